@@ -1,0 +1,16 @@
+"""The command `benchsuite`, and `python -m benchsuite`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    from benchsuite.cli import cli
+    from benchsuite.cli.errors import guarded
+
+    sys.exit(guarded(lambda: cli.main(prog_name="benchsuite", standalone_mode=False)))
+
+
+if __name__ == "__main__":
+    main()

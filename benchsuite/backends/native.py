@@ -1,0 +1,138 @@
+"""A case opened on a driver of the native core."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import Any
+
+from benchsuite import algorithms
+from benchsuite.backends import verify
+from benchsuite.backends.errors import MeasureError
+from benchsuite.backends.session import SEED, Params, Session, version
+from benchsuite.model import CHAINED, Case, Value
+from benchsuite.native import Driver, ffi, lib, text_buffer, text_of
+
+STALL_NS = 5_000_000_000
+MAX_BUCKETS = 4096
+
+_STAGES = {"slat": lib.BS_SLAT, "clat": lib.BS_CLAT, "lat": lib.BS_LAT}
+_CYCLES = {"perf": "perf_event", "perf-user": "perf_event, user mode only", "tsc": "TSC", "none": "none"}
+
+
+class NativeEngine:
+    """An engine with its sessions, ready to be verified and run. Backend interface: see backends."""
+
+    def __init__(self, driver: Driver, setting: str, case: Case) -> None:
+        self.case, self.driver = case, driver
+        self.algorithm = algorithms.find(case.algorithm)
+        self.version = version(driver, setting)
+        self.params = Params(
+            driver, setting, self.algorithm, case.op, case.aad_size, case.request_size, case.iv == CHAINED
+        )
+        self.params.check()
+        load = ffi.new(
+            "bs_load *",
+            {
+                "request_size": case.request_size,
+                "q_len": case.q_len,
+                "batch": case.batch,
+                "cbimm": case.cbimm,
+                "workers": case.workers,
+                "crypto_q_max": case.crypto_q_max,
+                "in_place": case.in_place,
+                "seed": SEED,
+                "stall_ns": STALL_NS,
+            },
+        )
+        text = text_buffer()
+        self._engine = lib.bs_engine_open(driver.name.encode(), self.params.c, load, text, len(text))
+        if self._engine == ffi.NULL:
+            raise MeasureError("unsupported", text_of(text))
+
+    def verify(self) -> int:
+        return verify.before(self)
+
+    def verify_after(self) -> int:
+        return verify.after(self)
+
+    def session(self, worker: int) -> Session:
+        return Session(self.params, lib.bs_engine_session(self._engine, worker))
+
+    def run(self, requests: int) -> Value:
+        """At least `requests` requests per worker. MeasureError for a failed or lost request;
+        KeyboardInterrupt follows by itself when SIGINT ended it."""
+        value = ffi.new("bs_value *")
+        self._raise(lib.bs_engine_run(self._engine, requests, value))
+        source = text_of(lib.bs_cycles_source(self._engine))
+        return Value(
+            requests=value.requests,
+            wall=value.wall_ns / 1e9,
+            user=value.user_ns / 1e9,
+            system=value.system_ns / 1e9,
+            cycles=None if source == "none" else value.cycles,
+            timestamps=value.timestamp_ns / 1e9,
+        )
+
+    def _raise(self, status: int) -> None:
+        if status == 0:
+            return
+        counters = self.counters()
+        if status == -errno.EINTR:
+            raise KeyboardInterrupt
+        if status == -errno.ETIMEDOUT:
+            raise MeasureError(
+                "lost",
+                f"{counters['lost']} of {counters['submitted']} requests never completed "
+                f"(nothing moved for {STALL_NS / 1e9:g} s)",
+            )
+        if status == -errno.EIO and counters["failed"]:
+            first = -counters["first_error"]
+            raise MeasureError(
+                "error",
+                f"{counters['failed']} of {counters['submitted']} requests failed; "
+                f"the first with {errno.errorcode.get(first, first)} ({os.strerror(first)})",
+            )
+        raise MeasureError("error", os.strerror(-status))
+
+    def last_round(self) -> None:
+        """One more request in every slot, all outstanding at once, for slots() to show."""
+        self._raise(lib.bs_engine_last_round(self._engine))
+
+    def slots(self) -> Any:
+        """Yields (worker, slot, request, input, done): see bs_engine_slot."""
+        source, done = ffi.new("uint8_t const **"), ffi.new("uint64_t *")
+        for worker in range(self.case.workers):
+            for slot in range(self.case.q_len):
+                request = lib.bs_engine_slot(self._engine, worker, slot, source, done)
+                yield worker, slot, request, bytes(ffi.buffer(source[0], self.case.request_size)), done[0]
+
+    def damaged_guards(self) -> int:
+        return int(lib.bs_engine_guards(self._engine))
+
+    def counters(self) -> dict[str, int]:
+        c = ffi.new("bs_counters *")
+        lib.bs_engine_counters(self._engine, c)
+        return {name: int(getattr(c, name)) for name, _ in ffi.typeof("bs_counters").fields}
+
+    def latency(self) -> dict[str, dict[str, Any]]:
+        upper, count = ffi.new("uint64_t[]", MAX_BUCKETS), ffi.new("uint64_t[]", MAX_BUCKETS)
+        largest = ffi.new("uint64_t *")
+        stages = {}
+        for stage, which in _STAGES.items():
+            n = lib.bs_engine_latency(self._engine, which, upper, count, MAX_BUCKETS, largest)
+            stages[stage] = {"max": int(largest[0]), "buckets": [[int(upper[i]), int(count[i])] for i in range(n)]}
+        return stages
+
+    def facts(self) -> dict[str, str]:
+        return {
+            "version": self.version,
+            "path": "direct" if self.counters()["direct"] else "queues and threads",
+            "cycles_source": _CYCLES[text_of(lib.bs_cycles_source(self._engine))],
+            "latency_clock": text_of(lib.bs_clock_name()),
+            "compiler": text_of(lib.bs_compiler()),
+        }
+
+    def close(self) -> None:
+        lib.bs_engine_close(self._engine)
+        self._engine = ffi.NULL

@@ -1,0 +1,203 @@
+"""The `python` backend: what a Python caller of the `cryptography` package gets.
+
+One call chain per request, as its documentation shows it: contexts are made for every request, and the
+result is a new object (in_place means nothing here). One thread, the caller's.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+from typing import Any
+
+import cryptography
+from cryptography.hazmat.backends.openssl.backend import backend as openssl
+from cryptography.hazmat.primitives import constant_time, hashes, hmac
+
+from benchsuite import algorithms
+from benchsuite.backends.errors import MeasureError
+from benchsuite.backends.keys import cipher_key, mac_key, pattern
+from benchsuite.backends.reference import Reference, aead, block_cipher, hash_named
+from benchsuite.model import CHAINED, DECRYPT, Case, Value
+
+ABOUT = "the cryptography package, as a Python program calls it"
+SAMPLE_EVERY = 16  # a timestamp costs some 60 ns here, a request more than 1 us
+
+Perform = Callable[[bytes, bytes, bytes], Any]
+
+
+def version(setting: str = "") -> str:
+    if setting:
+        raise MeasureError("unavailable", "the python backend takes no setting after the colon")
+    return f"cryptography {cryptography.__version__} ({openssl.openssl_version_text()})"
+
+
+def _digest(name: str) -> Perform:
+    algorithm = hash_named(name)
+
+    def perform(iv: bytes, aad: bytes, data: bytes) -> bytes:
+        context = hashes.Hash(algorithm)
+        context.update(data)
+        return context.finalize()
+
+    return perform
+
+
+def _hmac(name: str, key: bytes) -> Perform:
+    algorithm = hash_named(name)
+
+    def perform(iv: bytes, aad: bytes, data: bytes) -> bytes:
+        context = hmac.HMAC(key, algorithm)
+        context.update(data)
+        return context.finalize()
+
+    return perform
+
+
+def _cipher(name: str, key: bytes, decrypt: bool) -> Perform:
+    make = block_cipher(name, key)
+
+    def encrypt_request(iv: bytes, aad: bytes, data: bytes) -> bytes:
+        context = make(iv).encryptor()
+        return context.update(data) + context.finalize()
+
+    def decrypt_request(iv: bytes, aad: bytes, data: bytes) -> bytes:
+        context = make(iv).decryptor()
+        return context.update(data) + context.finalize()
+
+    return decrypt_request if decrypt else encrypt_request
+
+
+def _authenc(cipher: Perform, mac_name: str, key: bytes, tag_size: int, decrypt: bool) -> Perform:
+    mac = _hmac(mac_name, key)
+
+    def seal(iv: bytes, aad: bytes, data: bytes) -> bytes:
+        text = cipher(iv, aad, data)
+        return text + mac(iv, aad, aad + text)
+
+    def open_(iv: bytes, aad: bytes, data: bytes) -> bytes:
+        text = data[:-tag_size]
+        if not constant_time.bytes_eq(mac(iv, aad, aad + text), data[-tag_size:]):
+            raise ValueError("wrong tag")
+        return cipher(iv, aad, text)
+
+    return open_ if decrypt else seal
+
+
+def performer(algorithm: algorithms.Algorithm, op: str) -> Perform:
+    """A function (iv, aad, data) -> result; data is text + tag when decrypting with a tag."""
+    key, decrypt = cipher_key(algorithm), op == DECRYPT
+    if algorithm.kind == "digest":
+        return _digest(algorithm.name)
+    if algorithm.kind == "hmac":
+        return _hmac(algorithm.name.removeprefix("hmac-"), mac_key(algorithm))
+    if algorithm.kind == "aead":
+        box, salt = aead(algorithm, key), key[len(key) - algorithm.salt_size :]
+        call = box.decrypt if decrypt else box.encrypt
+        return lambda iv, aad, data: call(salt + iv, data, aad)
+    cipher_name, _, mac_name = algorithm.name.partition("+")
+    cipher: Perform = lambda iv, aad, data: data  # noqa: E731 - the NULL cipher
+    if cipher_name != "null":
+        cipher = _cipher(cipher_name, key, decrypt)
+    if not mac_name:
+        return cipher
+    return _authenc(cipher, mac_name.removeprefix("hmac-"), mac_key(algorithm), algorithm.tag_size, decrypt)
+
+
+class PythonEngine:
+    """The same interface as NativeEngine, over a loop in Python."""
+
+    def __init__(self, case: Case) -> None:
+        if case.batch or not case.cbimm or case.workers != 1:
+            raise MeasureError(
+                "unsupported", "the python backend has no queues or threads: it needs batch 0, cbimm 1, workers 1"
+            )
+        if case.iv == CHAINED:
+            raise MeasureError("unsupported", "the python backend makes a context per request: no chained IV")
+        self.case, self.algorithm = case, algorithms.find(case.algorithm)
+        self.version = version()
+        self._perform = performer(self.algorithm, case.op)
+        self._reference = Reference(self.algorithm, cipher_key(self.algorithm), mac_key(self.algorithm))
+        self._requests = [self._request(seed, case.request_size) for seed in range(case.q_len)]
+        self._completed = self._sampled = 0
+        self._latency: dict[int, int] = {}
+        start = time.perf_counter_ns()
+        for _ in range(1000):
+            time.perf_counter_ns()
+        self._stamp_ns = (time.perf_counter_ns() - start) / 1000
+
+    def _request(self, seed: int, size: int) -> tuple[bytes, bytes, bytes]:
+        """(iv, aad, what the function takes as data)."""
+        iv, aad = pattern(self.algorithm.iv_size, seed + 1), pattern(self.case.aad_size, seed + 2)
+        data = pattern(size, seed + 3)
+        if self.case.op == DECRYPT:
+            text, tag = self._reference.encrypt(iv, aad, data)
+            return iv, aad, text + tag
+        return iv, aad, data
+
+    def verify(self) -> int:
+        """Each slot's result against the reference. Both are the cryptography package: what this
+        catches is a wrong call, and `benchsuite verify` adds published vectors."""
+        for iv, aad, data in self._requests:
+            got = self._perform(iv, aad, data)
+            if self.case.op == DECRYPT:
+                end = len(data) - (self.algorithm.tag_size if self.algorithm.authenticated else 0)
+                expected = self._reference.decrypt(iv, aad, data[:end], data[end:])
+            else:
+                text, tag = self._reference.encrypt(iv, aad, data)
+                expected = tag if self.algorithm.kind in ("digest", "hmac") else text + tag
+            if got != expected:
+                raise MeasureError("wrong-bytes", f"{self.algorithm.name} {self.case.op} differs from the reference")
+        return len(self._requests)
+
+    def run(self, requests: int) -> Value:
+        perform, slots, clock = self._perform, self._requests, time.perf_counter_ns
+        samples: list[int] = []
+        left = requests
+        before, begin = resource.getrusage(resource.RUSAGE_SELF), clock()
+        try:
+            while left > 0:
+                for iv, aad, data in slots[:left]:
+                    if left % SAMPLE_EVERY:
+                        perform(iv, aad, data)
+                    else:
+                        start = clock()
+                        perform(iv, aad, data)
+                        samples.append(clock() - start)
+                    left -= 1
+        except Exception as error:
+            raise MeasureError("error", f"a request failed: {type(error).__name__}: {error}") from error
+        wall, after = clock() - begin, resource.getrusage(resource.RUSAGE_SELF)
+        self._completed += requests
+        self._sampled += len(samples)
+        for sample in samples:
+            self._latency[sample] = self._latency.get(sample, 0) + 1
+        return Value(
+            requests=requests,
+            wall=wall / 1e9,
+            user=after.ru_utime - before.ru_utime,
+            system=after.ru_stime - before.ru_stime,
+            timestamps=2 * len(samples) * self._stamp_ns / 1e9,
+        )
+
+    def verify_after(self) -> int:
+        return self.verify()
+
+    def counters(self) -> dict[str, int]:
+        return {"submitted": self._completed, "completed": self._completed, "failed": 0, "sampled": self._sampled}
+
+    def latency(self) -> dict[str, dict[str, Any]]:
+        buckets = [[ns, count] for ns, count in sorted(self._latency.items())]
+        return {"lat": {"max": buckets[-1][0] if buckets else 0, "buckets": buckets}}
+
+    def facts(self) -> dict[str, str]:
+        return {
+            "version": self.version,
+            "path": "Python, caller's thread",
+            "cycles_source": "none",
+            "latency_clock": "time.perf_counter_ns",
+        }
+
+    def close(self) -> None:
+        """Nothing is held."""

@@ -1,0 +1,107 @@
+"""Sessions on the drivers of the native core, by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchsuite.algorithms import Algorithm
+from benchsuite.backends.errors import MeasureError
+from benchsuite.backends.keys import cipher_key, mac_key, pattern
+from benchsuite.model import DECRYPT
+from benchsuite.native import Driver, ffi, lib, text_buffer, text_of
+
+SEED = 20051114  # of payloads and first IVs; any number, but always the same
+SESSION_TIMEOUT_NS = 5_000_000_000
+
+_KINDS = {
+    "cipher": lib.BS_CIPHER,
+    "aead": lib.BS_AEAD,
+    "digest": lib.BS_DIGEST,
+    "hmac": lib.BS_HMAC,
+    "authenc": lib.BS_AUTHENC,
+}
+
+
+def version(driver: Driver, setting: str) -> str:
+    """What is measured, e.g. `OpenSSL 3.0.19 27 Jan 2026`. MeasureError("unavailable") with the reason."""
+    text = text_buffer()
+    if lib.bs_version(driver.name.encode(), setting.encode(), text, len(text)) < 0:
+        raise MeasureError("unavailable", text_of(text))
+    return text_of(text)
+
+
+class Params:
+    """bs_params for an algorithm, with everything its pointers point at."""
+
+    def __init__(
+        self, driver: Driver, setting: str, algorithm: Algorithm, op: str, aad_size: int, max_size: int,
+        chained: bool = False, key: bytes | None = None, mac: bytes | None = None,
+    ) -> None:  # fmt: skip
+        self.driver, self.algorithm, self.op, self.chained = driver, algorithm, op, chained
+        self.aad_size = aad_size
+        self.key = cipher_key(algorithm) if key is None else key
+        self.mac_key = mac_key(algorithm) if mac is None else mac
+        self.first_iv = pattern(algorithm.iv_size, SEED)
+        names: tuple[str | None, str | None] = (None, None)
+        if driver.names:
+            found = algorithm.names(driver.names)
+            if found is None:
+                raise MeasureError("unsupported", f"{algorithm.name} has no name in {driver.names}")
+            names = found
+        self._alive = [
+            setting.encode(), self.key, self.mac_key, self.first_iv,
+            *(name.encode() if name else None for name in names),
+        ]  # fmt: skip
+        c_setting, c_key, c_mac, c_iv, c_cipher, c_digest = (
+            ffi.NULL if item is None else ffi.from_buffer(item + b"\0") for item in self._alive
+        )
+        self._alive += [c_setting, c_key, c_mac, c_iv, c_cipher, c_digest]
+        self.c = ffi.new(
+            "bs_params *",
+            {
+                "kind": _KINDS[algorithm.kind],
+                "op": lib.BS_DECRYPT if op == DECRYPT else lib.BS_ENCRYPT,
+                "setting": ffi.cast("char *", c_setting),
+                "cipher": ffi.cast("char *", c_cipher),
+                "digest": ffi.cast("char *", c_digest),
+                "key": ffi.cast("uint8_t *", c_key),
+                "mac_key": ffi.cast("uint8_t *", c_mac),
+                "first_iv": ffi.cast("uint8_t *", c_iv) if chained else ffi.NULL,
+                "key_len": len(self.key),
+                "mac_key_len": len(self.mac_key),
+                "salt_len": algorithm.salt_size,
+                "iv_len": algorithm.iv_size,
+                "aad_len": aad_size,
+                "tag_len": algorithm.tag_size,
+                "max_size": max_size,
+                "chained": chained,
+            },
+        )
+
+    def check(self) -> None:
+        """MeasureError when the driver does not do this."""
+        text = text_buffer()
+        if lib.bs_probe(self.driver.name.encode(), self.c, text, len(text)) < 0:
+            raise MeasureError("unsupported", text_of(text))
+
+
+class Session:
+    """One session by hand, for verification; `borrowed` ones belong to an engine."""
+
+    def __init__(self, params: Params, borrowed: Any = None) -> None:
+        self.params, self._owned = params, borrowed is None
+        self._session = borrowed
+        if borrowed is None:
+            text = text_buffer()
+            self._session = lib.bs_session_open(params.driver.name.encode(), params.c, text, len(text))
+            if self._session == ffi.NULL:
+                raise MeasureError("unsupported", text_of(text))
+
+    def do(self, request: Any) -> int:
+        """The request's status: 0 or -errno."""
+        return int(lib.bs_session_do(self._session, request, SESSION_TIMEOUT_NS))
+
+    def close(self) -> None:
+        if self._owned and self._session:
+            lib.bs_session_close(self._session)
+        self._session = None

@@ -1,0 +1,60 @@
+"""The command line. Each command is a module of this package, imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from benchsuite import __version__
+
+# command -> one line for the overview; the command is `command` in the module of that name.
+COMMANDS = {
+    "run": "Measure a profile's cases and write a result file.",
+    "show": "Print a result file again, in any format.",
+    "verify": "Check every backend's bytes against the reference and published vectors.",
+    "list": "List backends, algorithms or profiles.",
+    "doctor": "Say what this machine can run and what may disturb a measurement.",
+    "completion": "Print a script that makes the shell complete commands and options.",
+}
+_MODULES = {"list": "listing"}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"benchsuite.cli.{_MODULES.get(name, name)}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _commands(**attributes: Any) -> Any:
+    return click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, **attributes)
+
+
+@_commands()
+@click.version_option(__version__, prog_name="benchsuite", message="%(prog)s %(version)s")
+def cli() -> None:
+    """One benchmark for every crypto path on a machine.
+
+    The same request parameters everywhere (request_size, q_len, batch, cbimm), verified bytes, Mbps out.
+
+    \b
+    Begin with:
+      benchsuite doctor        what can run here, and what may disturb it
+      benchsuite run quick     a taste of everything, in half a minute
+      benchsuite list profiles
+
+    \b
+    Exit status: 0 done; 2 wrong usage or input; 3 something could not be
+    measured; 130 interrupted (what was finished is kept).
+    """

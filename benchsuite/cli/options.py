@@ -1,0 +1,99 @@
+"""Options that several commands share, and what completes them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from benchsuite.model import BenchsuiteError
+
+
+class Duration(click.ParamType):
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        from benchsuite.units import parse_duration
+
+        if isinstance(value, float):
+            return value
+        try:
+            seconds = parse_duration(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if seconds <= 0:
+            self.fail(f"{value!r} is not above zero", param, ctx)
+        return seconds
+
+
+def complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from benchsuite import profile
+
+    items = [CompletionItem(name, help=why) for name, why in profile.names() if name.startswith(incomplete)]
+    return items or [CompletionItem(incomplete, type="file")]
+
+
+def complete_backend(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from benchsuite import backends
+
+    return [
+        CompletionItem(name, help=about)
+        for name, about in backends.known().items()
+        if name.startswith(incomplete)
+    ]
+
+
+def complete_override(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from benchsuite import profile
+
+    return [CompletionItem(f"{key}=") for key in profile.keys() if key.startswith(incomplete)]
+
+
+def backend_option(help: str) -> Callable[..., Any]:
+    return click.option(
+        "-b", "--backend", "backends", multiple=True, metavar="NAME[:SETTING]",
+        shell_complete=complete_backend, help=help,
+    )  # fmt: skip
+
+
+def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--format (several) and --hz."""
+    from benchsuite.report import FORMATS
+
+    function = click.option(
+        "--hz", type=click.IntRange(1, 100_000), default=250, show_default=True,
+        help="Jiffies per second of the ocf-bench line.",
+    )(function)  # fmt: skip
+    return click.option(
+        "-f", "--format", "formats", multiple=True, default=["table"], show_default=True,
+        type=click.Choice(list(FORMATS)), help="How to print the figures; may be given more than once.",
+    )(function)  # fmt: skip
+
+
+def print_result(result: Any, formats: tuple[str, ...], hz: int) -> None:
+    from benchsuite.report import render
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for i, name in enumerate(dict.fromkeys(formats)):
+        if i:
+            click.echo()
+        click.echo(render(result, name, width, hz), nl=False)
+
+
+def check_backends(names: tuple[str, ...] | set[str]) -> None:
+    """BenchsuiteError for a backend there is not, or whose setting names nothing that can be measured:
+    what a user spelled out and is not there is a mistake of theirs, not a row of the table."""
+    from benchsuite import backends
+    from benchsuite.model import Failure
+    from benchsuite.runner import describe
+
+    for name in sorted(names):
+        if not backends.parse(name).setting:
+            continue
+        answer = describe(name)
+        if isinstance(answer, Failure):
+            raise BenchsuiteError(f"backend {name}: {answer.reason}")

@@ -1,0 +1,83 @@
+"""What a person sees while a run goes on: a bar with the time left on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from benchsuite.cli.errors import say
+from benchsuite.model import Failure, Measure, Plan, WorkerRun
+from benchsuite.runner import worker_seconds
+
+PLAIN_EVERY = 10.0  # seconds between plain lines
+
+
+class Progress:
+    """Observer of a run. Its unit is a second of expected time, so that the time left is right for
+    plans of unequal cases."""
+
+    def __init__(self, plan: Plan, measures: tuple[Measure, ...], done: dict[int, int], quiet: bool) -> None:
+        self.plan = plan
+        self._weight = [worker_seconds(how, case) for how, case in zip(measures, plan.cases, strict=True)]
+        self._left = [how.processes - done.get(i, 0) for i, how in enumerate(measures)]
+        self._total = sum(w * n for w, n in zip(self._weight, self._left, strict=True))
+        self._workers, self._ended, self._done = sum(self._left), 0, 0.0
+        self._begin = self._said = time.monotonic()
+        self._quiet = quiet
+        self._bar = None
+        if not quiet and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(
+                total=round(self._total, 3),
+                bar_format="{percentage:3.0f}% |{bar}| {elapsed} gone, {remaining} left  {desc}",
+                dynamic_ncols=True, leave=False, mininterval=0.2, file=sys.stderr,
+            )  # fmt: skip
+        elif not quiet:
+            say(f"{len(plan.cases)} cases, {self._workers} worker processes, about {clock(self._total)}")
+
+    def starts(self, index: int, round_number: int) -> None:
+        if self._bar is not None:
+            self._bar.set_description_str(self._short(index), refresh=True)
+
+    def measured(self, index: int, run: WorkerRun) -> None:
+        self._step(index, 1)
+
+    def failed(self, index: int, failure: Failure) -> None:
+        if not self._quiet:
+            self._line(f"{self.plan.cases[index].name}: {failure.kind}: {failure.reason}")
+        self._step(index, self._left[index])
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def _step(self, index: int, workers: int) -> None:
+        self._left[index] -= workers
+        self._ended += workers
+        self._done += workers * self._weight[index]
+        if self._bar is not None:
+            self._bar.update(min(workers * self._weight[index], self._bar.total - self._bar.n))
+        elif not self._quiet and time.monotonic() - self._said >= PLAIN_EVERY:
+            self._said = time.monotonic()
+            gone = self._said - self._begin
+            left = gone * (self._total - self._done) / self._done
+            say(f"{self._ended} of {self._workers} worker processes, {clock(gone)} gone, about {clock(left)} left")
+
+    def _line(self, text: str) -> None:
+        if self._bar is not None:
+            self._bar.write(text, file=sys.stderr)
+        else:
+            say(text)
+
+    def _short(self, index: int) -> str:
+        case = self.plan.cases[index]
+        return f"{case.backend}/{case.algorithm} {case.request_size} B"[:48]
+
+
+def clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -1,0 +1,197 @@
+"""`benchsuite run`: from a profile to a result file."""
+
+from __future__ import annotations
+
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from benchsuite import backends, host, profile, runner, store
+from benchsuite.cli.errors import INTERRUPTED, say
+from benchsuite.cli.options import (
+    Duration,
+    backend_option,
+    check_backends,
+    complete_override,
+    complete_profile,
+    format_options,
+    print_result,
+)
+from benchsuite.cli.progress import Progress, clock
+from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, Result, WorkerRun
+
+RESULTS = Path("results")
+
+
+@click.command()
+@click.argument("profile_name", metavar="PROFILE", shell_complete=complete_profile)
+@backend_option("Run on this backend instead of the profile's; several are compared in one run.")
+@click.option(
+    "-s", "--set", "overrides", multiple=True, metavar="KEY=V[,V...]", shell_complete=complete_override,
+    help="Replace a parameter in every matrix of the profile; several values sweep.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path),
+    help="Result file.  [default: results/PROFILE-TIME.json]",
+)  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace the result file if there is one.")
+@click.option("--resume", is_flag=True, help="Go on with a run that was cut short.")
+@click.option("--budget", type=Duration(), help="Take at most this long, e.g. 60s: fewer values, then fewer processes.")
+@click.option("--deadline", type=Duration(), help="Give a worker process up after this long.  [default: by what is expected]")
+@click.option("-n", "--dry-run", is_flag=True, help="Only list the cases and the time they would take.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress; the report only.")
+@format_options
+def command(
+    profile_name: str, backends: tuple[str, ...], overrides: tuple[str, ...], output: Path | None, overwrite: bool,
+    resume: bool, budget: float | None, deadline: float | None, dry_run: bool, quiet: bool,
+    formats: tuple[str, ...], hz: int,
+) -> int:  # fmt: skip
+    """Measure PROFILE, the name of a profile (`benchsuite list profiles`) or the path of one.
+
+    Every case is verified against the reference first, then measured in several fresh worker processes,
+    interleaved with the others. A case that crashes, hangs or fails becomes a row with its
+    reason, and the rest still runs.
+
+    \b
+    Examples:
+      benchsuite run quick
+      benchsuite run sizes --backend software --set algorithm=aes-256-gcm
+      benchsuite run ocf-bench --format ocf-bench
+      benchsuite run sizes -b software -b software:/opt/openssl/lib/libcrypto.so.3
+
+    Exit status: 3 if any case could not be measured.
+    """
+    plan = make_plan(profile_name, overrides, backends)
+    plan = replace(plan, measures=runner.within(plan, budget))
+    if dry_run:
+        return list_cases(plan)
+    check_backends({case.backend for case in plan.cases})
+    run = Run(plan, output or default_output(plan, resume), overwrite, resume)
+    return run.perform(runner.Settings(budget, deadline), quiet, formats, hz)
+
+
+def make_plan(name: str, overrides: tuple[str, ...], names: tuple[str, ...]) -> Plan:
+    plan = profile.expand(
+        profile.load(profile.find(name)), list(overrides), list(names), known_backends=list(backends.known())
+    )
+    for backend in {case.backend for case in plan.cases}:
+        backends.parse(backend)  # an unknown one is an error before anything is measured
+    return plan
+
+
+def list_cases(plan: Plan) -> int:
+    for case, how in zip(plan.cases, plan.measures, strict=True):
+        click.echo(f"{case.name}  ({how.processes} processes x {how.values} values of {how.min_time:g} s)")
+    click.echo(f"{len(plan.cases)} cases, about {clock(runner.estimate(plan))}")
+    return 0
+
+
+def default_output(plan: Plan, resume: bool) -> Path:
+    """results/PROFILE-TIME.json; to resume, the newest of that profile that was cut short."""
+    if resume:
+        left = sorted(RESULTS.glob(f"{plan.profile}-*.json.journal"))
+        if not left:
+            raise BenchsuiteError(
+                f"nothing to resume: no {RESULTS}/{plan.profile}-*.json.journal here\n"
+                "name the result file with -o, or run without --resume"
+            )
+        return left[-1].with_suffix("")
+    try:
+        RESULTS.mkdir(exist_ok=True)
+    except OSError as error:
+        raise BenchsuiteError(f"{RESULTS}/ cannot be made here ({error.strerror}); choose a file with -o") from None
+    return RESULTS / f"{plan.profile}-{time.strftime('%Y%m%d-%H%M%S')}.json"
+
+
+class _Journalling:
+    """Observer that keeps the journal, then tells the progress."""
+
+    def __init__(self, journal: store.Journal, progress: Progress) -> None:
+        self.journal, self.progress = journal, progress
+
+    def starts(self, index: int, round_number: int) -> None:
+        self.journal.start(index, round_number)
+        self.progress.starts(index, round_number)
+
+    def measured(self, index: int, run: WorkerRun) -> None:
+        self.journal.run(index, run)
+        self.progress.measured(index, run)
+
+    def failed(self, index: int, failure: Failure) -> None:
+        self.journal.fail(index, failure)
+        self.progress.failed(index, failure)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+class Run:
+    """One execution, with its result file and journal."""
+
+    def __init__(self, plan: Plan, output: Path, overwrite: bool, resume: bool) -> None:
+        self.plan, self.output = plan, output
+        if output.exists() and not (overwrite or resume):
+            raise BenchsuiteError(f"-o {output}: there is a result already; choose another name, or --overwrite it")
+        store.check_writable(output)
+        if resume:
+            resumed = store.resume(output, plan)
+            self.journal, self.environment, self.results = resumed.journal, resumed.environment, resumed.cases
+        else:
+            self.environment = host.environment() | host.load("before")
+            self.journal = store.Journal.create(output, plan, self.environment)
+            self.results = [CaseResult(case) for case in plan.cases]
+
+    def perform(self, settings: runner.Settings, quiet: bool, formats: tuple[str, ...], hz: int) -> int:
+        done = {i: len(result.runs) for i, result in enumerate(self.results)}
+        progress = Progress(self.plan, self.plan.measures, done, quiet)
+        complete = interrupted = False
+        signal.signal(signal.SIGTERM, _terminate)  # a cancelled CI job keeps what was finished, too
+        try:
+            complete = runner.run(
+                self.plan, self.plan.measures, self.results, _Journalling(self.journal, progress), settings
+            )
+        except KeyboardInterrupt:
+            interrupted = True
+        except BenchsuiteError as error:  # the journal cannot be written
+            progress.close()
+            return self._rescue(error)
+        finally:
+            progress.close()
+        result = self._result(complete)
+        try:
+            store.save(result, self.output)
+        finally:
+            self.journal.close()
+            print_result(result, formats, hz)
+        if interrupted:
+            return self._interrupted()
+        self.journal.remove()
+        say(f"\nresult: {self.output}")
+        return 0 if all(case.measured for case in self.results) else 3
+
+    def _result(self, complete: bool) -> Result:
+        environment = self.environment | host.load("after")
+        return Result(self.plan.profile, self.plan.why, environment, self.results, complete)
+
+    def _interrupted(self) -> int:
+        finished = sum(
+            len(result.runs) >= how.processes for result, how in zip(self.results, self.plan.measures, strict=True)
+        )
+        say(
+            f"\ninterrupted: {finished} of {len(self.results)} cases are finished; everything measured is in {self.output}\n"
+            f"go on with the same command and -o {self.output} --resume"
+        )
+        return INTERRUPTED
+
+    def _rescue(self, error: BenchsuiteError) -> int:
+        """The disk is full: what the journal could not take goes where there is room."""
+        self.journal.close()
+        path = store.rescue(self._result(False))
+        raise BenchsuiteError(f"{error}\neverything measured so far is also in {path}") from None
+
+

@@ -1,0 +1,51 @@
+"""`benchsuite doctor`: what may disturb a measurement on this machine, what it can measure, and the
+cure of each. Finds and tells; printing is the command line's."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchsuite.host import cpus, disturbances, reach
+from benchsuite.host.check import Check
+from benchsuite.host.files import ROOT, Tree
+
+__all__ = ["Check", "checks"]
+
+
+def checks(
+    cycles_source: str | None = None,
+    results: Path = Path("results"),
+    root: Path = ROOT,
+    moment: float = 0.5,
+    pause: Callable[[float], None] = time.sleep,
+) -> list[Check]:
+    """Every check once, in the order to read them. Takes `moment` seconds, in which it watches who else
+    uses the CPUs. cycles_source: what the native core counts cycles with, if it has tried. With
+    another root, sockets are still tried on this machine."""
+    tree = Tree(root)
+    share = cpus.share(tree, moment, pause)
+    usable = len(os.sched_getaffinity(0)) if tree.real else None
+    return [
+        disturbances.governor(tree),
+        disturbances.turbo(tree),
+        disturbances.frequency(tree),
+        disturbances.smt(tree),
+        disturbances.processors(tree, usable),
+        disturbances.isolated(tree),
+        disturbances.load(tree, share),
+        disturbances.steal(tree, share),
+        disturbances.virtual_machine(tree),
+        disturbances.container(tree),
+        disturbances.clocksource(tree),
+        disturbances.memory(tree),
+        reach.cycles(tree, cycles_source),
+        reach.fips(tree),
+        reach.afalg(tree),
+        reach.dev_crypto(tree),
+        reach.tcrypt(tree),
+        reach.kvm(tree),
+        reach.room(results),
+    ]

@@ -1,0 +1,55 @@
+"""The native core: `ffi` and `lib` as api.h declares them, and the few calls that take text."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from benchsuite.model import BenchsuiteError
+
+try:
+    from benchsuite.native._core import ffi, lib
+except ImportError as error:  # a checkout that was never built, or built for another machine
+    raise BenchsuiteError(
+        f"the native core cannot be loaded: {error}\nbuild it with `make` (or `pip install -e .`) in the checkout"
+    ) from None
+
+TEXT_SIZE = 512
+
+
+class Driver(NamedTuple):
+    """One line of drivers.c."""
+
+    name: str
+    backend: str
+    about: str
+    names: str  # the column of the algorithm table whose names it takes; "" for none
+    flags: int
+
+    @property
+    def nop(self) -> bool:
+        """It does not touch a byte, so there is nothing to verify."""
+        return bool(self.flags & lib.BS_FLAG_NOP)
+
+
+def text_buffer() -> Any:
+    return ffi.new("char[]", TEXT_SIZE)
+
+
+def text_of(buffer: Any) -> str:
+    return str(ffi.string(buffer).decode(errors="replace"))
+
+
+def drivers() -> list[Driver]:
+    def text(pointer: Any) -> str:
+        return text_of(pointer)
+
+    return [
+        Driver(
+            text(lib.bs_driver_name(i)),
+            text(lib.bs_driver_backend(i)),
+            text(lib.bs_driver_about(i)),
+            text(lib.bs_driver_names(i)),
+            lib.bs_driver_flags(i),
+        )
+        for i in range(lib.bs_driver_count())
+    ]

@@ -1,0 +1,150 @@
+/* The contract between the native core and Python. cffi reads this file verbatim, so it holds
+ * declarations and numeric #defines only; C includes it through core.h.
+ *
+ * Times are nanoseconds unless a name says ticks; sizes are bytes. Functions that can fail return
+ * 0 (or a count) or -errno, and put a sentence for a person into `text` where they take one.
+ * An engine or session belongs to one thread at a time. */
+
+enum bs_kind { BS_CIPHER, BS_AEAD, BS_DIGEST, BS_HMAC, BS_AUTHENC };
+enum bs_op { BS_ENCRYPT, BS_DECRYPT }; /* a digest or HMAC is computed by BS_ENCRYPT */
+
+/* Driver flags, and the preference probe returns (higher is chosen first, as OCF does). */
+#define BS_FLAG_SYNC 1     /* process always completes the request */
+#define BS_FLAG_HARDWARE 2 /* a device does the work */
+#define BS_FLAG_ORDERED 4  /* completions come in the order of submission */
+#define BS_FLAG_NOP 8      /* bytes are not touched: nothing to verify */
+#define BS_PREFER_SOFTWARE 1
+#define BS_PREFER_ACCELERATED 2
+#define BS_PREFER_HARDWARE 3
+
+/* A chained AEAD message is begun anew, with the session's first IV, before it would grow beyond
+ * this many bytes (GCM forbids 2^36 - 32 and more). */
+#define BS_CHAIN_LIMIT 34359738368
+
+/* What a session is opened for. Names are the driver's own (see driver.h). Pointers need to live
+ * only until the session is open. */
+typedef struct bs_params {
+    int32_t kind, op;
+    const char *setting;    /* what follows the colon of a backend's name, or "" */
+    const char *cipher;     /* NULL: none (digest, HMAC, and the NULL cipher of an authenc pair) */
+    const char *digest;     /* NULL: none */
+    const uint8_t *key;     /* cipher key; for RFC 4106 the salt is its last salt_len bytes */
+    const uint8_t *mac_key; /* HMAC key */
+    const uint8_t *first_iv; /* where a chained session starts; else NULL */
+    uint32_t key_len, mac_key_len;
+    uint32_t salt_len, iv_len, aad_len, tag_len; /* tag: AEAD tag, digest or MAC, whole */
+    uint32_t max_size;      /* largest payload that will be asked for */
+    uint32_t chained;       /* 1: every request goes on where the last one ended; its iv is not read */
+} bs_params;
+
+/* One operation. In the engine's slots, and wherever Python builds one: aad lies directly before
+ * src, and tag directly after the text that belongs to it (dst on encrypt, src on decrypt).
+ * src == dst is in place. An authenc pair authenticates aad then the ciphertext. */
+typedef struct bs_request {
+    const uint8_t *src; /* payload in, `size` bytes */
+    uint8_t *dst;       /* payload out, `size` bytes; unused by digests */
+    uint8_t *iv;        /* iv_len bytes */
+    const uint8_t *aad; /* aad_len bytes */
+    uint8_t *tag;       /* tag_len bytes: written by encrypt and digest, read by decrypt */
+    uint32_t size;
+    int32_t status;     /* the driver's verdict: 0 or -errno (-EBADMSG: the tag does not fit) */
+    /* the engine's */
+    struct bs_request *next;
+    struct bs_slot *slot;
+    uint64_t dispatched, invoked, done; /* ticks, valid when sampled */
+    uint32_t sampled, worker;
+    uint64_t cookie;    /* the driver's, from QUEUED to poll */
+} bs_request;
+
+/* How an engine drives its sessions. */
+typedef struct bs_load {
+    uint32_t request_size;
+    uint32_t q_len;      /* requests kept outstanding, per worker */
+    uint32_t batch;      /* 0 off, 1 on, N >= 2 on with at most N per kick */
+    uint32_t cbimm;      /* 1: callback in the context that found the completion */
+    uint32_t workers;    /* each with its own session, queues and pinned thread */
+    uint32_t crypto_q_max; /* a dispatch beyond so many outstanding is dropped and tried again */
+    uint32_t in_place;
+    uint32_t reserved;
+    uint64_t seed;       /* of payload, AAD and first IVs */
+    uint64_t stall_ns;   /* no completion for so long is -ETIMEDOUT */
+} bs_load;
+
+/* One timed value. requests counts what completed with status 0. */
+typedef struct bs_value {
+    uint64_t requests;
+    uint64_t wall_ns, user_ns, system_ns;
+    uint64_t cycles;       /* as bs_cycles_source says; 0 when it says "none" */
+    uint64_t timestamp_ns; /* what time-stamping cost inside wall_ns */
+} bs_value;
+
+/* Since the engine was opened. */
+typedef struct bs_counters {
+    uint64_t submitted, completed, failed;
+    uint64_t lost;        /* QUEUED and never returned: the engine gave them up */
+    uint64_t busy;        /* process refused */
+    uint64_t drops;       /* dispatch refused: crypto_q_max */
+    uint64_t empty_polls;
+    uint64_t wakeups;     /* times a sleeping thread had to be woken */
+    uint64_t high_water;  /* most requests the driver held at once */
+    uint64_t sampled;     /* requests with timestamps */
+    int32_t first_error;  /* status of the first failed request */
+    uint32_t direct;      /* 1: the direct path (no thread, lock or allocation) was used */
+} bs_counters;
+
+enum bs_latency { BS_SLAT, BS_CLAT, BS_LAT };
+
+typedef struct bs_session bs_session;
+typedef struct bs_engine bs_engine;
+
+/* Drivers. i runs from 0 to bs_driver_count() - 1; `driver` is a name. names: the column of the
+ * algorithm table the driver reads ("libcrypto", "afalg", "cryptodev"; "" for a driver that needs
+ * no name). */
+int bs_driver_count(void);
+const char *bs_driver_name(int i);
+const char *bs_driver_backend(int i); /* what users call it */
+const char *bs_driver_about(int i);   /* one line for `benchsuite list backends` */
+const char *bs_driver_names(int i);
+uint32_t bs_driver_flags(int i);
+int bs_version(const char *driver, const char *setting, char *text, size_t text_size);
+int bs_probe(const char *driver, const bs_params *params, char *text, size_t text_size);
+
+/* One session by hand: verification and vectors. bs_session_do waits until the request is done or
+ * timeout_ns has passed (-ETIMEDOUT), and returns its status. */
+bs_session *bs_session_open(const char *driver, const bs_params *params, char *text, size_t text_size);
+int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns);
+void bs_session_close(bs_session *session);
+
+/* An engine: workers x q_len slots in a closed loop. bs_engine_run performs at least `requests`
+ * requests (per worker) and fills *value. -EINTR: SIGINT or bs_engine_stop. -EIO: a request
+ * failed (counters.first_error). -ETIMEDOUT: a completion was lost. value holds what was done. */
+bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_load *load,
+                          char *text, size_t text_size);
+bs_session *bs_engine_session(bs_engine *engine, uint32_t worker);
+int bs_engine_run(bs_engine *engine, uint64_t requests, bs_value *value);
+void bs_engine_stop(bs_engine *engine); /* from any thread or a signal handler */
+void bs_engine_counters(bs_engine *engine, bs_counters *counters);
+void bs_engine_close(bs_engine *engine);
+
+/* Verification after timing. bs_engine_last_round runs one more request in every slot, all
+ * outstanding at once, keeping each one's input; then *request is what the slot did last, *input
+ * its payload before (request_size bytes). done: requests the slot's session had performed before this
+ * one, counting bs_session_do. bs_engine_guards: slots whose canaries are damaged. */
+int bs_engine_last_round(bs_engine *engine);
+const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t slot,
+                                 const uint8_t **input, uint64_t *done);
+uint32_t bs_engine_guards(bs_engine *engine);
+
+/* Latency of sampled requests since the engine was opened (which: enum bs_latency), as up to max
+ * non-empty buckets: upper bound in ns and count. Returns the number of buckets; *max_ns is the exact largest. */
+size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint64_t *count,
+                         size_t max, uint64_t *max_ns);
+
+/* The instruments. */
+const char *bs_cycles_source(bs_engine *engine); /* "perf", "perf-user", "tsc" or "none" */
+const char *bs_clock_name(void);                 /* of latency timestamps */
+double bs_timestamp_cost(void);                  /* ns per timestamp, measured */
+const char *bs_compiler(void);                   /* that built this core, with its version */
+
+/* The kernel kills this process when its parent ends. */
+void bs_end_with_parent(void);

@@ -1,0 +1,21 @@
+"""How setuptools builds the native core: cffi's API mode, api.h read verbatim, stable ABI."""
+
+from pathlib import Path
+
+from cffi import FFI
+
+HERE = Path("benchsuite/native")  # setuptools wants paths relative to the project's root
+SOURCES = sorted(str(path) for path in [*HERE.glob("*.c"), *HERE.glob("drivers/*.c")] if path.stem != "_core")
+
+builder = FFI()
+builder.cdef((HERE / "api.h").read_text())
+builder.set_source(
+    "benchsuite.native._core",
+    '#include "core.h"',
+    sources=SOURCES,
+    depends=sorted(str(path) for path in [*HERE.glob("*.h"), *HERE.glob("drivers/*.h")]),
+    include_dirs=[str(HERE)],
+    define_macros=[("_GNU_SOURCE", None)],
+    extra_compile_args=["-std=c11", "-O2", "-g", "-fvisibility=hidden", "-Wall", "-Wextra"],
+    libraries=["dl", "pthread"],
+)

@@ -1,0 +1,61 @@
+/* The contract with drivers: FreeBSD opencrypto's verbs, fio's three outcomes.
+ *
+ * A new driver is one file drivers/NAME.c that defines a `const struct bs_driver`, plus one line
+ * in drivers.c. drivers/null.c is the smallest example. tests/native/test_drivers.c holds every
+ * driver to the rules below. */
+#ifndef BS_DRIVER_H
+#define BS_DRIVER_H
+
+#include "core.h"
+
+/* More requests follow at once: submission (doorbell, syscall) may be held back until the next
+ * process without it, or until BUSY. */
+#define BS_HINT_MORE 1u
+
+enum bs_outcome {
+    BS_COMPLETED, /* done: request->status is set */
+    BS_QUEUED,    /* taken: poll will return it, exactly once */
+    BS_BUSY,      /* not taken; everything HINT_MORE held back has been submitted. Offered again
+                     after poll has returned something, or found nothing outstanding */
+};
+
+struct bs_driver {
+    const char *name;
+    const char *names;   /* whose algorithm names params carry: a column of algorithms.py, or "" */
+    const char *backend; /* what users call it in profiles */
+    const char *about;   /* one line for them: what it is and what its setting means */
+    uint32_t flags;      /* BS_FLAG_* */
+    size_t session_size; /* the engine allocates, zeroes and wipes so much (64-byte aligned) */
+
+    /* What is measured, one line ("OpenSSL 3.0.19 27 Jan 2026"). -errno and a sentence why not:
+     * such a backend is unavailable, and an empty version refuses to measure. */
+    int (*version)(const char *setting, char *text, size_t text_size);
+
+    /* Can these params be served? BS_PREFER_*, or -errno and a sentence saying why not. Opens
+     * nothing that stays open. */
+    int (*probe)(const bs_params *params, char *text, size_t text_size);
+
+    /* 0, or -errno and a sentence; on failure nothing is left behind. */
+    int (*newsession)(void *session, const bs_params *params, char *text, size_t text_size);
+
+    /* One request. An operation's own error goes into request->status, never into the outcome.
+     * Does not allocate, print or sleep. Never called twice at the same time on one session, but
+     * poll may run beside it. */
+    enum bs_outcome (*process)(void *session, bs_request *request, unsigned hints);
+
+    /* Up to max finished requests into done[]; waits at most wait_ns (0: not at all) for the
+     * first. Returns how many. NULL for a SYNC driver. Does not allocate or print. */
+    int (*poll)(void *session, bs_request **done, unsigned max, uint64_t wait_ns);
+
+    /* Nothing is outstanding, unless the engine gave a lost request up. */
+    void (*freesession)(void *session);
+};
+
+/* The array, ended by NULL (drivers.c). */
+extern const struct bs_driver *const bs_drivers[];
+
+/* For version, probe and newsession: formats the sentence and returns `error`. */
+int bs_say(char *text, size_t text_size, int error, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,232 @@
+/* An engine: workers with their sessions and slots, run by one executor. */
+#include "engine.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+
+enum {
+    FIRST_SAMPLE_MASK = 1023,
+    MAX_SAMPLE_MASK = 65535,
+};
+
+static const double SAMPLING_SHARE = 0.005; /* of the wall time, half of what is promised */
+
+/* Engines that lost a request. Their driver may still write to them, so they stay, and are held here
+ * so that a leak checker sees why. */
+static _Atomic(bs_engine *) abandoned;
+
+static const struct bs_executor *choose(const struct bs_driver *driver, const bs_load *load)
+{
+    if (load->batch || !load->cbimm)
+        return &bs_threads;
+    return driver->flags & BS_FLAG_SYNC ? &bs_direct : &bs_polled;
+}
+
+static int impossible(const bs_params *params, const bs_load *load, char *text, size_t text_size)
+{
+    if (!load->request_size || !load->q_len || !load->workers || !load->crypto_q_max)
+        return bs_say(text, text_size, -EINVAL,
+                      "request_size, q_len, workers and crypto_q_max must be at least 1");
+    if (load->request_size > params->max_size)
+        return bs_say(text, text_size, -EINVAL, "request_size %u is above the session's max_size %u",
+                      load->request_size, params->max_size);
+    if (params->chained && (load->q_len != 1 || load->batch || !load->cbimm))
+        return bs_say(text, text_size, -EINVAL,
+                      "a chained IV needs q_len 1, batch off and cbimm on: requests follow one another");
+    int keeps_input = params->op == BS_DECRYPT &&
+                      (params->kind == BS_AEAD || params->kind == BS_AUTHENC);
+    if (keeps_input && load->in_place)
+        return bs_say(text, text_size, -EINVAL,
+                      "authenticated decryption cannot be repeated in place: its input must stay");
+    return 0;
+}
+
+static int open_worker(bs_engine *engine, uint32_t index, const bs_params *params, char *text,
+                       size_t text_size)
+{
+    struct bs_worker *worker = &engine->workers[index];
+    worker->engine = engine;
+    worker->index = index;
+    worker->q_len = engine->load.q_len;
+    worker->sample_mask = FIRST_SAMPLE_MASK;
+    worker->fixed_iv = params->op == BS_DECRYPT &&
+                       (params->kind == BS_AEAD || params->kind == BS_AUTHENC);
+    worker->session = bs_session_open(engine->driver->name, params, text, text_size);
+    if (!worker->session)
+        return -EINVAL;
+    int error = bs_slots_open(worker);
+    if (!error)
+        error = engine->executor->open(worker);
+    if (error)
+        bs_say(text, text_size, error, "a worker could not be set up: %s", strerror(-error));
+    return error;
+}
+
+static const struct bs_driver *driver_named(const char *name)
+{
+    for (int i = 0; bs_drivers[i]; i++)
+        if (strcmp(bs_drivers[i]->name, name) == 0)
+            return bs_drivers[i];
+    return NULL;
+}
+
+bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_load *load,
+                          char *text, size_t text_size)
+{
+    bs_clock_start();
+    const struct bs_driver *found = driver_named(driver);
+    if (!found) {
+        bs_say(text, text_size, 0, "there is no driver '%s' in this build", driver);
+        return NULL;
+    }
+    if (impossible(params, load, text, text_size))
+        return NULL;
+    bs_engine *engine = calloc(1, sizeof *engine);
+    struct bs_worker *workers = calloc(load->workers, sizeof *workers);
+    if (!engine || !workers) {
+        bs_say(text, text_size, 0, "out of memory");
+        free(engine);
+        free(workers);
+        return NULL;
+    }
+    engine->driver = found;
+    engine->executor = choose(found, load);
+    engine->params = *params;
+    engine->load = *load;
+    engine->workers = workers;
+    bs_usable_cpus(); /* before anything is pinned */
+    /* Before any thread is made: the counter is inherited. */
+    engine->cycles_fd = bs_cycles_open(PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES,
+                                       &engine->cycles_source);
+    for (uint32_t i = 0; i < load->workers; i++) {
+        if (open_worker(engine, i, params, text, text_size)) {
+            bs_engine_close(engine);
+            return NULL;
+        }
+    }
+    return engine;
+}
+
+void bs_engine_close(bs_engine *engine)
+{
+    if (!engine)
+        return;
+    for (uint32_t i = 0; i < engine->load.workers; i++) {
+        struct bs_worker *worker = &engine->workers[i];
+        engine->executor->close(worker);
+        if (engine->lost)
+            continue;
+        bs_session_close(worker->session);
+        bs_slots_close(worker);
+    }
+    bs_cycles_close(engine->cycles_fd);
+    if (engine->lost) {
+        engine->next_abandoned = atomic_exchange(&abandoned, engine);
+        return;
+    }
+    free(engine->workers);
+    free(engine);
+}
+
+bs_session *bs_engine_session(bs_engine *engine, uint32_t worker)
+{
+    return worker < engine->load.workers ? engine->workers[worker].session : NULL;
+}
+
+void bs_engine_stop(bs_engine *engine)
+{
+    atomic_store(&engine->halt, BS_INTERRUPTED);
+}
+
+uint32_t bs_engine_guards(bs_engine *engine)
+{
+    uint32_t damaged = 0;
+    for (uint32_t i = 0; i < engine->load.workers; i++)
+        damaged += bs_slots_damaged(&engine->workers[i]);
+    return damaged;
+}
+
+const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t slot,
+                                 const uint8_t **input, uint64_t *done)
+{
+    if (worker >= engine->load.workers || slot >= engine->load.q_len)
+        return NULL;
+    *input = engine->workers[worker].slots[slot].input;
+    *done = engine->workers[worker].session->performed - 1;
+    return &engine->workers[worker].slots[slot].request;
+}
+
+void bs_engine_counters(bs_engine *engine, bs_counters *counters)
+{
+    *counters = (bs_counters){.direct = engine->executor == &bs_direct};
+    for (uint32_t i = 0; i < engine->load.workers; i++) {
+        const bs_counters *own = &engine->workers[i].counters;
+        counters->submitted += own->submitted;
+        counters->completed += own->completed;
+        counters->failed += own->failed;
+        counters->lost += own->lost;
+        counters->busy += own->busy;
+        counters->sampled += own->sampled;
+        if (own->high_water > counters->high_water)
+            counters->high_water = own->high_water;
+        if (!counters->first_error)
+            counters->first_error = own->first_error;
+        engine->executor->add_counters(&engine->workers[i], counters, NULL);
+    }
+}
+
+static void gather(bs_engine *engine, int which, struct bs_histogram *all)
+{
+    bs_counters unused = {0};
+    int direct = engine->executor == &bs_direct; /* there the three stages are one */
+    for (uint32_t i = 0; i < engine->load.workers; i++) {
+        struct bs_worker *worker = &engine->workers[i];
+        if (which == BS_SLAT && !direct)
+            engine->executor->add_counters(worker, &unused, all);
+        else
+            bs_histogram_merge(all, which == BS_LAT || direct ? &worker->lat : &worker->clat);
+    }
+}
+
+size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint64_t *count,
+                         size_t max, uint64_t *max_ns)
+{
+    struct bs_histogram *all = calloc(1, sizeof *all);
+    double scale = bs_ns_per_tick();
+    size_t n = 0;
+    if (!all)
+        return 0;
+    gather(engine, which, all);
+    for (unsigned i = 0; i < BS_HISTOGRAM_BUCKETS && n < max; i++) {
+        if (!all->count[i])
+            continue;
+        uint64_t upper = bs_histogram_upper(i);
+        upper_ns[n] = (uint64_t)((double)(upper < all->max ? upper : all->max) * scale + 0.5);
+        count[n++] = all->count[i];
+    }
+    *max_ns = (uint64_t)((double)all->max * scale + 0.5);
+    free(all);
+    return n;
+}
+
+const char *bs_cycles_source(bs_engine *engine)
+{
+    return engine->cycles_source;
+}
+
+/* ---- sampling ---- */
+
+/* As many samples as cost SAMPLING_SHARE of the time, by what the last run took. */
+void bs_worker_adapt_sampling(struct bs_worker *worker)
+{
+    uint64_t wall = worker->end_ns - worker->begin_ns;
+    if (!worker->performed || !wall)
+        return;
+    double per_request = (double)wall / (double)worker->performed;
+    double sample_cost = bs_timestamp_cost() * worker->engine->executor->stamps;
+    uint32_t mask = 0;
+    while (mask < MAX_SAMPLE_MASK && (mask + 1) * SAMPLING_SHARE * per_request < sample_cost)
+        mask = mask * 2 + 1;
+    worker->sample_mask = mask;
+}

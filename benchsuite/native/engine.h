@@ -1,0 +1,122 @@
+/* What the engine's own files share: slots, workers, executors. Drivers see driver.h only. */
+#ifndef BS_ENGINE_H
+#define BS_ENGINE_H
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "clock.h"
+#include "driver.h"
+#include "histogram.h"
+
+struct bs_session {
+    const struct bs_driver *driver;
+    void *state;         /* the driver's */
+    uint64_t performed;  /* requests so far: where a chained session stands */
+};
+
+/* One of q_len requests with its buffers. `input` is what the payload was before the last round. */
+struct bs_slot {
+    _Alignas(64) bs_request request;
+    uint8_t *memory; /* one block: guards, IV, AAD, payload and tag (slots.c) */
+    uint8_t *input;  /* equals request.src, or a copy when that is overwritten */
+    size_t memory_size;
+};
+
+enum bs_halt { BS_RUN, BS_SHARE_DONE, BS_INTERRUPTED };
+
+struct bs_worker {
+    struct bs_engine *engine;
+    bs_session *session;
+    struct bs_slot *slots;
+    uint32_t q_len, index;
+    uint32_t next_slot;       /* direct path: the ring's position */
+    uint32_t sample_mask;     /* every (mask + 1)th request is sampled; mask + 1 is a power of two */
+    int fixed_iv;             /* authenticated decryption: the IV belongs to the ciphertext */
+    int keep_input;           /* last round: copy each payload before it is overwritten */
+    struct bs_loop *loop;     /* executors with queues; NULL on the direct path */
+
+    /* of the run under way */
+    uint64_t target;
+    uint64_t performed, failed, sampled;
+    uint64_t lost;            /* status is -ETIMEDOUT: so many of performed never came back */
+    uint64_t begin_ns, end_ns;
+    int status;
+
+    /* since the engine was opened */
+    struct bs_histogram clat, lat; /* the direct path fills only lat: the three are one there */
+    struct bs_counters counters;
+};
+
+/* How a worker's requests are driven. run performs up to worker->target requests and sets
+ * performed, failed, sampled and status. */
+struct bs_executor {
+    int (*open)(struct bs_worker *worker);
+    void (*run)(struct bs_worker *worker);
+    void (*add_counters)(struct bs_worker *worker, bs_counters *into, struct bs_histogram *slat);
+    void (*close)(struct bs_worker *worker);
+    unsigned stamps; /* timestamps per sampled request */
+};
+
+extern const struct bs_executor bs_direct, bs_polled, bs_threads;
+
+struct bs_engine {
+    const struct bs_driver *driver;
+    const struct bs_executor *executor;
+    bs_params params;  /* its pointers are gone: sizes and flags only */
+    bs_load load;
+    struct bs_worker *workers;
+    int cycles_fd;
+    const char *cycles_source;
+    _Atomic int halt;  /* enum bs_halt */
+    _Atomic uint32_t arrived;
+    int lost;          /* a request never came back: nothing may be freed that it could touch */
+    struct bs_engine *next_abandoned;
+};
+
+static inline int bs_halted(const struct bs_engine *engine)
+{
+    return atomic_load_explicit(&((struct bs_engine *)engine)->halt, memory_order_relaxed);
+}
+
+/* A new request in the same slot: a new IV. Eight bytes count up; in CTR these are the high ones,
+ * so that no two requests share counter blocks. */
+static inline void bs_next_request(struct bs_worker *worker, bs_request *request)
+{
+    if (!worker->fixed_iv) {
+        uint64_t count;
+        memcpy(&count, request->iv, sizeof count);
+        count++;
+        memcpy(request->iv, &count, sizeof count);
+    }
+    if (__builtin_expect(worker->keep_input, 0)) {
+        struct bs_slot *slot = request->slot;
+        if (slot->input != request->src)
+            memcpy(slot->input, request->src, request->size);
+    }
+}
+
+/* engine.c: sets sample_mask by what the last run took. */
+void bs_worker_adapt_sampling(struct bs_worker *worker);
+
+/* slots.c */
+int bs_slots_open(struct bs_worker *worker);
+int bs_slots_keep_input(struct bs_worker *worker);
+uint32_t bs_slots_damaged(const struct bs_worker *worker);
+void bs_slots_close(struct bs_worker *worker);
+
+/* cycles.c: -1 and "tsc" or "none" where the machine's counter cannot be had. */
+int bs_cycles_open(uint32_t type, uint64_t config, const char **source);
+uint64_t bs_cycles_read(int fd, const char *source);
+void bs_cycles_close(int fd);
+
+/* interrupt.c: SIGINT halts this engine until bs_interrupt_release; the handler that was there
+ * before is called too. */
+void bs_interrupt_catch(struct bs_engine *engine);
+void bs_interrupt_release(struct bs_engine *engine);
+
+/* cpus.c */
+unsigned bs_usable_cpus(void);
+void bs_pin_to(unsigned nth); /* the calling thread to the nth usable CPU, modulo their number */
+
+#endif

@@ -1,0 +1,239 @@
+#include "loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { INTERRUPTED_STALL_NS = 300 * 1000 * 1000 }; /* Ctrl-C does not wait for a lost completion */
+
+static void account(struct bs_loop *loop, bs_request *request)
+{
+    if (request->status) {
+        int32_t none = 0;
+        atomic_fetch_add(&loop->failed, 1);
+        atomic_compare_exchange_strong(&loop->first_error, &none, request->status);
+    }
+    if (request->sampled) {
+        struct bs_worker *worker = loop->worker;
+        uint64_t now = bs_ticks();
+        pthread_mutex_lock(&loop->sample_lock);
+        bs_histogram_add(&worker->clat, request->done - request->invoked);
+        bs_histogram_add(&worker->lat, now - request->dispatched);
+        pthread_mutex_unlock(&loop->sample_lock);
+    }
+}
+
+static void callback(void *context, bs_request *request)
+{
+    struct bs_loop *loop = context;
+    account(loop, request);
+    if (loop->defer) {
+        request->next = loop->deferred;
+        loop->deferred = request;
+    } else {
+        bs_loop_completed(loop, request);
+    }
+}
+
+/* 1: the run still has a request to give out. */
+static int claim(struct bs_loop *loop, uint64_t *number)
+{
+    if (bs_halted(loop->worker->engine) ||
+        atomic_load_explicit(&loop->dispatched, memory_order_relaxed) >= loop->worker->target)
+        return 0;
+    *number = atomic_fetch_add(&loop->dispatched, 1);
+    return *number < loop->worker->target;
+}
+
+static void retire(struct bs_loop *loop)
+{
+    if (atomic_fetch_add(&loop->idle, 1) + 1 == loop->worker->q_len)
+        bs_gate_open(&loop->finished);
+}
+
+static int dispatch(struct bs_loop *loop, bs_request *request, uint64_t number)
+{
+    struct bs_worker *worker = loop->worker;
+    bs_next_request(worker, request);
+    request->sampled = (number & worker->sample_mask) == 0;
+    if (request->sampled) {
+        atomic_fetch_add_explicit(&loop->sampled, 1, memory_order_relaxed);
+        request->dispatched = bs_ticks();
+    }
+    return ocf_dispatch(&loop->ocf, request);
+}
+
+static void enqueue(struct bs_loop *loop, bs_request *request)
+{
+    request->next = NULL;
+    *loop->waiting_end = request;
+    loop->waiting_end = &request->next;
+}
+
+/* The slot that has waited longest goes, or all retire when the run has no more to give. */
+static void release_one(struct bs_loop *loop)
+{
+    bs_request *first = loop->waiting;
+    uint64_t number;
+    if (!first)
+        return;
+    if (!claim(loop, &number)) {
+        loop->waiting = NULL;
+        loop->waiting_end = &loop->waiting;
+        for (bs_request *next; first; first = next) {
+            next = first->next;
+            retire(loop);
+        }
+        return;
+    }
+    bs_request *rest = first->next;
+    if (dispatch(loop, first, number) == 0) {
+        loop->waiting = rest;
+        if (!rest)
+            loop->waiting_end = &loop->waiting;
+        return;
+    }
+    atomic_fetch_sub(&loop->dispatched, 1);
+    if (first->sampled)
+        atomic_fetch_sub_explicit(&loop->sampled, 1, memory_order_relaxed);
+    first->next = rest;
+}
+
+/* Where crypto_q_max is below q_len, refused slots wait in line; each completion lets one go. */
+static void next_in_line(struct bs_loop *loop, bs_request *request)
+{
+    pthread_mutex_lock(&loop->waiting_lock);
+    if (request)
+        enqueue(loop, request);
+    release_one(loop);
+    pthread_mutex_unlock(&loop->waiting_lock);
+}
+
+/* Dispatches the slot again, or retires it. */
+static void next(struct bs_loop *loop, bs_request *request)
+{
+    uint64_t number;
+    if (loop->ocf.count_outstanding)
+        next_in_line(loop, request);
+    else if (claim(loop, &number))
+        dispatch(loop, request, number);
+    else
+        retire(loop);
+}
+
+void bs_loop_completed(struct bs_loop *loop, bs_request *request)
+{
+    if (!loop->worker->keep_input) {
+        next(loop, request);
+        return;
+    }
+    retire(loop); /* the last round: once per slot */
+    if (loop->ocf.count_outstanding)
+        next_in_line(loop, NULL);
+}
+
+void bs_loop_start(struct bs_loop *loop)
+{
+    atomic_store(&loop->dispatched, 0);
+    atomic_store(&loop->failed, 0);
+    atomic_store(&loop->sampled, 0);
+    atomic_store(&loop->idle, 0);
+    loop->progress = 0;
+    loop->progress_ns = bs_now_ns();
+    for (uint32_t i = 0; i < loop->worker->q_len; i++)
+        next(loop, &loop->worker->slots[i].request);
+}
+
+int bs_loop_idle(void *context)
+{
+    struct bs_loop *loop = context;
+    return atomic_load(&loop->idle) == loop->worker->q_len;
+}
+
+int bs_loop_stalled(struct bs_loop *loop)
+{
+    uint64_t moved = atomic_load(&loop->dispatched) + atomic_load(&loop->idle);
+    uint64_t now = bs_now_ns();
+    if (moved != loop->progress) {
+        loop->progress = moved;
+        loop->progress_ns = now;
+    }
+    uint64_t patience = loop->worker->engine->load.stall_ns;
+    if (bs_halted(loop->worker->engine) == BS_INTERRUPTED && patience > INTERRUPTED_STALL_NS)
+        patience = INTERRUPTED_STALL_NS;
+    return now - loop->progress_ns > patience;
+}
+
+static uint64_t outstanding(struct bs_loop *loop)
+{
+    uint64_t n = loop->worker->q_len - atomic_load(&loop->idle);
+    pthread_mutex_lock(&loop->waiting_lock);
+    for (bs_request *r = loop->waiting; r; r = r->next)
+        n--;
+    pthread_mutex_unlock(&loop->waiting_lock);
+    return n;
+}
+
+void bs_loop_finish(struct bs_loop *loop)
+{
+    struct bs_worker *worker = loop->worker;
+    uint64_t dispatched = atomic_load(&loop->dispatched);
+    worker->performed = dispatched < worker->target ? dispatched : worker->target;
+    if (worker->status == -ETIMEDOUT)
+        worker->lost = outstanding(loop);
+    worker->failed = atomic_load(&loop->failed);
+    worker->sampled = atomic_load(&loop->sampled);
+    if (!worker->counters.first_error)
+        worker->counters.first_error = atomic_load(&loop->first_error);
+}
+
+void bs_loop_add_counters(struct bs_worker *worker, bs_counters *into, struct bs_histogram *slat)
+{
+    struct bs_loop *loop = worker->loop;
+    uint64_t high = atomic_load(&loop->ocf.high_water);
+    if (worker->engine->driver->flags & BS_FLAG_SYNC)
+        high = 1;
+    into->busy += atomic_load(&loop->ocf.busy);
+    into->drops += atomic_load(&loop->ocf.drops);
+    into->empty_polls += atomic_load(&loop->ocf.empty_polls);
+    into->high_water = high > into->high_water ? high : into->high_water;
+    if (slat)
+        bs_histogram_merge(slat, &loop->ocf.slat);
+}
+
+int bs_loop_open(struct bs_worker *worker, void (*wake)(void *, enum ocf_context))
+{
+    const struct bs_load *load = &worker->engine->load;
+    size_t size = (sizeof(struct bs_loop) + 63) / 64 * 64;
+    struct bs_loop *loop = aligned_alloc(64, size);
+    if (!loop)
+        return -ENOMEM;
+    memset(loop, 0, size);
+    loop->worker = worker;
+    loop->waiting_end = &loop->waiting;
+    pthread_mutex_init(&loop->sample_lock, NULL);
+    pthread_mutex_init(&loop->waiting_lock, NULL);
+    loop->ocf.driver = worker->engine->driver;
+    loop->ocf.session = worker->session->state;
+    loop->ocf.batch = load->batch;
+    loop->ocf.cbimm = load->cbimm;
+    loop->ocf.crypto_q_max = load->crypto_q_max;
+    loop->ocf.count_outstanding = load->q_len > load->crypto_q_max;
+    loop->ocf.callback = callback;
+    loop->ocf.wake = wake;
+    loop->ocf.context = loop;
+    ocf_init(&loop->ocf);
+    worker->loop = loop;
+    return 0;
+}
+
+void bs_loop_close(struct bs_worker *worker)
+{
+    struct bs_loop *loop = worker->loop;
+    if (!loop)
+        return;
+    ocf_destroy(&loop->ocf);
+    pthread_mutex_destroy(&loop->sample_lock);
+    pthread_mutex_destroy(&loop->waiting_lock);
+    free(loop);
+    worker->loop = NULL;
+}

@@ -1,0 +1,218 @@
+#include "ocf.h"
+
+#include <errno.h>
+
+#include "clock.h"
+
+enum { POLL_MAX = 64 };
+
+/* ---- queues ---- */
+
+static void push(struct ocf_queue *queue, bs_request *request)
+{
+    bs_request *top = atomic_load_explicit(&queue->pushed, memory_order_relaxed);
+    do
+        request->next = top;
+    while (!atomic_compare_exchange_weak(&queue->pushed, &top, request));
+}
+
+static int waiting(struct ocf_queue *queue)
+{
+    return queue->ready || atomic_load(&queue->pushed);
+}
+
+static bs_request *pop(struct ocf_queue *queue)
+{
+    if (!queue->ready) {
+        bs_request *stack = atomic_exchange(&queue->pushed, NULL);
+        while (stack) {
+            bs_request *next = stack->next;
+            stack->next = queue->ready;
+            queue->ready = stack;
+            stack = next;
+        }
+    }
+    bs_request *request = queue->ready;
+    if (request)
+        queue->ready = request->next;
+    return request;
+}
+
+/* ---- completion: crypto_done ---- */
+
+static void done(struct ocf *ocf, bs_request *request)
+{
+    if (request->sampled)
+        request->done = bs_ticks();
+    if (ocf->count_outstanding)
+        atomic_fetch_sub(&ocf->outstanding, 1);
+    if (ocf->cbimm) {
+        ocf->callback(ocf->context, request);
+        return;
+    }
+    push(&ocf->ret_queue, request);
+    ocf->wake(ocf->context, OCF_CALLBACK);
+}
+
+int ocf_ret_ready(struct ocf *ocf)
+{
+    return waiting(&ocf->ret_queue);
+}
+
+int ocf_ret_step(struct ocf *ocf)
+{
+    bs_request *request = pop(&ocf->ret_queue);
+    if (!request)
+        return 0;
+    ocf->callback(ocf->context, request);
+    return 1;
+}
+
+/* ---- submission: crypto_invoke ---- */
+
+static void note_queued(struct ocf *ocf, uint64_t held)
+{
+    uint64_t high = atomic_load_explicit(&ocf->high_water, memory_order_relaxed);
+    while (held > high && !atomic_compare_exchange_weak(&ocf->high_water, &high, held))
+        ;
+}
+
+/* Hands one request over. COMPLETED is left to the caller, who may hold the process lock. */
+static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hints)
+{
+    int asynchronous = !(ocf->driver->flags & BS_FLAG_SYNC);
+    uint32_t sampled = request->sampled; /* once QUEUED, the request may be anybody's */
+    uint32_t unblocks = atomic_load(&ocf->unblocks);
+    uint64_t held = 0, before = 0;
+    if (asynchronous)
+        held = atomic_fetch_add(&ocf->in_driver, 1) + 1;
+    if (sampled)
+        before = request->invoked = bs_ticks();
+    enum bs_outcome outcome = ocf->driver->process(ocf->session, request, hints);
+    if (sampled && outcome != BS_BUSY)
+        bs_histogram_add(&ocf->slat, bs_ticks() - before);
+    if (asynchronous) {
+        if (outcome == BS_QUEUED)
+            note_queued(ocf, held);
+        else
+            atomic_fetch_sub(&ocf->in_driver, 1);
+        if (outcome == BS_QUEUED)
+            ocf->wake(ocf->context, OCF_COMPLETION);
+    }
+    if (outcome == BS_BUSY) {
+        atomic_fetch_add_explicit(&ocf->busy, 1, memory_order_relaxed);
+        atomic_store(&ocf->refused, request);
+        atomic_store(&ocf->blocked, 1);
+        if (atomic_load(&ocf->unblocks) != unblocks) /* room was made meanwhile: nobody would say so again */
+            atomic_store(&ocf->blocked, 0);
+    }
+    return outcome;
+}
+
+static int dispatch_now(struct ocf *ocf, bs_request *request)
+{
+    if (ocf->lock_process)
+        pthread_mutex_lock(&ocf->process_lock);
+    int tried = !atomic_load(&ocf->blocked) && !atomic_load(&ocf->refused);
+    enum bs_outcome outcome = tried ? submit(ocf, request, 0) : BS_BUSY;
+    if (ocf->lock_process)
+        pthread_mutex_unlock(&ocf->process_lock);
+    if (outcome == BS_COMPLETED)
+        done(ocf, request);
+    else if (outcome == BS_BUSY && tried)
+        ocf->wake(ocf->context, OCF_DISPATCHER);
+    return tried;
+}
+
+int ocf_dispatch(struct ocf *ocf, bs_request *request)
+{
+    if (ocf->count_outstanding) {
+        if (atomic_fetch_add(&ocf->outstanding, 1) >= ocf->crypto_q_max) {
+            atomic_fetch_sub(&ocf->outstanding, 1);
+            atomic_fetch_add(&ocf->drops, 1);
+            return -ENOMEM;
+        }
+    }
+    if (!ocf->batch && dispatch_now(ocf, request))
+        return 0;
+    push(&ocf->queue, request);
+    ocf->wake(ocf->context, OCF_DISPATCHER);
+    return 0;
+}
+
+int ocf_refused_idle(struct ocf *ocf)
+{
+    return atomic_load(&ocf->blocked) && !atomic_load(&ocf->in_driver);
+}
+
+int ocf_proc_ready(struct ocf *ocf)
+{
+    return !atomic_load(&ocf->blocked) && (atomic_load(&ocf->refused) || waiting(&ocf->queue));
+}
+
+static unsigned hints_for_next(struct ocf *ocf)
+{
+    if (!ocf->batch || !waiting(&ocf->queue))
+        return 0;
+    if (ocf->batch >= 2 && ocf->since_kick + 1 >= ocf->batch)
+        return 0;
+    return BS_HINT_MORE;
+}
+
+int ocf_proc_step(struct ocf *ocf)
+{
+    if (ocf->lock_process)
+        pthread_mutex_lock(&ocf->process_lock);
+    bs_request *request = NULL;
+    enum bs_outcome outcome = BS_BUSY;
+    if (!atomic_load(&ocf->blocked)) {
+        request = atomic_exchange(&ocf->refused, NULL);
+        if (!request)
+            request = pop(&ocf->queue);
+    }
+    if (request) {
+        unsigned hints = hints_for_next(ocf);
+        outcome = submit(ocf, request, hints);
+        /* BUSY has submitted what was held back, as a call without HINT_MORE does. */
+        ocf->since_kick = hints && outcome != BS_BUSY ? ocf->since_kick + 1 : 0;
+    }
+    if (ocf->lock_process)
+        pthread_mutex_unlock(&ocf->process_lock);
+    if (outcome == BS_COMPLETED)
+        done(ocf, request);
+    return request && outcome != BS_BUSY;
+}
+
+void ocf_unblock(struct ocf *ocf)
+{
+    atomic_fetch_add(&ocf->unblocks, 1);
+    if (atomic_exchange(&ocf->blocked, 0))
+        ocf->wake(ocf->context, OCF_DISPATCHER);
+}
+
+int ocf_poll(struct ocf *ocf, uint64_t wait_ns)
+{
+    bs_request *finished[POLL_MAX];
+    int n = ocf->driver->poll(ocf->session, finished, POLL_MAX, wait_ns);
+    if (n <= 0) {
+        atomic_fetch_add_explicit(&ocf->empty_polls, 1, memory_order_relaxed);
+        if (!atomic_load(&ocf->in_driver))
+            ocf_unblock(ocf);
+        return 0;
+    }
+    atomic_fetch_sub(&ocf->in_driver, (uint64_t)n);
+    ocf_unblock(ocf);
+    for (int i = 0; i < n; i++)
+        done(ocf, finished[i]);
+    return n;
+}
+
+void ocf_init(struct ocf *ocf)
+{
+    pthread_mutex_init(&ocf->process_lock, NULL);
+}
+
+void ocf_destroy(struct ocf *ocf)
+{
+    pthread_mutex_destroy(&ocf->process_lock);
+}

@@ -1,0 +1,54 @@
+/* An asynchronous driver with batch off and cbimm on: the caller's thread dispatches, polls and runs
+ * the callbacks itself. No other thread. */
+#include <errno.h>
+
+#include "loop.h"
+
+enum { POLL_NS = 10 * 1000 * 1000 };
+
+static void wake(void *context, enum ocf_context whom)
+{
+    (void)context, (void)whom; /* everybody is this thread */
+}
+
+static int open_polled(struct bs_worker *worker)
+{
+    int error = bs_loop_open(worker, wake);
+    if (!error)
+        worker->loop->defer = 1;
+    return error;
+}
+
+static int dispatch_deferred(struct bs_loop *loop)
+{
+    int any = 0;
+    while (loop->deferred) {
+        bs_request *request = loop->deferred;
+        loop->deferred = request->next;
+        bs_loop_completed(loop, request);
+        any = 1;
+    }
+    return any;
+}
+
+static void run(struct bs_worker *worker)
+{
+    struct bs_loop *loop = worker->loop;
+    bs_loop_start(loop);
+    while (!bs_loop_idle(loop)) {
+        int any = dispatch_deferred(loop);
+        while (ocf_proc_step(&loop->ocf))
+            any = 1;
+        if (any)
+            continue;
+        ocf_poll(&loop->ocf, ocf_refused_idle(&loop->ocf) ? 0 : POLL_NS);
+        if (!loop->deferred && bs_loop_stalled(loop)) {
+            worker->status = -ETIMEDOUT;
+            worker->engine->lost = 1;
+            break;
+        }
+    }
+    bs_loop_finish(loop);
+}
+
+const struct bs_executor bs_polled = {open_polled, run, bs_loop_add_counters, bs_loop_close, 5};

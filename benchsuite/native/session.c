@@ -1,0 +1,151 @@
+/* Drivers by name, and one session by hand. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+
+int bs_driver_count(void)
+{
+    int n = 0;
+    while (bs_drivers[n])
+        n++;
+    return n;
+}
+
+const char *bs_driver_name(int i)
+{
+    return bs_drivers[i]->name;
+}
+
+const char *bs_driver_names(int i)
+{
+    return bs_drivers[i]->names;
+}
+
+const char *bs_driver_backend(int i)
+{
+    return bs_drivers[i]->backend;
+}
+
+const char *bs_driver_about(int i)
+{
+    return bs_drivers[i]->about;
+}
+
+uint32_t bs_driver_flags(int i)
+{
+    return bs_drivers[i]->flags;
+}
+
+static const struct bs_driver *find(const char *name, char *text, size_t text_size)
+{
+    for (int i = 0; bs_drivers[i]; i++)
+        if (strcmp(bs_drivers[i]->name, name) == 0)
+            return bs_drivers[i];
+    bs_say(text, text_size, 0, "there is no driver '%s' in this build", name);
+    return NULL;
+}
+
+int bs_version(const char *driver, const char *setting, char *text, size_t text_size)
+{
+    const struct bs_driver *found = find(driver, text, text_size);
+    if (!found)
+        return -ENODEV;
+    text[0] = '\0';
+    int error = found->version(setting, text, text_size);
+    if (!error && !text[0])
+        return bs_say(text, text_size, -EPROTO, "the driver does not say what it measures");
+    return error;
+}
+
+int bs_probe(const char *driver, const bs_params *params, char *text, size_t text_size)
+{
+    const struct bs_driver *found = find(driver, text, text_size);
+    if (!found)
+        return -ENODEV;
+    text[0] = '\0';
+    return found->probe(params, text, text_size);
+}
+
+static void *session_memory(const struct bs_driver *driver)
+{
+    size_t size = (driver->session_size + 63) / 64 * 64;
+    void *memory = aligned_alloc(64, size ? size : 64);
+    if (memory)
+        memset(memory, 0, size ? size : 64);
+    return memory;
+}
+
+bs_session *bs_session_open(const char *driver, const bs_params *params, char *text,
+                            size_t text_size)
+{
+    bs_clock_start();
+    const struct bs_driver *found = find(driver, text, text_size);
+    if (!found)
+        return NULL;
+    text[0] = '\0';
+    bs_session *session = calloc(1, sizeof *session);
+    void *state = session_memory(found);
+    if (!session || !state) {
+        bs_say(text, text_size, 0, "out of memory");
+    } else if (found->newsession(state, params, text, text_size) == 0) {
+        session->driver = found;
+        session->state = state;
+        return session;
+    } else {
+        explicit_bzero(state, found->session_size);
+    }
+    free(state);
+    free(session);
+    return NULL;
+}
+
+/* A driver that is busy, or asynchronous, is given until `until`. */
+static int complete(bs_session *session, bs_request *request, uint64_t until)
+{
+    const struct bs_driver *driver = session->driver;
+    enum bs_outcome outcome;
+    while ((outcome = driver->process(session->state, request, 0)) == BS_BUSY) {
+        if (bs_now_ns() >= until)
+            return -ETIMEDOUT;
+        bs_relax();
+    }
+    while (outcome == BS_QUEUED) {
+        bs_request *finished;
+        uint64_t now = bs_now_ns();
+        if (now >= until)
+            return -ETIMEDOUT;
+        uint64_t wait = until - now < 10000000 ? until - now : 10000000;
+        if (driver->poll(session->state, &finished, 1, wait) == 1)
+            return finished == request ? request->status : -EPROTO;
+    }
+    return request->status;
+}
+
+int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns)
+{
+    request->status = -EINPROGRESS;
+    int status = complete(session, request, bs_now_ns() + timeout_ns);
+    session->performed++;
+    return status;
+}
+
+void bs_session_close(bs_session *session)
+{
+    if (!session)
+        return;
+    session->driver->freesession(session->state);
+    explicit_bzero(session->state, session->driver->session_size);
+    free(session->state);
+    free(session);
+}
+
+const char *bs_compiler(void)
+{
+#if defined(__clang__)
+    return __VERSION__; /* begins with its name */
+#else
+    return "gcc " __VERSION__;
+#endif
+}

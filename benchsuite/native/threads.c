@@ -1,0 +1,176 @@
+/* Queues on real threads, as OCF's kthreads: the dispatcher (crypto_proc), the callback thread
+ * (crypto_ret_proc, cbimm off), and for asynchronous drivers a completion thread in the place of the
+ * interrupt. They live as long as the engine and sleep between runs. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "loop.h"
+
+enum {
+    SPINS = 300,                 /* some microseconds of looking before a futex sleep */
+    SLEEP_NS = 100 * 1000 * 1000,
+    REFUSED_NS = 50 * 1000,      /* a busy driver with nothing outstanding is asked again after this */
+    POLL_NS = 10 * 1000 * 1000,
+};
+
+struct context {
+    struct bs_gate gate;
+    pthread_t thread;
+    int started;
+    struct bs_crew *crew;
+    int (*ready)(struct ocf *);
+    void (*work)(struct bs_crew *);
+};
+
+struct bs_crew {
+    struct context contexts[OCF_CONTEXTS];
+    struct bs_loop *loop;
+    _Atomic int leave;
+    unsigned spins;
+    int pin; /* -1, or which usable CPU all threads of this worker share */
+};
+
+static int ready(void *arg)
+{
+    struct context *context = arg;
+    return context->ready(&context->crew->loop->ocf) || atomic_load(&context->crew->leave);
+}
+
+static int dispatcher_ready(struct ocf *ocf)
+{
+    return ocf_proc_ready(ocf) || ocf_refused_idle(ocf);
+}
+
+static void dispatcher(struct bs_crew *crew)
+{
+    static const struct timespec pause = {0, REFUSED_NS};
+    struct ocf *ocf = &crew->loop->ocf;
+    struct context *self = &crew->contexts[OCF_DISPATCHER];
+    while (!atomic_load(&crew->leave)) {
+        while (ocf_proc_step(ocf))
+            ;
+        bs_gate_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
+        if (ocf_refused_idle(ocf)) {
+            nanosleep(&pause, NULL);
+            ocf_unblock(ocf);
+        }
+    }
+}
+
+static void callback_thread(struct bs_crew *crew)
+{
+    struct context *self = &crew->contexts[OCF_CALLBACK];
+    while (!atomic_load(&crew->leave)) {
+        while (ocf_ret_step(&crew->loop->ocf))
+            ;
+        bs_gate_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
+    }
+}
+
+static int completions_due(struct ocf *ocf)
+{
+    return atomic_load(&ocf->in_driver) != 0;
+}
+
+static void completion_thread(struct bs_crew *crew)
+{
+    struct context *self = &crew->contexts[OCF_COMPLETION];
+    while (!atomic_load(&crew->leave)) {
+        if (completions_due(&crew->loop->ocf))
+            ocf_poll(&crew->loop->ocf, POLL_NS);
+        else
+            bs_gate_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
+    }
+}
+
+static void wake(void *context, enum ocf_context whom)
+{
+    struct bs_loop *loop = context;
+    bs_gate_open(&loop->crew->contexts[whom].gate);
+}
+
+static void *body(void *arg)
+{
+    struct context *context = arg;
+    if (context->crew->pin >= 0)
+        bs_pin_to((unsigned)context->crew->pin);
+    context->work(context->crew);
+    return NULL;
+}
+
+static int start(struct bs_crew *crew, enum ocf_context which, void (*work)(struct bs_crew *),
+                 int (*work_ready)(struct ocf *))
+{
+    struct context *context = &crew->contexts[which];
+    context->crew = crew;
+    context->work = work;
+    context->ready = work_ready;
+    int error = pthread_create(&context->thread, NULL, body, context);
+    context->started = !error;
+    return -error;
+}
+
+static void close_threads(struct bs_worker *worker)
+{
+    struct bs_crew *crew = worker->loop ? worker->loop->crew : NULL;
+    if (crew) {
+        atomic_store(&crew->leave, 1);
+        for (int i = 0; i < OCF_CONTEXTS; i++)
+            bs_gate_open(&crew->contexts[i].gate);
+        for (int i = 0; i < OCF_CONTEXTS; i++)
+            if (crew->contexts[i].started)
+                pthread_join(crew->contexts[i].thread, NULL);
+        free(crew);
+    }
+    bs_loop_close(worker);
+}
+
+static int open_threads(struct bs_worker *worker)
+{
+    const struct bs_engine *engine = worker->engine;
+    int error = bs_loop_open(worker, wake);
+    if (error)
+        return error;
+    size_t size = (sizeof(struct bs_crew) + 63) / 64 * 64;
+    struct bs_crew *crew = aligned_alloc(64, size);
+    if (!crew)
+        return -ENOMEM;
+    memset(crew, 0, size);
+    crew->loop = worker->loop;
+    crew->pin = engine->load.workers > 1 ? (int)worker->index : -1;
+    /* Spinning beside the thread one waits for only takes its CPU away. */
+    crew->spins = crew->pin < 0 && bs_usable_cpus() > 1 ? SPINS : 0;
+    worker->loop->crew = crew;
+    worker->loop->ocf.lock_process = !engine->load.batch;
+
+    error = start(crew, OCF_DISPATCHER, dispatcher, dispatcher_ready);
+    if (!error && !engine->load.cbimm)
+        error = start(crew, OCF_CALLBACK, callback_thread, ocf_ret_ready);
+    if (!error && !(engine->driver->flags & BS_FLAG_SYNC))
+        error = start(crew, OCF_COMPLETION, completion_thread, completions_due);
+    return error;
+}
+
+static void run(struct bs_worker *worker)
+{
+    struct bs_loop *loop = worker->loop;
+    bs_loop_start(loop);
+    while (!bs_gate_wait(&loop->finished, bs_loop_idle, loop, 0, POLL_NS)) {
+        if (!bs_loop_stalled(loop))
+            continue;
+        worker->status = -ETIMEDOUT;
+        worker->engine->lost = 1;
+        break;
+    }
+    bs_loop_finish(loop);
+}
+
+static void add_counters(struct bs_worker *worker, bs_counters *into, struct bs_histogram *slat)
+{
+    bs_loop_add_counters(worker, into, slat);
+    for (int i = 0; i < OCF_CONTEXTS; i++)
+        into->wakeups += atomic_load(&worker->loop->crew->contexts[i].gate.wakeups);
+}
+
+const struct bs_executor bs_threads = {open_threads, run, add_counters, close_threads, 5};

@@ -1,0 +1,134 @@
+"""From a profile to a plan: overrides applied, every matrix multiplied out, every case checked.
+
+Cases come in the order of the matrices; in a matrix the keys sweep in the order of the table, the last
+one fastest. A case that comes up twice is measured once, as its first matrix says.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from benchsuite import algorithms
+from benchsuite.model import BenchsuiteError, Case, Measure, Plan
+from benchsuite.profile.cases import make_case
+from benchsuite.profile.parsing import Matrix, Profile, Values, accept, unknown
+from benchsuite.profile.table import MATRIX, MEASURE, SWEEPING, settable
+from benchsuite.units import nearest, shown
+
+MAX_CASES = 20_000
+
+
+def expand(
+    profile: Profile,
+    overrides: Iterable[str] = (),
+    backends: Iterable[str] = (),
+    known_backends: Iterable[str] | None = None,
+) -> Plan:
+    """overrides: `key=v[,v...]`, in place of that key in every matrix. backends: in place of every
+    matrix's. known_backends: names to hold backends against and to suggest from; None: not checked."""
+    replaced = _replaced(overrides, list(backends))
+    matrices = [_Filled(profile, matrix, replaced) for matrix in profile.matrices]
+    if known_backends is not None:
+        known = list(known_backends)
+        for matrix in matrices:
+            matrix.check_backends(known)
+    count = sum(matrix.count() for matrix in matrices)
+    if count > MAX_CASES:
+        raise BenchsuiteError(
+            f"{profile.where}: a matrix of {count} cases, and {MAX_CASES} is the limit: "
+            "narrow it with --set, or give its keys fewer values"
+        )
+    cases: dict[Case, Measure] = {}
+    for matrix in matrices:
+        for case in matrix.cases():
+            cases.setdefault(case, matrix.measure)
+    return Plan(profile.name, profile.why, tuple(cases), tuple(cases.values()))
+
+
+@dataclass(frozen=True)
+class _Replaced:
+    values: Values
+    origin: str
+
+
+def _replaced(overrides: Iterable[str], backends: list[str]) -> dict[str, _Replaced]:
+    """What --set and --backend put in place of a matrix's own."""
+    keys, replaced = settable(), {}
+    for override in overrides:
+        name, equals, text = override.partition("=")
+        name = name.strip()
+        if not equals:
+            raise BenchsuiteError(f"--set {shown(override)}: write key=value, or key=value,value to sweep")
+        if name not in keys:
+            raise unknown("--set", name, keys)
+        if name in replaced:
+            raise BenchsuiteError(f"--set {name}: given twice; one --set {name}=v,v takes several values")
+        values = [_scalar(part.strip()) for part in text.split(",")]
+        if len(values) > 1 and not keys[name].sweeps:
+            raise BenchsuiteError(f"--set {name}: takes one value, not {len(values)}")
+        if "" in values:
+            raise BenchsuiteError(f"--set {name}: a value is missing in {shown(override)}")
+        replaced[name] = _Replaced(accept(keys[name], values, f"--set {name}"), f"--set {name}")
+    if backends:
+        if "backend" in replaced:
+            raise BenchsuiteError("--backend and --set backend: give one of them")
+        replaced["backend"] = _Replaced(accept(keys["backend"], list(backends), "--backend"), "--backend")
+    return replaced
+
+
+def _scalar(text: str) -> Any:
+    """A word of the command line as TOML would have it."""
+    if text in ("true", "false"):
+        return text == "true"
+    if re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        return int(text)
+    return text
+
+
+class _Filled:
+    """A matrix with its overrides and defaults: what is left is to multiply it out."""
+
+    def __init__(self, profile: Profile, matrix: Matrix, replaced: dict[str, _Replaced]) -> None:
+        self._where, self._replaced = matrix.where, replaced
+        given = profile.measure | matrix.values | {name: each.values for name, each in replaced.items()}
+        self.measure = Measure(**{name: given[name][0] for name in MEASURE if name in given})
+        self._round_size = given.get("round_size", (False,))[0]
+        self._sweeps = [self._values(name, given) for name in SWEEPING]
+
+    @staticmethod
+    def _values(name: str, given: dict[str, Values]) -> Values:
+        """None stands for a default that the case decides."""
+        values = given.get(name, (MATRIX[name].default,))
+        if name == "workers":
+            kind: Any = MATRIX[name].kind
+            return tuple(dict.fromkeys(n for value in values for n in kind.resolve(value)))
+        return values
+
+    def origin(self, name: str) -> str:
+        """Who is to blame for the values of a key."""
+        replaced = self._replaced.get(name)
+        return f"{replaced.origin}, in {self._where}" if replaced else f"{self._where}: {name}"
+
+    def check_backends(self, known: list[str]) -> None:
+        for backend in self._sweeps[SWEEPING.index("backend")]:
+            name = backend.partition(":")[0]
+            if name not in known:
+                near = nearest(name, known)
+                hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known)}."
+                raise BenchsuiteError(
+                    f"{self.origin('backend')}: unknown backend {shown(name)}: {hint} "
+                    "`benchsuite list backends` shows what each is"
+                )
+
+    def count(self) -> int:
+        return math.prod(len(values) for values in self._sweeps)
+
+    def cases(self) -> Iterator[Case]:
+        for point in itertools.product(*self._sweeps):
+            given = dict(zip(SWEEPING, point, strict=True))
+            yield make_case(algorithms.find(given["algorithm"]), given, self._round_size, self.origin)

@@ -1,0 +1,89 @@
+"""From a TOML table to a Profile: keys known, values of their kind and range. What values mean
+together is checked when the profile is expanded, because overrides come between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from benchsuite.model import BenchsuiteError
+from benchsuite.profile.table import FILE, MATRIX, MEASURE, REQUIRED, Key
+from benchsuite.units import nearest, shown
+
+Values = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    where: str  # file and number, for messages
+    why: str
+    values: dict[str, Values]  # of the keys that are there
+
+
+@dataclass(frozen=True)
+class Profile:
+    name: str
+    where: str  # the file, for messages
+    why: str
+    measure: dict[str, Values]
+    matrices: tuple[Matrix, ...]
+
+
+def parse(data: dict[str, Any], where: str, name: str) -> Profile:
+    """BenchsuiteError names `where`, the matrix and the key."""
+    for key in data:
+        if key in FILE:
+            continue
+        if key in MEASURE:
+            raise BenchsuiteError(f"{where}: {key} belongs into [measure] or a [[matrix]]")
+        if key in MATRIX:
+            raise BenchsuiteError(f"{where}: {key} belongs into a [[matrix]]")
+        raise unknown(where, key, FILE)
+    top = accept_all(data, FILE, where)
+    matrices = [
+        _matrix(table, f"{where}: matrix {number}") for number, table in enumerate(top["matrix"][0], start=1)
+    ]
+    measure = accept_all(top.get("measure", ({},))[0], MEASURE, f"{where}: [measure]")
+    return Profile(name, where, top["why"][0], measure, tuple(matrices))
+
+
+def _matrix(table: dict[str, Any], where: str) -> Matrix:
+    values = accept_all(table, MATRIX | MEASURE, where)
+    return Matrix(where, values.pop("why")[0], values)
+
+
+def accept_all(table: dict[str, Any], keys: dict[str, Key], where: str) -> dict[str, Values]:
+    """Every value of a table accepted by its key; BenchsuiteError for one that is not, for a key that is
+    not known, and for one that is missing."""
+    values = {}
+    for name, value in table.items():
+        if name not in keys:
+            raise unknown(where, name, keys)
+        swept = isinstance(value, list) and keys[name].sweeps
+        values[name] = accept(keys[name], value if swept else [value], f"{where}: {name}")
+    for key in keys.values():
+        if key.default_text == REQUIRED and key.name not in values:
+            raise BenchsuiteError(f"{where}: {key.name} is missing: {key.kind.what}, {key.doc}")
+    return values
+
+
+def accept(key: Key, values: list[Any], where: str) -> Values:
+    """The values without repetitions. BenchsuiteError says where, what was found and what was expected."""
+    if not values:
+        raise BenchsuiteError(f"{where}: an empty list makes an empty matrix: give at least one value")
+    accepted = []
+    for value in values:
+        try:
+            accepted.append(key.kind.accept(value))
+        except (ValueError, BenchsuiteError) as error:
+            raise BenchsuiteError(f"{where}: {error}") from None
+    if key.sweeps:
+        return tuple(dict.fromkeys(accepted))
+    return tuple(accepted)
+
+
+def unknown(where: str, name: str, keys: Iterable[str]) -> BenchsuiteError:
+    near = nearest(name, keys)
+    hint = f"did you mean {near!r}?" if near else f"known: {', '.join(keys)}"
+    return BenchsuiteError(f"{where}: unknown key {shown(name)}: {hint}")

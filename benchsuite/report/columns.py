@@ -1,0 +1,73 @@
+"""The columns of a table: what each holds, and how its figures are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchsuite.report.rows import Row, parameter
+from benchsuite.stats import Summary
+
+NONE = "-"
+_HEADERS = {"request_size": "size", "crypto_q_max": "crypto\nq_max", "in_place": "in\nplace"}
+_UNITS = {"request_size": "bytes", "aad_size": "bytes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`header` has two lines, the second for the unit (or empty). `phrase` takes the cell where
+    there is no header."""
+
+    key: str
+    header: str
+    cell: Callable[[Row], str]
+    numeric: bool
+    phrase: str
+
+
+def case_column(key: str) -> Column:
+    """A parameter of the case."""
+    header = _HEADERS.get(key, f"{key}\n{_UNITS[key]}" if key in _UNITS else key)
+    if "\n" not in header:
+        header = f"{header}\n{_UNITS.get(key, '')}"
+    numeric = key not in ("backend", "algorithm", "op", "iv", "in_place")
+    phrase = "{}" if key in ("backend", "algorithm", "op") else f"{key}={{}}"
+    return Column(key, header, lambda row: parameter(getattr(row.result.case, key)), numeric, phrase)
+
+
+def _figure(key: str, header: str, phrase: str, write: Callable[[Summary], str]) -> Column:
+    return Column(key, header, lambda row: write(row.figures) if row.figures else NONE, True, phrase)
+
+
+def significant(figure: float | None, digits: int = 4) -> str:
+    """With `digits` significant digits, but never rounding before the decimal point: 1234567,
+    535.1, 0.2500. None is "-"."""
+    if figure is None:
+        return NONE
+    exponent = int(f"{figure:.{digits - 1}e}".partition("e")[2]) if figure else 0
+    return f"{figure:.{max(0, digits - 1 - exponent)}f}"
+
+
+def _latency(figures: Summary, key: str) -> str:
+    """Microseconds; below one to the nanosecond, which is the histogram's unit."""
+    if "lat" not in figures.latency:
+        return NONE
+    micros = getattr(figures.latency["lat"], key) / 1000
+    return f"{micros:.3f}" if micros < 1 else significant(micros, 3)
+
+
+def _percent(fraction: float | None, decimals: int) -> str:
+    return NONE if fraction is None else f"{100 * fraction:.{decimals}f}"
+
+
+FIGURES = (
+    _figure("Mbps", "\nMbps", "{} Mbps", lambda of: significant(of.mbps)),
+    _figure("requests/s", "requests\n/s", "{} requests/s", lambda of: significant(of.requests_per_second)),
+    _figure("latency p50", "p50\nµs", "p50 {} µs", lambda of: _latency(of, "p50")),
+    _figure("latency p99", "p99\nµs", "p99 {} µs", lambda of: _latency(of, "p99")),
+    _figure("CPU %", "CPU\n%", "CPU {} %", lambda of: _percent(of.cpu, 0)),
+    _figure("cycles/B", "cycles\n/B", "{} cycles/B", lambda of: significant(of.cycles_per_byte, 3)),
+    _figure("spread", "spread\n±%", "spread ±{} %", lambda of: _percent(of.spread, 1)),
+)
+# The first to go where a line is too short for all.
+LEAST_IMPORTANT = ("requests/s", "latency p50", "cycles/B", "CPU %", "latency p99", "spread")

@@ -1,0 +1,69 @@
+"""csv: RFC 4180, one row per case, failed ones included; for spreadsheets and data frames.
+
+Figures are in base units, named in the header; numbers are written the same in every locale; an
+empty cell is a figure there is not. Text is on one line, and text that begins with = + - or @ gets an
+apostrophe before it, so that no spreadsheet takes a name out of a result for a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from benchsuite.model import Case, Result
+from benchsuite.report.rows import PERCENTILES, Row, clean, record, rows
+from benchsuite.stats import COUNTERS, STAGES
+
+_PARAMETERS = {"request_size": "request_size_bytes", "aad_size": "aad_size_bytes"}
+_FIGURES = (
+    "processes", "values", "seconds_per_request", "bits_per_second", "requests_per_second",
+    "spread_fraction", "process_spread_fraction", "cpu_fraction", "cycles_per_request",
+    "cycles_per_byte", "cycles_source", "timestamps_fraction", "requests", "wall_seconds",
+)  # fmt: skip
+HEADER = (
+    "name",
+    *(_PARAMETERS.get(field.name, field.name) for field in fields(Case)),
+    "status",
+    "reason",
+    "simulated",
+    "version",
+    *_FIGURES,
+    *(f"{stage}_{key}_seconds" for stage in STAGES for key in PERCENTILES),
+    *COUNTERS,
+    "notes",
+)
+
+
+def render(result: Result, *, width: int | None, hz: int) -> str:
+    """Lines end in CR LF, as RFC 4180 has it: write the text as it is, without translation."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(HEADER)
+    writer.writerows([_cell(item) for item in _items(row)] for row in rows(result))
+    return text.getvalue()
+
+
+def _items(row: Row) -> Iterator[Any]:
+    """In the order of HEADER."""
+    plain = record(row)
+    yield plain["name"]
+    yield from (plain["parameters"][field.name] for field in fields(Case))
+    yield from (plain["status"], plain["reason"], plain["simulated"], "; ".join(plain["version"]))
+    yield from (plain["figures"][key] for key in _FIGURES)
+    yield from (plain["latency"][stage][f"{key}_seconds"] for stage in STAGES for key in PERCENTILES)
+    yield from (plain["counters"][key] for key in COUNTERS)
+    yield "; ".join(plain["notes"])
+
+
+def _cell(item: Any) -> str:
+    if item is None:
+        return ""
+    if isinstance(item, bool):
+        return str(item).lower()
+    if isinstance(item, (int, float)):
+        return repr(item)
+    text = clean(item)
+    return f"'{text}" if text[:1] in tuple("=+-@") else text

@@ -1,0 +1,49 @@
+"""ocf-bench: the line OCF-Linux's ocf-bench leaves in the kernel log, for what reads such lines.
+
+    OCF: testing CASE
+    [  583.128741] OCF: 45133 requests of 1488 bytes in 251 jiffies (535.122 Mbps)
+
+Requests and jiffies are those of all values of the case together, so the rate is a mean where
+the other formats give a median. The time is when the case's last worker ended, in seconds since the
+machine started (`benchsuite_boot_time`); a result that does not say when that was counts
+from its first worker's start. The line that names the case is left out for a single case that is not
+simulated. Where there is no figure a line says `OCF: CASE: not measured: REASON`.
+"""
+
+from __future__ import annotations
+
+from benchsuite import units
+from benchsuite.model import Result
+from benchsuite.report.rows import NOT_MEASURED, Row, clean, rows
+
+
+def render(result: Result, *, width: int | None, hz: int) -> str:
+    listed = rows(result)
+    zero = _zero(result)
+    lines = []
+    for row in listed:
+        name = clean(row.result.case.name)
+        if row.figures and (len(listed) > 1 or row.simulated):
+            lines.append(f"OCF: testing {name}" + (" (simulated)" if row.simulated else ""))
+        lines.append(_line(row, name, zero, hz))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _line(row: Row, name: str, zero: float, hz: int) -> str:
+    if row.figures is None:
+        reason = row.reason if row.status == NOT_MEASURED else f"{row.status}: {row.reason}"
+        return f"OCF: {name}: not measured: {reason}"
+    jiffies = units.jiffies(row.figures.wall, hz)
+    if jiffies == 0:
+        return f"OCF: {name}: not measured: all values together took less than a jiffy at HZ {hz}"
+    seconds = max(0.0, max(run.ended for run in row.result.runs) - zero)
+    return units.ocf_bench_line(
+        row.figures.requests, row.result.case.request_size, jiffies, hz=hz, seconds=seconds
+    )
+
+
+def _zero(result: Result) -> float:
+    boot = result.environment.get("benchsuite_boot_time")
+    if isinstance(boot, (int, float)):
+        return float(boot)
+    return min((run.started for case in result.cases for run in case.runs), default=0.0)

@@ -1,0 +1,176 @@
+"""What every format prints: one row per case, foot-notes, what the cases share, and text made safe.
+
+Keys read from Result.environment, each optional: `cpu_model_name`, `benchsuite_kernel_release` and,
+for ocf-bench, `benchsuite_boot_time` (seconds since the epoch).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from benchsuite import stats
+from benchsuite.model import CaseResult, CouldNotMeasure, Result
+from benchsuite.stats import Summary
+
+MEASURED, NOT_MEASURED = "measured", "not measured"
+PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
+
+# request_num does not change what is measured.
+PARAMETERS = (
+    "backend", "algorithm", "op", "request_size", "q_len", "batch", "cbimm", "workers", "iv",
+    "in_place", "aad_size", "crypto_q_max",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case as it is printed. `figures` is None where `status` is not "measured"; then `status`
+    is the kind of failure ("not measured" for a case the run did not come to) and `reason` says why."""
+
+    result: CaseResult
+    status: str
+    reason: str
+    figures: Summary | None
+    notes: list[str]
+    simulated: bool
+
+    @property
+    def remarks(self) -> list[str]:
+        """What becomes foot-notes: why there is no figure, and the notes."""
+        return ([] if self.figures else [f"{self.status}: {self.reason}"]) + self.notes
+
+
+def rows(result: Result) -> list[Row]:
+    return [_row(case) for case in result.cases]
+
+
+def _row(case: CaseResult) -> Row:
+    notes, simulated = stats.notes(case), stats.simulated(case)
+    try:
+        return Row(case, MEASURED, "", stats.summary(case), notes, simulated)
+    except CouldNotMeasure as error:
+        status = clean(case.failure.kind) if case.failure else NOT_MEASURED
+        return Row(case, status, clean(str(error)), None, notes, simulated)
+
+
+@dataclass(slots=True)
+class Footnotes:
+    """Numbers texts in the order they come; the same text has the same number."""
+
+    texts: dict[str, int] = field(default_factory=dict)
+
+    def number(self, text: str) -> int:
+        return self.texts.setdefault(text, len(self.texts) + 1)
+
+
+def clean(text: str) -> str:
+    """Text from a result on one line, without anything a terminal would act on: control and
+    format characters, line ends and runs of blanks become one blank."""
+    return " ".join("".join(" " if _unprintable(char) else char for char in text).split())
+
+
+def _unprintable(char: str) -> bool:
+    return unicodedata.category(char)[0] == "C" or char in "\u2028\u2029"
+
+
+def parameter(value: Any) -> str:
+    """A parameter of a case as a profile would spell it."""
+    return str(value).lower() if isinstance(value, bool) else clean(str(value))
+
+
+def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]]:
+    """Parameters all cases share, with their value, and those in which they differ. A single case,
+    or equal ones, still differ in backend and algorithm, so that a row says what it is of."""
+    shared, differing = {}, []
+    for key in PARAMETERS:
+        found = {parameter(getattr(case.case, key)) for case in cases}
+        if len(found) == 1:
+            shared[key] = found.pop()
+        elif found:
+            differing.append(key)
+    if cases and not differing:
+        differing = ["backend", "algorithm"]
+        shared = {key: value for key, value in shared.items() if key not in differing}
+    return shared, differing
+
+
+def heading(result: Result) -> list[str]:
+    """Lines above a table: the profile, the machine, what was measured."""
+    why = clean(result.why)
+    lines = [f"Profile {clean(result.profile)}" + (f": {why}" if why else "")]
+    machine = [
+        before + clean(str(result.environment[key]))
+        for before, key in (("", "cpu_model_name"), ("Linux ", "benchsuite_kernel_release"))
+        if result.environment.get(key)
+    ]
+    measured = machine + versions(result.cases)
+    if measured:
+        lines.append(f"On {'; '.join(measured)}")
+    if not result.complete:
+        lines.append("Incomplete: the run ended before every case had its share of the measuring.")
+    return lines
+
+
+def versions(cases: Iterable[CaseResult]) -> list[str]:
+    """`backend = version` for each backend that was measured; without the backend where there is
+    only one."""
+    found: dict[str, list[str]] = {}
+    for case in cases:
+        known = found.setdefault(clean(case.case.backend), [])
+        known += [text for text in map(clean, stats.facts(case, "version")) if text not in known]
+    named = {backend: " and ".join(texts) for backend, texts in found.items() if texts}
+    if len(found) == 1:
+        return list(named.values())
+    return [text if text == backend else f"{backend} = {text}" for backend, text in named.items()]
+
+
+def closing(listed: list[Row]) -> str | None:
+    """How many cases have no figure, or None if all have one."""
+    if not listed:
+        return "No case in this result."
+    missing = sum(1 for row in listed if row.figures is None)
+    return f"{missing} of {len(listed)} cases not measured." if missing else None
+
+
+def record(row: Row) -> dict[str, Any]:
+    """A row as plain data in base units, every key always there (None: no such figure)."""
+    figures = row.figures
+    plain = asdict(figures) if figures else {}
+    stage_latency, counters = plain.get("latency", {}), plain.get("counters", {})
+    return {
+        "name": row.result.case.name,
+        "parameters": row.result.case.to_dict(),
+        "status": row.status,
+        "reason": row.reason,
+        "simulated": row.simulated,
+        "version": stats.facts(row.result, "version"),
+        "figures": {
+            "processes": plain.get("processes"),
+            "values": plain.get("values"),
+            "seconds_per_request": plain.get("seconds"),
+            "bits_per_second": plain.get("bits_per_second"),
+            "requests_per_second": plain.get("requests_per_second"),
+            "spread_fraction": plain.get("spread"),
+            "process_spread_fraction": plain.get("process_spread"),
+            "cpu_fraction": plain.get("cpu"),
+            "cycles_per_request": plain.get("cycles_per_request"),
+            "cycles_per_byte": plain.get("cycles_per_byte"),
+            "cycles_source": plain.get("cycles_source"),
+            "timestamps_fraction": plain.get("timestamps"),
+            "requests": plain.get("requests"),
+            "wall_seconds": plain.get("wall"),
+        },
+        "latency": {
+            stage: {f"{key}_seconds": _seconds(stage_latency, stage, key) for key in PERCENTILES}
+            for stage in stats.STAGES
+        },
+        "counters": {key: counters.get(key) for key in stats.COUNTERS},
+        "notes": row.notes,
+    }
+
+
+def _seconds(latency: dict[str, dict[str, int]], stage: str, key: str) -> float | None:
+    return latency[stage][key] / 1e9 if stage in latency else None

@@ -1,0 +1,168 @@
+"""table: for a terminal of any width. What does not fit goes in this order: reasons move below the
+table, operations and paths of libraries are abbreviated, the least important figures are left out
+and named below. Where even the narrowest table is too wide, each case becomes a paragraph."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import tabulate
+
+from benchsuite.model import DIGEST, Result
+from benchsuite.report.columns import FIGURES, LEAST_IMPORTANT, NONE, Column, case_column
+from benchsuite.report.rows import Footnotes, Row, closing, heading, rows, split_parameters
+
+# tabulate would keep two more blanks beside each header, which 80 columns cannot spare.
+tabulate.MIN_PADDING = 0
+
+_NARROWEST = 20
+_SHORT = {"encrypt": "enc", "decrypt": "dec", DIGEST: "hash"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """A table before it is drawn; its last column is the notes."""
+
+    columns: list[Column]
+    left_out: tuple[str, ...]
+    cells: list[list[str]]
+    footnotes: Footnotes
+
+    @property
+    def width(self) -> int:
+        headers = [column.header.split("\n") for column in self.columns]
+        widths = [max(map(len, header)) for header in headers]
+        for index, column in enumerate(self.columns):
+            cells = [row[index] for row in self.cells]
+            widths[index] = max(widths[index], _aligned(cells) if column.numeric else max(map(len, cells)))
+        return sum(widths) + 2 * (len(widths) - 1)
+
+    def draw(self) -> str:
+        return tabulate.tabulate(
+            self.cells,
+            headers=[column.header for column in self.columns],
+            tablefmt="simple",
+            disable_numparse=True,
+            colalign=["decimal" if column.numeric else "left" for column in self.columns],
+        )
+
+
+def render(result: Result, *, width: int | None, hz: int) -> str:
+    width = None if width is None else max(width, _NARROWEST)
+    listed = rows(result)
+    shared, differing = split_parameters(result.cases)
+    blocks = [[line for text in heading(result) for line in _wrap(text, width)]]
+    if shared:
+        blocks[0] += _wrap("All cases: " + ", ".join(f"{k}={v}" for k, v in shared.items()), width)
+    footnotes = Footnotes()
+    if listed:
+        grid = _fitting(listed, differing, width)
+        if grid:
+            footnotes = grid.footnotes
+            blocks.append(grid.draw().splitlines())
+            if grid.left_out:
+                blocks.append(_wrap(f"Too narrow for: {', '.join(grid.left_out)}.", width))
+        else:
+            blocks.append(_paragraphs(listed, differing, footnotes, width))
+    blocks.append([line for text, n in footnotes.texts.items() for line in _wrap(f"[{n}] {text}", width, 4)])
+    last = closing(listed)
+    blocks.append(_wrap(last, width) if last else [])
+    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block) + "\n"
+
+
+def _fitting(listed: list[Row], differing: list[str], width: int | None) -> _Grid | None:
+    """The fullest table that fits, or None."""
+    for short, left_out, reasons in _layouts():
+        grid = _grid(listed, differing, short, left_out, reasons)
+        if width is None or grid.width <= width:
+            return grid
+    return None
+
+
+def _layouts() -> Iterator[tuple[bool, tuple[str, ...], str]]:
+    """Whether operations are short, the figures left out, and how much of a failure is in its row:
+    the whole reason, its kind, or only the number of the foot-note."""
+    yield False, (), "reason"
+    for short in (False, True):
+        yield short, (), "kind"
+        yield short, (), "number"
+    for count in range(1, len(LEAST_IMPORTANT) + 1):
+        yield True, LEAST_IMPORTANT[:count], "kind"
+        yield True, LEAST_IMPORTANT[:count], "number"
+
+
+def _grid(
+    listed: list[Row], differing: list[str], short: bool, left_out: tuple[str, ...], reasons: str
+) -> _Grid:
+    footnotes = Footnotes()
+    columns = [_shortened(column, listed) if short else column for column in map(case_column, differing)]
+    columns += [column for column in FIGURES if column.key not in left_out]
+    cells = [[column.cell(row) for column in columns] for row in listed]
+    notes = [_note(row, footnotes, reasons) for row in listed]
+    filled = [i for i, column in enumerate(columns) if any(row[i] != NONE for row in cells)]
+    columns = [columns[i] for i in filled]
+    cells = [[row[i] for i in filled] for row in cells]
+    if any(notes):
+        columns.append(Column("note", "\nnote", lambda row: "", False, ""))
+        cells = [[*row, note] for row, note in zip(cells, notes, strict=True)]
+    return _Grid(columns, left_out, cells, footnotes)
+
+
+def _shortened(column: Column, listed: list[Row]) -> Column:
+    if column.key not in ("op", "backend"):
+        return column
+    full = {column.cell(row) for row in listed}
+    short = _SHORT if column.key == "op" else {text: _without_folder(text) for text in full}
+    if len({short.get(text, text) for text in full}) < len(full):
+        return column
+    return replace(column, cell=lambda row: short.get(column.cell(row), column.cell(row)))
+
+
+def _without_folder(backend: str) -> str:
+    """software:/opt/openssl4/libcrypto.so.4 as software:…/libcrypto.so.4; the heading has it whole."""
+    driver, colon, path = backend.partition(":")
+    folder, _, name = path.rpartition("/")
+    return f"{driver}{colon}…/{name}" if folder else backend
+
+
+def _note(row: Row, footnotes: Footnotes, reasons: str) -> str:
+    if row.figures or reasons == "number":
+        return _numbers(row.remarks, footnotes)
+    if reasons == "kind":
+        return f"{row.status} {_numbers(row.remarks, footnotes)}"
+    return f"{row.status}: {row.reason} {_numbers(row.notes, footnotes)}".rstrip()
+
+
+def _numbers(texts: list[str], footnotes: Footnotes) -> str:
+    return "".join(f"[{footnotes.number(text)}]" for text in texts)
+
+
+def _paragraphs(
+    listed: list[Row], differing: list[str], footnotes: Footnotes, width: int | None
+) -> list[str]:
+    lines: list[str] = []
+    columns = [case_column(key) for key in differing]
+    for row in listed:
+        name = ", ".join(column.phrase.format(column.cell(row)) for column in columns)
+        figures = [column.phrase.format(column.cell(row)) for column in FIGURES if column.cell(row) != NONE]
+        # A figure and its unit stay on one line: textwrap does not break at a no-break space.
+        said = ", ".join(text.replace(" ", "\u00a0") for text in figures)
+        said = said if row.figures else f"{row.status}: {row.reason}"
+        lines += _wrap(name, width, 4)
+        lines += _wrap(f"  {said} {_numbers(row.notes, footnotes)}".rstrip(), width, 4)
+    return [line.replace("\u00a0", " ") for line in lines]
+
+
+def _aligned(cells: list[str]) -> int:
+    """The width of cells whose decimal points stand under each other."""
+    parts = [cell.partition(".") for cell in cells]
+    return max(len(whole) for whole, _, _ in parts) + max(len(point + digits) for _, point, digits in parts)
+
+
+def _wrap(text: str, width: int | None, indent: int = 0) -> list[str]:
+    """Lines of at most `width` columns; all but the first are indented."""
+    if width is None:
+        return [text]
+    return textwrap.wrap(text, width, subsequent_indent=" " * indent, break_on_hyphens=False) or [""]

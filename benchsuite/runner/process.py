@@ -1,0 +1,154 @@
+"""One worker process, seen from outside: started, watched against its deadline, its end understood."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from typing import Any
+
+from benchsuite.model import Case, Failure, Measure, Value, WorkerRun, from_dict
+
+_COMMAND = [sys.executable, "-I", "-c", "from benchsuite.runner.worker import main; main()"]
+_OWN_MAKING = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SIGTRAP"}
+DESCRIBE_DEADLINE = 30.0
+MAX_STDERR = 100_000
+
+
+class Worker:
+    """A worker process with its pipes. Its group is its own, so Ctrl-C does not reach it."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        self.process = subprocess.Popen(
+            _COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self.phase = "starting"
+        self._out, self._err = bytearray(), bytearray()
+        self.answer: dict[str, Any] | None = None
+        assert self.process.stdin
+        try:
+            self.process.stdin.write(json.dumps(job).encode() + b"\n")
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass  # it died already; wait() finds out of what
+
+    def wait(self, deadline: float) -> bool:
+        """Reads until the worker has ended. False: `deadline` seconds passed first, and it was killed."""
+        until = time.monotonic() + deadline
+        with selectors.DefaultSelector() as selector:
+            for stream in (self.process.stdout, self.process.stderr):
+                assert stream
+                os.set_blocking(stream.fileno(), False)
+                selector.register(stream, selectors.EVENT_READ)
+            try:
+                while selector.get_map():
+                    left = until - time.monotonic()
+                    if left <= 0:
+                        return False
+                    for key, _ in selector.select(left):
+                        self._read(selector, key.fileobj)
+                self.process.wait()
+                return True
+            finally:
+                self.end()
+
+    def _read(self, selector: selectors.BaseSelector, stream: Any) -> None:
+        data = stream.read(65536)
+        if not data:
+            selector.unregister(stream)
+        elif stream is self.process.stdout:
+            self._out += data
+            *lines, rest = self._out.split(b"\n")
+            self._out = bytearray(rest)
+            for line in lines:
+                self._message(bytes(line))
+        elif len(self._err) < MAX_STDERR:
+            self._err += data
+
+    def _message(self, line: bytes) -> None:
+        try:
+            message = json.loads(line)
+        except ValueError:
+            self._err += line + b"\n"  # something printed to the wrong stream
+            return
+        if isinstance(message, dict) and "phase" in message:
+            self.phase = str(message["phase"])
+        else:
+            self.answer = message
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()
+
+    def last_words(self) -> str:
+        lines = [line for line in self._err.decode(errors="replace").splitlines() if line.strip()]
+        return lines[-1].strip()[:300] if lines else "it said nothing"
+
+    def why_it_died(self) -> tuple[str, str]:
+        """(failure kind, reason) of a worker that ended without an answer."""
+        code = self.process.returncode
+        if code < 0:
+            name = signal.Signals(-code).name
+            if name in _OWN_MAKING:
+                return "crash", f"the worker crashed ({name}) while {self.phase}"
+            hint = " (by the kernel when memory runs out, or by somebody)" if name == "SIGKILL" else ""
+            return "killed", f"the worker was killed with {name} while {self.phase}{hint}"
+        return "internal", f"the worker ended with status {code} while {self.phase}: {self.last_words()}"
+
+
+def expected_seconds(measure: Measure, case: Case, per_request: float | None) -> float:
+    """How long a worker's measuring should take, without its start-up."""
+    value = measure.min_time * 1.2
+    if per_request:
+        value = max(value, case.request_num * per_request)
+    return value * (measure.values + measure.warmups)
+
+
+def measure(
+    case: Case, how: Measure, round_number: int, per_request: float | None, deadline: float | None
+) -> WorkerRun | Failure:
+    """Measures a case in a fresh process. per_request: what an earlier round found, which saves calibrating.
+    deadline: seconds; None: thirty, and five times what it should take."""
+    if deadline is None:
+        deadline = 30 + 5 * expected_seconds(how, case, per_request)
+    worker = Worker(
+        {"case": case.to_dict(), "measure": asdict(how), "round": round_number, "per_request": per_request}
+    )
+    if not worker.wait(deadline):
+        return Failure("hang", f"no answer within {deadline:.0f} s, while {worker.phase}", round_number)
+    if worker.answer is None:
+        return Failure(*worker.why_it_died(), round_number)
+    if "failure" in worker.answer:
+        return Failure(*worker.answer["failure"], round_number)
+    if worker.process.returncode != 0:  # it had its figures, and then died closing the session
+        return Failure(*worker.why_it_died(), round_number)
+    run: WorkerRun = from_dict(WorkerRun, worker.answer["run"])
+    run.warmups = [from_dict(Value, value) for value in run.warmups]  # type: ignore[arg-type]
+    run.values = [from_dict(Value, value) for value in run.values]  # type: ignore[arg-type]
+    return run
+
+
+def describe(backend: str) -> str | Failure:
+    """What a backend measures, asked in a process of its own: a library that crashes when it is loaded
+    must not take the run with it."""
+    worker = Worker({"describe": backend})
+    if not worker.wait(DESCRIBE_DEADLINE):
+        return Failure("hang", f"no answer within {DESCRIBE_DEADLINE:.0f} s")
+    if worker.answer is None:
+        return Failure(*worker.why_it_died())
+    if "failure" in worker.answer:
+        return Failure(*worker.answer["failure"])
+    return str(worker.answer["version"])

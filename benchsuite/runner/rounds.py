@@ -1,0 +1,121 @@
+"""The order of a run: rounds interleaved over cases, within a time budget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, WorkerRun
+from benchsuite.runner.process import expected_seconds, measure
+
+START_UP = 0.06  # seconds of a worker process beside its measuring, for estimates
+LEAST_VALUES = 3
+
+
+class Observer(Protocol):
+    """Told of every step; what it raises ends the run."""
+
+    def starts(self, index: int, round_number: int) -> None: ...
+    def measured(self, index: int, run: WorkerRun) -> None: ...
+    def failed(self, index: int, failure: Failure) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    budget: float | None = None  # seconds for the whole run, at most
+    deadline: float | None = None  # seconds a worker may take; None: by what is expected
+
+
+def worker_seconds(how: Measure, case: Case) -> float:
+    """What one worker process should take, start-up and verification included."""
+    return START_UP + expected_seconds(how, case, None)
+
+
+def estimate(plan: Plan, measures: tuple[Measure, ...] | None = None) -> float:
+    """Seconds the whole plan should take."""
+    return sum(
+        how.processes * worker_seconds(how, case)
+        for case, how in zip(plan.cases, measures or plan.measures, strict=True)
+    )
+
+
+def within(plan: Plan, budget: float | None) -> tuple[Measure, ...]:
+    """The plan's measures, cut down to what a budget allows: fewer values first (not below three), then
+    fewer processes. BenchsuiteError when not even one process per case fits."""
+    if budget is None or estimate(plan) <= budget:
+        return plan.measures
+
+    def fewer_values(measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+        fixed = estimate(plan, tuple(replace(how, values=0) for how in measures))
+        share = (budget - fixed) / max(estimate(plan, measures) - fixed, 1e-9)
+        return tuple(
+            replace(how, values=max(min(LEAST_VALUES, how.values), int(how.values * share))) for how in measures
+        )
+
+    most = max(how.processes for how in plan.measures)
+    for processes in range(most, 0, -1):
+        measures = fewer_values(
+            tuple(replace(how, processes=min(how.processes, processes)) for how in plan.measures)
+        )
+        if estimate(plan, measures) <= budget:
+            return measures
+    raise BenchsuiteError(
+        f"a budget of {budget:g} s is too short for {len(plan.cases)} cases: they take at least "
+        f"{estimate(plan, measures):.0f} s\nraise --budget, or narrow the matrix with --set"
+    )
+
+
+def schedule(measures: tuple[Measure, ...]) -> list[tuple[int, int]]:
+    """(round, case index) in order. Every second round runs backwards, so that a steady drift of the
+    machine weighs on all cases alike."""
+    order = []
+    for round_number in range(max((how.processes for how in measures), default=0)):
+        indices = [i for i, how in enumerate(measures) if round_number < how.processes]
+        order += [(round_number, i) for i in (reversed(indices) if round_number % 2 else indices)]
+    return order
+
+
+def _per_request(result: CaseResult) -> float | None:
+    values = result.values
+    return min(value.per_request for value in values) if values else None
+
+
+def run(
+    plan: Plan,
+    measures: tuple[Measure, ...],
+    results: list[CaseResult],
+    observer: Observer,
+    settings: Settings,
+    clock: Callable[[], float] = time.monotonic,
+) -> bool:
+    """Measures what `results` (one per case, perhaps of an earlier attempt) still lacks, and fills it in.
+    True when every case had its share; False when the budget ran out before. KeyboardInterrupt passes
+    through, with everything finished so far in `results`."""
+    begin = clock()
+    for round_number, index in schedule(measures):
+        result = results[index]
+        if result.failure or any(run.round == round_number for run in result.runs):
+            continue
+        if settings.budget is not None and clock() - begin > settings.budget:
+            return _out_of_budget(results, observer, settings.budget)
+        observer.starts(index, round_number)
+        outcome = measure(
+            plan.cases[index], measures[index], round_number, _per_request(result), settings.deadline
+        )
+        if isinstance(outcome, Failure):
+            result.failure = outcome
+            observer.failed(index, outcome)
+        else:
+            result.runs.append(outcome)
+            observer.measured(index, outcome)
+    return True
+
+
+def _out_of_budget(results: list[CaseResult], observer: Observer, budget: float) -> bool:
+    for index, result in enumerate(results):
+        if not result.runs and not result.failure:
+            result.failure = Failure("budget", f"the budget of {budget:g} s ran out before its turn")
+            observer.failed(index, result.failure)
+    return False

@@ -1,0 +1,245 @@
+"""From the values of a case to its figures, and to what makes a figure doubtful.
+
+Figures rest on the median over all values of all worker processes: one disturbed value does not
+move it. A case that failed has no figures, even where some of its workers finished.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median, quantiles
+from typing import Any
+
+from benchsuite.model import CaseResult, CouldNotMeasure, WorkerRun
+
+STAGES = ("slat", "clat", "lat")
+COUNTERS = (
+    "submitted", "completed", "failed", "busy", "drops", "empty_polls", "wakeups",
+    "high_water", "sampled", "first_error", "direct",
+)  # fmt: skip
+
+# Beyond these a figure carries a note.
+SPREAD_LIMIT = 0.10
+PROCESS_LIMIT = 0.05
+FEWEST_VALUES = 5
+TIMESTAMP_LIMIT = 0.01
+SHORTEST_VALUE = 0.02
+OTHER_WORK_LIMIT = 0.25  # CPUs kept busy by something else
+
+SIMULATED = "simulated: the times are those of a model, no device was measured"
+_FEW = f"fewer than {FEWEST_VALUES} values: the median and the spread mean little"
+_SPREAD = f"spread above {SPREAD_LIMIT:.0%}: the machine was not quiet, or the work varies"
+_PROCESSES = (
+    "worker processes differ from each other by more than values within one: "
+    "the figure depends on memory layout or on the CPU that was given; measure more processes"
+)
+_SHORT = f"values shorter than {SHORTEST_VALUE * 1000:.0f} ms: start and stop weigh in the figure"
+_TIMESTAMPS = f"time-stamping took more than {TIMESTAMP_LIMIT:.0%} of the time measured"
+_DROPS = "requests were refused at crypto_q_max and dispatched again"
+_HIGH_WATER = "the driver never held q_len requests at once: the queue depth asked for was not reached"
+_TSC = "cycles are ticks of the time-stamp counter, at its constant rate, not cycles the CPU counted"
+_USER_CYCLES = "cycles are those of user mode only: the kernel's share is not counted"
+_BUSY = (
+    "the CPUs were busy with work that was not the worker's own "
+    "(other programs, or kernel threads serving it)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Of the sampled requests of all workers, in nanoseconds. A percentile is the nearest rank:
+    the upper bound of the histogram bucket with the ceil(p * count)-th smallest sample, or the
+    exact largest sample where that bound lies beyond it. It is never below the true percentile,
+    and above it by at most the width of a bucket."""
+
+    count: int
+    p50: int
+    p90: int
+    p99: int
+    p99_9: int
+    max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of a measured case. Fractions are of 1, not of 100."""
+
+    processes: int  # that gave values
+    values: int
+    seconds: float  # per request: median of the values
+    bits_per_second: float  # payload, from `seconds`; for a digest what was hashed
+    requests_per_second: float
+    spread: float | None  # half the interquartile range of the values, of their median; None of one
+    process_spread: float | None  # half the range of the processes' medians, likewise
+    cpu: float  # (user + system) / wall over all values: above 1 with several busy threads
+    cycles_per_request: float | None  # median of the values; None unless every value has a count
+    cycles_per_byte: float | None
+    cycles_source: str  # "perf", "perf-user", "tsc", "none"; several joined by "+"
+    timestamps: float  # fraction of the time measured that time-stamping took
+    requests: int  # of all values
+    wall: float  # seconds of all values
+    latency: dict[str, Latency]  # by stage, those with samples
+    counters: dict[str, int]  # all workers: sums, but see merge_counters
+
+    @property
+    def mbps(self) -> float:
+        """10^6 bits of payload per second."""
+        return self.bits_per_second / 1e6
+
+
+def summary(result: CaseResult) -> Summary:
+    """The figures of a case. Raises CouldNotMeasure, saying why, where there are none."""
+    if result.failure:
+        raise CouldNotMeasure(result.failure.reason)
+    values = result.values
+    if not values:
+        raise CouldNotMeasure("the run ended before this case was measured")
+    if any(value.requests <= 0 or value.wall <= 0 for value in values):
+        raise CouldNotMeasure("a value has no requests or took no time")
+    case = result.case
+    wall = sum(value.wall for value in values)
+    seconds = median(value.per_request for value in values)
+    cycles = _cycles_per_request(result)
+    return Summary(
+        processes=sum(1 for run in result.runs if run.values),
+        values=len(values),
+        seconds=seconds,
+        bits_per_second=case.request_size * 8 / seconds,
+        requests_per_second=1 / seconds,
+        spread=_spread([value.per_request for value in values]),
+        process_spread=_process_spread(result.runs, seconds),
+        cpu=sum(value.user + value.system for value in values) / wall,
+        cycles_per_request=cycles,
+        cycles_per_byte=None if cycles is None else cycles / case.request_size,
+        cycles_source="+".join(facts(result, "cycles_source")) or "none",
+        timestamps=sum(value.timestamps for value in values) / wall,
+        requests=sum(value.requests for value in values),
+        wall=wall,
+        latency=_latencies(result.runs),
+        counters=merge_counters(run.counters for run in result.runs),
+    )
+
+
+def facts(result: CaseResult, key: str) -> list[str]:
+    """What the workers of a case say of `key`, each answer once, in order."""
+    return list(dict.fromkeys(run.facts[key] for run in result.runs if run.facts.get(key)))
+
+
+def simulated(result: CaseResult) -> bool:
+    """Whether a case's time is a model's: its backend is `sim` or a worker says so."""
+    return result.case.backend.partition(":")[0] == "sim" or "yes" in facts(result, "simulated")
+
+
+def _spread(figures: list[float]) -> float | None:
+    if len(figures) < 2:
+        return None
+    lower, middle, upper = quantiles(figures, n=4, method="inclusive")
+    return (upper - lower) / 2 / middle
+
+
+def _process_spread(runs: list[WorkerRun], overall: float) -> float | None:
+    """The pooled quartiles do not see one process out of five that differs; its median does."""
+    medians = [median(value.per_request for value in run.values) for run in runs if run.values]
+    return (max(medians) - min(medians)) / 2 / overall if len(medians) > 1 else None
+
+
+def _cycles_per_request(result: CaseResult) -> float | None:
+    counted = [value.cycles / value.requests for value in result.values if value.cycles is not None]
+    return median(counted) if len(counted) == len(result.values) else None
+
+
+def merge_counters(counters: Iterable[dict[str, int]]) -> dict[str, int]:
+    """The counters of several workers as one: sums, except high_water (largest), first_error
+    (first that is not 0) and direct (1 only if 1 everywhere)."""
+    merged: dict[str, int] = {}
+    for one in counters:
+        for key, count in one.items():
+            if key not in merged:
+                merged[key] = count
+            elif key == "high_water":
+                merged[key] = max(merged[key], count)
+            elif key == "first_error":
+                merged[key] = merged[key] or count
+            elif key == "direct":
+                merged[key] = min(merged[key], count)
+            else:
+                merged[key] += count
+    return merged
+
+
+def latency(histograms: Iterable[dict[str, Any]]) -> Latency | None:
+    """Percentiles of several histograms ({"max": ns, "buckets": [[upper_ns, count], ...]}) taken
+    together; None without a sample."""
+    buckets: Counter[int] = Counter()
+    largest = 0
+    for histogram in histograms:
+        largest = max(largest, histogram["max"])
+        for upper, count in histogram["buckets"]:
+            buckets[upper] += count
+    total = buckets.total()
+    if not total:
+        return None
+    p50, p90, p99, p99_9 = (_percentile(buckets, total, mille, largest) for mille in (500, 900, 990, 999))
+    return Latency(total, p50, p90, p99, p99_9, largest)
+
+
+def _percentile(buckets: Counter[int], total: int, mille: int, largest: int) -> int:
+    rank = -(-total * mille // 1000)  # in thousandths, so that no float decides at a boundary
+    seen = 0
+    for upper in sorted(buckets):
+        seen += buckets[upper]
+        if seen >= rank:
+            return min(upper, largest)
+    raise AssertionError("a rank is at most the number of samples")
+
+
+def _latencies(runs: list[WorkerRun]) -> dict[str, Latency]:
+    found = {stage: latency(run.latency[stage] for run in runs if stage in run.latency) for stage in STAGES}
+    return {stage: merged for stage, merged in found.items() if merged}
+
+
+def notes(result: CaseResult) -> list[str]:
+    """What a reader has to know before believing the figures of a case; [] is a case without
+    doubts. The sentences hold no figures of the case, so equal doubts are equal strings."""
+    simulation = [SIMULATED] if simulated(result) else []
+    try:
+        figures = summary(result)
+    except CouldNotMeasure:
+        return simulation
+    doubts = {
+        _FEW: figures.values < FEWEST_VALUES,
+        _SPREAD: (figures.spread or 0) > SPREAD_LIMIT,
+        _PROCESSES: (figures.process_spread or 0) > max(PROCESS_LIMIT, 2 * (figures.spread or 0)),
+        # A value is calibrated to the minimum, not above it: allow for the noise around it.
+        _SHORT: median(value.wall for value in result.values) < 0.9 * SHORTEST_VALUE,
+        _TIMESTAMPS: figures.timestamps > TIMESTAMP_LIMIT,
+        _DROPS: figures.counters.get("drops", 0) > 0,
+        _HIGH_WATER: _queue_not_filled(result, figures),
+        _TSC: "tsc" in figures.cycles_source,
+        _USER_CYCLES: "perf-user" in figures.cycles_source,
+        _BUSY: _other_work(result.runs) > OTHER_WORK_LIMIT,
+    }
+    return simulation + [note for note, applies in doubts.items() if applies]
+
+
+def _queue_not_filled(result: CaseResult, figures: Summary) -> bool:
+    """A synchronous driver holds one request per worker whatever q_len says, and that is no doubt:
+    only a driver seen to hold more is expected to hold them all."""
+    held = figures.counters.get("high_water", 0)
+    return result.case.workers < held < result.case.q_len
+
+
+def _other_work(runs: list[WorkerRun]) -> float:
+    """CPUs that work other than the workers' kept busy, on average. Time outside the values
+    (start, set-up, verification) is taken to be the worker's own, so this errs towards none."""
+    elapsed = other = 0.0
+    for run in runs:
+        span = run.ended - run.started
+        timed = run.warmups + run.values
+        untimed = max(0.0, span - sum(value.wall for value in timed))
+        own = sum(value.user + value.system for value in timed) + untimed
+        elapsed += span
+        other += max(0.0, run.machine_busy - own)
+    return other / elapsed if elapsed > 0 else 0.0

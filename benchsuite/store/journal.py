@@ -1,0 +1,357 @@
+"""The journal of a run: what was measured so far, on disk before the next worker starts.
+
+JSON lines in RESULT.journal. The first line is the header, with all that --resume needs; then one
+line per event, each synced before the run goes on:
+
+    {"benchsuite_journal": 1, "boot": ID, "plan": {...}, "environment": {...}}
+    {"start": [case, round]}         a worker is about to run
+    {"run": {...}, "case": case}     it measured this
+    {"fail": {...}, "case": case}    the case has no figure
+    {"stop": true}                   the run ended in good order with a worker under way (Ctrl-C)
+    {"resume": ID}                   opened again, in this boot of the machine
+
+A line without its newline never happened. Cases are numbered as in the plan, rounds from 0. A `start`
+with no end to it means that the process died there, and the worker is measured again; unless the machine
+has been booted since: then the case took the machine down, for all we know, and is not tried again."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchsuite.host.files import boot_id
+from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, WorkerRun
+from benchsuite.store import records
+from benchsuite.store.files import FULL, journal_path, sync_directory
+from benchsuite.store.records import BadRecord, an_object, get
+
+__all__ = ["FORMAT", "Journal", "JournalFull", "Resumed", "journal_path", "resume"]
+
+FORMAT = 1
+
+
+class JournalFull(BenchsuiteError):
+    """The disk is full (or failing). The journal holds every record but the last."""
+
+    exit_status = 3
+
+
+class Journal:
+    """Open for appending, and locked: one process at a time. Made by create() and resume()."""
+
+    def __init__(self, path: Path, fd: int, under_way: set[tuple[int, int]]) -> None:
+        self.path = path
+        self._fd = fd
+        self._under_way = under_way
+
+    @classmethod
+    def create(
+        cls, result: str | os.PathLike[str], plan: Plan, environment: dict[str, Any], boot: str | None = None
+    ) -> Journal:
+        """A new journal beside the result file. Raises BenchsuiteError if there is one already."""
+        path = journal_path(result)
+        header = {
+            "benchsuite_journal": FORMAT,
+            "boot": boot_id() if boot is None else boot,
+            "plan": records.plan_to(plan),
+            "environment": environment,
+        }
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
+        except FileExistsError:
+            raise BenchsuiteError(
+                f"{path}: is left from a run that was cut short; go on with --resume, or delete it"
+            ) from None
+        except OSError as error:
+            raise BenchsuiteError(
+                f"{path}: cannot be written ({error.strerror}); choose another -o"
+            ) from None
+        journal = cls(path, fd, set())
+        try:
+            _lock(fd, path)
+            journal._append(header)
+            sync_directory(path.parent)
+        except BaseException:
+            journal.remove()
+            raise
+        return journal
+
+    def start(self, case: int, round: int) -> None:
+        """Before a worker is started."""
+        self._append({"start": [case, round]})
+        self._under_way.add((case, round))
+
+    def run(self, case: int, run: WorkerRun) -> None:
+        """A worker has measured. A second run of the same round replaces the first."""
+        record = records.run_to(run)
+        self._sound(records.run_from, record)
+        self._append({"run": record, "case": case})
+        self._under_way.discard((case, run.round))
+
+    def fail(self, case: int, failure: Failure) -> None:
+        record = asdict(failure)
+        self._sound(records.failure_from, record)
+        self._append({"fail": record, "case": case})
+        self._under_way.discard((case, failure.round))
+
+    def close(self) -> None:
+        """The journal stays, for --resume. Notes that the run stopped in good order, so that a reboot
+        before the next --resume is not blamed on the worker that was under way."""
+        if self._fd < 0:
+            return
+        try:
+            if self._under_way:
+                self._append({"stop": True})
+        except JournalFull:
+            pass  # without the note, nothing measured is missing
+        finally:
+            fd, self._fd = self._fd, -1
+            os.close(fd)  # and with it the lock
+
+    def remove(self) -> None:
+        """After the result file has been saved."""
+        try:
+            self.path.unlink(missing_ok=True)
+            sync_directory(self.path.parent)
+        except OSError as error:
+            raise BenchsuiteError(f"{self.path}: cannot be removed ({error.strerror}); delete it") from None
+        finally:
+            self._under_way.clear()
+            self.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _sound(self, check: Any, record: dict[str, Any]) -> None:
+        """What a resume would refuse must not get in."""
+        try:
+            check(record, "the record")
+        except BadRecord as error:
+            raise BenchsuiteError(f"{self.path}: refused, which is a defect of benchsuite: {error}") from None
+
+    def _append(self, record: dict[str, Any]) -> None:
+        line = memoryview(records.dumps(record).encode("ascii") + b"\n")
+        before = os.fstat(self._fd).st_size
+        rest = line
+        try:
+            while rest:
+                rest = rest[os.write(self._fd, rest) :]
+            os.fsync(self._fd)
+        except OSError as error:
+            self._cut(before)
+            kind = JournalFull if error.errno in FULL else BenchsuiteError
+            raise kind(
+                f"{self.path}: cannot be written ({error.strerror}); what it holds is intact. "
+                "Make room and run again with --resume"
+            ) from None
+        except BaseException:  # Ctrl-C: a line that is whole may stay
+            if os.fstat(self._fd).st_size < before + len(line):
+                self._cut(before)
+            raise
+
+    def _cut(self, size: int) -> None:
+        os.ftruncate(self._fd, size)
+        os.fsync(self._fd)
+
+
+@dataclass(slots=True)
+class Resumed:
+    """A run to go on with. `cases` are as far as they were measured, in the plan's order; `dropped` is
+    how many bytes of an unfinished record were cut off the end."""
+
+    journal: Journal
+    plan: Plan
+    environment: dict[str, Any]
+    cases: list[CaseResult]
+    dropped: int
+
+    def remaining(self) -> list[tuple[int, int]]:
+        """What is still to be measured, as (case, round): every case of a round before the next round."""
+        todo = []
+        for round in range(max((m.processes for m in self.plan.measures), default=0)):
+            for i, (result, measure) in enumerate(zip(self.cases, self.plan.measures, strict=True)):
+                done = result.failure or any(run.round == round for run in result.runs)
+                if round < measure.processes and not done:
+                    todo.append((i, round))
+        return todo
+
+
+def resume(result: str | os.PathLike[str], plan: Plan | None = None, boot: str | None = None) -> Resumed:
+    """Opens the journal of a result file again. With a plan, it must be the journal's (but for its `why`).
+    Raises BenchsuiteError: no journal, one that another process has open, damage, another plan."""
+    path = journal_path(result)
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_APPEND)
+    except FileNotFoundError:
+        raise BenchsuiteError(
+            f"{path}: no such journal, so nothing to resume; run without --resume"
+        ) from None
+    except OSError as error:
+        raise BenchsuiteError(f"{path}: cannot be opened ({error.strerror})") from None
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise BenchsuiteError(f"{path}: is no regular file; choose another -o")
+        _lock(fd, path)
+        return _reopen(path, fd, plan, boot_id() if boot is None else boot)
+    except BaseException:
+        os.close(fd)
+        raise
+
+
+def _lock(fd: int, path: Path) -> None:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BenchsuiteError(
+            f"{path}: another benchsuite is using it; wait until it has ended, or choose another -o"
+        ) from None
+    except OSError as error:
+        raise BenchsuiteError(
+            f"{path}: this file system has no locks ({error.strerror}); choose a local -o"
+        ) from None
+    if os.fstat(fd).st_nlink == 0:
+        raise BenchsuiteError(
+            f"{path}: its run has just been finished by another benchsuite; nothing to resume"
+        )
+
+
+def _reopen(path: Path, fd: int, plan: Plan | None, boot: str) -> Resumed:
+    history, keep, dropped = _read(path, fd)
+    if plan is not None and (difference := _difference(history.plan, plan)):
+        raise BenchsuiteError(f"{path}: is of another plan: {difference}. Resume with the same, or delete it")
+    if dropped:
+        os.ftruncate(fd, keep)
+    history.goes_on(boot)
+    journal = Journal(path, fd, set())
+    journal._append({"resume": boot})
+    return Resumed(journal, history.plan, history.environment, history.results, dropped)
+
+
+def _read(path: Path, fd: int) -> tuple[_History, int, int]:
+    """The history, the size of what is sound, and the number of bytes after that. Whatever stands in the
+    last line is taken for a write that was cut short; damage before it is not passed over in silence."""
+    with open(fd, "rb", closefd=False) as file:
+        lines = file.readlines()
+    history = _header(path, lines[0] if lines else b"")
+    keep = len(lines[0])
+    for number, line in enumerate(lines[1:], start=2):
+        try:
+            history.add(_parse(line))
+        except BadRecord as error:
+            if number < len(lines):
+                raise BenchsuiteError(
+                    f"{path}: line {number} of {len(lines)} is damaged ({error}). To go on with what stands "
+                    f"before it: head -n {number - 1} {path} > rest && mv rest {path}"
+                ) from None
+            return history, keep, len(line)
+        keep += len(line)
+    return history, keep, 0
+
+
+def _header(path: Path, line: bytes) -> _History:
+    try:
+        header = _parse(line)
+        number = records.whole(
+            get(an_object(header, "line 1"), "benchsuite_journal", "line 1"), "line 1", low=1
+        )
+        if number > FORMAT:
+            raise BenchsuiteError(
+                f"{path}: written by a newer benchsuite (format {number}; this one reads {FORMAT}): upgrade"
+            )
+        return _History(header)
+    except BadRecord as error:
+        what = (
+            f"its header is damaged ({error})" if line.endswith(b"\n") else "it was cut short in its header"
+        )
+        raise BenchsuiteError(
+            f"{path}: cannot be resumed: {what}; delete it and run without --resume"
+        ) from None
+
+
+def _parse(line: bytes) -> Any:
+    if not line.endswith(b"\n"):
+        raise BadRecord("the line", "has no end")
+    try:
+        return records.loads(line.decode("ascii"))
+    except UnicodeDecodeError:
+        raise BadRecord("the line", "is not ASCII") from None
+    except json.JSONDecodeError as error:
+        raise BadRecord("the line", f"is not JSON: {error.msg}") from None
+
+
+def _difference(ours: Plan, theirs: Plan) -> str | None:
+    """The first key in which the journal's plan differs from the one asked for."""
+    old, new = dict(_keys(ours)), dict(_keys(theirs))
+    for key in [*old, *new]:
+        if old.get(key) != new.get(key):
+            return f"{key} is {old.get(key)!r} in the journal, {new.get(key)!r} now"
+    return None
+
+
+def _keys(plan: Plan) -> Iterator[tuple[str, Any]]:
+    yield "profile", plan.profile
+    yield "number of cases", len(plan.cases)
+    for i, (case, measure) in enumerate(zip(plan.cases, plan.measures, strict=True)):
+        yield from ((f"cases[{i}].{key}", value) for key, value in case.to_dict().items())
+        yield from ((f"measures[{i}].{key}", value) for key, value in asdict(measure).items())
+
+
+class _History:
+    """The state that the records add up to."""
+
+    def __init__(self, header: Any) -> None:
+        header = an_object(header, "the header")
+        self.plan = records.plan_from(get(header, "plan", "the header"), "plan")
+        self.environment = an_object(get(header, "environment", "the header"), "environment")
+        self.boot = records.text(get(header, "boot", "the header"), "boot")
+        self.results = [CaseResult(case) for case in self.plan.cases]
+        self.under_way: set[tuple[int, int]] = set()
+
+    def add(self, record: Any) -> None:
+        record = an_object(record, "the record")
+        if "start" in record:
+            numbers = records.a_list(record["start"], "start")
+            if len(numbers) != 2:
+                raise BadRecord("start", "expected [case, round]")
+            self.under_way.add((self._case(numbers[0]), records.whole(numbers[1], "start")))
+        elif "run" in record:
+            self._run(self._case(record.get("case")), records.run_from(record["run"], "run"))
+        elif "fail" in record:
+            case, failure = self._case(record.get("case")), records.failure_from(record["fail"], "fail")
+            self.results[case].failure = failure
+            self.under_way.discard((case, failure.round))
+        elif "resume" in record:
+            self.goes_on(records.text(record["resume"], "resume"))
+        elif "stop" in record:
+            self.under_way.clear()
+        else:
+            raise BadRecord("the record", "is none of start, run, fail, resume, stop")
+
+    def _case(self, number: Any) -> int:
+        if not self.results:
+            raise BadRecord("case", "the plan has none")
+        return records.whole(number, "case", high=len(self.results) - 1)
+
+    def _run(self, case: int, run: WorkerRun) -> None:
+        runs = self.results[case].runs
+        runs[:] = [earlier for earlier in runs if earlier.round != run.round] + [run]
+        self.under_way.discard((case, run.round))
+
+    def goes_on(self, boot: str) -> None:
+        """The process died or stopped, and in this boot of the machine another one goes on."""
+        if self.boot and boot and boot != self.boot:  # "": a machine that does not say
+            for case, round in sorted(self.under_way):
+                reason = f"the machine went down during round {round} and has been booted since"
+                if self.results[case].failure is None:
+                    self.results[case].failure = Failure("machine-crash", reason, round)
+        self.under_way.clear()
+        self.boot = boot

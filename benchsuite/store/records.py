@@ -1,0 +1,233 @@
+"""The nouns of model.py as JSON objects and back, with every type and range checked.
+
+Both files of this package are made of these records. Whatever `*_from` gets, it returns a sound
+object or raises BadRecord naming the key; a value that passed divides, compares and saves."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import Any, NoReturn
+
+from benchsuite.model import FAILURES, Case, Failure, Measure, Plan, Value, WorkerRun
+
+BIGGEST_COUNT = 2**64 - 1  # counters are uint64_t
+SHORTEST, LONGEST = 1e-9, 1e9  # seconds a value can last: the clock's tick, and a lifetime
+
+
+class BadRecord(ValueError):
+    """One printable line. `where` is the path of the key, as `cases[3].failure.kind`."""
+
+    def __init__(self, where: str, what: str) -> None:
+        where = where.encode("unicode_escape").decode()  # keys come from the file: anything at all
+        super().__init__(f"{where[:120]}: {what}")
+
+
+def show(value: Any) -> str:
+    """A value from a file as a few printable characters, however large or odd it is."""
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > BIGGEST_COUNT:
+        return "a huge number"
+    text = json.dumps(value)
+    return text if len(text) <= 40 else text[:36] + " ..."
+
+
+def get(data: dict[str, Any], key: str, where: str) -> Any:
+    if key not in data:
+        raise BadRecord(f"{where}.{key}", "is missing")
+    return data[key]
+
+
+def an_object(data: Any, where: str) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise BadRecord(where, f"expected an object, not {show(data)}")
+    return data
+
+
+def a_list(data: Any, where: str) -> list[Any]:
+    if not isinstance(data, list):
+        raise BadRecord(where, f"expected a list, not {show(data)}")
+    return data
+
+
+def text(data: Any, where: str) -> str:
+    if not isinstance(data, str):
+        raise BadRecord(where, f"expected text, not {show(data)}")
+    return data
+
+
+def flag(data: Any, where: str) -> bool:
+    if not isinstance(data, bool):
+        raise BadRecord(where, f"expected true or false, not {show(data)}")
+    return data
+
+
+def _is_count(data: Any) -> bool:
+    return isinstance(data, int) and not isinstance(data, bool) and 0 <= data <= BIGGEST_COUNT
+
+
+def whole(data: Any, where: str, low: int = 0, high: int = BIGGEST_COUNT) -> int:
+    if not isinstance(data, int) or isinstance(data, bool) or not low <= data <= high:
+        raise BadRecord(where, f"expected a whole number from {low} to {high}, not {show(data)}")
+    return data
+
+
+def seconds(data: Any, where: str, low: float = 0.0, high: float = math.inf) -> float:
+    sound = isinstance(data, int | float) and not isinstance(data, bool)
+    if not sound or not low <= data <= high or data > BIGGEST_COUNT:  # NaN compares false
+        bounds = f"from {low:g} to {high:g}" if high < math.inf else f"of {low:g} or more"
+        raise BadRecord(where, f"expected seconds {bounds}, not {show(data)}")
+    number: float = data
+    return number
+
+
+def _whole_or_none(data: Any, where: str) -> int | None:
+    return None if data is None else whole(data, where)
+
+
+# By annotation of the dataclass field.
+_CHECKS: dict[str, Callable[[Any, str], Any]] = {
+    "str": text, "bool": flag, "int": whole, "float": seconds, "int | None": _whole_or_none,
+}  # fmt: skip
+
+
+def _flat(cls: type, data: Any, where: str) -> Any:
+    """A dataclass of plain fields. A field with a default may be missing: it is younger than the file."""
+    data = an_object(data, where)
+    known = {f.name: _CHECKS[str(f.type)] for f in fields(cls)}
+    for key in data:
+        if key not in known:
+            raise BadRecord(f"{where}.{show(key)[1:-1]}", "unknown key")
+    values = {key: known[key](value, f"{where}.{key}") for key, value in data.items()}
+    try:
+        return cls(**values)
+    except TypeError as error:
+        raise BadRecord(where, str(error)) from None
+
+
+def case_from(data: Any, where: str) -> Case:
+    case: Case = _flat(Case, data, where)
+    return case
+
+
+def failure_from(data: Any, where: str) -> Failure:
+    failure: Failure = _flat(Failure, data, where)
+    if failure.kind not in FAILURES:
+        raise BadRecord(f"{where}.kind", f"expected one of {', '.join(FAILURES)}, not {show(failure.kind)}")
+    return failure
+
+
+_VALUE_KEYS = [f.name for f in fields(Value)]
+
+
+def _columns(values: list[Value]) -> dict[str, list[Any]]:
+    return {key: [getattr(value, key) for value in values] for key in _VALUE_KEYS}
+
+
+def _values_from(data: Any, where: str) -> list[Value]:
+    data = an_object(data, where)
+    columns = [a_list(get(data, key, where), f"{where}.{key}") for key in _VALUE_KEYS]
+    if len({len(column) for column in columns}) != 1:
+        raise BadRecord(where, "its lists are not equally long")
+    values = []
+    for i, row in enumerate(zip(*columns, strict=True)):
+        value: Value = _flat(Value, dict(zip(_VALUE_KEYS, row, strict=True)), f"{where}[{i}]")
+        whole(value.requests, f"{where}.requests[{i}]", low=1)
+        seconds(value.wall, f"{where}.wall[{i}]", SHORTEST, LONGEST)
+        values.append(value)
+    return values
+
+
+def run_to(run: WorkerRun) -> dict[str, Any]:
+    """Values and warm-ups column by column: a third of the size, and easy to plot."""
+    return {
+        "round": run.round,
+        "values": _columns(run.values),
+        "warmups": _columns(run.warmups),
+        "counters": run.counters,
+        "latency": run.latency,
+        "facts": run.facts,
+        "started": run.started,
+        "ended": run.ended,
+        "machine_busy": run.machine_busy,
+    }
+
+
+def run_from(data: Any, where: str) -> WorkerRun:
+    data = an_object(data, where)
+    counters = an_object(get(data, "counters", where), f"{where}.counters")
+    facts = an_object(get(data, "facts", where), f"{where}.facts")
+    latency = an_object(get(data, "latency", where), f"{where}.latency")
+    return WorkerRun(
+        round=whole(get(data, "round", where), f"{where}.round"),
+        values=_values_from(get(data, "values", where), f"{where}.values"),
+        warmups=_values_from(get(data, "warmups", where), f"{where}.warmups"),
+        counters={k: whole(v, f"{where}.counters.{k}", low=-(2**63)) for k, v in counters.items()},
+        latency={k: _latency(v, f"{where}.latency.{k}") for k, v in latency.items()},
+        facts={k: text(v, f"{where}.facts.{k}") for k, v in facts.items()},
+        **{k: seconds(get(data, k, where), f"{where}.{k}") for k in ("started", "ended", "machine_busy")},
+    )
+
+
+def _latency(data: Any, where: str) -> dict[str, Any]:
+    latency = an_object(data, where)
+    whole(get(latency, "max", where), f"{where}.max")
+    for i, bucket in enumerate(a_list(get(latency, "buckets", where), f"{where}.buckets")):
+        if not (isinstance(bucket, list) and len(bucket) == 2 and all(map(_is_count, bucket))):
+            raise BadRecord(f"{where}.buckets[{i}]", "expected [upper bound in ns, count]")
+    return latency
+
+
+def plan_to(plan: Plan) -> dict[str, Any]:
+    return {
+        "profile": plan.profile,
+        "why": plan.why,
+        "cases": [case.to_dict() for case in plan.cases],
+        "measures": [asdict(measure) for measure in plan.measures],
+    }
+
+
+def plan_from(data: Any, where: str) -> Plan:
+    data = an_object(data, where)
+    cases = a_list(get(data, "cases", where), f"{where}.cases")
+    measures = a_list(get(data, "measures", where), f"{where}.measures")
+    if len(cases) != len(measures):
+        raise BadRecord(where, f"{len(cases)} cases but {len(measures)} measures")
+    return Plan(
+        profile=text(get(data, "profile", where), f"{where}.profile"),
+        why=text(get(data, "why", where), f"{where}.why"),
+        cases=tuple(case_from(case, f"{where}.cases[{i}]") for i, case in enumerate(cases)),
+        measures=tuple(_flat(Measure, m, f"{where}.measures[{i}]") for i, m in enumerate(measures)),
+    )
+
+
+def dumps(data: Any) -> str:
+    """One line of ASCII. ValueError or TypeError for what JSON cannot hold."""
+    return json.dumps(data, allow_nan=False, separators=(",", ":"))
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise BadRecord("a number", f"{name} is no measurement")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise BadRecord("a number", f"{digits[:20]} is too large")
+    return number
+
+
+def loads(data: str) -> Any:
+    """JSON of finite numbers. json.JSONDecodeError for what is none; BadRecord for NaN, Infinity, numbers
+    beyond a double or of thousands of digits, and nesting deeper than Python follows."""
+    try:
+        return json.loads(data, parse_constant=_no_constant, parse_float=_finite)
+    except (json.JSONDecodeError, BadRecord):
+        raise
+    except RecursionError:
+        raise BadRecord("the file", "is nested too deeply") from None
+    except ValueError:  # int() refuses more than sys.get_int_max_str_digits()
+        raise BadRecord("a number", "has too many digits") from None

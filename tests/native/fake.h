@@ -1,0 +1,25 @@
+/* Drivers with known behaviour, to test the engine against: a queue of `depth` requests that inverts every
+ * byte, with faults on demand. process and poll may run at the same time, as driver.h allows. */
+#ifndef FAKE_H
+#define FAKE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct fake_faults {
+    uint64_t fail_at, lose_at; /* number of the request (from 1) that fails, or never completes */
+    uint64_t busy_every;       /* every so many offers are refused; 0: only a full queue refuses */
+};
+
+/* Of all sessions since fake_reset. */
+struct fake_counts {
+    _Atomic uint64_t processed, polled, kicks, held_back, longest_batch, most_outstanding, overlaps;
+};
+
+extern uint32_t fake_depth;
+extern struct fake_faults fake_faults;
+extern struct fake_counts fake_counts;
+
+void fake_reset(uint32_t depth);
+
+#endif

@@ -1,0 +1,164 @@
+/* Holds every driver in bs_drivers[] to the rules of driver.h, by its own functions, and to published
+ * vectors. An argument is the libcrypto setting to test; without one, the system's. */
+#include "driver_harness.h"
+
+#include <malloc.h>
+#include <pthread.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+/* From 3.4 on libcrypto looks algorithms up in a hash table without locks, which TSan, not seeing
+ * libcrypto's own code, takes for a race. */
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+    return "race:ossl_ht_get\n";
+}
+
+static void table_is_whole(const struct bs_driver *driver)
+{
+    char text[300] = "";
+
+    CHECK(driver->name[0] != '\0' && driver->names != NULL);
+    CHECK(driver->version && driver->probe && driver->newsession && driver->process && driver->freesession);
+    CHECK((driver->poll == NULL) == ((driver->flags & BS_FLAG_SYNC) != 0));
+    for (int i = 0; bs_drivers[i] != driver; i++)
+        CHECK(strcmp(bs_drivers[i]->name, driver->name) != 0);
+    CHECK(driver->version(driver_setting(driver), text, sizeof text) == 0 && text[0] != '\0');
+    printf("%s: %s\n", driver->name, text);
+}
+
+static void known_answer(const struct bs_driver *driver, const struct vector *v, int op)
+{
+    struct opened o;
+    char text[300] = "";
+    int preference;
+
+    prepare(&o, driver, v, op);
+    preference = driver->probe(&o.params, text, sizeof text);
+    if (preference < 0) {
+        printf("  %s: not here: %s\n", v->source, text);
+        CHECK(text[0] != '\0');
+        CHECK(strcmp(driver->name, "libcrypto") != 0 || strstr(text, "legacy provider could not be loaded"));
+        return;
+    }
+    CHECK(preference >= BS_PREFER_SOFTWARE && preference <= BS_PREFER_HARDWARE);
+    open_session(&o);
+    for (int again = 0; again < 3; again++) {
+        right_answer(&o, false);
+        right_answer(&o, true);
+    }
+    if (o.bytes && op == BS_DECRYPT && o.params.tag_len != 0)
+        wrong_tag(&o);
+    close_session(&o);
+}
+
+static void known_answers(const struct bs_driver *driver)
+{
+    for (size_t i = 0; i < VECTORS; i++) {
+        known_answer(driver, &vectors[i], BS_ENCRYPT);
+        if (vectors[i].out != NULL)
+            known_answer(driver, &vectors[i], BS_DECRYPT);
+    }
+}
+
+static void refusals(const struct bs_driver *driver)
+{
+    struct opened o;
+    char text[300] = "", cut[8] = "";
+
+    prepare(&o, driver, vector_of("AES-128-CBC", NULL), BS_ENCRYPT);
+    o.params.setting = "/nonexistent/device"; /* nobody has such a thing */
+    CHECK(driver->version(o.params.setting, text, sizeof text) < 0 && strstr(text, "/nonexistent/device"));
+    refused(&o, "/nonexistent/device");
+    CHECK(driver->version(o.params.setting, cut, sizeof cut) < 0 && strlen(cut) == sizeof cut - 1);
+    if (!o.bytes)
+        return;
+    prepare(&o, driver, vector_of("AES-128-CBC", NULL), BS_ENCRYPT);
+    o.params.cipher = "ROT13";
+    refused(&o, "ROT13");
+    prepare(&o, driver, vector_of(NULL, "SHA2-256"), BS_ENCRYPT);
+    o.params.digest = "CRC7";
+    refused(&o, "CRC7");
+}
+
+static void many(const struct opened *o, struct arena *a, int requests)
+{
+    for (int i = 0; i < requests; i++) {
+        lay_out(a, o, true);
+        perform(o, &a->request);
+        CHECK(a->request.status == 0);
+    }
+}
+
+/* What 1000 requests leave allocated, libcrypto's own allocations included: nothing. */
+static void allocates_nothing(const struct bs_driver *driver)
+{
+    for (size_t i = 0; i < VECTORS && !SANITIZED; i++) {
+        struct opened o;
+        struct arena a;
+        char text[300];
+        size_t before;
+
+        prepare(&o, driver, &vectors[i], BS_ENCRYPT);
+        if (driver->probe(&o.params, text, sizeof text) < 0)
+            continue;
+        open_session(&o);
+        many(&o, &a, 100);
+        before = mallinfo2().uordblks;
+        many(&o, &a, 1000);
+        CHECK(mallinfo2().uordblks == before);
+        close_session(&o);
+    }
+}
+
+static void *work(void *driver)
+{
+    for (int again = 0; again < 20; again++)
+        for (size_t i = 0; i < VECTORS; i++) {
+            struct opened o;
+            char text[300];
+
+            prepare(&o, driver, &vectors[i], BS_ENCRYPT);
+            if (o.driver->probe(&o.params, text, sizeof text) < 0)
+                continue;
+            open_session(&o);
+            for (int request = 0; request < 10; request++)
+                right_answer(&o, request % 2);
+            close_session(&o);
+        }
+    return NULL;
+}
+
+/* Sessions are independent: two threads, each opening and using its own, from the driver's first use. */
+static void threads(const struct bs_driver *driver)
+{
+    pthread_t other;
+
+    CHECK(pthread_create(&other, NULL, work, (void *)driver) == 0);
+    work((void *)driver);
+    CHECK(pthread_join(other, NULL) == 0);
+}
+
+int main(int count, char **arguments)
+{
+    if (count > 1)
+        libcrypto_setting = arguments[1];
+    for (int i = 0; bs_drivers[i] != NULL; i++) {
+        threads(bs_drivers[i]);
+        table_is_whole(bs_drivers[i]);
+        known_answers(bs_drivers[i]);
+        refusals(bs_drivers[i]);
+        allocates_nothing(bs_drivers[i]);
+    }
+    return 0;
+}

@@ -1,0 +1,291 @@
+/* The engine over fake drivers: every executor, every rule of driver.h that binds the engine. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "engine.h"
+#include "fake.h"
+
+static char text[256];
+
+static bs_load load_of(uint32_t q_len, uint32_t batch, uint32_t cbimm, uint32_t workers)
+{
+    return (bs_load){.request_size = 48, .q_len = q_len, .batch = batch, .cbimm = cbimm,
+                     .workers = workers, .crypto_q_max = 1000, .in_place = 1, .seed = 1,
+                     .stall_ns = 20000000000u};
+}
+
+static bs_params params_of(void)
+{
+    return (bs_params){.kind = BS_CIPHER, .setting = "", .iv_len = 16, .max_size = 48};
+}
+
+static bs_engine *open_engine(const char *driver, const bs_load *load)
+{
+    bs_params params = params_of();
+    bs_engine *engine = bs_engine_open(driver, &params, load, text, sizeof text);
+    CHECK(engine != NULL);
+    return engine;
+}
+
+/* Every slot's last output is its last input inverted, and nothing else was touched. */
+static void check_last_round(bs_engine *engine, const bs_load *load)
+{
+    CHECK(bs_engine_last_round(engine) == 0);
+    for (uint32_t w = 0; w < load->workers; w++)
+        for (uint32_t s = 0; s < load->q_len; s++) {
+            const uint8_t *input;
+            uint64_t done;
+            const bs_request *r = bs_engine_slot(engine, w, s, &input, &done);
+            for (uint32_t i = 0; i < load->request_size; i++)
+                CHECK((r->dst[i] ^ input[i]) == 0xff);
+            CHECK(load->in_place == (r->src == r->dst));
+            CHECK(done > 0);
+        }
+    CHECK(bs_engine_guards(engine) == 0);
+}
+
+static void one_combination(const char *driver, bs_load load, uint32_t depth, uint64_t busy_every)
+{
+    fake_reset(depth);
+    fake_faults.busy_every = busy_every;
+    bs_engine *engine = open_engine(driver, &load);
+    uint64_t requests = 0;
+    for (int i = 0; i < 2; i++) {
+        bs_value value;
+        CHECK(bs_engine_run(engine, 300, &value) == 0);
+        CHECK(value.requests >= 300 && value.wall_ns > 0);
+        if (load.workers == 1)
+            CHECK(value.requests == 300);
+        requests += value.requests;
+    }
+    bs_counters c;
+    bs_engine_counters(engine, &c);
+    CHECK(c.submitted == requests && c.completed == requests && c.failed == 0 && c.lost == 0);
+    CHECK(c.high_water >= 1 && c.high_water <= load.q_len);
+    CHECK(c.sampled >= 2);
+    check_last_round(engine, &load);
+    CHECK(atomic_load(&fake_counts.processed) == requests + (uint64_t)load.q_len * load.workers);
+    CHECK(atomic_load(&fake_counts.overlaps) == 0);
+    CHECK(atomic_load(&fake_counts.most_outstanding) <= load.q_len);
+    if (busy_every)
+        CHECK(c.busy > 0);
+    bs_engine_close(engine);
+}
+
+static void every_combination(void)
+{
+    static const char *const names[] = {"sync", "queued", "mixed"};
+    static const uint32_t q_lens[] = {1, 2, 7, 40};
+    static const uint32_t batches[] = {0, 1, 3};
+    for (int d = 0; d < 3; d++)
+        for (int q = 0; q < 4; q++)
+            for (int b = 0; b < 3; b++)
+                for (uint32_t cbimm = 0; cbimm < 2; cbimm++)
+                    for (uint32_t workers = 1; workers < 3; workers++) {
+                        bs_load load = load_of(q_lens[q], batches[b], cbimm, workers);
+                        load.in_place = workers == 1;
+                        one_combination(names[d], load, 64, 0);
+                        one_combination(names[d], load, 64, 5);
+                        one_combination(names[d], load, 3, 0);
+                    }
+}
+
+static void crypto_q_max_drops(void)
+{
+    for (uint32_t batch = 0; batch < 2; batch++)
+        for (uint32_t cbimm = 0; cbimm < 2; cbimm++) {
+            bs_load load = load_of(32, batch, cbimm, 1);
+            load.crypto_q_max = 8;
+            fake_reset(64);
+            bs_engine *engine = open_engine("queued", &load);
+            bs_value value;
+            bs_counters c;
+            CHECK(bs_engine_run(engine, 2000, &value) == 0 && value.requests == 2000);
+            bs_engine_counters(engine, &c);
+            CHECK(c.drops >= 24 && c.completed == 2000);
+            CHECK(atomic_load(&fake_counts.most_outstanding) <= 8);
+            check_last_round(engine, &load);
+            bs_engine_close(engine);
+        }
+}
+
+static void batches_are_bounded(void)
+{
+    for (uint32_t batch = 0; batch < 9; batch++) {
+        bs_load load = load_of(40, batch, 0, 1);
+        fake_reset(64);
+        bs_engine *engine = open_engine("queued", &load);
+        bs_value value;
+        CHECK(bs_engine_run(engine, 5000, &value) == 0);
+        if (batch == 0)
+            CHECK(atomic_load(&fake_counts.held_back) == 0);
+        else if (batch >= 2)
+            CHECK(atomic_load(&fake_counts.longest_batch) <= batch);
+        bs_engine_close(engine);
+    }
+}
+
+static void failures_are_counted(void)
+{
+    static const char *const names[] = {"sync", "queued"};
+    for (int d = 0; d < 2; d++)
+        for (uint32_t batch = 0; batch < 2; batch++) {
+            bs_load load = load_of(4, batch, 1, 1);
+            fake_reset(64);
+            fake_faults.fail_at = 77;
+            bs_engine *engine = open_engine(names[d], &load);
+            bs_value value;
+            bs_counters c;
+            CHECK(bs_engine_run(engine, 500, &value) == -EIO);
+            bs_engine_counters(engine, &c);
+            CHECK(value.requests == 499 && c.failed == 1 && c.completed == 499);
+            CHECK(c.first_error == -EIO);
+            bs_engine_close(engine);
+        }
+}
+
+static void a_lost_completion_is_noticed(void)
+{
+    for (uint32_t batch = 0; batch < 2; batch++)
+        for (uint32_t cbimm = 0; cbimm < 2; cbimm++) {
+            bs_load load = load_of(4, batch, cbimm, 1);
+            load.stall_ns = 200000000;
+            fake_reset(64);
+            fake_faults.lose_at = 50;
+            bs_engine *engine = open_engine("queued", &load);
+            bs_value value;
+            bs_counters c;
+            CHECK(bs_engine_run(engine, 500, &value) == -ETIMEDOUT);
+            bs_engine_counters(engine, &c);
+            CHECK(c.lost == 1 && value.requests == 499);
+            CHECK(bs_engine_run(engine, 500, &value) == -ETIMEDOUT); /* and is not used again */
+            bs_engine_close(engine); /* keeps what the driver could still write to */
+        }
+}
+
+static void *stop_soon(void *engine)
+{
+    usleep(20000);
+    bs_engine_stop(engine);
+    return NULL;
+}
+
+static void stops_from_another_thread(void)
+{
+    static const char *const names[] = {"sync", "queued"};
+    for (int d = 0; d < 2; d++)
+        for (uint32_t batch = 0; batch < 2; batch++) {
+            bs_load load = load_of(4, batch, !batch, 1);
+            fake_reset(64);
+            bs_engine *engine = open_engine(names[d], &load);
+            pthread_t thread;
+            bs_value value;
+            pthread_create(&thread, NULL, stop_soon, engine);
+            CHECK(bs_engine_run(engine, UINT64_MAX / 2, &value) == -EINTR);
+            pthread_join(thread, NULL);
+            CHECK(value.requests > 0);
+            CHECK(bs_engine_run(engine, 100, &value) == 0 && value.requests == 100); /* goes on */
+            bs_engine_close(engine);
+        }
+}
+
+static volatile sig_atomic_t heard;
+
+static void hear(int number)
+{
+    (void)number;
+    heard++;
+}
+
+static void *interrupt_soon(void *unused)
+{
+    usleep(20000);
+    kill(getpid(), SIGINT);
+    return unused;
+}
+
+static void sigint_stops_and_is_passed_on(void)
+{
+    struct sigaction action = {.sa_handler = hear}, now;
+    sigaction(SIGINT, &action, NULL);
+    bs_load load = load_of(4, 0, 1, 1);
+    fake_reset(64);
+    bs_engine *engine = open_engine("sync", &load);
+    pthread_t thread;
+    bs_value value;
+    pthread_create(&thread, NULL, interrupt_soon, NULL);
+    CHECK(bs_engine_run(engine, UINT64_MAX / 2, &value) == -EINTR);
+    pthread_join(thread, NULL);
+    CHECK(heard == 1);
+    sigaction(SIGINT, NULL, &now);
+    CHECK(now.sa_handler == hear);
+    bs_engine_close(engine);
+}
+
+static void impossible_loads_are_refused(void)
+{
+    bs_params params = params_of(), refused = params_of(), chained = params_of(), sealed = params_of();
+    bs_load good = load_of(4, 0, 1, 1), bad = good;
+    bad.q_len = 0;
+    CHECK(!bs_engine_open("sync", &params, &bad, text, sizeof text) && strstr(text, "q_len"));
+    bad = good;
+    bad.request_size = 49;
+    CHECK(!bs_engine_open("sync", &params, &bad, text, sizeof text) && strstr(text, "max_size"));
+    CHECK(!bs_engine_open("none", &params, &good, text, sizeof text) && strstr(text, "none"));
+    refused.setting = "refuse";
+    CHECK(!bs_engine_open("sync", &refused, &good, text, sizeof text) && strstr(text, "as asked"));
+    chained.chained = 1;
+    CHECK(!bs_engine_open("sync", &chained, &good, text, sizeof text) && strstr(text, "chained"));
+    sealed.kind = BS_AEAD;
+    sealed.op = BS_DECRYPT;
+    CHECK(!bs_engine_open("sync", &sealed, &good, text, sizeof text) && strstr(text, "in place"));
+    CHECK(bs_version("sync", "mute", text, sizeof text) < 0 && text[0]);
+}
+
+/* First in, first out, through both queues: with a driver that keeps order, slots come round in turn. */
+static void latency_is_recorded(void)
+{
+    for (uint32_t batch = 0; batch < 2; batch++) {
+        bs_load load = load_of(8, batch, !batch, 1);
+        fake_reset(64);
+        bs_engine *engine = open_engine("queued", &load);
+        bs_value value;
+        bs_counters c;
+        CHECK(bs_engine_run(engine, 3000, &value) == 0);
+        bs_engine_counters(engine, &c);
+        static uint64_t upper[4096], count[4096];
+        uint64_t max_slat, max_clat, max_lat;
+        uint64_t sum = 0;
+        CHECK(bs_engine_latency(engine, BS_SLAT, upper, count, 4096, &max_slat) > 0);
+        CHECK(bs_engine_latency(engine, BS_CLAT, upper, count, 4096, &max_clat) > 0);
+        size_t n = bs_engine_latency(engine, BS_LAT, upper, count, 4096, &max_lat);
+        for (size_t i = 0; i < n; i++) {
+            sum += count[i];
+            CHECK(i == 0 || upper[i] >= upper[i - 1]);
+            CHECK(upper[i] <= max_lat);
+        }
+        CHECK(sum == c.sampled);
+        CHECK(max_lat >= max_clat);
+        bs_engine_close(engine);
+    }
+}
+
+int main(void)
+{
+    every_combination();
+    crypto_q_max_drops();
+    batches_are_bounded();
+    failures_are_counted();
+    a_lost_completion_is_noticed();
+    stops_from_another_thread();
+    sigint_stops_and_is_passed_on();
+    impossible_loads_are_refused();
+    latency_is_recorded();
+    puts("engine: ok");
+    return 0;
+}

@@ -1,0 +1,278 @@
+/* The instruments: histogram, clock, cycle counter, gate, and OCF's queues in one thread. */
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "engine.h"
+#include "fake.h"
+#include "gate.h"
+#include "ocf.h"
+
+static void histogram_buckets(void)
+{
+    unsigned last = 0;
+    for (uint64_t value = 0; value < 100000; value++) {
+        unsigned bucket = bs_histogram_bucket(value);
+        CHECK(bucket == last || bucket == last + 1);
+        CHECK(value <= bs_histogram_upper(bucket));
+        CHECK(bucket == 0 || value > bs_histogram_upper(bucket - 1));
+        CHECK((double)(bs_histogram_upper(bucket) - value) <= (double)value / 64);
+        last = bucket;
+    }
+    for (int bit = 0; bit < 64; bit++) {
+        uint64_t value = (uint64_t)1 << bit;
+        CHECK(bs_histogram_bucket(value) < BS_HISTOGRAM_BUCKETS);
+        CHECK(bs_histogram_upper(bs_histogram_bucket(value)) >= value);
+    }
+    CHECK(bs_histogram_bucket(UINT64_MAX) == BS_HISTOGRAM_BUCKETS - 1);
+    CHECK(bs_histogram_upper(BS_HISTOGRAM_BUCKETS - 1) == UINT64_MAX);
+}
+
+static void ticks_advance_with_time(void)
+{
+    bs_clock_start();
+    uint64_t ticks = bs_ticks(), ns = bs_now_ns();
+    usleep(20000);
+    double by_ticks = (double)(bs_ticks() - ticks) * bs_ns_per_tick();
+    double by_clock = (double)(bs_now_ns() - ns);
+    CHECK(by_ticks > 0.9 * by_clock && by_ticks < 1.1 * by_clock);
+    CHECK(bs_timestamp_cost() > 0 && bs_timestamp_cost() < 1e6);
+    CHECK(bs_clock_name()[0]);
+}
+
+static volatile uint64_t sink;
+
+static void *burn(void *unused)
+{
+    for (uint64_t i = 0; i < 20000000; i++)
+        sink += i;
+    return unused;
+}
+
+/* A software event stands in for the cycle counter, which virtual machines often lack. */
+static void cycle_counter_sees_later_threads(void)
+{
+    const char *source;
+    int fd = bs_cycles_open(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, &source);
+    if (fd < 0) {
+        CHECK(strcmp(source, "tsc") == 0 || strcmp(source, "none") == 0);
+        puts("parts: no perf_event here, its reading is not tested");
+    } else {
+        uint64_t before = bs_cycles_read(fd, source);
+        pthread_t thread;
+        pthread_create(&thread, NULL, burn, NULL);
+        pthread_join(thread, NULL);
+        CHECK(bs_cycles_read(fd, source) - before > 1000000); /* ns of the thread's CPU time */
+    }
+    bs_cycles_close(fd);
+    fd = bs_cycles_open(PERF_TYPE_MAX + 1000, 0, &source);
+    CHECK(fd < 0 && (strcmp(source, "tsc") == 0 || strcmp(source, "none") == 0));
+}
+
+static _Atomic int work;
+
+static int has_work(void *unused)
+{
+    (void)unused;
+    return atomic_load(&work) > 0;
+}
+
+static struct bs_gate gate, answer;
+static _Atomic int answered;
+
+static int has_answer(void *unused)
+{
+    (void)unused;
+    return atomic_load(&answered);
+}
+
+enum { ROUNDS = 20000 };
+
+static void *sleeper(void *unused)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        while (!bs_gate_wait(&gate, has_work, NULL, (unsigned)(i % 3) * 20, 1000000000))
+            ;
+        atomic_store(&work, 0);
+        atomic_store(&answered, 1);
+        bs_gate_open(&answer);
+    }
+    return unused;
+}
+
+/* No wake-up is lost, however the two sides meet: a lost one would wait for a second, 20,000 times. */
+static void gate_loses_no_wakeup(void)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, sleeper, NULL);
+    for (int i = 0; i < ROUNDS; i++) {
+        atomic_store(&work, 1);
+        bs_gate_open(&gate);
+        while (!bs_gate_wait(&answer, has_answer, NULL, (unsigned)(i % 5) * 10, 1000000000))
+            CHECK(!"a wake-up was lost");
+        atomic_store(&answered, 0);
+    }
+    pthread_join(thread, NULL);
+    CHECK(bs_gate_wait(&gate, has_work, NULL, 10, 1000000) == 0); /* and it does time out */
+}
+
+struct record {
+    struct ocf ocf;
+    bs_request *done[64];
+    int callbacks, wakes[OCF_CONTEXTS];
+};
+
+static void on_callback(void *context, bs_request *request)
+{
+    struct record *record = context;
+    record->done[record->callbacks++] = request;
+}
+
+static void on_wake(void *context, enum ocf_context whom)
+{
+    ((struct record *)context)->wakes[whom]++;
+}
+
+static struct record *open_ocf(const char *driver, uint32_t batch, uint32_t cbimm)
+{
+    bs_params params = {.setting = "", .max_size = 16};
+    char text[200];
+    bs_session *session = bs_session_open(driver, &params, text, sizeof text);
+    CHECK(session);
+    struct record *record = aligned_alloc(64, (sizeof *record + 63) / 64 * 64);
+    memset(record, 0, sizeof *record);
+    record->ocf = (struct ocf){.driver = session->driver, .session = session->state, .batch = batch,
+                               .cbimm = cbimm, .crypto_q_max = 1000, .callback = on_callback,
+                               .wake = on_wake, .context = record};
+    ocf_init(&record->ocf);
+    free(session); /* its state lives on, until close_ocf */
+    return record;
+}
+
+static void close_ocf(struct record *record)
+{
+    record->ocf.driver->freesession(record->ocf.session);
+    free(record->ocf.session);
+    ocf_destroy(&record->ocf);
+    free(record);
+}
+
+static uint8_t bytes[16];
+static bs_request requests[8];
+
+static void fresh_requests(void)
+{
+    for (int i = 0; i < 8; i++)
+        requests[i] = (bs_request){.src = bytes, .dst = bytes, .size = 16};
+}
+
+/* Batch on, cbimm off: nothing happens in the caller's context, and both queues keep the order. */
+static void ocf_queues_keep_order(void)
+{
+    fake_reset(64);
+    fresh_requests();
+    struct record *record = open_ocf("sync", 1, 0);
+    for (int i = 0; i < 8; i++)
+        CHECK(ocf_dispatch(&record->ocf, &requests[i]) == 0);
+    CHECK(atomic_load(&fake_counts.processed) == 0 && record->wakes[OCF_DISPATCHER] == 8);
+    for (int i = 0; i < 8; i++)
+        CHECK(ocf_proc_step(&record->ocf) == 1);
+    CHECK(ocf_proc_step(&record->ocf) == 0 && record->callbacks == 0);
+    while (ocf_ret_step(&record->ocf))
+        ;
+    CHECK(record->callbacks == 8);
+    for (int i = 0; i < 8; i++)
+        CHECK(record->done[i] == &requests[i]);
+    close_ocf(record);
+}
+
+/* Batch off, cbimm on: all of it in the caller's context. */
+static void ocf_direct_dispatch(void)
+{
+    fake_reset(64);
+    fresh_requests();
+    struct record *record = open_ocf("sync", 0, 1);
+    CHECK(ocf_dispatch(&record->ocf, &requests[0]) == 0);
+    CHECK(record->callbacks == 1 && record->done[0] == &requests[0]);
+    close_ocf(record);
+}
+
+/* BUSY: the refused request is first again, those behind it wait, nothing overtakes. */
+static void ocf_busy_keeps_the_head(void)
+{
+    fake_reset(2);
+    fresh_requests();
+    struct record *record = open_ocf("queued", 0, 1);
+    struct ocf *ocf = &record->ocf;
+    for (int i = 0; i < 5; i++)
+        CHECK(ocf_dispatch(ocf, &requests[i]) == 0);
+    CHECK(atomic_load(&fake_counts.processed) == 2 && ocf->busy == 1);
+    CHECK(!ocf_proc_ready(ocf) && ocf_proc_step(ocf) == 0); /* blocked */
+    CHECK(ocf_poll(ocf, 0) == 2);
+    CHECK(ocf_proc_ready(ocf));
+    CHECK(ocf_proc_step(ocf) == 1 && ocf_proc_step(ocf) == 1 && ocf_proc_step(ocf) == 0);
+    CHECK(ocf->busy == 2 && ocf_poll(ocf, 0) == 2 && ocf_proc_step(ocf) == 1 && ocf_poll(ocf, 0) == 1);
+    CHECK(record->callbacks == 5);
+    for (int i = 0; i < 5; i++)
+        CHECK(record->done[i] == &requests[i]);
+    CHECK(ocf_poll(ocf, 0) == 0 && ocf->empty_polls == 1);
+    CHECK(atomic_load(&ocf->high_water) == 2);
+    close_ocf(record);
+}
+
+/* HINT_MORE is one-request look-ahead, at most batch - 1 of them in a row, never on the last. */
+static void ocf_hints(uint32_t batch, uint64_t held_back, uint64_t kicks)
+{
+    fake_reset(64);
+    fresh_requests();
+    struct record *record = open_ocf("queued", batch, 1);
+    for (int i = 0; i < 8; i++)
+        ocf_dispatch(&record->ocf, &requests[i]);
+    while (ocf_proc_step(&record->ocf))
+        ;
+    CHECK(atomic_load(&fake_counts.held_back) == held_back);
+    CHECK(atomic_load(&fake_counts.kicks) == kicks);
+    CHECK(ocf_poll(&record->ocf, 0) == 8);
+    close_ocf(record);
+}
+
+static void ocf_refuses_beyond_crypto_q_max(void)
+{
+    fake_reset(64);
+    fresh_requests();
+    struct record *record = open_ocf("queued", 1, 1);
+    record->ocf.crypto_q_max = 3;
+    record->ocf.count_outstanding = 1;
+    for (int i = 0; i < 3; i++)
+        CHECK(ocf_dispatch(&record->ocf, &requests[i]) == 0);
+    CHECK(ocf_dispatch(&record->ocf, &requests[3]) == -ENOMEM);
+    while (ocf_proc_step(&record->ocf))
+        ;
+    CHECK(ocf_poll(&record->ocf, 0) == 3 && record->callbacks == 3); /* none for the refused one */
+    CHECK(ocf_dispatch(&record->ocf, &requests[3]) == 0);
+    while (ocf_proc_step(&record->ocf))
+        ;
+    CHECK(ocf_poll(&record->ocf, 0) == 1 && atomic_load(&record->ocf.drops) == 1);
+    close_ocf(record);
+}
+
+int main(void)
+{
+    histogram_buckets();
+    ticks_advance_with_time();
+    cycle_counter_sees_later_threads();
+    gate_loses_no_wakeup();
+    ocf_queues_keep_order();
+    ocf_direct_dispatch();
+    ocf_busy_keeps_the_head();
+    ocf_hints(1, 7, 1);
+    ocf_hints(2, 4, 4);
+    ocf_hints(3, 5, 3);
+    ocf_refuses_beyond_crypto_q_max();
+    puts("parts: ok");
+    return 0;
+}
