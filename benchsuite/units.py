@@ -49,11 +49,6 @@ def format_duration(seconds: float) -> str:
     return f"{seconds * 1e9:g}ns" if seconds else "0s"
 
 
-def mbps(requests: int, size: int, seconds: float) -> float:
-    """10^6 bits of payload per second."""
-    return requests * size * 8 / seconds / 1e6
-
-
 def jiffies(seconds: float, hz: int) -> int:
     """Whole ticks of a clock of `hz` per second. Counted from whole nanoseconds, because
     1.004 * 250 is just below 251 in binary fractions."""

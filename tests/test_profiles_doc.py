@@ -42,8 +42,9 @@ def test_the_measure_defaults_of_the_table_are_those_of_the_model():
 
 
 def test_readme_lists_every_profile_and_no_other():
-    assert re.findall(r"^\| `([a-z-]+)` \| [^|]*\? \|$", README, re.MULTILINE) == sorted(NAMES, key=README.index)
-    assert len(NAMES) >= 8
+    listed = re.findall(r"^\| `([a-z-]+)` \| [^|]*\? \|$", README, re.MULTILINE)
+    assert sorted(listed) == sorted(NAMES)
+    assert len(listed) >= 8
 
 
 def test_the_example_of_the_readme_is_what_it_says():

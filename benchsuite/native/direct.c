@@ -24,7 +24,7 @@ static int trouble(struct bs_worker *worker, bs_request *request, enum bs_outcom
             return 0;
         }
         bs_relax();
-        outcome = worker->engine->driver->process(worker->session->state, request, 0);
+        outcome = worker->session->process(worker->session->state, request, 0);
     }
     if (request->status) {
         worker->failed++;
@@ -34,41 +34,53 @@ static int trouble(struct bs_worker *worker, bs_request *request, enum bs_outcom
     return 1;
 }
 
-static inline bs_request *next(struct bs_worker *worker)
+/* Up to n requests; returns how many. `ring` and `advance` are constants to the compiler: a session
+ * with one slot, or whose requests need no IV of their own, does not pay for what it does not use. */
+static inline __attribute__((always_inline)) uint64_t burst(struct bs_worker *worker, uint64_t n,
+                                                            int ring, int advance)
 {
-    bs_request *request = &worker->slots[worker->next_slot].request;
-    if (++worker->next_slot == worker->q_len)
-        worker->next_slot = 0;
-    bs_next_request(worker, request);
-    return request;
+    bs_process *process = worker->session->process;
+    void *state = worker->session->state;
+    struct bs_slot *slots = worker->slots;
+    uint32_t at = worker->next_slot, q_len = worker->q_len;
+    uint64_t left = n;
+    while (left) {
+        bs_request *request = &slots[ring ? at : 0].request;
+        if (ring && ++at == q_len)
+            at = 0;
+        if (advance)
+            bs_next_request(worker, request);
+        enum bs_outcome outcome = process(state, request, 0);
+        if (__builtin_expect(outcome != BS_COMPLETED || request->status, 0) &&
+            !trouble(worker, request, outcome))
+            break;
+        left--;
+    }
+    worker->next_slot = at;
+    return n - left;
 }
 
-static inline int one(struct bs_worker *worker,
-                      enum bs_outcome (*process)(void *, bs_request *, unsigned), void *state)
+static uint64_t some(struct bs_worker *worker, uint64_t n)
 {
-    bs_request *request = next(worker);
-    enum bs_outcome outcome = process(state, request, 0);
-    if (__builtin_expect(outcome == BS_COMPLETED && request->status == 0, 1))
-        return 1;
-    return trouble(worker, request, outcome);
+    const struct bs_engine *engine = worker->engine;
+    int advance = worker->keep_input || (engine->params.iv_len && !engine->params.chained);
+    if (worker->q_len == 1)
+        return advance ? burst(worker, n, 0, 1) : burst(worker, n, 0, 0);
+    return advance ? burst(worker, n, 1, 1) : burst(worker, n, 1, 0);
 }
 
 static void run(struct bs_worker *worker)
 {
-    enum bs_outcome (*process)(void *, bs_request *, unsigned) = worker->engine->driver->process;
-    void *state = worker->session->state;
     uint64_t left = worker->target;
     while (left && !bs_halted(worker->engine)) {
         /* Up to mask requests, then one between timestamps. */
         uint64_t plain = worker->sample_mask < left - 1 ? worker->sample_mask : left - 1;
-        uint64_t n = plain;
-        while (n && one(worker, process, state))
-            n--;
-        left -= plain - n;
-        if (n)
+        uint64_t done = some(worker, plain);
+        left -= done;
+        if (done < plain)
             break;
         uint64_t before = bs_ticks();
-        if (!one(worker, process, state))
+        if (!some(worker, 1))
             break;
         bs_histogram_add(&worker->lat, bs_ticks() - before);
         worker->sampled++;

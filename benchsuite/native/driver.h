@@ -19,6 +19,8 @@ enum bs_outcome {
                      after poll has returned something, or found nothing outstanding */
 };
 
+typedef enum bs_outcome bs_process(void *session, bs_request *request, unsigned hints);
+
 struct bs_driver {
     const char *name;
     const char *names;   /* whose algorithm names params carry: a column of algorithms.py, or "" */
@@ -41,7 +43,11 @@ struct bs_driver {
     /* One request. An operation's own error goes into request->status, never into the outcome.
      * Does not allocate, print or sleep. Never called twice at the same time on one session, but
      * poll may run beside it. */
-    enum bs_outcome (*process)(void *session, bs_request *request, unsigned hints);
+    bs_process *process;
+
+    /* Optional: the function that serves this session in particular, where a driver has one per kind
+     * of operation. It stands in for process, and saves every request the way through it. */
+    bs_process *(*process_of)(const void *session);
 
     /* Up to max finished requests into done[]; waits at most wait_ns (0: not at all) for the
      * first. Returns how many. NULL for a SYNC driver. Does not allocate or print. */

@@ -12,6 +12,7 @@
 struct bs_session {
     const struct bs_driver *driver;
     void *state;         /* the driver's */
+    bs_process *process; /* the driver's, for this session */
     uint64_t performed;  /* requests so far: where a chained session stands */
 };
 

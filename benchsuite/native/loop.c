@@ -213,6 +213,7 @@ int bs_loop_open(struct bs_worker *worker, void (*wake)(void *, enum ocf_context
     pthread_mutex_init(&loop->sample_lock, NULL);
     pthread_mutex_init(&loop->waiting_lock, NULL);
     loop->ocf.driver = worker->engine->driver;
+    loop->ocf.process = worker->session->process;
     loop->ocf.session = worker->session->state;
     loop->ocf.batch = load->batch;
     loop->ocf.cbimm = load->cbimm;

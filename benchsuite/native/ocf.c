@@ -88,7 +88,7 @@ static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hin
         held = atomic_fetch_add(&ocf->in_driver, 1) + 1;
     if (sampled)
         before = request->invoked = bs_ticks();
-    enum bs_outcome outcome = ocf->driver->process(ocf->session, request, hints);
+    enum bs_outcome outcome = ocf->process(ocf->session, request, hints);
     if (sampled && outcome != BS_BUSY)
         bs_histogram_add(&ocf->slat, bs_ticks() - before);
     if (asynchronous) {

@@ -25,6 +25,7 @@ struct ocf_queue {
 
 struct ocf {
     const struct bs_driver *driver;
+    bs_process *process;
     void *session;
     uint32_t batch, cbimm, crypto_q_max;
     int count_outstanding;  /* crypto_q_max can be reached: more than that many slots */

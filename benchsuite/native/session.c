@@ -92,6 +92,7 @@ bs_session *bs_session_open(const char *driver, const bs_params *params, char *t
     } else if (found->newsession(state, params, text, text_size) == 0) {
         session->driver = found;
         session->state = state;
+        session->process = found->process_of ? found->process_of(state) : found->process;
         return session;
     } else {
         explicit_bzero(state, found->session_size);
@@ -106,7 +107,7 @@ static int complete(bs_session *session, bs_request *request, uint64_t until)
 {
     const struct bs_driver *driver = session->driver;
     enum bs_outcome outcome;
-    while ((outcome = driver->process(session->state, request, 0)) == BS_BUSY) {
+    while ((outcome = session->process(session->state, request, 0)) == BS_BUSY) {
         if (bs_now_ns() >= until)
             return -ETIMEDOUT;
         bs_relax();

@@ -62,7 +62,7 @@ class NumberOrFlag:
 
     @property
     def what(self) -> str:
-        return "0 or 1, or false or true" if self.most == 1 else f"0 to {self.most}, or false or true for 0 or 1"
+        return "0 or 1, or false or true" if self.most == 1 else f"0 to {self.most}, or false or true"
 
     def accept(self, value: Any) -> int:
         if not isinstance(value, int) or not 0 <= value <= self.most:

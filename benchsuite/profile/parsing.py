@@ -41,10 +41,10 @@ def parse(data: dict[str, Any], where: str, name: str) -> Profile:
             raise BenchsuiteError(f"{where}: {key} belongs into a [[matrix]]")
         raise unknown(where, key, FILE)
     top = accept_all(data, FILE, where)
+    measure = accept_all(top.get("measure", ({},))[0], MEASURE, f"{where}: [measure]")
     matrices = [
         _matrix(table, f"{where}: matrix {number}") for number, table in enumerate(top["matrix"][0], start=1)
     ]
-    measure = accept_all(top.get("measure", ({},))[0], MEASURE, f"{where}: [measure]")
     return Profile(name, where, top["why"][0], measure, tuple(matrices))
 
 

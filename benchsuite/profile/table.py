@@ -84,7 +84,7 @@ MATRIX = _by_name(
     ),
     Key(
         "cbimm", NumberOrFlag(1), _CASE["cbimm"],
-        "1: the callback runs where the completion is found; 0: through the return queue, in the callback thread",
+        "1: the callback runs where the completion is found; 0: in the callback thread, by the return queue",
     ),
     Key(
         "workers", Workers(1024), _CASE["workers"],

@@ -1,5 +1,5 @@
 /* libcrypto: user-space crypto in the caller's own time. One function per kind of session, chosen
- * when the session is opened; process is a tail call to it. */
+ * when the session is opened. */
 #include "libcrypto.h"
 
 #include <errno.h>
@@ -7,7 +7,15 @@
 
 #define LIKELY(x) (__builtin_expect(!!(x), 1) != 0)
 
-/* Off the hot path; libcrypto's error queue is left empty. process has set the status to 0 before:
+/* The beginning of every process function. hints say nothing to a driver that holds nothing back. */
+static inline struct session *start(void *session, bs_request *r, unsigned hints)
+{
+    (void)hints;
+    r->status = 0;
+    return session;
+}
+
+/* Off the hot path; libcrypto's error queue is left empty. The status was set to 0 at the start:
  * a store after libcrypto's return would cost 3 % of a chained CBC request of 16 bytes. */
 __attribute__((cold, noinline)) static enum bs_outcome failed(struct session *s, bs_request *r, int status)
 {
@@ -57,32 +65,40 @@ static inline int tag(struct session *s, int ctrl, bs_request *r)
 
 /* Chained, or ECB: one update and nothing else, as `openssl speed -evp` does for plain ciphers. The
  * session is kept in the request's cookie, so that one register is saved around the call, not two. */
-static enum bs_outcome cipher_go_on(struct session *s, bs_request *r)
+static enum bs_outcome cipher_go_on(void *session, bs_request *r, unsigned hints)
 {
+    struct session *s = start(session, r, hints);
+
     r->cookie = (uint64_t)(uintptr_t)s;
     if (payload(s, r))
         return BS_COMPLETED;
     return failed((struct session *)(uintptr_t)r->cookie, r, -EIO);
 }
 
-static enum bs_outcome cipher(struct session *s, bs_request *r)
+static enum bs_outcome cipher(void *session, bs_request *r, unsigned hints)
 {
+    struct session *s = start(session, r, hints);
+
     return begin(s, r->iv) && payload(s, r) ? BS_COMPLETED : failed(s, r, -EIO);
 }
 
-static enum bs_outcome aead_go_on(struct session *s, bs_request *r)
+static enum bs_outcome aead_go_on(void *session, bs_request *r, unsigned hints)
 {
+    struct session *s = start(session, r, hints);
+
     if (__builtin_expect(s->left < r->size, 0)) {
         if (!begin(s, s->nonce))
             return failed(s, r, -EIO);
         s->left = BS_CHAIN_LIMIT;
     }
     s->left -= r->size;
-    return cipher_go_on(s, r);
+    return cipher_go_on(s, r, hints);
 }
 
-static enum bs_outcome aead_encrypt(struct session *s, bs_request *r)
+static enum bs_outcome aead_encrypt(void *session, bs_request *r, unsigned hints)
 {
+    struct session *s = start(session, r, hints);
+
     return begin(s, nonce(s, r)) && aad(s, r) && payload(s, r) && finish(s) && tag(s, CTRL_AEAD_GET_TAG, r)
         ? BS_COMPLETED
         : failed(s, r, -EIO);
@@ -90,8 +106,10 @@ static enum bs_outcome aead_encrypt(struct session *s, bs_request *r)
 
 /* Only the last step can find a wrong tag, and it can fail for no other reason. dst then holds what
  * nobody vouches for. */
-static enum bs_outcome aead_decrypt(struct session *s, bs_request *r)
+static enum bs_outcome aead_decrypt(void *session, bs_request *r, unsigned hints)
 {
+    struct session *s = start(session, r, hints);
+
     if (!(begin(s, nonce(s, r)) && tag(s, CTRL_AEAD_SET_TAG, r) && aad(s, r) && payload(s, r)))
         return failed(s, r, -EIO);
     return finish(s) ? BS_COMPLETED : failed(s, r, -EBADMSG);
@@ -103,23 +121,28 @@ static inline int ccm_length(struct session *s, const bs_request *r)
     return s->update(s->cipher, NULL, &s->written, NULL, (int)r->size) == 1;
 }
 
-static enum bs_outcome ccm_encrypt(struct session *s, bs_request *r)
+static enum bs_outcome ccm_encrypt(void *session, bs_request *r, unsigned hints)
 {
+    struct session *s = start(session, r, hints);
+
     return begin(s, nonce(s, r)) && ccm_length(s, r) && aad(s, r) && payload(s, r) && finish(s)
             && tag(s, CTRL_AEAD_GET_TAG, r)
         ? BS_COMPLETED
         : failed(s, r, -EIO);
 }
 
-static enum bs_outcome ccm_decrypt(struct session *s, bs_request *r)
+static enum bs_outcome ccm_decrypt(void *session, bs_request *r, unsigned hints)
 {
+    struct session *s = start(session, r, hints);
+
     if (!(begin(s, nonce(s, r)) && tag(s, CTRL_AEAD_SET_TAG, r) && ccm_length(s, r) && aad(s, r)))
         return failed(s, r, -EIO);
     return payload(s, r) ? BS_COMPLETED : failed(s, r, -EBADMSG);
 }
 
-static enum bs_outcome digest(struct session *s, bs_request *r)
+static enum bs_outcome digest(void *session, bs_request *r, unsigned hints)
 {
+    struct session *s = start(session, r, hints);
     const struct libcrypto *lib = s->lib;
     unsigned written;
 
@@ -147,8 +170,10 @@ static inline int mac(struct session *s, const bs_request *r, const uint8_t *tex
         && lib->HMAC_Update(s->mac, text, r->size) == 1 && lib->HMAC_Final(s->mac, out, &old_written) == 1;
 }
 
-static enum bs_outcome hmac(struct session *s, bs_request *r)
+static enum bs_outcome hmac(void *session, bs_request *r, unsigned hints)
 {
+    struct session *s = start(session, r, hints);
+
     return mac(s, r, r->src, r->tag) ? BS_COMPLETED : failed(s, r, -EIO);
 }
 
@@ -162,13 +187,16 @@ static inline int pair_payload(struct session *s, bs_request *r)
     return 1;
 }
 
-static enum bs_outcome authenc_encrypt(struct session *s, bs_request *r)
+static enum bs_outcome authenc_encrypt(void *session, bs_request *r, unsigned hints)
 {
+    struct session *s = start(session, r, hints);
+
     return pair_payload(s, r) && mac(s, r, r->dst, r->tag) ? BS_COMPLETED : failed(s, r, -EIO);
 }
 
-static enum bs_outcome authenc_decrypt(struct session *s, bs_request *r)
+static enum bs_outcome authenc_decrypt(void *session, bs_request *r, unsigned hints)
 {
+    struct session *s = start(session, r, hints);
     uint8_t computed[MAC_MAX];
 
     if (!mac(s, r, r->src, computed))
@@ -178,7 +206,7 @@ static enum bs_outcome authenc_decrypt(struct session *s, bs_request *r)
     return pair_payload(s, r) ? BS_COMPLETED : failed(s, r, -EIO);
 }
 
-bs_libcrypto_perform_fn *bs_libcrypto_perform(const bs_params *p, unsigned long mode)
+bs_process *bs_libcrypto_perform(const bs_params *p, unsigned long mode)
 {
     int encrypt = p->op == BS_ENCRYPT;
 
@@ -201,13 +229,14 @@ bs_libcrypto_perform_fn *bs_libcrypto_perform(const bs_params *p, unsigned long 
     return encrypt ? authenc_encrypt : authenc_decrypt;
 }
 
-static enum bs_outcome libcrypto_process(void *session, bs_request *request, unsigned hints)
+static bs_process *process_of(const void *session)
 {
-    struct session *s = session;
+    return ((const struct session *)session)->perform;
+}
 
-    (void)hints;
-    request->status = 0;
-    return s->perform(s, request);
+static enum bs_outcome process(void *session, bs_request *request, unsigned hints)
+{
+    return process_of(session)(session, request, hints);
 }
 
 static int libcrypto_version(const char *setting, char *text, size_t text_size)
@@ -234,6 +263,7 @@ const struct bs_driver bs_libcrypto_driver = {
     .version = libcrypto_version,
     .probe = bs_libcrypto_probe,
     .newsession = bs_libcrypto_newsession,
-    .process = libcrypto_process,
+    .process = process,
+    .process_of = process_of,
     .freesession = bs_libcrypto_freesession,
 };

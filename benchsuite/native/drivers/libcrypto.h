@@ -38,12 +38,9 @@ struct libcrypto {
 #define NONCE_MAX 64u
 #define MAC_MAX 64u
 
-struct session;
-typedef enum bs_outcome bs_libcrypto_perform_fn(struct session *session, bs_request *request);
-
 /* A session. What every request reads comes first: two cache lines hold all of it. */
 struct session {
-    bs_libcrypto_perform_fn *perform;
+    bs_process *perform;
     void *cipher; /* EVP_CIPHER_CTX */
     int (*update)(void *context, uint8_t *out, int *written, const uint8_t *in, int size);
     int (*begin)(void *context, const void *cipher, void *engine, const uint8_t *key, const uint8_t *iv);
@@ -75,6 +72,6 @@ void bs_libcrypto_freesession(void *session);
 
 /* libcrypto.c. Which function performs the requests of a session opened for these params; `mode` is
  * the cipher's. */
-bs_libcrypto_perform_fn *bs_libcrypto_perform(const bs_params *params, unsigned long mode);
+bs_process *bs_libcrypto_perform(const bs_params *params, unsigned long mode);
 
 #endif
