@@ -12,10 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchsuite.host import cpus, surroundings
-from benchsuite.host import environment as environments
-from benchsuite.host.environment import environment, load
+from benchsuite.host import cpus, machine, surroundings
 from benchsuite.host.files import Tree, boot_id, cpu_list
+from benchsuite.host.machine import environment, load
 
 # A server as it comes from the shop.
 SERVER = {
@@ -59,7 +58,7 @@ def plant(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def accepted_by_pyperf(flat: environments.Flat) -> None:
+def accepted_by_pyperf(flat: machine.Flat) -> None:
     kept = pyperf.Run([1.0], metadata=flat, collect_metadata=False).get_metadata()
     assert kept == flat  # neither refused nor changed
 
@@ -264,14 +263,14 @@ def test_revision_of_a_checkout(tmp_path: Path) -> None:
         )
         return done.stdout.strip()
 
-    assert environments._revision(tmp_path) is None
+    assert machine._revision(tmp_path) is None
     git("init", "-q")
-    assert environments._revision(tmp_path) is None  # no commit yet
+    assert machine._revision(tmp_path) is None  # no commit yet
     (tmp_path / "file").write_text("1")
     git("add", "file")
     git("commit", "-q", "-m", "one")
     commit = git("rev-parse", "HEAD")[:12]
     (tmp_path / "untracked").write_text("results do not count")
-    assert environments._revision(tmp_path) == commit
+    assert machine._revision(tmp_path) == commit
     (tmp_path / "file").write_text("2")
-    assert environments._revision(tmp_path) == f"{commit}+dirty"
+    assert machine._revision(tmp_path) == f"{commit}+dirty"

@@ -331,7 +331,7 @@ def test_unknown_backends_are_suggested():
     assert plan('backend = ["null", "software:/x"]', known_backends=known).cases
     refused(r"p\.toml: matrix 1: backend: unknown backend 'sofware': did you mean 'software'",
             'backend = "sofware:/x"', known_backends=known)  # fmt: skip
-    refused(r"--backend, in p\.toml: matrix 1: unknown backend 'x': known: null, software, python",
+    refused(r"^--backend: unknown backend 'x': known: null, software, python",
             backends=["x"], known_backends=known)  # fmt: skip
     refused("--backend: '' is not the name of a backend", backends=[""])
 

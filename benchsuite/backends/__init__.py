@@ -7,12 +7,12 @@ WorkerRun keeps, close() ends it.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any, NamedTuple, Protocol
 
 from benchsuite.backends.errors import MeasureError
 from benchsuite.model import BenchsuiteError, Case, Value
 from benchsuite.native import Driver, drivers
+from benchsuite.units import nearest
 
 
 class Engine(Protocol):
@@ -46,8 +46,8 @@ def parse(text: str) -> Backend:
     for driver in drivers():
         if driver.backend == name:
             return Backend(name, setting, driver)
-    near = get_close_matches(name, known(), 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known())}."
+    near = nearest(name, known())
+    hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known())}."
     raise BenchsuiteError(f"unknown backend {name!r}: {hint} `benchsuite list backends` shows what each is")
 
 

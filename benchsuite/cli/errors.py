@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -15,8 +16,10 @@ INTERRUPTED = 130
 
 
 def say(text: str) -> None:
-    """A line for the person at the terminal: standard error, so that standard output stays a report."""
-    click.echo(text, err=True)
+    """A line for the person at the terminal: standard error, so that standard output stays a report.
+    Nobody there to read it is no reason to end a measurement."""
+    with suppress(OSError):
+        click.echo(text, err=True)
 
 
 def guarded(command: Callable[[], Any]) -> int:
@@ -25,8 +28,12 @@ def guarded(command: Callable[[], Any]) -> int:
         return int(command() or 0)
     except click.exceptions.Exit as end:
         return end.exit_code
+    except click.exceptions.NoArgsIsHelpError as help:
+        help.show()
+        return help.exit_code
     except click.ClickException as error:
-        error.show()
+        hint = f"\nsee `{error.ctx.command_path} --help`" if isinstance(error, click.UsageError) and error.ctx else ""
+        say(f"benchsuite: {' '.join(error.format_message().split())}{hint}")
         return error.exit_code
     except BenchsuiteError as error:
         say(f"benchsuite: {error}")
@@ -35,5 +42,15 @@ def guarded(command: Callable[[], Any]) -> int:
         say("benchsuite: interrupted")
         return INTERRUPTED
     except BrokenPipeError:  # `| head`: nobody reads on, and nothing is wrong
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 0
+    except OSError as error:
+        _discard_output()
+        say(f"benchsuite: {error.filename or 'standard output'}: {error.strerror or error}")
+        return BenchsuiteError.exit_status
+
+
+def _discard_output() -> None:
+    """What is still buffered would fail again at the end of the process."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from dataclasses import replace
@@ -10,7 +11,7 @@ from types import FrameType
 
 import click
 
-from benchsuite import backends, host, profile, runner, store
+from benchsuite import backends, host, native, profile, runner, store
 from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import (
     Duration,
@@ -93,10 +94,11 @@ def list_cases(plan: Plan) -> int:
 def default_output(plan: Plan, resume: bool) -> Path:
     """results/PROFILE-TIME.json; to resume, the newest of that profile that was cut short."""
     if resume:
-        left = sorted(RESULTS.glob(f"{plan.profile}-*.json.journal"))
+        name = re.compile(re.escape(plan.profile) + r"-\d{8}-\d{6}\.json\.journal")
+        left = sorted(path for path in RESULTS.glob("*.journal") if name.fullmatch(path.name))
         if not left:
             raise BenchsuiteError(
-                f"nothing to resume: no {RESULTS}/{plan.profile}-*.json.journal here\n"
+                f"nothing to resume: no {RESULTS}/{plan.profile}-TIME.json.journal here\n"
                 "name the result file with -o, or run without --resume"
             )
         return left[-1].with_suffix("")
@@ -135,14 +137,14 @@ class Run:
 
     def __init__(self, plan: Plan, output: Path, overwrite: bool, resume: bool) -> None:
         self.plan, self.output = plan, output
+        store.check_writable(output)
         if output.exists() and not (overwrite or resume):
             raise BenchsuiteError(f"-o {output}: there is a result already; choose another name, or --overwrite it")
-        store.check_writable(output)
         if resume:
             resumed = store.resume(output, plan)
             self.journal, self.environment, self.results = resumed.journal, resumed.environment, resumed.cases
         else:
-            self.environment = host.environment() | host.load("before")
+            self.environment = host.environment(native.compiler()) | host.load("before")
             self.journal = store.Journal.create(output, plan, self.environment)
             self.results = [CaseResult(case) for case in plan.cases]
 
@@ -165,12 +167,13 @@ class Run:
         result = self._result(complete)
         try:
             store.save(result, self.output)
+            if not interrupted:
+                self.journal.remove()
         finally:
             self.journal.close()
             print_result(result, formats, hz)
         if interrupted:
             return self._interrupted()
-        self.journal.remove()
         say(f"\nresult: {self.output}")
         return 0 if all(case.measured for case in self.results) else 3
 

@@ -129,7 +129,7 @@ def virtual_machine(tree: Tree) -> Check:
         NOTE,
         name,
         "neighbours and the host's frequency are out of sight, and figures scatter more",
-        "compare pairs of runs (benchsuite gate) rather than single figures, or measure on bare metal",
+        "compare runs made minutes apart, several of each, or measure on bare metal",
     )
 
 

@@ -46,6 +46,5 @@ def checks(
         reach.afalg(tree),
         reach.dev_crypto(tree),
         reach.tcrypt(tree),
-        reach.kvm(tree),
         reach.room(results),
     ]

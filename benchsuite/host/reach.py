@@ -94,24 +94,6 @@ def dev_crypto(tree: Tree) -> Check:
     return Check("/dev/crypto", WARN, os.strerror(found), why, "sudo chmod a+rw /dev/crypto")
 
 
-def kvm(tree: Tree) -> Check:
-    found = _device(tree, "dev/kvm")
-    if found == 0:
-        return Check("/dev/kvm", OK, "can be opened")
-    why = "benchsuite lab runs its virtual machines without acceleration, too slowly for figures"
-    if found in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
-        return Check(
-            "/dev/kvm",
-            NOTE,
-            "not there",
-            why,
-            "sudo modprobe -a kvm_intel kvm_amd   # in a virtual machine, with nesting turned on",
-        )
-    return Check(
-        "/dev/kvm", NOTE, os.strerror(found), why, 'sudo usermod -aG kvm "$USER"   # then log in again'
-    )
-
-
 def _device(tree: Tree, path: str) -> int:
     """0, or the errno of opening it."""
     try:
@@ -135,7 +117,7 @@ def tcrypt(tree: Tree) -> Check:
         )
     modules = tree.text(f"lib/modules/{release}/modules.dep") or ""
     if "/tcrypt.ko" not in modules:
-        cure = "a kernel with CONFIG_CRYPTO_BENCHMARK=m (older ones: CONFIG_CRYPTO_TEST=m), or benchsuite lab"
+        cure = "a kernel with CONFIG_CRYPTO_BENCHMARK=m (older ones: CONFIG_CRYPTO_TEST=m)"
         return Check("tcrypt", NOTE, "no such module for this kernel", why, cure)
     if not _capable(tree, _CAP_SYS_MODULE):
         return Check(

@@ -40,16 +40,24 @@ def text_of(buffer: Any) -> str:
 
 
 def drivers() -> list[Driver]:
-    def text(pointer: Any) -> str:
-        return text_of(pointer)
-
+    """Those of this build, in the order of drivers.c."""
     return [
         Driver(
-            text(lib.bs_driver_name(i)),
-            text(lib.bs_driver_backend(i)),
-            text(lib.bs_driver_about(i)),
-            text(lib.bs_driver_names(i)),
+            text_of(lib.bs_driver_name(i)),
+            text_of(lib.bs_driver_backend(i)),
+            text_of(lib.bs_driver_about(i)),
+            text_of(lib.bs_driver_names(i)),
             lib.bs_driver_flags(i),
         )
         for i in range(lib.bs_driver_count())
     ]
+
+
+def compiler() -> str:
+    """What built the core."""
+    return text_of(lib.bs_compiler())
+
+
+def cycles_source() -> str:
+    """What this machine counts cycles with: "perf", "perf-user", "tsc" or "none"."""
+    return text_of(lib.bs_cycles_available())

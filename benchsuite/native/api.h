@@ -142,6 +142,7 @@ size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint6
 
 /* The instruments. */
 const char *bs_cycles_source(bs_engine *engine); /* "perf", "perf-user", "tsc" or "none" */
+const char *bs_cycles_available(void);           /* what an engine would get */
 const char *bs_clock_name(void);                 /* of latency timestamps */
 double bs_timestamp_cost(void);                  /* ns per timestamp, measured */
 const char *bs_compiler(void);                   /* that built this core, with its version */

@@ -37,6 +37,18 @@ int bs_cycles_open(uint32_t type, uint64_t config, const char **source)
     return fd;
 }
 
+int bs_cycles_open_cpu(const char **source)
+{
+    return bs_cycles_open(PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, source);
+}
+
+const char *bs_cycles_available(void)
+{
+    const char *source;
+    bs_cycles_close(bs_cycles_open_cpu(&source));
+    return source;
+}
+
 uint64_t bs_cycles_read(int fd, const char *source)
 {
     struct { uint64_t value, enabled, running; } count;

@@ -2,7 +2,6 @@
 #include "engine.h"
 
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdlib.h>
 
 enum {
@@ -97,8 +96,7 @@ bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_
     engine->workers = workers;
     bs_usable_cpus(); /* before anything is pinned */
     /* Before any thread is made: the counter is inherited. */
-    engine->cycles_fd = bs_cycles_open(PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES,
-                                       &engine->cycles_source);
+    engine->cycles_fd = bs_cycles_open_cpu(&engine->cycles_source);
     for (uint32_t i = 0; i < load->workers; i++) {
         if (open_worker(engine, i, params, text, text_size)) {
             bs_engine_close(engine);

@@ -115,13 +115,15 @@ class _Filled:
         return f"{replaced.origin}, in {self._where}" if replaced else f"{self._where}: {name}"
 
     def check_backends(self, known: list[str]) -> None:
+        replaced = self._replaced.get("backend")
+        where = replaced.origin if replaced else self.origin("backend")
         for backend in self._sweeps[SWEEPING.index("backend")]:
             name = backend.partition(":")[0]
             if name not in known:
                 near = nearest(name, known)
                 hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known)}."
                 raise BenchsuiteError(
-                    f"{self.origin('backend')}: unknown backend {shown(name)}: {hint} "
+                    f"{where}: unknown backend {shown(name)}: {hint} "
                     "`benchsuite list backends` shows what each is"
                 )
 

@@ -34,8 +34,8 @@ def _line(row: Row, name: str, zero: float, hz: int) -> str:
         reason = row.reason if row.status == NOT_MEASURED else f"{row.status}: {row.reason}"
         return f"OCF: {name}: not measured: {reason}"
     jiffies = units.jiffies(row.figures.wall, hz)
-    if jiffies == 0:
-        return f"OCF: {name}: not measured: all values together took less than a jiffy at HZ {hz}"
+    if jiffies * 1000 < hz:  # ocf-bench divides by whole milliseconds
+        return f"OCF: {name}: not measured: all values together took {jiffies} jiffies at HZ {hz}"
     seconds = max(0.0, max(run.ended for run in row.result.runs) - zero)
     return units.ocf_bench_line(
         row.figures.requests, row.result.case.request_size, jiffies, hz=hz, seconds=seconds

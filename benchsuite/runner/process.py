@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import selectors
 import signal
@@ -14,18 +15,26 @@ from typing import Any
 
 from benchsuite.model import Case, Failure, Measure, Value, WorkerRun, from_dict
 
-_COMMAND = [sys.executable, "-I", "-c", "from benchsuite.runner.worker import main; main()"]
+_PROGRAM = "import sys; sys.path[:] = {path!r}; from benchsuite.runner.worker import main; main()"
 _OWN_MAKING = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SIGTRAP"}
-DESCRIBE_DEADLINE = 30.0
+PATIENCE = 30.0  # seconds for whatever a worker does beside its measuring
 MAX_STDERR = 100_000
+
+
+def _command() -> list[str]:
+    """Isolated from the user's environment, but with the module path of this process: the worker must
+    measure with the benchsuite that started it, wherever that was found."""
+    return [sys.executable, "-I", "-c", _PROGRAM.format(path=sys.path)]
 
 
 class Worker:
     """A worker process with its pipes. Its group is its own, so Ctrl-C does not reach it."""
 
-    def __init__(self, job: dict[str, Any]) -> None:
+    def __init__(self, job: dict[str, Any], deadline: float | None = None, expected: float = 0.0) -> None:
+        """deadline: seconds it may take; None: by what it is expected to take, or says that it will."""
+        self.deadline, self.expected = deadline, expected
         self.process = subprocess.Popen(
-            _COMMAND,
+            _command(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -41,9 +50,13 @@ class Worker:
         except BrokenPipeError:
             pass  # it died already; wait() finds out of what
 
-    def wait(self, deadline: float) -> bool:
-        """Reads until the worker has ended. False: `deadline` seconds passed first, and it was killed."""
-        until = time.monotonic() + deadline
+    @property
+    def limit(self) -> float:
+        return PATIENCE + 5 * self.expected if self.deadline is None else self.deadline
+
+    def wait(self, at_most: float = math.inf) -> bool:
+        """Reads until the worker has ended. False: its limit, or `at_most`, passed first, and it was killed."""
+        begin = time.monotonic()
         with selectors.DefaultSelector() as selector:
             for stream in (self.process.stdout, self.process.stderr):
                 assert stream
@@ -51,7 +64,7 @@ class Worker:
                 selector.register(stream, selectors.EVENT_READ)
             try:
                 while selector.get_map():
-                    left = until - time.monotonic()
+                    left = begin + min(self.limit, at_most) - time.monotonic()
                     if left <= 0:
                         return False
                     for key, _ in selector.select(left):
@@ -77,13 +90,11 @@ class Worker:
     def _message(self, line: bytes) -> None:
         try:
             message = json.loads(line)
-        except ValueError:
-            self._err += line + b"\n"  # something printed to the wrong stream
+        except ValueError:  # cut short by its end
             return
-        if isinstance(message, dict) and "phase" in message:
-            self.phase = str(message["phase"])
-        else:
-            self.answer = message
+        self.phase = message.pop("phase", self.phase)
+        self.expected = message.pop("expected", self.expected)
+        self.answer = message or self.answer
 
     def end(self) -> None:
         if self.process.poll() is None:
@@ -101,12 +112,19 @@ class Worker:
         """(failure kind, reason) of a worker that ended without an answer."""
         code = self.process.returncode
         if code < 0:
-            name = signal.Signals(-code).name
+            name = _signal_name(-code)
             if name in _OWN_MAKING:
                 return "crash", f"the worker crashed ({name}) while {self.phase}"
             hint = " (by the kernel when memory runs out, or by somebody)" if name == "SIGKILL" else ""
             return "killed", f"the worker was killed with {name} while {self.phase}{hint}"
         return "internal", f"the worker ended with status {code} while {self.phase}: {self.last_words()}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # the real-time signals have no names of their own
+        return f"signal {number}"
 
 
 def expected_seconds(measure: Measure, case: Case, per_request: float | None) -> float:
@@ -118,17 +136,26 @@ def expected_seconds(measure: Measure, case: Case, per_request: float | None) ->
 
 
 def measure(
-    case: Case, how: Measure, round_number: int, per_request: float | None, deadline: float | None
+    case: Case,
+    how: Measure,
+    round_number: int,
+    per_request: float | None,
+    deadline: float | None = None,
+    budget_left: float = math.inf,
 ) -> WorkerRun | Failure:
     """Measures a case in a fresh process. per_request: what an earlier round found, which saves calibrating.
-    deadline: seconds; None: thirty, and five times what it should take."""
-    if deadline is None:
-        deadline = 30 + 5 * expected_seconds(how, case, per_request)
+    deadline: seconds; None: thirty, and five times what it should take. A failure of the kind "budget" says
+    that budget_left, seconds, was over first."""
     worker = Worker(
-        {"case": case.to_dict(), "measure": asdict(how), "round": round_number, "per_request": per_request}
+        {"case": case.to_dict(), "measure": asdict(how), "round": round_number, "per_request": per_request},
+        deadline,
+        expected_seconds(how, case, per_request),
     )
-    if not worker.wait(deadline):
-        return Failure("hang", f"no answer within {deadline:.0f} s, while {worker.phase}", round_number)
+    if not worker.wait(budget_left):
+        if budget_left < worker.limit:
+            return Failure("budget", f"the budget ran out while {worker.phase}", round_number)
+        hint = "; if it is only slow, give it a longer --deadline"
+        return Failure("hang", f"no answer within {worker.limit:.0f} s, while {worker.phase}{hint}", round_number)
     if worker.answer is None:
         return Failure(*worker.why_it_died(), round_number)
     if "failure" in worker.answer:
@@ -145,8 +172,8 @@ def describe(backend: str) -> str | Failure:
     """What a backend measures, asked in a process of its own: a library that crashes when it is loaded
     must not take the run with it."""
     worker = Worker({"describe": backend})
-    if not worker.wait(DESCRIBE_DEADLINE):
-        return Failure("hang", f"no answer within {DESCRIBE_DEADLINE:.0f} s")
+    if not worker.wait():
+        return Failure("hang", f"no answer within {worker.limit:.0f} s")
     if worker.answer is None:
         return Failure(*worker.why_it_died())
     if "failure" in worker.answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from benchsuite.runner.process import expected_seconds, measure
 
 START_UP = 0.06  # seconds of a worker process beside its measuring, for estimates
 LEAST_VALUES = 3
+PLANNED_SHARE = 0.9  # of a budget: the rest is for a machine slower than estimated
 
 
 class Observer(Protocol):
@@ -44,12 +46,13 @@ def estimate(plan: Plan, measures: tuple[Measure, ...] | None = None) -> float:
 def within(plan: Plan, budget: float | None) -> tuple[Measure, ...]:
     """The plan's measures, cut down to what a budget allows: fewer values first (not below three), then
     fewer processes. BenchsuiteError when not even one process per case fits."""
-    if budget is None or estimate(plan) <= budget:
+    if budget is None or estimate(plan) <= budget * PLANNED_SHARE:
         return plan.measures
+    planned = budget * PLANNED_SHARE
 
     def fewer_values(measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
         fixed = estimate(plan, tuple(replace(how, values=0) for how in measures))
-        share = (budget - fixed) / max(estimate(plan, measures) - fixed, 1e-9)
+        share = (planned - fixed) / max(estimate(plan, measures) - fixed, 1e-9)
         return tuple(
             replace(how, values=max(min(LEAST_VALUES, how.values), int(how.values * share))) for how in measures
         )
@@ -59,12 +62,16 @@ def within(plan: Plan, budget: float | None) -> tuple[Measure, ...]:
         measures = fewer_values(
             tuple(replace(how, processes=min(how.processes, processes)) for how in plan.measures)
         )
-        if estimate(plan, measures) <= budget:
+        if estimate(plan, measures) <= planned:
             return measures
     raise BenchsuiteError(
         f"a budget of {budget:g} s is too short for {len(plan.cases)} cases: they take at least "
-        f"{estimate(plan, measures):.0f} s\nraise --budget, or narrow the matrix with --set"
+        f"{_rounded_up(estimate(plan, measures) / PLANNED_SHARE):g} s\nraise --budget, or narrow the matrix with --set"
     )
+
+
+def _rounded_up(seconds: float) -> float:
+    return math.ceil(seconds * 10) / 10 if seconds < 10 else math.ceil(seconds)
 
 
 def schedule(measures: tuple[Measure, ...]) -> list[tuple[int, int]]:
@@ -98,12 +105,15 @@ def run(
         result = results[index]
         if result.failure or any(run.round == round_number for run in result.runs):
             continue
-        if settings.budget is not None and clock() - begin > settings.budget:
-            return _out_of_budget(results, observer, settings.budget)
+        budget_left = math.inf if settings.budget is None else begin + settings.budget - clock()
+        if budget_left <= 0:
+            return _out_of_budget(results, observer, settings)
         observer.starts(index, round_number)
         outcome = measure(
-            plan.cases[index], measures[index], round_number, _per_request(result), settings.deadline
+            plan.cases[index], measures[index], round_number, _per_request(result), settings.deadline, budget_left
         )
+        if isinstance(outcome, Failure) and outcome.kind == "budget":
+            return _out_of_budget(results, observer, settings)
         if isinstance(outcome, Failure):
             result.failure = outcome
             observer.failed(index, outcome)
@@ -113,9 +123,9 @@ def run(
     return True
 
 
-def _out_of_budget(results: list[CaseResult], observer: Observer, budget: float) -> bool:
+def _out_of_budget(results: list[CaseResult], observer: Observer, settings: Settings) -> bool:
     for index, result in enumerate(results):
         if not result.runs and not result.failure:
-            result.failure = Failure("budget", f"the budget of {budget:g} s ran out before its turn")
+            result.failure = Failure("budget", f"the budget of {settings.budget:g} s ran out before it had a figure")
             observer.failed(index, result.failure)
     return False

@@ -3,7 +3,8 @@
 Kept light: start-up is not measured but it is waited for.
 
     {"case": {...}, "measure": {...}, "round": r, "per_request": seconds or null}
-        -> {"phase": "..."} as it goes on, then {"run": WorkerRun} or {"failure": [kind, reason]}
+        -> {"phase": "..."} as it goes on, {"expected": seconds} when it knows how long it will measure,
+           then {"run": WorkerRun} or {"failure": [kind, reason]}
     {"describe": "backend"}
         -> {"version": "..."} or {"failure": [kind, reason]}
 """
@@ -26,6 +27,8 @@ from benchsuite.native import lib
 PROBE_TIME = 0.001  # calibration begins with one request and grows until a run takes this long
 MARGIN = 1.15  # aimed above min_time, so that a faster moment stays a whole value
 MAX_REPEATS = 1000  # values that fell short of min_time, before giving up
+
+_answers = sys.stdout
 
 
 def busy_seconds() -> float:
@@ -70,7 +73,9 @@ class Measurement:
         raise MeasureError("error", f"no value reached min_time ({self.measure.min_time:g} s)")
 
     def perform(self, per_request: float | None) -> WorkerRun:
-        requests = self._requests_for(per_request or self._calibrate())
+        per_request = per_request or self._calibrate()
+        requests = self._requests_for(per_request)
+        tell(expected=requests * per_request * (self.measure.warmups + self.measure.values))
         for _ in range(self.measure.warmups):
             value, requests = self._value(requests)
             self.run.warmups.append(value)
@@ -100,12 +105,15 @@ def measure_case(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def tell(**message: Any) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
+    _answers.write(json.dumps(message) + "\n")
+    _answers.flush()
 
 
 def main() -> None:
+    global _answers
     lib.bs_end_with_parent()
+    _answers = os.fdopen(os.dup(1), "w")  # what a library prints must not come between
+    os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide on
     faulthandler.enable()
     job = json.loads(sys.stdin.readline())

@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -28,15 +26,6 @@ void fake_reset(uint32_t depth)
     fake_depth = depth;
     memset(&fake_faults, 0, sizeof fake_faults);
     memset(&fake_counts, 0, sizeof fake_counts);
-}
-
-int bs_say(char *text, size_t text_size, int error, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, text_size, format, args);
-    va_end(args);
-    return error;
 }
 
 static int version(const char *setting, char *text, size_t text_size)

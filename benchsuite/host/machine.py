@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ def environment(core_compiler: str | None = None, root: Path = ROOT) -> Flat:
     if tree.real:
         facts.update(
             cpus_usable=len(os.sched_getaffinity(0)),
+            boot_time=time.time() - time.clock_gettime(time.CLOCK_BOOTTIME),
             cc=output(os.environ.get("CC") or "cc", "--version"),
             version=benchsuite.__version__,
             revision=_revision(Path(benchsuite.__file__).resolve().parents[1]),

@@ -1,0 +1,50 @@
+# make run    environment, build, and a first measurement      make test   environment and the whole test suite
+# make bench  the speed figures of METHODOLOGY.md              make lint   ruff
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NATIVE := $(wildcard benchsuite/native/*.h benchsuite/native/[!_]*.c benchsuite/native/drivers/*)
+APT := sudo apt-get install gcc make python3-dev python3-venv
+
+.PHONY: all run test bench lint clean prerequisites
+all: $(VENV)/built
+
+# Each missing thing is named, with the line that brings it.
+prerequisites:
+	@command -v $(PYTHON) >/dev/null || { echo "make: there is no $(PYTHON). On Debian: $(APT)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "make: $(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "make: $(PYTHON) cannot make environments (python3-venv). On Debian: $(APT)" >&2; exit 1; }
+	@command -v $${CC:-gcc} >/dev/null || { echo "make: there is no C compiler. On Debian: $(APT)" >&2; exit 1; }
+	@$(PYTHON) -c 'import os, sys, sysconfig; \
+		sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' || \
+		{ echo "make: the header Python.h is missing (python3-dev). On Debian: $(APT)" >&2; exit 1; }
+	@echo '#include <stdlib.h>' | $${CC:-gcc} -E - >/dev/null 2>&1 || \
+		{ echo "make: the C library's headers are missing (libc6-dev). On Debian: $(APT) libc6-dev" >&2; exit 1; }
+
+$(BIN)/python: | prerequisites
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/built: pyproject.toml setup.py benchsuite/native/build.py $(NATIVE) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/testing: pyproject.toml | $(VENV)/built
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+run: $(VENV)/built
+	$(BIN)/benchsuite run quick --format table --format ocf-bench
+
+test: $(VENV)/built $(VENV)/testing
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/built $(VENV)/testing
+	$(BIN)/python -m pytest tests/benchmarks
+
+lint: $(VENV)/testing
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info benchsuite/native/_core.c benchsuite/native/_core.*.so

@@ -1,0 +1,56 @@
+"""The C core's own tests, built as they are and under the sanitizers this compiler has."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+NATIVE, TESTS = ROOT / "benchsuite" / "native", ROOT / "tests" / "native"
+CORE = [path for path in sorted(NATIVE.glob("*.c")) if path.stem not in ("_core", "drivers")]
+DRIVERS = [NATIVE / "drivers.c", *sorted((NATIVE / "drivers").glob("*.c"))]
+FAKE = [TESTS / "fake.c"]
+
+PROGRAMS = {
+    "test_parts": [*CORE, *FAKE],
+    "test_engine": [*CORE, *FAKE],
+    "test_drivers": [NATIVE / "say.c", *DRIVERS],
+    "test_libcrypto": [NATIVE / "say.c", *DRIVERS],
+}
+SANITIZERS = {
+    "plain": ["-O2"],
+    "asan+ubsan": ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
+    "tsan": ["-O1", "-fsanitize=thread"],
+}
+FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-Werror", f"-I{NATIVE}", f"-I{TESTS}"]
+
+
+def compiler() -> str:
+    return shutil.which("cc") or pytest.skip("no C compiler on PATH as cc")
+
+
+@pytest.fixture(scope="module", params=SANITIZERS)
+def sanitizer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Skips where the compiler cannot build, or the machine cannot run, an empty program with it."""
+    folder = tmp_path_factory.mktemp("trial")
+    (folder / "trial.c").write_text("int main(void) { return 0; }\n")
+    command = [compiler(), *SANITIZERS[request.param], str(folder / "trial.c"), "-o", str(folder / "trial")]
+    for step in (command, [str(folder / "trial")]):
+        done = subprocess.run(step, capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"{request.param} does not work here: {done.stderr.strip().splitlines()[-1:]}")
+    return str(request.param)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_c(program: str, sanitizer: str, tmp_path: Path) -> None:
+    binary = tmp_path / program
+    sources = [str(path) for path in [*PROGRAMS[program], TESTS / f"{program}.c"]]
+    built = subprocess.run(
+        [compiler(), *FLAGS, *SANITIZERS[sanitizer], *sources, "-o", str(binary), "-ldl", "-lpthread"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    done = subprocess.run([str(binary)], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
