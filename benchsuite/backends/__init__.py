@@ -7,12 +7,15 @@ WorkerRun keeps, close() ends it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
 from benchsuite.backends.errors import MeasureError
 from benchsuite.model import BenchsuiteError, Case, Value
 from benchsuite.native import Driver, drivers
 from benchsuite.units import nearest
+
+REQUEST_OVERHEAD = 1024  # bytes beside the payload: canaries, IV, tag, the request itself
 
 
 class Engine(Protocol):
@@ -63,8 +66,30 @@ def version(text: str) -> str:
     return session.version(backend.driver, backend.setting)
 
 
+def _available_memory() -> int | None:
+    """Bytes that can be had without swapping."""
+    with suppress(OSError, ValueError, StopIteration), open("/proc/meminfo") as lines:  # noqa: PTH123
+        line = next(line for line in lines if line.startswith("MemAvailable:"))
+        return int(line.split()[1]) * 1024
+    return None
+
+
+def _check_memory(case: Case) -> None:
+    """Too many large buffers would have the kernel kill something, and not always this process."""
+    buffers = 2 if case.in_place else 3  # the output, if it is not the input, and a copy for verification
+    needed = case.workers * case.q_len * (buffers * case.request_size + REQUEST_OVERHEAD)
+    available = _available_memory()
+    if available is not None and needed > available:
+        raise MeasureError(
+            "unsupported",
+            f"so many requests outstanding need {needed / 1e9:.1f} GB of memory, "
+            f"{available / 1e9:.1f} GB are available",
+        )
+
+
 def open_case(case: Case) -> Engine:
     """MeasureError ("unavailable", "unsupported") with the reason."""
+    _check_memory(case)
     backend = parse(case.backend)
     if backend.driver is None:
         from benchsuite.backends import python

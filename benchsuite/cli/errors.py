@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -24,6 +25,9 @@ def say(text: str) -> None:
 
 def guarded(command: Callable[[], Any]) -> int:
     """Runs a command; its exit status. A user's mistake is a sentence, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no µ shows a question mark
     try:
         return int(command() or 0)
     except click.exceptions.Exit as end:
@@ -32,8 +36,9 @@ def guarded(command: Callable[[], Any]) -> int:
         help.show()
         return help.exit_code
     except click.ClickException as error:
-        hint = f"\nsee `{error.ctx.command_path} --help`" if isinstance(error, click.UsageError) and error.ctx else ""
-        say(f"benchsuite: {' '.join(error.format_message().split())}{hint}")
+        say(f"benchsuite: {' '.join(error.format_message().split())}")
+        if isinstance(error, click.UsageError) and error.ctx:
+            say(f"see `{error.ctx.command_path} --help`")
         return error.exit_code
     except BenchsuiteError as error:
         say(f"benchsuite: {error}")

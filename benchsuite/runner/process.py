@@ -55,7 +55,7 @@ class Worker:
         return PATIENCE + 5 * self.expected if self.deadline is None else self.deadline
 
     def wait(self, at_most: float = math.inf) -> bool:
-        """Reads until the worker has ended. False: its limit, or `at_most`, passed first, and it was killed."""
+        """Reads until the worker has ended. False: its limit, or `at_most`, passed first; it was killed."""
         begin = time.monotonic()
         with selectors.DefaultSelector() as selector:
             for stream in (self.process.stdout, self.process.stderr):
@@ -154,8 +154,8 @@ def measure(
     if not worker.wait(budget_left):
         if budget_left < worker.limit:
             return Failure("budget", f"the budget ran out while {worker.phase}", round_number)
-        hint = "; if it is only slow, give it a longer --deadline"
-        return Failure("hang", f"no answer within {worker.limit:.0f} s, while {worker.phase}{hint}", round_number)
+        waited = f"no answer within {worker.limit:.0f} s, while {worker.phase}"
+        return Failure("hang", f"{waited}; a longer --deadline if it is only slow", round_number)
     if worker.answer is None:
         return Failure(*worker.why_it_died(), round_number)
     if "failure" in worker.answer:

@@ -64,9 +64,10 @@ def within(plan: Plan, budget: float | None) -> tuple[Measure, ...]:
         )
         if estimate(plan, measures) <= planned:
             return measures
+    least = _rounded_up(estimate(plan, measures) / PLANNED_SHARE)
     raise BenchsuiteError(
-        f"a budget of {budget:g} s is too short for {len(plan.cases)} cases: they take at least "
-        f"{_rounded_up(estimate(plan, measures) / PLANNED_SHARE):g} s\nraise --budget, or narrow the matrix with --set"
+        f"a budget of {budget:g} s is too short for {len(plan.cases)} cases: they take at least {least:g} s\n"
+        "raise --budget, or narrow the matrix with --set"
     )
 
 
@@ -109,9 +110,8 @@ def run(
         if budget_left <= 0:
             return _out_of_budget(results, observer, settings)
         observer.starts(index, round_number)
-        outcome = measure(
-            plan.cases[index], measures[index], round_number, _per_request(result), settings.deadline, budget_left
-        )
+        case, how = plan.cases[index], measures[index]
+        outcome = measure(case, how, round_number, _per_request(result), settings.deadline, budget_left)
         if isinstance(outcome, Failure) and outcome.kind == "budget":
             return _out_of_budget(results, observer, settings)
         if isinstance(outcome, Failure):
@@ -124,8 +124,9 @@ def run(
 
 
 def _out_of_budget(results: list[CaseResult], observer: Observer, settings: Settings) -> bool:
+    reason = f"the budget of {settings.budget:g} s ran out before it had a figure"
     for index, result in enumerate(results):
         if not result.runs and not result.failure:
-            result.failure = Failure("budget", f"the budget of {settings.budget:g} s ran out before it had a figure")
+            result.failure = Failure("budget", reason)
             observer.failed(index, result.failure)
     return False

@@ -1,0 +1,97 @@
+"""What a user waits for beside the measuring: the start of the command, and of the workers of a run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from support import Figure, Row, Summary, program
+
+from benchsuite import backends, profile, store
+from benchsuite.model import Case, Measure
+
+VERSIONS = 15
+WORKER = [sys.executable, "-I", "-c", "from benchsuite.runner.worker import main; main()"]  # as runner.process
+PHASES = {
+    "opening": "interpreter and imports",
+    "verifying before timing": "opening the engine",
+    "timing": "verification before",
+    "verifying after timing": "timing",
+    "answer": "verification after",
+}
+
+
+def test_version(benchmark: Any, summary: Summary) -> None:
+    seconds: list[float] = []
+
+    def version() -> None:
+        begin = time.perf_counter()
+        subprocess.run([*program(), "--version"], check=True, stdout=subprocess.DEVNULL)
+        seconds.append(time.perf_counter() - begin)
+
+    benchmark.pedantic(version, rounds=VERSIONS, warmup_rounds=1)
+    summary.add(Row("benchsuite --version", Figure(tuple(seconds[1:])), 3, "s", most=0.2), benchmark)
+
+
+def test_quick(benchmark: Any, summary: Summary, tmp_path: Path) -> None:
+    """The share of `benchsuite run quick` that lies inside its values, and inside its time-stamping."""
+    output = tmp_path / "quick.json"
+    begin = time.perf_counter()
+    done = benchmark.pedantic(
+        lambda: subprocess.run([*program(), "run", "quick", "-q", "-o", output], capture_output=True, text=True),
+        rounds=1,
+    )
+    wall = time.perf_counter() - begin
+    assert done.returncode == 0, done.stdout + done.stderr
+    cases = store.load(output).cases
+    values = sum(value.wall for case in cases for value in case.values)
+    warmups = sum(value.wall for case in cases for run in case.runs for value in run.warmups)
+    stamps = tuple(
+        100 * sum(value.timestamps for value in case.values) / sum(value.wall for value in case.values) for case in cases
+    )
+    remark = f"{wall:.1f} s in all, {warmups:.1f} s of warm-ups and calibration"
+    most = Row("quick: time-stamping, most of any case", Figure((max(stamps),)), 2, "%", most=1)
+    summary.add(most, benchmark)
+    share = Row("quick: wall time inside values", Figure((100 * values / wall,)), 1, "%", least=80, remark=remark)
+    summary.add(share, benchmark)
+
+
+def phases(case: Case, how: Measure) -> Counter[str]:
+    """Seconds of each phase of a worker, seen from outside."""
+    job = {"case": case.to_dict(), "measure": asdict(how), "round": 0, "per_request": None}
+    spent: Counter[str] = Counter()
+    before = time.perf_counter()
+    with subprocess.Popen(WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdin and worker.stdout
+        worker.stdin.write(json.dumps(job) + "\n")
+        worker.stdin.close()
+        for line in worker.stdout:
+            message, now = json.loads(line), time.perf_counter()
+            assert "failure" not in message, message
+            spent[PHASES[message.get("phase", "answer")]] += now - before
+            before = now
+    spent["leaving"] += time.perf_counter() - before
+    return spent
+
+
+def test_worker(benchmark: Any, summary: Summary) -> None:
+    """Where a worker's time goes that is not measuring: of each phase the mean over the cases of `quick`."""
+    plan = profile.expand(profile.load(profile.find("quick")), [], [], known_backends=list(backends.known()))
+    short = [replace(how, values=1, warmups=0) for how in plan.measures]
+
+    def everything() -> list[Counter[str]]:
+        return [
+            sum((phases(case, how) for case, how in zip(plan.cases, short, strict=True)), Counter()) for _ in range(5)
+        ]
+
+    sweeps = benchmark.pedantic(everything, rounds=1)
+    for phase in (*PHASES.values(), "leaving"):
+        if phase != "timing":
+            figure = Figure(tuple(1000 * sweep[phase] / len(plan.cases) for sweep in sweeps))
+            summary.add(Row(f"worker of quick: {phase}", figure, 1, "ms"), benchmark)
