@@ -225,10 +225,9 @@ def notes(result: CaseResult) -> list[str]:
 
 
 def _queue_not_filled(result: CaseResult, figures: Summary) -> bool:
-    """A synchronous driver holds one request per worker whatever q_len says, and that is no doubt:
-    only a driver seen to hold more is expected to hold them all."""
-    held = figures.counters.get("high_water", 0)
-    return result.case.workers < held < result.case.q_len
+    """Only an asynchronous driver is expected to hold what q_len asks for; high_water is per worker."""
+    asynchronous = "asynchronous" in facts(result, "driver")
+    return asynchronous and figures.counters.get("high_water", 0) < result.case.q_len
 
 
 def _other_work(runs: list[WorkerRun]) -> float:

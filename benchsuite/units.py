@@ -99,3 +99,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def shown(text: str, most: int = 60) -> str:
     """Text of a user's, quoted, on one line and not too long for a message."""
     return repr(text if len(text) <= most else text[: most - 3] + "...")
+
+
+def first_sentence(text: str) -> str:
+    match = re.match(r".+?[.?!](?=\s|$)", text)
+    return match[0] if match else text

@@ -99,7 +99,7 @@ def everything() -> Result:
         measured(Case("python", "chacha20-poly1305", request_size=1420, q_len=40), 3.2109e-6, workers=1,
                  values=3, requests=2000, facts={**python, "cycles_source": "tsc"}),
         measured(Case("sim:hifn7956", ESP, q_len=40, batch=1, cbimm=0), 2.8e-4, requests=1000, cycles=None,
-                 facts={"version": "hifn7956 model 1", "simulated": "yes"},
+                 facts={"version": "hifn7956 model 1", "simulated": "yes", "driver": "asynchronous"},
                  counters={"direct": 0, "high_water": 32, "drops": 7}),
         CaseResult(Case("software", "des-cbc", request_size=8, q_len=40)),
     ]  # fmt: skip

@@ -64,12 +64,13 @@ def test_workers_each_do_their_share(backend: str, batch: int, cbimm: int) -> No
     assert value.requests > REQUESTS  # each its own
 
 
-@pytest.mark.parametrize("op", [ENCRYPT, DECRYPT])
-@pytest.mark.parametrize("algorithm", ["aes-128-cbc", "3des-cbc", "aes-256-ctr", "aes-192-ecb", "aes-128-gcm"])
+CHAINED_CIPHERS = ("aes-128-cbc", "3des-cbc", "aes-256-ctr", "aes-192-ecb")
+CHAINS = [(name, op) for name in CHAINED_CIPHERS for op in (ENCRYPT, DECRYPT)]
+
+
+@pytest.mark.parametrize("algorithm, op", [*CHAINS, ("aes-128-gcm", ENCRYPT)])
 @pytest.mark.parametrize("size", [16, 64, 1024])
 def test_a_chained_iv(algorithm: str, op: str, size: int) -> None:
-    if algorithm == "aes-128-gcm" and op == DECRYPT:
-        pytest.skip("profiles refuse it: a tag cannot be checked before the end")
     what = case(algorithm, op=op, request_size=size, iv=CHAINED)
     value, counters, _ = measure(what)
     assert_adds_up(what, value, counters)

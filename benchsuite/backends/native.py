@@ -17,7 +17,6 @@ STALL_NS = 5_000_000_000
 MAX_BUCKETS = 4096
 
 _STAGES = {"slat": lib.BS_SLAT, "clat": lib.BS_CLAT, "lat": lib.BS_LAT}
-_CYCLES = {"perf": "perf_event", "perf-user": "perf_event, user mode only", "tsc": "TSC", "none": "none"}
 
 
 class NativeEngine:
@@ -128,7 +127,8 @@ class NativeEngine:
         return {
             "version": self.version,
             "path": "direct" if self.counters()["direct"] else "queues and threads",
-            "cycles_source": _CYCLES[text_of(lib.bs_cycles_source(self._engine))],
+            "driver": "synchronous" if self.driver.flags & lib.BS_FLAG_SYNC else "asynchronous",
+            "cycles_source": text_of(lib.bs_cycles_source(self._engine)),
             "latency_clock": text_of(lib.bs_clock_name()),
             "compiler": text_of(lib.bs_compiler()),
         }

@@ -46,9 +46,10 @@ def guarded(command: Callable[[], Any]) -> int:
     except (KeyboardInterrupt, click.Abort):
         say("benchsuite: interrupted")
         return INTERRUPTED
-    except BrokenPipeError:  # `| head`: nobody reads on, and nothing is wrong
-        _discard_output()
-        return 0
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # so click says it: nobody reads on, as in `| head`
+            return 0
+        raise
     except OSError as error:
         _discard_output()
         say(f"benchsuite: {error.filename or 'standard output'}: {error.strerror or error}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchsuite.model import BenchsuiteError
 from benchsuite.profile.parsing import Profile, parse
-from benchsuite.units import nearest, shown
+from benchsuite.units import first_sentence, nearest, shown
 
 DIRECTORY = Path(__file__).parent.parent / "profiles"  # in a checkout a link to the one at its top
 MAX_BYTES = 1 << 20
@@ -36,11 +36,6 @@ def find(name_or_path: str) -> Path:
 def names() -> list[tuple[str, str]]:
     """(name, first sentence of its why) of the installed profiles."""
     return [(name, first_sentence(load(path).why)) for name, path in _installed().items()]
-
-
-def first_sentence(text: str) -> str:
-    match = re.match(r".+?[.?!](?=\s|$)", text)
-    return match[0] if match else text
 
 
 def load(source: Path | str) -> Profile:

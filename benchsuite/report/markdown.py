@@ -25,9 +25,7 @@ def render(result: Result, *, width: int | None, hz: int) -> str:
         lines += [_line(_cells(row, columns, footnotes)) for row in listed]
         lines.append("")
     lines += [f"{number}. {escape(text)}" for text, number in footnotes.texts.items()]
-    last = closing(listed)
-    if last:
-        lines += [""] * bool(footnotes.texts) + [last]
+    lines += [""] * bool(footnotes.texts) + [closing(listed)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

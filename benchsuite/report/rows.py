@@ -14,6 +14,7 @@ from typing import Any
 from benchsuite import stats
 from benchsuite.model import CaseResult, CouldNotMeasure, Result
 from benchsuite.stats import Summary
+from benchsuite.units import first_sentence
 
 MEASURED, NOT_MEASURED = "measured", "not measured"
 PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
@@ -99,7 +100,7 @@ def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]
 
 def heading(result: Result) -> list[str]:
     """Lines above a table: the profile, the machine, what was measured."""
-    why = clean(result.why)
+    why = clean(first_sentence(result.why))
     lines = [f"Profile {clean(result.profile)}" + (f": {why}" if why else "")]
     machine = [
         before + clean(str(result.environment[key]))
@@ -127,12 +128,18 @@ def versions(cases: Iterable[CaseResult]) -> list[str]:
     return [text if text == backend else f"{backend} = {text}" for backend, text in named.items()]
 
 
-def closing(listed: list[Row]) -> str | None:
-    """How many cases have no figure, or None if all have one."""
+def closing(listed: list[Row]) -> str:
+    """What time-stamping cost, and how many cases have no figure."""
     if not listed:
         return "No case in this result."
-    missing = sum(1 for row in listed if row.figures is None)
-    return f"{missing} of {len(listed)} cases not measured." if missing else None
+    measured = [row.figures for row in listed if row.figures]
+    sentences = []
+    if measured:
+        share = max(figures.timestamps for figures in measured)
+        sentences.append(f"Time-stamping took {share * 100:.1f}% of the wall time{' at most' * (len(measured) > 1)}.")
+    if len(measured) < len(listed):
+        sentences.append(f"{len(listed) - len(measured)} of {len(listed)} cases not measured.")
+    return " ".join(sentences)
 
 
 def record(row: Row) -> dict[str, Any]:

@@ -67,8 +67,7 @@ def render(result: Result, *, width: int | None, hz: int) -> str:
         else:
             blocks.append(_paragraphs(listed, differing, footnotes, width))
     blocks.append([line for text, n in footnotes.texts.items() for line in _wrap(f"[{n}] {text}", width, 4)])
-    last = closing(listed)
-    blocks.append(_wrap(last, width) if last else [])
+    blocks.append(_wrap(closing(listed), width))
     return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block) + "\n"
 
 

@@ -124,3 +124,4 @@ def main() -> None:
     except MemoryError:
         answer = {"failure": ["error", "out of memory"]}
     tell(**answer)
+    os._exit(0)  # the engine is closed and the answer out: taking the interpreter apart would take 10 ms

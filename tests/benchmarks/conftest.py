@@ -1,7 +1,4 @@
-"""The benchmarks' fixtures, and their table at the end of the session.
-
-    python -m pytest -o addopts= tests/benchmarks
-"""
+"""The benchmarks' fixtures, and their table at the end of the session (`make bench`)."""
 
 from __future__ import annotations
 
@@ -15,6 +12,7 @@ _SUMMARY = pytest.StashKey[Summary]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.option.benchmark_quiet = True  # its table of how long each comparison took says nothing
     config.stash[_SUMMARY] = Summary()
 
 

@@ -1,7 +1,7 @@
 """Our engine and a plain loop over the same libcrypto, alternating in one process; run by the benchmarks.
 
-    python pairs.py JOB     JOB: JSON with library, loop, size, case (a Case's fields), blocks
-        -> a JSON list: per block (ours, theirs, theirs, ours) the rate of ours as a fraction of theirs
+`python pairs.py JOB`, where JOB is JSON with library, loop, case (a Case's fields) and blocks, prints a JSON
+list: of each block (ours, theirs, theirs, ours) the rate of ours as a fraction of theirs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from benchsuite.model import Case
 
 LIBCRYPTO = b"libcrypto.so.3"  # what the driver finds when no path is named
 SLICE = 0.004  # seconds
-NAMES = {"aes-128-cbc": (b"AES-128-CBC", None), "aes-128-gcm": (b"AES-128-GCM", None), "sha256": (None, b"SHA256")}
+NAMES = {  # cipher, digest
+    "aes-128-cbc": (b"AES-128-CBC", None),
+    "aes-128-gcm": (b"AES-128-GCM", None),
+    "sha256": (None, b"SHA256"),
+}
 
 Run = Callable[[int], float]  # so many requests -> seconds
 

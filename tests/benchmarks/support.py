@@ -12,7 +12,8 @@ from statistics import median
 
 HERE = Path(__file__).parent
 NATIVE = HERE.parents[1] / "benchsuite" / "native"
-CFLAGS = ("-std=c11", "-O2", "-g", "-D_GNU_SOURCE", "-fvisibility=hidden", "-Wall", "-Wextra")  # as the core's
+# As the core is built:
+CFLAGS = "-std=c11 -O2 -g -D_GNU_SOURCE -fvisibility=hidden -Wall -Wextra".split()
 
 
 def compile_c(target: Path, *sources: Path, flags: Sequence[str] = ()) -> Path:
@@ -81,13 +82,17 @@ class Row:
     def best(self) -> float:
         return max(self.figure.all) if self.least is not None else min(self.figure.all)
 
+    @property
+    def target(self) -> str:
+        if self.least is not None:
+            return f">= {self.least:g}"
+        return "" if self.most is None else f"<= {self.most:g}"
+
     def cells(self) -> list[str]:
-        low, high = self.figure.interval
-        target = f">= {self.least:g}" if self.least is not None else f"<= {self.most:g}" if self.most is not None else ""
-        numbers = (f"{number:.{self.digits}f}" for number in (self.figure.median, low, high, self.best))
-        middle, low_text, high_text, best = numbers
-        return [self.what, f"{middle} {self.unit}".strip(), f"{low_text}..{high_text}", best, target,
-                self.verdict, self.remark]  # fmt: skip
+        numbers = (self.figure.median, *self.figure.interval, self.best)
+        middle, low, high, best = (f"{number:.{self.digits}f}" for number in numbers)
+        middle = f"{middle} {self.unit}".strip()
+        return [self.what, middle, f"{low}..{high}", best, self.target, self.verdict, self.remark]
 
 
 @dataclass

@@ -13,11 +13,13 @@ from typing import Any
 
 from support import Figure, Row, Summary, program
 
-from benchsuite import backends, profile, store
+from benchsuite import backends, profile, stats, store
 from benchsuite.model import Case, Measure
 
 VERSIONS = 15
-WORKER = [sys.executable, "-I", "-c", "from benchsuite.runner.worker import main; main()"]  # as runner.process
+SWEEPS = 5
+# As runner.process starts it:
+WORKER = [sys.executable, "-I", "-c", "from benchsuite.runner.worker import main; main()"]
 PHASES = {
     "opening": "interpreter and imports",
     "verifying before timing": "opening the engine",
@@ -42,24 +44,19 @@ def test_version(benchmark: Any, summary: Summary) -> None:
 def test_quick(benchmark: Any, summary: Summary, tmp_path: Path) -> None:
     """The share of `benchsuite run quick` that lies inside its values, and inside its time-stamping."""
     output = tmp_path / "quick.json"
+    command = [*program(), "run", "quick", "-q", "-o", str(output)]
     begin = time.perf_counter()
-    done = benchmark.pedantic(
-        lambda: subprocess.run([*program(), "run", "quick", "-q", "-o", output], capture_output=True, text=True),
-        rounds=1,
-    )
+    done = benchmark.pedantic(lambda: subprocess.run(command, capture_output=True, text=True), rounds=1)
     wall = time.perf_counter() - begin
     assert done.returncode == 0, done.stdout + done.stderr
     cases = store.load(output).cases
     values = sum(value.wall for case in cases for value in case.values)
     warmups = sum(value.wall for case in cases for run in case.runs for value in run.warmups)
-    stamps = tuple(
-        100 * sum(value.timestamps for value in case.values) / sum(value.wall for value in case.values) for case in cases
-    )
+    stamps = Figure((max(100 * stats.summary(case).timestamps for case in cases),))
+    share = Figure((100 * values / wall,))
     remark = f"{wall:.1f} s in all, {warmups:.1f} s of warm-ups and calibration"
-    most = Row("quick: time-stamping, most of any case", Figure((max(stamps),)), 2, "%", most=1)
-    summary.add(most, benchmark)
-    share = Row("quick: wall time inside values", Figure((100 * values / wall,)), 1, "%", least=80, remark=remark)
-    summary.add(share, benchmark)
+    summary.add(Row("quick: time-stamping, most of any case", stamps, 2, "%", most=1), benchmark)
+    summary.add(Row("quick: inside values", share, 1, "%", least=80, remark=remark), benchmark)
 
 
 def phases(case: Case, how: Measure) -> Counter[str]:
@@ -85,12 +82,10 @@ def test_worker(benchmark: Any, summary: Summary) -> None:
     plan = profile.expand(profile.load(profile.find("quick")), [], [], known_backends=list(backends.known()))
     short = [replace(how, values=1, warmups=0) for how in plan.measures]
 
-    def everything() -> list[Counter[str]]:
-        return [
-            sum((phases(case, how) for case, how in zip(plan.cases, short, strict=True)), Counter()) for _ in range(5)
-        ]
+    def sweep() -> Counter[str]:
+        return sum((phases(case, how) for case, how in zip(plan.cases, short, strict=True)), Counter())
 
-    sweeps = benchmark.pedantic(everything, rounds=1)
+    sweeps = benchmark.pedantic(lambda: [sweep() for _ in range(SWEEPS)], rounds=1)
     for phase in (*PHASES.values(), "leaving"):
         if phase != "timing":
             figure = Figure(tuple(1000 * sweep[phase] / len(plan.cases) for sweep in sweeps))

@@ -1,5 +1,5 @@
-"""What time-stamping costs, by experiment: engines with the sampling they choose against the same engines with
-one sample per run, alternating in slices of 8 ms; and whether what a run says of it is true."""
+"""What time-stamping costs, by experiment: engines with the sampling they choose against the same engines
+with one sample per run, alternating in slices of 8 ms; and whether what a run says of it is true."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def one_process(sampling: Path, case: tuple[object, ...]) -> tuple[float, float]
 
 @pytest.mark.parametrize("name", CASES)
 def test_sampling(benchmark: Any, summary: Summary, sampling: Path, name: str) -> None:
-    pairs = benchmark.pedantic(lambda: [one_process(sampling, CASES[name]) for _ in range(PROCESSES)], rounds=1)
+    processes = range(PROCESSES)
+    pairs = benchmark.pedantic(lambda: [one_process(sampling, CASES[name]) for _ in processes], rounds=1)
     measured = Figure(tuple(100 * measured for measured, _ in pairs))
     said = Figure(tuple(100 * said for _, said in pairs))
     summary.add(Row(f"time-stamping, {name}", measured, 2, "%", most=1), benchmark)
