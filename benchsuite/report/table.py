@@ -1,6 +1,6 @@
 """table: for a terminal of any width. What does not fit goes in this order: reasons move below the
-table, operations and paths of libraries are abbreviated, the least important figures are left out
-and named below. Where even the narrowest table is too wide, each case becomes a paragraph."""
+table, the case is abbreviated (q/b/c are q_len, batch and cbimm), the least important figures are left
+out and named below. Where even the narrowest table is too wide, each case becomes a paragraph."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from benchsuite.report.rows import Footnotes, Row, closing, heading, rows, split
 tabulate.MIN_PADDING = 0
 
 _NARROWEST = 20
+_QUEUED = {"q_len": "q", "batch": "b", "cbimm": "c"}  # what one short column holds, and its header
 _SHORT = {"encrypt": "enc", "decrypt": "dec", DIGEST: "hash"}
 
 
@@ -38,6 +39,13 @@ class _Grid:
             cells = [row[index] for row in self.cells]
             widths[index] = max(widths[index], _aligned(cells) if column.numeric else max(map(len, cells)))
         return sum(widths) + 2 * (len(widths) - 1)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the reader of an abbreviated table has to know."""
+        left_out = [f"Too narrow for: {', '.join(self.left_out)}."] if self.left_out else []
+        joined = [column.phrase for column in self.columns if column.key == "queue"]
+        return left_out + joined
 
     def draw(self) -> str:
         return tabulate.tabulate(
@@ -62,8 +70,7 @@ def render(result: Result, *, width: int | None, hz: int) -> str:
         if grid:
             footnotes = grid.footnotes
             blocks.append(grid.draw().splitlines())
-            if grid.left_out:
-                blocks.append(_wrap(f"Too narrow for: {', '.join(grid.left_out)}.", width))
+            blocks.append(_wrap(" ".join(grid.remarks), width) if grid.remarks else [])
         else:
             blocks.append(_paragraphs(listed, differing, footnotes, width))
     blocks.append([line for text, n in footnotes.texts.items() for line in _wrap(f"[{n}] {text}", width, 4)])
@@ -96,7 +103,9 @@ def _grid(
     listed: list[Row], differing: list[str], short: bool, left_out: tuple[str, ...], reasons: str
 ) -> _Grid:
     footnotes = Footnotes()
-    columns = [_shortened(column, listed) if short else column for column in map(case_column, differing)]
+    dropped = _follow_from_algorithm(differing, listed) if short else []
+    kept = [key for key in differing if key not in dropped]
+    columns = _short_case(kept, listed) if short else [case_column(key) for key in kept]
     columns += [column for column in FIGURES if column.key not in left_out]
     cells = [[column.cell(row) for column in columns] for row in listed]
     notes = [_note(row, footnotes, reasons) for row in listed]
@@ -106,7 +115,39 @@ def _grid(
     if any(notes):
         columns.append(Column("note", "\nnote", lambda row: "", False, ""))
         cells = [[*row, note] for row, note in zip(cells, notes, strict=True)]
-    return _Grid(columns, left_out, cells, footnotes)
+    return _Grid(columns, (*dropped, *left_out), cells, footnotes)
+
+
+def _follow_from_algorithm(differing: list[str], listed: list[Row]) -> list[str]:
+    """Parameters of which each algorithm in the table has one value only: rows stay distinct without."""
+    return [
+        key
+        for key in ("op", "in_place", "aad_size")
+        if key in differing and len(_pairs(key, listed)) == len({name for name, _ in _pairs(key, listed)})
+    ]
+
+
+def _pairs(key: str, listed: list[Row]) -> set[tuple[str, object]]:
+    return {(row.result.case.algorithm, getattr(row.result.case, key)) for row in listed}
+
+
+def _short_case(keys: list[str], listed: list[Row]) -> list[Column]:
+    """Columns for the parameters, abbreviated; how requests are queued is one column."""
+    queued = [key for key in keys if key in _QUEUED]
+    columns = []
+    for key in keys:
+        if key not in queued or len(queued) == 1:
+            columns.append(_shortened(case_column(key), listed))
+        elif key == queued[0]:
+            columns.append(_joined(queued))
+    return columns
+
+
+def _joined(keys: list[str]) -> Column:
+    parts = [case_column(key) for key in keys]
+    header = "/".join(_QUEUED[key] for key in keys)
+    said = f"{header}: {', '.join(keys)}."
+    return Column("queue", f"\n{header}", lambda row: "/".join(part.cell(row) for part in parts), False, said)
 
 
 def _shortened(column: Column, listed: list[Row]) -> Column:
