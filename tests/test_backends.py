@@ -1,4 +1,4 @@
-"""Backends in this process: every way through the engine verifies before and after, and its counters add up."""
+"""Backends in this process: every way through the engine verifies, and its counters add up."""
 
 from __future__ import annotations
 
@@ -76,7 +76,9 @@ def test_a_chained_iv(algorithm: str, op: str, size: int) -> None:
     assert_adds_up(what, value, counters)
 
 
-@pytest.mark.parametrize("algorithm", ["aes-256-gcm", "aes-128-ccm", "chacha20-poly1305", "aes-192-cbc+hmac-sha1"])
+@pytest.mark.parametrize(
+    "algorithm", ["aes-256-gcm", "aes-128-ccm", "chacha20-poly1305", "aes-192-cbc+hmac-sha1"]
+)
 @pytest.mark.parametrize("backend", ["software", "python"])
 @pytest.mark.parametrize("aad_size", [0, 8, 13, 300])
 @pytest.mark.parametrize("op", [ENCRYPT, DECRYPT])

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pyperf
 import pytest
+from command import COMMAND, PATIENCE, SMALL, Cli
 
 from benchsuite import store
 from benchsuite.model import Result
-from command import COMMAND, PATIENCE, SMALL, Cli
 
 MIXED = """
 why = "A test of several things."
@@ -59,7 +59,9 @@ def result(mixed: tuple[subprocess.CompletedProcess[str], Path]) -> Result:
     return store.load(mixed[1])
 
 
-def test_it_succeeds_and_says_where_the_result_is(mixed: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+def test_it_succeeds_and_says_where_the_result_is(
+    mixed: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
     done, path = mixed
     assert done.returncode == 0, done.stderr
     assert "result: mixed.json" in done.stderr
@@ -99,7 +101,9 @@ def test_facts_of_every_case(result: Result) -> None:
             assert run.facts["cycles_source"] in ("perf", "perf-user", "tsc", "none")
             verified = "nothing to verify" if case.case.backend == "null" else r"\d+ requests"
             assert re.fullmatch(verified, run.facts["verified"])
-            assert run.counters["completed"] == run.counters["submitted"] >= sum(v.requests for v in run.values)
+            assert (
+                run.counters["completed"] == run.counters["submitted"] >= sum(v.requests for v in run.values)
+            )
             assert run.ended > run.started > 0
     paths = {case.case.backend: case.runs[0].facts["path"] for case in result.cases if case.case.batch == 0}
     assert paths == {"null": "direct", "software": "direct", "python": "Python, caller's thread"}
@@ -170,6 +174,12 @@ def test_the_default_output_is_in_results(cli: Cli) -> None:
     assert store.load(path).profile == "small"
 
 
+def test_runs_of_the_same_second_do_not_collide(cli: Cli) -> None:
+    for _ in range(3):
+        assert cli.run("run", cli.profile(), "-q", "-b", "null", "-s", "values=1").returncode == 0
+    assert len(list((cli.directory / "results").glob("*.json"))) == 3
+
+
 def test_an_existing_result_is_refused_unless_overwritten(cli: Cli) -> None:
     profile = cli.profile()
     assert cli.run("run", profile, "-q", "-o", "r.json").returncode == 0
@@ -204,7 +214,7 @@ def test_two_libraries_in_one_run(cli: Cli, tmp_path: Path) -> None:
     """Another file of the same library: each worker says which version it loaded."""
     name = ctypes.util.find_library("crypto")
     maps = subprocess.run(
-        [sys.executable, "-c", f"import ctypes; ctypes.CDLL({name!r}); print(open('/proc/self/maps').read())"],
+        [sys.executable, "-c", f"import ctypes; ctypes.CDLL({name!r}); print(*open('/proc/self/maps'))"],
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     system = next(line.split()[-1] for line in maps.splitlines() if line.endswith(str(name)))
@@ -231,7 +241,9 @@ def test_workers_measure_with_the_benchsuite_that_started_them(cli: Cli, tmp_pat
     import benchsuite
 
     site = tmp_path / "site"
-    shutil.copytree(Path(benchsuite.__file__).parent, site / "benchsuite", ignore=shutil.ignore_patterns("*.c"))
+    shutil.copytree(
+        Path(benchsuite.__file__).parent, site / "benchsuite", ignore=shutil.ignore_patterns("*.c")
+    )
     worker = site / "benchsuite" / "runner" / "worker.py"
     worker.write_text(worker.read_text() + "\nprint('the copy', file=sys.stderr)\nos._exit(7)\n")
     done = subprocess.run(
@@ -301,16 +313,31 @@ def test_nobody_reading_the_progress_does_not_end_the_run(cli: Cli) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
-        [COMMAND, "run", cli.profile(), "-o", "r.json"], cwd=cli.directory, stderr=writer, stdout=subprocess.PIPE
+        [COMMAND, "run", cli.profile(), "-o", "r.json"],
+        cwd=cli.directory,
+        stderr=writer,
+        stdout=subprocess.PIPE,
     )
     os.close(writer)
     assert done.returncode == 0 and b"aes-128-cbc" in done.stdout
     assert store.load(cli.directory / "r.json").complete
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_standard_streams_may_be_closed(closed: str, cli: Cli) -> None:
+    script = f"{COMMAND} run {cli.profile()} -b null -o r.json {closed}"
+    done = subprocess.run(["bash", "-c", script], cwd=cli.directory, capture_output=True, timeout=PATIENCE)
+    assert done.returncode == 0 and b"Traceback" not in done.stderr
+    assert store.load(cli.directory / "r.json").complete
+
+
 @pytest.mark.parametrize(
     "locale",
-    [{"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"PYTHONIOENCODING": "ascii"}],
+    [
+        {"LC_ALL": "C"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii"},
+    ],
     ids=str,
 )
 def test_a_locale_without_utf8(locale: dict[str, str], cli: Cli) -> None:

@@ -34,7 +34,7 @@ MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
 
 def room(module: Path) -> str:
-    """runner/process.py -> runner; units.py -> units; the package itself -> "" (anybody may import its version)."""
+    """runner/process.py -> runner; units.py -> units; the package itself -> ""."""
     return "" if module.parts == ("__init__.py",) else module.parts[0].removesuffix(".py")
 
 
@@ -53,7 +53,9 @@ def imported(tree: ast.Module) -> Iterator[str]:
 
 def rooms(tree: ast.Module) -> set[str]:
     parts = [name.split(".") for name in imported(tree)]
-    return {part[1] for part in parts if part[0] == "benchsuite" and len(part) > 1 and part[1] != "__version__"}
+    return {
+        part[1] for part in parts if part[0] == "benchsuite" and len(part) > 1 and part[1] != "__version__"
+    }
 
 
 def test_every_module_has_a_floor() -> None:

@@ -3,6 +3,8 @@ runs must be comparable byte by byte."""
 
 from __future__ import annotations
 
+from cryptography.hazmat.primitives import hashes
+
 from benchsuite.algorithms import Algorithm
 
 _LETTERS = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
@@ -17,9 +19,9 @@ def mac_key(algorithm: Algorithm) -> bytes:
 
 
 def pattern(size: int, seed: int) -> bytes:
-    """Reproducible bytes that repeat with no period a block cipher would hide."""
-    state, out = seed * 2654435761 + 1, bytearray()
-    while len(out) < size:
-        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
-        out += (state >> 16).to_bytes(6, "little")
-    return bytes(out[:size])
+    """Reproducible bytes without a period that a cipher could hide."""
+    if not size:
+        return b""
+    context = hashes.Hash(hashes.SHAKE128(size))
+    context.update(seed.to_bytes(8, "little"))
+    return context.finalize()

@@ -85,13 +85,17 @@ def _authenc(cipher: Perform, mac_name: str, key: bytes, tag_size: int, decrypt:
     return open_ if decrypt else seal
 
 
-def performer(algorithm: algorithms.Algorithm, op: str) -> Perform:
+def performer(
+    algorithm: algorithms.Algorithm, op: str, key: bytes | None = None, mac: bytes | None = None
+) -> Perform:
     """A function (iv, aad, data) -> result; data is text + tag when decrypting with a tag."""
-    key, decrypt = cipher_key(algorithm), op == DECRYPT
+    decrypt = op == DECRYPT
+    key = cipher_key(algorithm) if key is None else key
+    mac = mac_key(algorithm) if mac is None else mac
     if algorithm.kind == "digest":
         return _digest(algorithm.name)
     if algorithm.kind == "hmac":
-        return _hmac(algorithm.name.removeprefix("hmac-"), mac_key(algorithm))
+        return _hmac(algorithm.name.removeprefix("hmac-"), mac)
     if algorithm.kind == "aead":
         box, salt = aead(algorithm, key), key[len(key) - algorithm.salt_size :]
         call = box.decrypt if decrypt else box.encrypt
@@ -102,7 +106,7 @@ def performer(algorithm: algorithms.Algorithm, op: str) -> Perform:
         cipher = _cipher(cipher_name, key, decrypt)
     if not mac_name:
         return cipher
-    return _authenc(cipher, mac_name.removeprefix("hmac-"), mac_key(algorithm), algorithm.tag_size, decrypt)
+    return _authenc(cipher, mac_name.removeprefix("hmac-"), mac, algorithm.tag_size, decrypt)
 
 
 class PythonEngine:

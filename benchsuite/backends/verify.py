@@ -37,7 +37,7 @@ def differs(got: bytes, expected: bytes) -> str:
     at = next((i for i, (a, b) in enumerate(zip(got, expected, strict=True)) if a != b), None)
     if at is None:
         return ""
-    return f"byte {at} of {len(expected)} is {got[at]:02x}, the reference has {expected[at]:02x}"
+    return f"byte {at} of {len(expected)} is {got[at]:02x}, should be {expected[at]:02x}"
 
 
 class Text:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from benchsuite import __version__
+from benchsuite.cli.errors import discard_output
 
 # command -> one line for the overview; the command is `command` in the module of that name.
 COMMANDS = {
@@ -32,6 +33,13 @@ class _Commands(click.Group):
         command: click.Command = module.command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # `| head`: nobody reads on, and nothing is wrong; click would exit with 1
+            discard_output()
+            return 0
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -55,6 +63,7 @@ def cli() -> None:
       benchsuite list profiles
 
     \b
-    Exit status: 0 done; 2 wrong usage or input; 3 something could not be
-    measured; 130 interrupted (what was finished is kept).
+    Exit status: 0 done; 1 a wrong byte (verify); 2 wrong usage or input;
+    3 something could not be measured; 130 interrupted (what was finished
+    is kept).
     """

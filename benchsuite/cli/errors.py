@@ -25,9 +25,7 @@ def say(text: str) -> None:
 
 def guarded(command: Callable[[], Any]) -> int:
     """Runs a command; its exit status. A user's mistake is a sentence, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that knows no µ shows a question mark
+    _open_streams()
     try:
         return int(command() or 0)
     except click.exceptions.Exit as end:
@@ -46,17 +44,26 @@ def guarded(command: Callable[[], Any]) -> int:
     except (KeyboardInterrupt, click.Abort):
         say("benchsuite: interrupted")
         return INTERRUPTED
-    except SystemExit as end:
-        if isinstance(end.__context__, BrokenPipeError):  # so click says it: nobody reads on, as in `| head`
-            return 0
-        raise
     except OSError as error:
-        _discard_output()
+        discard_output()
         say(f"benchsuite: {error.filename or 'standard output'}: {error.strerror or error}")
         return BenchsuiteError.exit_status
 
 
-def _discard_output() -> None:
+def _open_streams() -> None:
+    """Standard streams that nothing we print can break."""
+    for number in range(3):  # one that our parent closed: its number must not go to a file of ours
+        with suppress(OSError):
+            os.fstat(number)
+            continue
+        os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no µ shows a question mark
+
+
+def discard_output() -> None:
     """What is still buffered would fail again at the end of the process."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

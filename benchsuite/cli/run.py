@@ -106,7 +106,11 @@ def default_output(plan: Plan, resume: bool) -> Path:
         RESULTS.mkdir(exist_ok=True)
     except OSError as error:
         raise BenchsuiteError(f"{RESULTS}/ cannot be made here ({error.strerror}); choose a file with -o") from None
-    return RESULTS / f"{plan.profile}-{time.strftime('%Y%m%d-%H%M%S')}.json"
+    while True:
+        path = RESULTS / f"{plan.profile}-{time.strftime('%Y%m%d-%H%M%S')}.json"
+        if not path.exists() and not path.with_name(f"{path.name}.journal").exists():
+            return path
+        time.sleep(0.1)  # another run of this second has the name
 
 
 class _Journalling:
@@ -159,7 +163,7 @@ class Run:
             )
         except KeyboardInterrupt:
             interrupted = True
-        except BenchsuiteError as error:  # the journal cannot be written
+        except BenchsuiteError as error:  # the journal cannot be written, or no worker started
             progress.close()
             return self._rescue(error)
         finally:
@@ -192,9 +196,12 @@ class Run:
         return INTERRUPTED
 
     def _rescue(self, error: BenchsuiteError) -> int:
-        """The disk is full: what the journal could not take goes where there is room."""
+        """The disk is full, say: what the journal could not take goes where there is room."""
         self.journal.close()
-        path = store.rescue(self._result(False))
+        try:
+            path = store.rescue(self._result(False))
+        except BenchsuiteError as also:
+            raise BenchsuiteError(f"{error}\n{also}") from None
         raise BenchsuiteError(f"{error}\neverything measured so far is also in {path}") from None
 
 

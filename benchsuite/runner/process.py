@@ -11,13 +11,17 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from benchsuite.model import Case, Failure, Measure, Value, WorkerRun, from_dict
+from benchsuite.model import BenchsuiteError, Case, Failure, Measure, Value, WorkerRun, from_dict
+
+if TYPE_CHECKING:
+    from benchsuite.backends.survey import Survey
 
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from benchsuite.runner.worker import main; main()"
 _OWN_MAKING = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SIGTRAP"}
 PATIENCE = 30.0  # seconds for whatever a worker does beside its measuring
+VERIFY_SECONDS_PER_BYTE = 4e-6  # of the largest sizes; Python makes and compares every byte
 MAX_STDERR = 100_000
 
 
@@ -33,13 +37,16 @@ class Worker:
     def __init__(self, job: dict[str, Any], deadline: float | None = None, expected: float = 0.0) -> None:
         """deadline: seconds it may take; None: by what it is expected to take, or says that it will."""
         self.deadline, self.expected = deadline, expected
-        self.process = subprocess.Popen(
-            _command(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        try:
+            self.process = subprocess.Popen(
+                _command(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:  # no memory, process or descriptor to be had
+            raise BenchsuiteError(f"a worker process cannot be started: {error.strerror}") from None
         self.phase = "starting"
         self._out, self._err = bytearray(), bytearray()
         self.answer: dict[str, Any] | None = None
@@ -179,3 +186,22 @@ def describe(backend: str) -> str | Failure:
     if "failure" in worker.answer:
         return Failure(*worker.answer["failure"])
     return str(worker.answer["version"])
+
+
+def verify(
+    backend: str, algorithm: str, sizes: list[int] | None, deadline: float | None = None
+) -> Survey | Failure:
+    """Everything that can be checked of an algorithm on a backend, in a fresh process. sizes: see
+    backends.survey; deadline: seconds."""
+    from benchsuite.backends.survey import Survey
+
+    expected = sum(sizes or []) * VERIFY_SECONDS_PER_BYTE
+    worker = Worker({"verify": backend, "algorithm": algorithm, "sizes": sizes}, deadline, expected)
+    if not worker.wait():
+        return Failure("hang", f"no answer within {worker.limit:g} s, while {worker.phase}")
+    if worker.answer is None or worker.process.returncode != 0:
+        return Failure(*worker.why_it_died())
+    if "failure" in worker.answer:
+        return Failure(*worker.answer["failure"])
+    survey: Survey = from_dict(Survey, worker.answer["survey"])
+    return survey

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -49,26 +50,31 @@ def within(plan: Plan, budget: float | None) -> tuple[Measure, ...]:
     if budget is None or estimate(plan) <= budget * PLANNED_SHARE:
         return plan.measures
     planned = budget * PLANNED_SHARE
-
-    def fewer_values(measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
-        fixed = estimate(plan, tuple(replace(how, values=0) for how in measures))
-        share = (planned - fixed) / max(estimate(plan, measures) - fixed, 1e-9)
-        return tuple(
-            replace(how, values=max(min(LEAST_VALUES, how.values), int(how.values * share))) for how in measures
-        )
-
-    most = max(how.processes for how in plan.measures)
-    for processes in range(most, 0, -1):
-        measures = fewer_values(
-            tuple(replace(how, processes=min(how.processes, processes)) for how in plan.measures)
-        )
-        if estimate(plan, measures) <= planned:
-            return measures
-    least = _rounded_up(estimate(plan, measures) / PLANNED_SHARE)
+    for processes in range(max(how.processes for how in plan.measures), 0, -1):
+        most = tuple(replace(how, processes=min(how.processes, processes)) for how in plan.measures)
+        if estimate(plan, _fewer_values(most, 0)) <= planned:
+            return _most_values(plan, most, planned)
+    least = _rounded_up(estimate(plan, _fewer_values(most, 0)) / PLANNED_SHARE)
     raise BenchsuiteError(
         f"a budget of {budget:g} s is too short for {len(plan.cases)} cases: they take at least {least:g} s\n"
         "raise --budget, or narrow the matrix with --set"
     )
+
+
+def _fewer_values(measures: tuple[Measure, ...], percent: int) -> tuple[Measure, ...]:
+    return tuple(
+        replace(how, values=max(min(LEAST_VALUES, how.values), how.values * percent // 100))
+        for how in measures
+    )
+
+
+def _most_values(plan: Plan, measures: tuple[Measure, ...], seconds: float) -> tuple[Measure, ...]:
+    """The largest share of the values that takes at most so long; no value at all is known to."""
+
+    def takes(percent: int) -> float:
+        return estimate(plan, _fewer_values(measures, percent))
+
+    return _fewer_values(measures, bisect_right(range(101), seconds, key=takes) - 1)
 
 
 def _rounded_up(seconds: float) -> float:

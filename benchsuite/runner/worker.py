@@ -1,4 +1,4 @@
-"""What runs inside a worker process: one job, read as JSON from standard input, its answer written as JSON lines.
+"""What runs inside a worker process: one job, read as JSON from standard input, answered in JSON lines.
 
 Kept light: start-up is not measured but it is waited for.
 
@@ -7,6 +7,8 @@ Kept light: start-up is not measured but it is waited for.
            then {"run": WorkerRun} or {"failure": [kind, reason]}
     {"describe": "backend"}
         -> {"version": "..."} or {"failure": [kind, reason]}
+    {"verify": "backend", "algorithm": "name", "sizes": [...] or null}
+        -> {"phase": "..."} as it goes on, then {"survey": Survey} or {"failure": [kind, reason]}
 """
 
 from __future__ import annotations
@@ -95,13 +97,27 @@ def measure_case(job: dict[str, Any]) -> dict[str, Any]:
     tell(phase="verifying before timing")
     checked = engine.verify()
     tell(phase="timing")
-    run = Measurement(engine, case, from_dict(Measure, job["measure"]), job["round"]).perform(job["per_request"])
+    measurement = Measurement(engine, case, from_dict(Measure, job["measure"]), job["round"])
+    run = measurement.perform(job["per_request"])
     run.counters, run.latency, run.facts = engine.counters(), engine.latency(), engine.facts()
     tell(phase="verifying after timing")
     checked += engine.verify_after()
     run.facts["verified"] = f"{checked} requests" if checked else "nothing to verify"
     engine.close()
     return {"run": asdict(run)}
+
+
+def verify(job: dict[str, Any]) -> dict[str, Any]:
+    from benchsuite.backends.survey import survey
+
+    found = survey(job["verify"], job["algorithm"], job["sizes"], lambda phase: tell(phase=phase))
+    return {"survey": asdict(found)}
+
+
+def perform(job: dict[str, Any]) -> dict[str, Any]:
+    if "describe" in job:
+        return {"version": version(job["describe"])}
+    return verify(job) if "verify" in job else measure_case(job)
 
 
 def tell(**message: Any) -> None:
@@ -118,7 +134,7 @@ def main() -> None:
     faulthandler.enable()
     job = json.loads(sys.stdin.readline())
     try:
-        answer = {"version": version(job["describe"])} if "describe" in job else measure_case(job)
+        answer = perform(job)
     except MeasureError as error:
         answer = {"failure": [error.kind, str(error)]}
     except MemoryError:

@@ -1,0 +1,64 @@
+"""Shell completion, asked as the shells ask."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BIN = Path(sys.executable).parent
+ENVIRONMENT = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
+
+
+def complete(line: str) -> set[str]:
+    """What bash would be offered for the last word of the line."""
+    words = line.split(" ")
+    done = subprocess.run(
+        [BIN / "benchsuite"],
+        env={
+            **ENVIRONMENT,
+            "_BENCHSUITE_COMPLETE": "bash_complete",
+            "COMP_WORDS": line,
+            "COMP_CWORD": str(len(words) - 1),
+        },
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return {entry.partition(",")[2] for entry in done.stdout.splitlines()}
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("benchsuite do", {"doctor"}),
+        ("benchsuite run q", {"quick", "queue-depth"}),
+        ("benchsuite run quick --backend so", {"software"}),
+        ("benchsuite run quick --set crypto", {"crypto_q_max="}),
+        ("benchsuite run quick --format oc", {"ocf-bench"}),
+        ("benchsuite run quick --bud", {"--budget"}),
+        ("benchsuite list al", {"algorithms"}),
+    ],
+)
+def test_what_is_offered(line: str, offered: set[str]) -> None:
+    assert complete(line) == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_is_for_that_shell(shell: str) -> None:
+    script = subprocess.run(
+        [BIN / "benchsuite", "completion", shell], capture_output=True, text=True, check=True
+    ).stdout
+    assert f"_BENCHSUITE_COMPLETE={shell}_complete" in script
+    if program := shutil.which(shell):
+        checked = subprocess.run([program, "-n"], input=script, capture_output=True, text=True)
+        assert checked.returncode == 0, checked.stderr
+
+
+def test_bash_takes_it() -> None:
+    bash = shutil.which("bash") or pytest.skip("no bash")
+    done = subprocess.run(
+        [bash, "-c", 'eval "$(benchsuite completion bash)" && complete -p benchsuite'],
+        env=ENVIRONMENT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0 and "benchsuite" in done.stdout, done.stderr

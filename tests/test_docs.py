@@ -1,0 +1,80 @@
+"""What the documents say against what the code does."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from benchsuite import profile
+from benchsuite.cli import COMMANDS, cli
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def command_lines() -> list[str]:
+    """Every `benchsuite ...` in the indented and inline code of the documents."""
+    found = []
+    for name in ("README.md", "CONTRIBUTING.md", "METHODOLOGY.md", "profiles/README.md", "results/README.md"):
+        text = (ROOT / name).read_text()
+        found += re.findall(r"^ {4}(?:\$ )?(benchsuite [^#\n]+)", text, re.MULTILINE)
+        found += [line for line in re.findall(r"`(benchsuite [^`]+)`", text) if line.isascii()]
+    return sorted({" ".join(line.split()) for line in found})
+
+
+def commands() -> list[tuple[str, ...]]:
+    return [(), *((name,) for name in COMMANDS), *(("list", what) for what in ("backends", "algorithms", "profiles"))]
+
+
+@pytest.mark.parametrize("line", command_lines())
+def test_command_lines_are_understood(line: str) -> None:
+    """Options, arguments and profiles exist. Words in capitals stand for something."""
+    words = [word for word in shlex.split(line)[1:] if word != "..."]
+    context: click.Context = click.Context(cli, info_name="benchsuite")
+    command: click.Command = cli
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        name = words.pop(0)
+        found = command.get_command(context, name)
+        assert found is not None, f"there is no command {name!r}"
+        command = found
+    if words:
+        parsed = command.make_context(command.name, list(words), parent=context, resilient_parsing=False)
+        named = parsed.params.get("profile_name")
+        if named and not named.isupper():
+            assert named.endswith(".toml") or profile.find(named).is_file()
+
+
+def test_there_are_command_lines() -> None:
+    assert len(command_lines()) > 10
+
+
+@pytest.mark.parametrize("path", commands(), ids=" ".join)
+def test_help_reads_well(path: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(cli, [*path, "--help"], prog_name="benchsuite", terminal_width=80)
+    assert result.exit_code == 0
+    assert result.output.startswith(f"Usage: {' '.join(('benchsuite', *path))} ")
+    assert all(len(line) <= 80 for line in result.output.splitlines())
+    documented = re.findall(r"^ {2}(?:-\w, )?--[\w-]+.*", result.output, re.MULTILINE)
+    undescribed = [
+        line for line in documented if len(line) < 80 and not re.search(r"\S {2,}\S|\]$", line.strip()) and not
+        re.search(re.escape(line) + r"\n {10,}\S", result.output)
+    ]  # fmt: skip
+    assert not undescribed
+
+
+def test_the_package_list_is_the_makefiles() -> None:
+    packages = re.search(r"^APT := sudo apt-get install (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert packages and f"sudo apt-get install {packages[1]}\n" in README
+
+
+def test_parameters_in_the_readme_are_keys_of_a_profile() -> None:
+    table = README.partition("| parameter | means |")[2].partition("\n\n")[0]
+    named = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+    assert len(named) >= 6 and set(named) <= set(profile.keys())
+
+
+def test_every_command_is_in_the_readme() -> None:
+    assert [name for name in COMMANDS if f"benchsuite {name}" not in README] == []

@@ -1,0 +1,225 @@
+"""`benchsuite verify` on backends that are right, wrong in every way a driver can be, or not there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from command import Cli
+from faulty import build_faulty
+
+from benchsuite.algorithms import ALGORITHMS
+from benchsuite.backends import MeasureError, survey, vectors
+from benchsuite.backends.session import Params
+from benchsuite.backends.survey import SIZES, usable
+from benchsuite.model import Failure
+from benchsuite.runner import verify
+
+SOFTWARE_ONLY = ("-b", "software")
+
+
+def words(output: str, algorithm: str) -> list[str]:
+    """The columns of an algorithm's line."""
+    (line,) = [line for line in output.splitlines() if algorithm in line.split()]
+    return [column.strip() for column in line.split("  ") if column.strip()]
+
+
+def test_one_algorithm_of_every_kind_is_verified_on_every_backend(cli: Cli) -> None:
+    kinds = {algorithm.kind: name for name, algorithm in ALGORITHMS.items()}
+    done = cli.run("verify", *(argument for name in kinds.values() for argument in ("-a", name)))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert lines[0].split("  ")[0] == "null" and "nothing to verify" in lines[0]
+    assert any(line.startswith("software: ") for line in lines)  # its version
+    verified = [line for line in lines if line.startswith(("software  ", "python  "))]
+    assert len(verified) == 2 * len(kinds)
+    assert all(line.split()[2] == "ok" for line in verified)
+    assert lines[-1].startswith(f"{2 * len(kinds)} ok (")
+
+
+def test_json_says_what_was_checked(cli: Cli) -> None:
+    done = cli.run("verify", *SOFTWARE_ONLY, "-a", "aes-cbc-128", "-a", "AES-128-GCM", "--format", "json")
+    document = json.loads(done.stdout)
+    assert done.returncode == document["status"] == 0
+    assert document["versions"]["software"]
+    assert [line["algorithm"] for line in document["results"]] == ["aes-128-cbc", "aes-128-gcm"]
+    for line in document["results"]:
+        assert (line["backend"], line["verdict"], line["refused"]) == ("software", "ok", [])
+        assert line["vectors"] == len(vectors.of(line["algorithm"]))
+        ops, places = 2, 2
+        assert line["requests"] > len(usable(ALGORITHMS[line["algorithm"]], SIZES)) * ops * places
+
+
+def test_a_profile_says_which_algorithms_and_sizes(cli: Cli) -> None:
+    profile = cli.profile("""
+why = "A test."
+[[matrix]]
+why = "One."
+backend = ["software", "null"]
+algorithm = ["sha256", "aes-128-cbc"]
+request_size = [64, 1488]
+""")
+    done = cli.run("verify", profile, "--format", "json")
+    results = {(line["backend"], line["algorithm"]): line for line in json.loads(done.stdout)["results"]}
+    assert done.returncode == 0
+    assert set(results) == {("software", "sha256"), ("software", "aes-128-cbc"), ("null", "")}
+    everything = json.loads(cli.run("verify", *SOFTWARE_ONLY, "-a", "sha256", "-f", "json").stdout)
+    assert 0 < results["software", "sha256"]["requests"] < everything["results"][0]["requests"]
+
+    other = cli.run("verify", profile, "-b", "python", "-a", "sha256", "--format", "json")
+    assert [(line["backend"], line["algorithm"]) for line in json.loads(other.stdout)["results"]] == [
+        ("python", "sha256")
+    ]
+
+
+# fault, algorithm -> (what the line says, part of its reason, exit status)
+FAULTS = [
+    ("wrong-byte", "aes-128-cbc", "WRONG", "aes-128-cbc encrypt, 16 bytes, out of place: byte 8 of 16 is", 1),
+    ("wrong-byte", "sha256", "WRONG", "tag: byte 16 of 32 is", 1),
+    ("wrong-byte", "hmac-sha1", "WRONG", "tag: byte 10 of 20 is", 1),
+    ("beyond", "aes-128-cbc", "WRONG", "bytes outside the buffers were overwritten", 1),
+    ("beyond", "sha256", "WRONG", "bytes outside the buffers were overwritten", 1),
+    ("input", "aes-128-ctr", "WRONG", "the input was overwritten", 1),
+    ("accepts-forgery", "aes-128-gcm", "WRONG", "aes-128-gcm decrypt, 1 byte", 1),
+    ("accepts-forgery", "aes-128-ccm", "WRONG", "a forged tag was accepted", 1),
+    ("accepts-forgery", "null+hmac-sha1", "WRONG", "a forged tag was accepted", 1),
+    ("accepts-forgery", "aes-128-cbc", "ok", "", 0),  # it has no tag
+    ("crash", "aes-128-cbc", "NOT CHECKED", "crash: the worker crashed (SIGSEGV) while verifying encrypt", 3),
+    ("abort", "aes-128-cbc", "NOT CHECKED", "crash: the worker crashed (SIGABRT)", 3),
+    ("kill", "aes-128-cbc", "NOT CHECKED", "killed: the worker was killed with SIGKILL", 3),
+    ("hang", "aes-128-cbc", "NOT CHECKED", "hang: no answer within 2 s", 3),
+]
+
+
+@pytest.mark.parametrize(("fault", "algorithm", "verdict", "reason", "status"), FAULTS)
+def test_a_fault_is_reported_as_what_it_is(
+    cli: Cli, tmp_path: Path, fault: str, algorithm: str, verdict: str, reason: str, status: int
+) -> None:
+    backend = f"software:{build_faulty(tmp_path, fault)}"
+    done = cli.run("verify", "-b", backend, "-a", algorithm, "--deadline", "2s" if fault == "hang" else "60s")
+    columns = words(done.stdout, algorithm)
+    assert done.returncode == status, done.stdout
+    assert columns[:3] == [backend, algorithm, verdict]
+    assert reason in columns[3]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_request_that_fails_is_a_failed_verification(cli: Cli, tmp_path: Path) -> None:
+    backend = f"software:{build_faulty(tmp_path, 'fail-later', at=10)}"
+    done = cli.run("verify", "-b", backend, "-a", "aes-128-cbc")
+    assert done.returncode == 1
+    assert words(done.stdout, "aes-128-cbc")[2] == "FAILED"
+    assert "EIO" in done.stdout
+
+
+def test_a_byte_that_goes_wrong_only_under_load_is_found(cli: Cli, tmp_path: Path) -> None:
+    """From the 100th operation on: the requests made one by one are right, the loaded queue's are not."""
+    backend = f"software:{build_faulty(tmp_path, 'wrong-byte-later', at=100)}"
+    done = cli.run("verify", "-b", backend, "-a", "sha256")
+    assert done.returncode == 1
+    assert words(done.stdout, "sha256")[2] == "WRONG"
+    assert "after timing, worker 0, slot" in done.stdout
+
+
+def test_one_crash_does_not_keep_the_rest_from_being_checked(cli: Cli, tmp_path: Path) -> None:
+    backend = f"software:{build_faulty(tmp_path, 'crash')}"
+    done = cli.run("verify", "-b", backend, "-b", "software", "-a", "md5", "-a", "sha1")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 3
+    assert [line.split()[1:3] for line in lines if line.startswith("software  ")] == [
+        ["md5", "ok"],
+        ["sha1", "ok"],
+    ]
+    assert lines[-1].startswith("2 NOT CHECKED; 2 ok (")
+
+
+def test_wrong_bytes_outweigh_what_could_not_be_checked(cli: Cli, tmp_path: Path) -> None:
+    backends = [f"software:{build_faulty(tmp_path, fault)}" for fault in ("crash", "wrong-byte")]
+    done = cli.run("verify", "-b", backends[0], "-b", backends[1], "-a", "md5")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].startswith("1 NOT CHECKED; 1 WRONG")
+
+
+@pytest.mark.parametrize("setting", ["/nowhere/libcrypto.so.3", "empty"])
+def test_a_backend_that_was_named_and_cannot_run_is_not_checked(
+    cli: Cli, tmp_path: Path, setting: str
+) -> None:
+    path = build_faulty(tmp_path, "version-empty") if setting == "empty" else setting
+    done = cli.run("verify", "-b", f"software:{path}", "-a", "md5")
+    assert done.returncode == 3
+    assert "NOT CHECKED" in done.stdout and "unavailable: " in done.stdout
+    assert str(path) in done.stdout
+
+
+def test_null_alone_is_nothing_to_verify(cli: Cli) -> None:
+    done = cli.run("verify", "-b", "null")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "nothing to verify"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-b", "sofware"], "did you mean 'software'?"),
+        (["-a", "aes-128-cbd"], "did you mean 'aes-128-cbc'?"),
+        (["no-such-profile"], "no-such-profile"),
+        (["quick", "-a", "md5"], "profile quick has no case of md5"),
+        (["quick", "-b", "sofware"], "sofware"),
+    ],
+)
+def test_mistakes_are_a_message(cli: Cli, arguments: list[str], message: str) -> None:
+    assert message in cli.refuses("verify", *arguments)
+
+
+def test_what_a_backend_does_not_have_is_no_failure(tmp_path: Path) -> None:
+    """Every algorithm is verified or refused with a reason: none is left out in silence."""
+    for name in ("des-cbc", "aes-256-xts", "sha3-256"):
+        outcome = verify("software", name, [64])
+        if isinstance(outcome, Failure):
+            assert outcome.kind == "unsupported" and outcome.reason
+        else:
+            assert outcome.requests > 0 and outcome.vectors == len(vectors.of(name))
+
+
+@pytest.mark.parametrize("backend", ["software", "python"])
+@pytest.mark.parametrize(
+    ("algorithm", "part"),
+    [("aes-128-cbc", "text"), ("sha256", "tag"), ("aes-128-gcm", "tag"), ("hmac-md5", "tag")],
+)
+def test_a_backend_that_differs_from_a_vector_is_told_which(
+    monkeypatch: pytest.MonkeyPatch, backend: str, algorithm: str, part: str
+) -> None:
+    vector = vectors.of(algorithm)[0]
+    other = bytes([*getattr(vector, part)[:-1], getattr(vector, part)[-1] ^ 1])
+    monkeypatch.setattr(vectors, "of", lambda name: [replace(vector, **{part: other})])
+    with pytest.raises(MeasureError) as caught:
+        survey.survey(backend, algorithm, [64], lambda phase: None)
+    assert caught.value.kind == "wrong-bytes"
+    assert vector.source in str(caught.value)
+    assert f"is {getattr(vector, part)[-1]:02x}, should be {other[-1]:02x}" in str(caught.value)
+
+
+def test_what_a_driver_refuses_beyond_the_algorithm_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = Params.check
+
+    def refuse(params: Params) -> None:
+        if params.chained:
+            raise MeasureError("unsupported", "no chains here")
+        check(params)
+
+    monkeypatch.setattr(Params, "check", refuse)
+    found = survey.survey("software", "aes-128-cbc", [64], lambda phase: None)
+    assert found.refused == ["chained encrypt: no chains here", "chained decrypt: no chains here"]
+    assert found.requests > 0 and found.vectors == len(vectors.of("aes-128-cbc"))
+
+
+@pytest.mark.parametrize("name", sorted(ALGORITHMS))
+def test_the_sizes_are_what_the_algorithm_takes(name: str) -> None:
+    algorithm = ALGORITHMS[name]
+    sizes = usable(algorithm, SIZES)
+    assert len(sizes) > 10 and len(set(sizes)) == len(sizes)
+    assert all(size >= algorithm.min_size and size % algorithm.block == 0 for size in sizes)
+    assert sizes[-1] == survey.SIZES[-1]
