@@ -6,9 +6,11 @@ import sys
 
 
 def main() -> None:
-    from benchsuite.cli import cli
-    from benchsuite.cli.errors import guarded
-
+    try:
+        from benchsuite.cli import cli
+        from benchsuite.cli.errors import guarded
+    except KeyboardInterrupt:  # before there is anything that could say so
+        sys.exit(130)
     sys.exit(guarded(lambda: cli.main(prog_name="benchsuite", standalone_mode=False)))
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from command import PATIENCE, Cli, assert_is_a_message
+from faulty import build_faulty
 
 from benchsuite import store
 from benchsuite.cli import cli as whole
@@ -287,3 +288,15 @@ def test_a_machine_that_starts_no_more_workers_keeps_what_was_measured(
     assert str(rescued) in message and rounds_of(store.load(rescued)) == [[0]]
     assert cli.run(*arguments, "--resume").returncode == 0
     assert rounds_of(store.load(cli.directory / "r.json")) == [[0, 1]]
+
+
+def test_a_worker_that_would_hang_for_ever_dies_with_its_parent(cli: Cli, tmp_path: Path) -> None:
+    library = build_faulty(tmp_path, "hang")
+    process = cli.start("run", cli.profile(), "-b", f"software:{library}", "-o", "r.json")
+    journal = tmp_path / "r.json.journal"
+    wait_for(lambda: lines(journal, "start") == 1 and bool(children(process.pid)))
+    time.sleep(0.5)
+    workers = children(process.pid)
+    process.kill()
+    process.communicate()
+    wait_for(lambda: not any(map(runs, workers)))

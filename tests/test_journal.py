@@ -411,7 +411,7 @@ def test_a_full_disk(small_disk: Path) -> None:
     result = small_disk / "r.json"
     journal = Journal.create(result, PLAN, ENVIRONMENT)
     number, error = fill(journal)
-    assert "No space left on device" in str(error) and error.exit_status == 3
+    assert "No space left on device" in str(error) and error.exit_status == 2
     journal.close()
     check_filled(result, number)
     fillers = small_disk / "filler"

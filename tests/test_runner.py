@@ -220,7 +220,8 @@ def test_a_budget_means_fewer_values(cli: Cli, tmp_path: Path) -> None:
     done = cli.run("run", cli.profile(), "-q", *arguments)
     assert done.returncode == 0, done.stderr
     (case,) = store.load(tmp_path / "r.json").cases
-    assert len(case.runs) == 2 and all(3 <= len(run.values) < 200 for run in case.runs)
+    # A busy machine may have used the budget up before the second process.
+    assert 1 <= len(case.runs) <= 2 and all(3 <= len(run.values) < 200 for run in case.runs)
 
 
 def test_too_small_a_budget_says_how_much_it_takes(cli: Cli) -> None:

@@ -120,7 +120,10 @@ class NativeEngine:
         stages = {}
         for stage, which in _STAGES.items():
             n = lib.bs_engine_latency(self._engine, which, upper, count, MAX_BUCKETS, largest)
-            stages[stage] = {"max": int(largest[0]), "buckets": [[int(upper[i]), int(count[i])] for i in range(n)]}
+            stages[stage] = {
+                "max": int(largest[0]),
+                "buckets": [[int(upper[i]), int(count[i])] for i in range(n)],
+            }
         return stages
 
     def facts(self) -> dict[str, str]:

@@ -115,7 +115,8 @@ class PythonEngine:
     def __init__(self, case: Case) -> None:
         if case.batch or not case.cbimm or case.workers != 1:
             raise MeasureError(
-                "unsupported", "the python backend has no queues or threads: it needs batch 0, cbimm 1, workers 1"
+                "unsupported",
+                "the python backend has no queues or threads: it needs batch 0, cbimm 1, workers 1",
             )
         if case.iv == CHAINED:
             raise MeasureError("unsupported", "the python backend makes a context per request: no chained IV")
@@ -152,7 +153,9 @@ class PythonEngine:
                 text, tag = self._reference.encrypt(iv, aad, data)
                 expected = tag if self.algorithm.kind in ("digest", "hmac") else text + tag
             if got != expected:
-                raise MeasureError("wrong-bytes", f"{self.algorithm.name} {self.case.op} differs from the reference")
+                raise MeasureError(
+                    "wrong-bytes", f"{self.algorithm.name} {self.case.op} differs from the reference"
+                )
         return len(self._requests)
 
     def run(self, requests: int) -> Value:
@@ -189,7 +192,12 @@ class PythonEngine:
         return self.verify()
 
     def counters(self) -> dict[str, int]:
-        return {"submitted": self._completed, "completed": self._completed, "failed": 0, "sampled": self._sampled}
+        return {
+            "submitted": self._completed,
+            "completed": self._completed,
+            "failed": 0,
+            "sampled": self._sampled,
+        }
 
     def latency(self) -> dict[str, dict[str, Any]]:
         buckets = [[ns, count] for ns, count in sorted(self._latency.items())]

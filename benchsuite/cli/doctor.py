@@ -49,7 +49,9 @@ def command() -> None:
 
 
 def _print(name: str, status: str, texts: list[str], name_width: int, width: int) -> None:
-    mark = click.style(f"{status:4}", fg=_COLOURS[status]) if status and sys.stdout.isatty() else f"{status:4}"
+    mark = (
+        click.style(f"{status:4}", fg=_COLOURS[status]) if status and sys.stdout.isatty() else f"{status:4}"
+    )
     indent = " " * (4 + 2 + name_width + 2)
     for text in texts:
         body = textwrap.fill(

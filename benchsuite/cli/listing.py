@@ -32,7 +32,9 @@ def backends() -> None:
 
 
 @command.command()
-@click.option("--kind", type=click.Choice(["cipher", "aead", "digest", "hmac", "authenc"]), help="Only this kind.")
+@click.option(
+    "--kind", type=click.Choice(["cipher", "aead", "digest", "hmac", "authenc"]), help="Only this kind."
+)
 def algorithms(kind: str | None) -> None:
     """The algorithms, and what each is called elsewhere."""
     from benchsuite.algorithms import ALGORITHMS
@@ -43,7 +45,9 @@ def algorithms(kind: str | None) -> None:
             names = ["+".join(filter(None, algorithm.names(column) or ())) for column in COLUMNS]
             rows.append([algorithm.name, algorithm.kind, *(name or "-" for name in names)])
     _table(rows, ["ALGORITHM", "KIND", *COLUMNS])
-    click.echo("\nauthenc: encrypt, then MAC, as one request. Other names are understood too, e.g. aes-cbc-sha1.")
+    click.echo(
+        "\nauthenc: encrypt, then MAC, as one request. Other names are understood too, e.g. aes-cbc-sha1."
+    )
 
 
 COLUMNS = ["libcrypto", "afalg", "cryptodev", "tcrypt"]

@@ -50,7 +50,7 @@ def complete_backend(ctx: click.Context, param: click.Parameter, incomplete: str
 def complete_override(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from benchsuite import profile
 
-    return [CompletionItem(f"{key}=") for key in profile.keys() if key.startswith(incomplete)]
+    return [CompletionItem(f"{key}=") for key in profile.settable() if key.startswith(incomplete)]
 
 
 def backend_option(help: str) -> Callable[..., Any]:

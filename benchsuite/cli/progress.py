@@ -62,7 +62,8 @@ class Progress:
             self._said = time.monotonic()
             gone = self._said - self._begin
             left = gone * (self._total - self._done) / self._done
-            say(f"{self._ended} of {self._workers} worker processes, {clock(gone)} gone, about {clock(left)} left")
+            workers = f"{self._ended} of {self._workers} worker processes"
+            say(f"{workers}, {clock(gone)} gone, about {clock(left)} left")
 
     def _line(self, text: str) -> None:
         if self._bar is not None:

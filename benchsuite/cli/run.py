@@ -41,14 +41,20 @@ RESULTS = Path("results")
 )  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace the result file if there is one.")
 @click.option("--resume", is_flag=True, help="Go on with a run that was cut short.")
-@click.option("--budget", type=Duration(), help="Take at most this long, e.g. 60s: fewer values, then fewer processes.")
-@click.option("--deadline", type=Duration(), help="Give a worker process up after this long.  [default: by what is expected]")
+@click.option(
+    "--budget", type=Duration(), help="Take at most this long, e.g. 60s: fewer values, then fewer processes."
+)
+@click.option(
+    "--deadline",
+    type=Duration(),
+    help="Give a worker process up after this long.  [default: by what is expected]",
+)
 @click.option("-n", "--dry-run", is_flag=True, help="Only list the cases and the time they would take.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; the report only.")
 @format_options
 def command(
-    profile_name: str, backends: tuple[str, ...], overrides: tuple[str, ...], output: Path | None, overwrite: bool,
-    resume: bool, budget: float | None, deadline: float | None, dry_run: bool, quiet: bool,
+    profile_name: str, backends: tuple[str, ...], overrides: tuple[str, ...], output: Path | None,
+    overwrite: bool, resume: bool, budget: float | None, deadline: float | None, dry_run: bool, quiet: bool,
     formats: tuple[str, ...], hz: int,
 ) -> int:  # fmt: skip
     """Measure PROFILE, the name of a profile (`benchsuite list profiles`) or the path of one.
@@ -105,7 +111,9 @@ def default_output(plan: Plan, resume: bool) -> Path:
     try:
         RESULTS.mkdir(exist_ok=True)
     except OSError as error:
-        raise BenchsuiteError(f"{RESULTS}/ cannot be made here ({error.strerror}); choose a file with -o") from None
+        raise BenchsuiteError(
+            f"{RESULTS}/ cannot be made here ({error.strerror}); choose a file with -o"
+        ) from None
     while True:
         path = RESULTS / f"{plan.profile}-{time.strftime('%Y%m%d-%H%M%S')}.json"
         if not path.exists() and not path.with_name(f"{path.name}.journal").exists():
@@ -143,7 +151,9 @@ class Run:
         self.plan, self.output = plan, output
         store.check_writable(output)
         if output.exists() and not (overwrite or resume):
-            raise BenchsuiteError(f"-o {output}: there is a result already; choose another name, or --overwrite it")
+            raise BenchsuiteError(
+                f"-o {output}: there is a result already; choose another name, or --overwrite it"
+            )
         if resume:
             resumed = store.resume(output, plan)
             self.journal, self.environment, self.results = resumed.journal, resumed.environment, resumed.cases
@@ -165,6 +175,7 @@ class Run:
             interrupted = True
         except BenchsuiteError as error:  # the journal cannot be written, or no worker started
             progress.close()
+            print_result(self._result(False), formats, hz)
             return self._rescue(error)
         finally:
             progress.close()
@@ -187,10 +198,12 @@ class Run:
 
     def _interrupted(self) -> int:
         finished = sum(
-            len(result.runs) >= how.processes for result, how in zip(self.results, self.plan.measures, strict=True)
+            len(result.runs) >= how.processes
+            for result, how in zip(self.results, self.plan.measures, strict=True)
         )
         say(
-            f"\ninterrupted: {finished} of {len(self.results)} cases are finished; everything measured is in {self.output}\n"
+            f"\ninterrupted: {finished} of {len(self.results)} cases are finished; "
+            f"everything measured is in {self.output}\n"
             f"go on with the same command and -o {self.output} --resume"
         )
         return INTERRUPTED
@@ -203,5 +216,3 @@ class Run:
         except BenchsuiteError as also:
             raise BenchsuiteError(f"{error}\n{also}") from None
         raise BenchsuiteError(f"{error}\neverything measured so far is also in {path}") from None
-
-

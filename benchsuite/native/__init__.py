@@ -10,7 +10,8 @@ try:
     from benchsuite.native._core import ffi, lib
 except ImportError as error:  # a checkout that was never built, or built for another machine
     raise BenchsuiteError(
-        f"the native core cannot be loaded: {error}\nbuild it with `make` (or `pip install -e .`) in the checkout"
+        f"the native core cannot be loaded: {error}\n"
+        "build it with `make` (or `pip install -e .`) in the checkout"
     ) from None
 
 TEXT_SIZE = 512

@@ -3,7 +3,7 @@
     find(name_or_path) -> Path;  names() -> [(name, first sentence of its why)]
     load(path) -> Profile;  parse(table, where, name) -> Profile
     expand(profile, overrides, backends) -> Plan
-    keys() -> {name: Key} that --set takes
+    settable() -> {name: Key} that --set takes
 
 profiles/README.md is the format, key by key. Whatever is wrong with a file or an override is a
 BenchsuiteError that names the file, the matrix and the key.
@@ -15,12 +15,7 @@ from benchsuite.profile.parsing import Matrix, Profile, parse
 from benchsuite.profile.table import FILE, MATRIX, MEASURE, Key, settable
 
 
-def keys() -> dict[str, Key]:
-    """What `--set` takes."""
-    return settable()
-
-
 __all__ = [
     "DIRECTORY", "FILE", "MATRIX", "MAX_BYTES", "MAX_CASES", "MEASURE", "Key", "Matrix", "Profile", "expand",
-    "find", "keys", "load", "names", "parse",
+    "find", "load", "names", "parse", "settable",
 ]  # fmt: skip

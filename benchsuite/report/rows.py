@@ -136,7 +136,9 @@ def closing(listed: list[Row]) -> str:
     sentences = []
     if measured:
         share = max(figures.timestamps for figures in measured)
-        sentences.append(f"Time-stamping took {share * 100:.1f}% of the wall time{' at most' * (len(measured) > 1)}.")
+        sentences.append(
+            f"Time-stamping took {share * 100:.1f}% of the wall time{' at most' * (len(measured) > 1)}."
+        )
     if len(measured) < len(listed):
         sentences.append(f"{len(listed) - len(measured)} of {len(listed)} cases not measured.")
     return " ".join(sentences)

@@ -39,8 +39,6 @@ FORMAT = 1
 class JournalFull(BenchsuiteError):
     """The disk is full (or failing). The journal holds every record but the last."""
 
-    exit_status = 3
-
 
 class Journal:
     """Open for appending, and locked: one process at a time. Made by create() and resume()."""
