@@ -14,7 +14,6 @@ from benchsuite.profile.files import DIRECTORY, MAX_BYTES, find, load, names
 from benchsuite.profile.parsing import Matrix, Profile, parse
 from benchsuite.profile.table import FILE, MATRIX, MEASURE, Key, settable
 
-
 __all__ = [
     "DIRECTORY", "FILE", "MATRIX", "MAX_BYTES", "MAX_CASES", "MEASURE", "Key", "Matrix", "Profile", "expand",
     "find", "load", "names", "parse", "settable",
