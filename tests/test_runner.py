@@ -27,7 +27,8 @@ from benchsuite.model import (
     Value,
     WorkerRun,
 )
-from benchsuite.runner import Settings, estimate, rounds, within
+from benchsuite.runner import rounds
+from benchsuite.runner.rounds import Settings, estimate, within
 
 # A worker's fault is a row with its reason
 

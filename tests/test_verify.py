@@ -15,7 +15,7 @@ from benchsuite.backends import MeasureError, survey, vectors
 from benchsuite.backends.session import Params
 from benchsuite.backends.survey import SIZES, usable
 from benchsuite.model import Failure
-from benchsuite.runner import verify
+from benchsuite.runner.process import verify
 
 SOFTWARE_ONLY = ("-b", "software")
 

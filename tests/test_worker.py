@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from benchsuite.model import Case, Failure, Measure, Value, WorkerRun
-from benchsuite.runner import describe, process, worker
+from benchsuite.runner import process, worker
+from benchsuite.runner.process import describe
 
 CASE = Case("null", "aes-128-cbc", request_size=64)
 HOW = Measure(processes=1, values=3, warmups=1, min_time=0.001)
@@ -66,6 +67,12 @@ class Engine:
 
     def __init__(self, *seconds: float) -> None:
         self.seconds, self.asked = list(seconds), []
+        self.forgotten: int | None = None
+
+    def forget_latency(self) -> None:
+        """Called once, between the warm-ups and the first value."""
+        assert self.forgotten is None
+        self.forgotten = len(self.asked)
 
     def run(self, requests: int) -> Value:
         self.asked.append(requests)
@@ -88,6 +95,7 @@ def test_calibration_grows_from_q_len_and_is_a_warmup() -> None:
     run = perform(engine, Measure(values=2, warmups=1, min_time=0.02), q_len=3)
     assert engine.asked[:6] == [3, 12, 48, 192, 768, 3072]
     assert len(run.warmups) == 6 + 1 and len(run.values) == 2
+    assert engine.forgotten == 6 + 1  # latency is that of the values
     assert all(0.02 <= value.wall < 0.03 for value in run.values)
 
 

@@ -114,6 +114,9 @@ class NativeEngine:
         lib.bs_engine_counters(self._engine, c)
         return {name: int(getattr(c, name)) for name, _ in ffi.typeof("bs_counters").fields}
 
+    def forget_latency(self) -> None:
+        lib.bs_engine_forget_latency(self._engine)
+
     def latency(self) -> dict[str, dict[str, Any]]:
         upper, count = ffi.new("uint64_t[]", MAX_BUCKETS), ffi.new("uint64_t[]", MAX_BUCKETS)
         largest = ffi.new("uint64_t *")

@@ -199,6 +199,9 @@ class PythonEngine:
             "sampled": self._sampled,
         }
 
+    def forget_latency(self) -> None:
+        self._latency.clear()
+
     def latency(self) -> dict[str, dict[str, Any]]:
         buckets = [[ns, count] for ns, count in sorted(self._latency.items())]
         return {"lat": {"max": buckets[-1][0] if buckets else 0, "buckets": buckets}}

@@ -27,7 +27,7 @@ def command() -> None:
     from benchsuite.host.check import BAD, OK, Check
     from benchsuite.model import Failure
     from benchsuite.native import cycles_source
-    from benchsuite.runner import describe
+    from benchsuite.runner.process import describe
 
     checks = []
     for name in known():

@@ -21,7 +21,7 @@ def backends() -> None:
     """The backends, and what each would measure here or why it cannot."""
     from benchsuite.backends import known
     from benchsuite.model import Failure
-    from benchsuite.runner import describe
+    from benchsuite.runner.process import describe
 
     rows = []
     for name, about in known().items():

@@ -89,7 +89,7 @@ def check_backends(names: tuple[str, ...] | set[str]) -> None:
     what a user spelled out and is not there is a mistake of theirs, not a row of the table."""
     from benchsuite import backends
     from benchsuite.model import Failure
-    from benchsuite.runner import describe
+    from benchsuite.runner.process import describe
 
     for name in sorted(names):
         if not backends.parse(name).setting:

@@ -7,7 +7,7 @@ import time
 
 from benchsuite.cli.errors import say
 from benchsuite.model import Failure, Measure, Plan, WorkerRun
-from benchsuite.runner import worker_seconds
+from benchsuite.runner.rounds import worker_seconds
 
 PLAIN_EVERY = 10.0  # seconds between plain lines
 

@@ -11,7 +11,7 @@ from types import FrameType
 
 import click
 
-from benchsuite import backends, host, native, profile, runner, store
+from benchsuite import backends, host, native, profile, store
 from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import (
     Duration,
@@ -24,6 +24,7 @@ from benchsuite.cli.options import (
 )
 from benchsuite.cli.progress import Progress, clock
 from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, Result, WorkerRun
+from benchsuite.runner import rounds
 
 RESULTS = Path("results")
 
@@ -73,12 +74,12 @@ def command(
     Exit status: 3 if any case could not be measured.
     """
     plan = make_plan(profile_name, overrides, backends)
-    plan = replace(plan, measures=runner.within(plan, budget))
+    plan = replace(plan, measures=rounds.within(plan, budget))
     if dry_run:
         return list_cases(plan)
     check_backends({case.backend for case in plan.cases})
     run = Run(plan, output or default_output(plan, resume), overwrite, resume)
-    return run.perform(runner.Settings(budget, deadline), quiet, formats, hz)
+    return run.perform(rounds.Settings(budget, deadline), quiet, formats, hz)
 
 
 def make_plan(name: str, overrides: tuple[str, ...], names: tuple[str, ...]) -> Plan:
@@ -93,7 +94,7 @@ def make_plan(name: str, overrides: tuple[str, ...], names: tuple[str, ...]) -> 
 def list_cases(plan: Plan) -> int:
     for case, how in zip(plan.cases, plan.measures, strict=True):
         click.echo(f"{case.name}  ({how.processes} processes x {how.values} values of {how.min_time:g} s)")
-    click.echo(f"{len(plan.cases)} cases, about {clock(runner.estimate(plan))}")
+    click.echo(f"{len(plan.cases)} cases, about {clock(rounds.estimate(plan))}")
     return 0
 
 
@@ -162,13 +163,13 @@ class Run:
             self.journal = store.Journal.create(output, plan, self.environment)
             self.results = [CaseResult(case) for case in plan.cases]
 
-    def perform(self, settings: runner.Settings, quiet: bool, formats: tuple[str, ...], hz: int) -> int:
+    def perform(self, settings: rounds.Settings, quiet: bool, formats: tuple[str, ...], hz: int) -> int:
         done = {i: len(result.runs) for i, result in enumerate(self.results)}
         progress = Progress(self.plan, self.plan.measures, done, quiet)
         complete = interrupted = False
         signal.signal(signal.SIGTERM, _terminate)  # a cancelled CI job keeps what was finished, too
         try:
-            complete = runner.run(
+            complete = rounds.run(
                 self.plan, self.plan.measures, self.results, _Journalling(self.journal, progress), settings
             )
         except KeyboardInterrupt:

@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 import click
 from click.shell_completion import CompletionItem
 
-from benchsuite import algorithms, backends, profile, runner
+from benchsuite import algorithms, backends, profile
 from benchsuite.cli.options import Duration, backend_option, complete_profile
 from benchsuite.model import BenchsuiteError, Failure
+from benchsuite.runner import process
 
 WRONG, NOT_CHECKED = 1, 3
 # Failure kind -> (what the line says, exit status); any other kind: it could not be checked.
@@ -126,7 +127,7 @@ def _lines(tasks: list[Task], named: bool, deadline: float | None, report: _Repo
     for task in tasks:
         driver = backends.parse(task.backend).driver
         if task.backend not in answers:
-            answers[task.backend] = answer = runner.describe(task.backend)
+            answers[task.backend] = answer = process.describe(task.backend)
             if isinstance(answer, Failure):
                 verdict, status = _NOT_CHECKED if named else ("not available", 0)
                 yield Line(task.backend, "", verdict, status, answer.kind, answer.reason)
@@ -140,7 +141,7 @@ def _lines(tasks: list[Task], named: bool, deadline: float | None, report: _Repo
 
 
 def _verify(task: Task, deadline: float | None) -> Line:
-    outcome = runner.verify(task.backend, task.algorithm, list(task.sizes) if task.sizes else None, deadline)
+    outcome = process.verify(task.backend, task.algorithm, list(task.sizes) if task.sizes else None, deadline)
     if isinstance(outcome, Failure):
         verdict, status = _VERDICTS.get(outcome.kind, _NOT_CHECKED)
         return Line(task.backend, task.algorithm, verdict, status, outcome.kind, outcome.reason)

@@ -135,8 +135,12 @@ const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t sl
                                  const uint8_t **input, uint64_t *done);
 uint32_t bs_engine_guards(bs_engine *engine);
 
-/* Latency of sampled requests since the engine was opened (which: enum bs_latency), as up to max
- * non-empty buckets: upper bound in ns and count. Returns the number of buckets; *max_ns is the exact largest. */
+/* Forgets the latency so far: warm-ups are no part of a result. Counters go on. */
+void bs_engine_forget_latency(bs_engine *engine);
+
+/* Latency of sampled requests since the engine was opened, or since it was forgotten (which: enum
+ * bs_latency), as up to max non-empty buckets: upper bound in ns and count. Returns the number of
+ * buckets; *max_ns is the exact largest. */
 size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint64_t *count,
                          size_t max, uint64_t *max_ns);
 

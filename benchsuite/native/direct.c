@@ -82,16 +82,16 @@ static void run(struct bs_worker *worker)
         uint64_t before = bs_ticks();
         if (!some(worker, 1))
             break;
-        bs_histogram_add(&worker->lat, bs_ticks() - before);
+        bs_histogram_add(&worker->latency[BS_LAT], bs_ticks() - before);
         worker->sampled++;
         left--;
     }
     worker->performed = worker->target - left;
 }
 
-static void add_counters(struct bs_worker *worker, bs_counters *into, struct bs_histogram *slat)
+static void add_counters(struct bs_worker *worker, bs_counters *into)
 {
-    (void)worker, (void)into, (void)slat;
+    (void)worker, (void)into;
 }
 
 static void close_direct(struct bs_worker *worker)

@@ -170,21 +170,14 @@ void bs_engine_counters(bs_engine *engine, bs_counters *counters)
             counters->high_water = own->high_water;
         if (!counters->first_error)
             counters->first_error = own->first_error;
-        engine->executor->add_counters(&engine->workers[i], counters, NULL);
+        engine->executor->add_counters(&engine->workers[i], counters);
     }
 }
 
-static void gather(bs_engine *engine, int which, struct bs_histogram *all)
+void bs_engine_forget_latency(bs_engine *engine)
 {
-    bs_counters unused = {0};
-    int direct = engine->executor == &bs_direct; /* there the three stages are one */
-    for (uint32_t i = 0; i < engine->load.workers; i++) {
-        struct bs_worker *worker = &engine->workers[i];
-        if (which == BS_SLAT && !direct)
-            engine->executor->add_counters(worker, &unused, all);
-        else
-            bs_histogram_merge(all, which == BS_LAT || direct ? &worker->lat : &worker->clat);
-    }
+    for (uint32_t i = 0; i < engine->load.workers; i++)
+        memset(engine->workers[i].latency, 0, sizeof engine->workers[i].latency);
 }
 
 size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint64_t *count,
@@ -195,7 +188,10 @@ size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint6
     size_t n = 0;
     if (!all)
         return 0;
-    gather(engine, which, all);
+    if (engine->executor == &bs_direct)
+        which = BS_LAT;
+    for (uint32_t i = 0; i < engine->load.workers; i++)
+        bs_histogram_merge(all, &engine->workers[i].latency[which]);
     for (unsigned i = 0; i < BS_HISTOGRAM_BUCKETS && n < max; i++) {
         if (!all->count[i])
             continue;

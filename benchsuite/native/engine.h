@@ -45,7 +45,7 @@ struct bs_worker {
     int status;
 
     /* since the engine was opened */
-    struct bs_histogram clat, lat; /* the direct path fills only lat: the three are one there */
+    struct bs_histogram latency[BS_LAT + 1]; /* the direct path fills only BS_LAT: all are one there */
     struct bs_counters counters;
 };
 
@@ -54,7 +54,7 @@ struct bs_worker {
 struct bs_executor {
     int (*open)(struct bs_worker *worker);
     void (*run)(struct bs_worker *worker);
-    void (*add_counters)(struct bs_worker *worker, bs_counters *into, struct bs_histogram *slat);
+    void (*add_counters)(struct bs_worker *worker, bs_counters *into); /* those of its queues */
     void (*close)(struct bs_worker *worker);
     unsigned stamps; /* timestamps per sampled request */
 };

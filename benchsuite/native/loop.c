@@ -16,8 +16,8 @@ static void account(struct bs_loop *loop, bs_request *request)
         struct bs_worker *worker = loop->worker;
         uint64_t now = bs_ticks();
         pthread_mutex_lock(&loop->sample_lock);
-        bs_histogram_add(&worker->clat, request->done - request->invoked);
-        bs_histogram_add(&worker->lat, now - request->dispatched);
+        bs_histogram_add(&worker->latency[BS_CLAT], request->done - request->invoked);
+        bs_histogram_add(&worker->latency[BS_LAT], now - request->dispatched);
         pthread_mutex_unlock(&loop->sample_lock);
     }
 }
@@ -186,7 +186,7 @@ void bs_loop_finish(struct bs_loop *loop)
         worker->counters.first_error = atomic_load(&loop->first_error);
 }
 
-void bs_loop_add_counters(struct bs_worker *worker, bs_counters *into, struct bs_histogram *slat)
+void bs_loop_add_counters(struct bs_worker *worker, bs_counters *into)
 {
     struct bs_loop *loop = worker->loop;
     uint64_t high = atomic_load(&loop->ocf.high_water);
@@ -196,8 +196,6 @@ void bs_loop_add_counters(struct bs_worker *worker, bs_counters *into, struct bs
     into->drops += atomic_load(&loop->ocf.drops);
     into->empty_polls += atomic_load(&loop->ocf.empty_polls);
     into->high_water = high > into->high_water ? high : into->high_water;
-    if (slat)
-        bs_histogram_merge(slat, &loop->ocf.slat);
 }
 
 int bs_loop_open(struct bs_worker *worker, void (*wake)(void *, enum ocf_context))
@@ -219,6 +217,7 @@ int bs_loop_open(struct bs_worker *worker, void (*wake)(void *, enum ocf_context
     loop->ocf.cbimm = load->cbimm;
     loop->ocf.crypto_q_max = load->crypto_q_max;
     loop->ocf.count_outstanding = load->q_len > load->crypto_q_max;
+    loop->ocf.slat = &worker->latency[BS_SLAT];
     loop->ocf.callback = callback;
     loop->ocf.wake = wake;
     loop->ocf.context = loop;

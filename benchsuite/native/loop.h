@@ -33,7 +33,7 @@ void bs_loop_completed(struct bs_loop *loop, bs_request *request); /* its callba
 int bs_loop_idle(void *loop);      /* every slot has come back */
 int bs_loop_stalled(struct bs_loop *loop); /* nothing has moved for load.stall_ns */
 void bs_loop_finish(struct bs_loop *loop); /* the run's counts go to the worker */
-void bs_loop_add_counters(struct bs_worker *worker, bs_counters *into, struct bs_histogram *slat);
+void bs_loop_add_counters(struct bs_worker *worker, bs_counters *into);
 void bs_loop_close(struct bs_worker *worker);
 
 #endif

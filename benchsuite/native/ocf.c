@@ -90,7 +90,7 @@ static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hin
         before = request->invoked = bs_ticks();
     enum bs_outcome outcome = ocf->process(ocf->session, request, hints);
     if (sampled && outcome != BS_BUSY)
-        bs_histogram_add(&ocf->slat, bs_ticks() - before);
+        bs_histogram_add(ocf->slat, bs_ticks() - before);
     if (asynchronous) {
         if (outcome == BS_QUEUED)
             note_queued(ocf, held);

@@ -41,7 +41,7 @@ struct ocf {
     _Atomic uint32_t blocked, unblocks;
     uint32_t since_kick;           /* requests handed over with HINT_MORE since the last without */
     _Atomic uint64_t busy;
-    struct bs_histogram slat;
+    struct bs_histogram *slat;     /* of sampled requests */
 
     _Alignas(64) _Atomic uint64_t outstanding; /* dispatched and not done; only if count_outstanding */
     _Atomic uint64_t drops;

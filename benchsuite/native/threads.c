@@ -166,9 +166,9 @@ static void run(struct bs_worker *worker)
     bs_loop_finish(loop);
 }
 
-static void add_counters(struct bs_worker *worker, bs_counters *into, struct bs_histogram *slat)
+static void add_counters(struct bs_worker *worker, bs_counters *into)
 {
-    bs_loop_add_counters(worker, into, slat);
+    bs_loop_add_counters(worker, into);
     for (int i = 0; i < OCF_CONTEXTS; i++)
         into->wakeups += atomic_load(&worker->loop->crew->contexts[i].gate.wakeups);
 }

@@ -82,6 +82,7 @@ class Measurement:
             value, requests = self._value(requests)
             self.run.warmups.append(value)
             requests = self._requests_for(value.wall / requests)
+        self.engine.forget_latency()
         self.run.started, busy = time.time(), busy_seconds()
         for _ in range(self.measure.values):
             value, requests = self._value(requests)

@@ -11,7 +11,7 @@
 
 #include "engine.h"
 
-enum { SLICE_NS = 8000000, SELDOM = 0x7fffffff };
+enum { SLICE_NS = 2000000, SELDOM = 0x7fffffff };
 
 static bs_engine *engine;
 static uint32_t chosen;

@@ -13,7 +13,7 @@ from statistics import median
 HERE = Path(__file__).parent
 NATIVE = HERE.parents[1] / "benchsuite" / "native"
 # As the core is built:
-CFLAGS = "-std=c11 -O2 -g -D_GNU_SOURCE -fvisibility=hidden -Wall -Wextra".split()
+CFLAGS = ["-std=c11", "-O2", "-g", "-D_GNU_SOURCE", "-fvisibility=hidden", "-Wall", "-Wextra"]
 
 
 def compile_c(target: Path, *sources: Path, flags: Sequence[str] = ()) -> Path:
@@ -66,6 +66,7 @@ class Row:
     least: float | None = None
     most: float | None = None
     remark: str = ""
+    more_is_better: bool = False
 
     @property
     def verdict(self) -> str:
@@ -80,7 +81,7 @@ class Row:
 
     @property
     def best(self) -> float:
-        return max(self.figure.all) if self.least is not None else min(self.figure.all)
+        return max(self.figure.all) if self.more_is_better else min(self.figure.all)
 
     @property
     def target(self) -> str:

@@ -11,29 +11,51 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from statistics import median
 from typing import Any
 
 import pytest
 from support import Figure, Row, Summary
 
-from benchsuite.model import Case, Failure, Measure
+from benchsuite.model import Case, Failure, Measure, WorkerRun
 from benchsuite.runner.process import measure
 
 PROCESSES = 9
+TRIES = 40  # to find so many that had the machine to themselves
+FEWEST = 5
+ALONE = 0.1  # CPUs that others may keep busy meanwhile
 HOW = Measure(values=30, warmups=3, min_time=0.01)
 ALGORITHM = "aes-192-cbc+hmac-sha1"
 DIRECT = Case("null", ALGORITHM)
 QUEUES = Case("null", ALGORITHM, q_len=40, batch=1, cbimm=0)
 
 
-def nanoseconds(case: Case) -> Figure:
+def process(case: Case, number: int) -> WorkerRun:
+    run = measure(case, HOW, number, None, None)
+    assert not isinstance(run, Failure), run
+    return run
+
+
+def nanoseconds(runs: list[WorkerRun]) -> Figure:
     """Per request: of every process the median of its values."""
-    medians = []
-    for number in range(PROCESSES):
-        run = measure(case, HOW, number, None, None)
-        assert not isinstance(run, Failure), run
-        medians.append(Figure(tuple(value.per_request * 1e9 for value in run.values)).median)
-    return Figure(tuple(medians))
+    return Figure(tuple(median(value.per_request * 1e9 for value in run.values) for run in runs))
+
+
+def several(case: Case) -> list[WorkerRun]:
+    return [process(case, number) for number in range(PROCESSES)]
+
+
+def undisturbed(case: Case) -> list[WorkerRun]:
+    """Those of up to TRIES processes beside which nothing else ran, PROCESSES at most."""
+    runs: list[WorkerRun] = []
+    for number in range(TRIES):
+        run = process(case, number)
+        own = sum(value.user + value.system for value in run.values)
+        if run.machine_busy - own < ALONE * (run.ended - run.started):
+            runs.append(run)
+        if len(runs) == PROCESSES:
+            break
+    return runs
 
 
 @contextmanager
@@ -59,24 +81,26 @@ def busy_neighbour() -> Iterator[None]:
 
 
 def test_direct(benchmark: Any, summary: Summary) -> None:
-    figure = benchmark.pedantic(lambda: nanoseconds(DIRECT), rounds=1)
-    summary.add(Row("null, direct", figure, 2, "ns", most=10), benchmark)
+    runs = benchmark.pedantic(lambda: several(DIRECT), rounds=1)
+    summary.add(Row("null, direct", nanoseconds(runs), 2, "ns", most=10), benchmark)
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="dispatcher and callback thread need two CPUs")
 def test_queues(benchmark: Any, summary: Summary) -> None:
-    figure = benchmark.pedantic(lambda: nanoseconds(QUEUES), rounds=1)
-    summary.add(Row("null, queues and threads, q_len 40", figure, 1, "ns", most=200), benchmark)
+    runs = benchmark.pedantic(lambda: undisturbed(QUEUES), rounds=1)
+    if len(runs) < FEWEST:
+        pytest.skip(f"other programs ran beside all but {len(runs)} of {TRIES} processes")
+    summary.add(Row("null, queues, both CPUs free", nanoseconds(runs), 1, "ns", most=200), benchmark)
 
 
 def test_queues_one_cpu(benchmark: Any, summary: Summary) -> None:
     with one_cpu():
-        figure = benchmark.pedantic(lambda: nanoseconds(QUEUES), rounds=1)
-    summary.add(Row("null, queues and threads, one CPU for both", figure, 1, "ns"), benchmark)
+        runs = benchmark.pedantic(lambda: several(QUEUES), rounds=1)
+    summary.add(Row("null, queues, one CPU for both threads", nanoseconds(runs), 1, "ns"), benchmark)
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is no CPU to give to a neighbour")
 def test_queues_busy_neighbour(benchmark: Any, summary: Summary) -> None:
     with busy_neighbour():
-        figure = benchmark.pedantic(lambda: nanoseconds(QUEUES), rounds=1)
-    summary.add(Row("null, queues and threads, another program on one CPU", figure, 1, "ns"), benchmark)
+        runs = benchmark.pedantic(lambda: several(QUEUES), rounds=1)
+    summary.add(Row("null, queues, another program on one CPU", nanoseconds(runs), 1, "ns"), benchmark)

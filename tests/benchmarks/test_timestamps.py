@@ -1,5 +1,5 @@
 """What time-stamping costs, by experiment: engines with the sampling they choose against the same engines
-with one sample per run, alternating in slices of 8 ms; and whether what a run says of it is true."""
+with one sample per run, alternating in slices of 2 ms; and whether what a run says of it is true."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support import Figure, Row, Summary
 
-PROCESSES, BLOCKS = 9, 12
+PROCESSES, BLOCKS = 9, 80
 CASES = {  # driver, size, q_len, batch, cbimm
     "null direct": ("null", 64, 1, 0, 1),
     "aes-128-cbc 64 B direct": ("libcrypto", 64, 1, 0, 1),
