@@ -56,6 +56,13 @@ class Text:
         return raw[:GUARD] == GUARD_BYTE * GUARD == raw[-GUARD:]
 
 
+def new_request(src: Text, dst: Text, iv: Text, tag: Any, size: int) -> Any:
+    return ffi.new(
+        "bs_request *",
+        {"src": src.payload, "dst": dst.payload, "iv": iv.payload, "aad": src.aad, "tag": tag, "size": size},
+    )
+
+
 class Checker:
     """Checks one session's requests against the reference."""
 
@@ -86,17 +93,7 @@ class Checker:
         dst = src if in_place else Text(b"", bytes(size), bytes(len(tag_in)))
         iv_text = Text(b"", iv + bytes(64 - len(iv)), b"")
         tag = src.tag if self.op == DECRYPT else dst.tag
-        request = ffi.new(
-            "bs_request *",
-            {
-                "src": src.payload,
-                "dst": dst.payload,
-                "iv": iv_text.payload,
-                "aad": src.aad,
-                "tag": tag,
-                "size": size,
-            },
-        )
+        request = new_request(src, dst, iv_text, tag, size)
         status = session.do(request)
         if status:
             raise MeasureError(
@@ -120,17 +117,7 @@ class Checker:
         text, tag = self.reference.encrypt(iv, aad, pattern(size, seed))
         src = Text(aad, text, bytes([*tag[:-1], tag[-1] ^ 1]))
         dst, iv_text = Text(b"", bytes(size), b""), Text(b"", iv + bytes(64 - len(iv)), b"")
-        request = ffi.new(
-            "bs_request *",
-            {
-                "src": src.payload,
-                "dst": dst.payload,
-                "iv": iv_text.payload,
-                "aad": src.aad,
-                "tag": src.tag,
-                "size": size,
-            },
-        )
+        request = new_request(src, dst, iv_text, src.tag, size)
         if session.do(request) != -errno.EBADMSG:
             raise self.wrong(size, "out of place", "a forged tag was accepted")
 

@@ -134,6 +134,21 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
+def _ask(worker: Worker, round_number: int = 0, budget_left: float = math.inf) -> dict[str, Any] | Failure:
+    """Its answer, or why there is none. One that had its figures and then died closing the session has
+    crashed all the same."""
+    if not worker.wait(budget_left):
+        if budget_left < worker.limit:
+            return Failure("budget", f"the budget ran out while {worker.phase}", round_number)
+        waited = f"no answer within {worker.limit:.0f} s, while {worker.phase}"
+        return Failure("hang", f"{waited}; a longer --deadline if it is only slow", round_number)
+    if worker.answer is not None and "failure" in worker.answer:
+        return Failure(*worker.answer["failure"], round_number)
+    if worker.answer is None or worker.process.returncode != 0:
+        return Failure(*worker.why_it_died(), round_number)
+    return worker.answer
+
+
 def expected_seconds(measure: Measure, case: Case, per_request: float | None) -> float:
     """How long a worker's measuring should take, without its start-up."""
     value = measure.min_time * 1.2
@@ -158,18 +173,10 @@ def measure(
         deadline,
         expected_seconds(how, case, per_request),
     )
-    if not worker.wait(budget_left):
-        if budget_left < worker.limit:
-            return Failure("budget", f"the budget ran out while {worker.phase}", round_number)
-        waited = f"no answer within {worker.limit:.0f} s, while {worker.phase}"
-        return Failure("hang", f"{waited}; a longer --deadline if it is only slow", round_number)
-    if worker.answer is None:
-        return Failure(*worker.why_it_died(), round_number)
-    if "failure" in worker.answer:
-        return Failure(*worker.answer["failure"], round_number)
-    if worker.process.returncode != 0:  # it had its figures, and then died closing the session
-        return Failure(*worker.why_it_died(), round_number)
-    run: WorkerRun = from_dict(WorkerRun, worker.answer["run"])
+    answer = _ask(worker, round_number, budget_left)
+    if isinstance(answer, Failure):
+        return answer
+    run: WorkerRun = from_dict(WorkerRun, answer["run"])
     run.warmups = [from_dict(Value, value) for value in run.warmups]  # type: ignore[arg-type]
     run.values = [from_dict(Value, value) for value in run.values]  # type: ignore[arg-type]
     return run
@@ -178,14 +185,8 @@ def measure(
 def describe(backend: str) -> str | Failure:
     """What a backend measures, asked in a process of its own: a library that crashes when it is loaded
     must not take the run with it."""
-    worker = Worker({"describe": backend})
-    if not worker.wait():
-        return Failure("hang", f"no answer within {worker.limit:.0f} s")
-    if worker.answer is None:
-        return Failure(*worker.why_it_died())
-    if "failure" in worker.answer:
-        return Failure(*worker.answer["failure"])
-    return str(worker.answer["version"])
+    answer = _ask(Worker({"describe": backend}))
+    return answer if isinstance(answer, Failure) else str(answer["version"])
 
 
 def verify(
@@ -197,11 +198,8 @@ def verify(
 
     expected = sum(sizes or []) * VERIFY_SECONDS_PER_BYTE
     worker = Worker({"verify": backend, "algorithm": algorithm, "sizes": sizes}, deadline, expected)
-    if not worker.wait():
-        return Failure("hang", f"no answer within {worker.limit:g} s, while {worker.phase}")
-    if worker.answer is None or worker.process.returncode != 0:
-        return Failure(*worker.why_it_died())
-    if "failure" in worker.answer:
-        return Failure(*worker.answer["failure"])
-    survey: Survey = from_dict(Survey, worker.answer["survey"])
+    answer = _ask(worker)
+    if isinstance(answer, Failure):
+        return answer
+    survey: Survey = from_dict(Survey, answer["survey"])
     return survey
