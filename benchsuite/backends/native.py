@@ -59,7 +59,7 @@ class NativeEngine:
         return Session(self.params, lib.bs_engine_session(self._engine, worker))
 
     def run(self, requests: int) -> Value:
-        """At least `requests` requests per worker. MeasureError for a failed or lost request;
+        """At least `requests` requests, of all workers together. MeasureError for a failed or lost request;
         KeyboardInterrupt follows by itself when SIGINT ended it."""
         value = ffi.new("bs_value *")
         self._raise(lib.bs_engine_run(self._engine, requests, value))
@@ -80,11 +80,10 @@ class NativeEngine:
         if status == -errno.EINTR:
             raise KeyboardInterrupt
         if status == -errno.ETIMEDOUT:
-            raise MeasureError(
-                "lost",
-                f"{counters['lost']} of {counters['submitted']} requests never completed "
-                f"(nothing moved for {STALL_NS / 1e9:g} s)",
-            )
+            what = f"{counters['lost']} of {counters['submitted']} requests never completed"
+            if not counters["lost"]:
+                what = "the driver was busy and took no more requests"
+            raise MeasureError("lost", f"{what} (nothing moved for {STALL_NS / 1e9:g} s)")
         if status == -errno.EIO and counters["failed"]:
             first = -counters["first_error"]
             raise MeasureError(

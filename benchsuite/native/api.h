@@ -86,7 +86,7 @@ typedef struct bs_counters {
     uint64_t drops;       /* dispatch refused: crypto_q_max */
     uint64_t empty_polls;
     uint64_t wakeups;     /* times a sleeping thread had to be woken */
-    uint64_t high_water;  /* most requests the driver held at once */
+    uint64_t high_water;  /* most requests QUEUED and not yet collected by poll; 1 for a SYNC driver */
     uint64_t sampled;     /* requests with timestamps */
     int32_t first_error;  /* status of the first failed request */
     uint32_t direct;      /* 1: the direct path (no thread, lock or allocation) was used */
@@ -116,7 +116,7 @@ int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns)
 void bs_session_close(bs_session *session);
 
 /* An engine: workers x q_len slots in a closed loop. bs_engine_run performs at least `requests`
- * requests (per worker) and fills *value. -EINTR: SIGINT or bs_engine_stop. -EIO: a request
+ * requests (the first of several workers that has done so ends the value for all) and fills *value. -EINTR: SIGINT or bs_engine_stop. -EIO: a request
  * failed (counters.first_error). -ETIMEDOUT: a completion was lost. value holds what was done. */
 bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_load *load,
                           char *text, size_t text_size);
@@ -126,8 +126,8 @@ void bs_engine_stop(bs_engine *engine); /* from any thread or a signal handler *
 void bs_engine_counters(bs_engine *engine, bs_counters *counters);
 void bs_engine_close(bs_engine *engine);
 
-/* Verification after timing. bs_engine_last_round runs one more request in every slot, all
- * outstanding at once, keeping each one's input; then *request is what the slot did last, *input
+/* Verification after timing. bs_engine_last_round runs one more request in every slot, as many
+ * outstanding at once as while timing, keeping each one's input; then *request is what the slot did last, *input
  * its payload before (request_size bytes). done: requests the slot's session had performed before this
  * one, counting bs_session_do. bs_engine_guards: slots whose canaries are damaged. */
 int bs_engine_last_round(bs_engine *engine);

@@ -31,6 +31,12 @@ static inline uint64_t bs_ticks(void)
     return bs_now_ns();
 }
 
+/* Two CPUs' counters may differ by a little, and neither waits for what comes before it. */
+static inline uint64_t bs_ticks_between(uint64_t from, uint64_t to)
+{
+    return to > from ? to - from : 0;
+}
+
 void bs_clock_start(void);     /* idempotent; every engine and session calls it */
 double bs_ns_per_tick(void);
 

@@ -82,7 +82,7 @@ static void run(struct bs_worker *worker)
         uint64_t before = bs_ticks();
         if (!some(worker, 1))
             break;
-        bs_histogram_add(&worker->latency[BS_LAT], bs_ticks() - before);
+        bs_histogram_add(&worker->latency[BS_LAT], bs_ticks_between(before, bs_ticks()));
         worker->sampled++;
         left--;
     }
@@ -99,4 +99,4 @@ static void close_direct(struct bs_worker *worker)
     (void)worker;
 }
 
-const struct bs_executor bs_direct = {open_direct, run, add_counters, close_direct, 2};
+const struct bs_executor bs_direct = {open_direct, run, add_counters, close_direct, 2, NULL};

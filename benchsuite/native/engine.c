@@ -33,6 +33,8 @@ static int impossible(const bs_params *params, const bs_load *load, char *text, 
     if (params->chained && (load->q_len != 1 || load->batch || !load->cbimm))
         return bs_say(text, text_size, -EINVAL,
                       "a chained IV needs q_len 1, batch off and cbimm on: requests follow one another");
+    if (params->iv_len > BS_IV_ROOM)
+        return bs_say(text, text_size, -EINVAL, "iv_len %u is above %d", params->iv_len, BS_IV_ROOM);
     int keeps_input = params->op == BS_DECRYPT &&
                       (params->kind == BS_AEAD || params->kind == BS_AUTHENC);
     if (keeps_input && load->in_place)
@@ -127,9 +129,19 @@ void bs_engine_close(bs_engine *engine)
     free(engine);
 }
 
+/* Before what the engine's threads use is used from outside. */
+static void settle(bs_engine *engine)
+{
+    for (uint32_t i = 0; engine->executor->settle && !engine->lost && i < engine->load.workers; i++)
+        engine->executor->settle(&engine->workers[i]);
+}
+
 bs_session *bs_engine_session(bs_engine *engine, uint32_t worker)
 {
-    return worker < engine->load.workers ? engine->workers[worker].session : NULL;
+    if (worker >= engine->load.workers)
+        return NULL;
+    settle(engine);
+    return engine->workers[worker].session;
 }
 
 void bs_engine_stop(bs_engine *engine)
@@ -176,6 +188,7 @@ void bs_engine_counters(bs_engine *engine, bs_counters *counters)
 
 void bs_engine_forget_latency(bs_engine *engine)
 {
+    settle(engine);
     for (uint32_t i = 0; i < engine->load.workers; i++)
         memset(engine->workers[i].latency, 0, sizeof engine->workers[i].latency);
 }
@@ -188,6 +201,7 @@ size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint6
     size_t n = 0;
     if (!all)
         return 0;
+    settle(engine);
     if (engine->executor == &bs_direct)
         which = BS_LAT;
     for (uint32_t i = 0; i < engine->load.workers; i++)

@@ -9,11 +9,15 @@
 #include "driver.h"
 #include "histogram.h"
 
+enum { BS_IV_ROOM = 64 }; /* bytes of a slot's IV */
+
 struct bs_session {
     const struct bs_driver *driver;
     void *state;         /* the driver's */
     bs_process *process; /* the driver's, for this session */
     uint64_t performed;  /* requests so far: where a chained session stands */
+    int lost;            /* bs_session_do gave a request up that is still the driver's */
+    struct bs_session *next_abandoned;
 };
 
 /* One of q_len requests with its buffers. `input` is what the payload was before the last round. */
@@ -40,7 +44,7 @@ struct bs_worker {
     /* of the run under way */
     uint64_t target;
     uint64_t performed, failed, sampled;
-    uint64_t lost;            /* status is -ETIMEDOUT: so many of performed never came back */
+    uint64_t lost;            /* status is -ETIMEDOUT: so many the driver took and never gave back */
     uint64_t begin_ns, end_ns;
     int status;
 
@@ -57,6 +61,7 @@ struct bs_executor {
     void (*add_counters)(struct bs_worker *worker, bs_counters *into); /* those of its queues */
     void (*close)(struct bs_worker *worker);
     unsigned stamps; /* timestamps per sampled request */
+    void (*settle)(struct bs_worker *worker); /* NULL, or waits until no thread is inside the driver */
 };
 
 extern const struct bs_executor bs_direct, bs_polled, bs_threads;
@@ -71,7 +76,7 @@ struct bs_engine {
     const char *cycles_source;
     _Atomic int halt;  /* enum bs_halt */
     _Atomic uint32_t arrived;
-    int lost;          /* a request never came back: nothing may be freed that it could touch */
+    _Atomic int lost;  /* a request never came back: nothing may be freed that it could touch */
     struct bs_engine *next_abandoned;
 };
 

@@ -16,8 +16,8 @@ static void account(struct bs_loop *loop, bs_request *request)
         struct bs_worker *worker = loop->worker;
         uint64_t now = bs_ticks();
         pthread_mutex_lock(&loop->sample_lock);
-        bs_histogram_add(&worker->latency[BS_CLAT], request->done - request->invoked);
-        bs_histogram_add(&worker->latency[BS_LAT], now - request->dispatched);
+        bs_histogram_add(&worker->latency[BS_CLAT], bs_ticks_between(request->invoked, request->done));
+        bs_histogram_add(&worker->latency[BS_LAT], bs_ticks_between(request->dispatched, now));
         pthread_mutex_unlock(&loop->sample_lock);
     }
 }
@@ -157,6 +157,8 @@ int bs_loop_stalled(struct bs_loop *loop)
         loop->progress = moved;
         loop->progress_ns = now;
     }
+    if (loop->ocf.driver->flags & BS_FLAG_SYNC && !atomic_load(&loop->ocf.blocked))
+        return 0; /* inside process, in our own threads: slow, not lost */
     uint64_t patience = loop->worker->engine->load.stall_ns;
     if (bs_halted(loop->worker->engine) == BS_INTERRUPTED && patience > INTERRUPTED_STALL_NS)
         patience = INTERRUPTED_STALL_NS;
@@ -178,8 +180,10 @@ void bs_loop_finish(struct bs_loop *loop)
     struct bs_worker *worker = loop->worker;
     uint64_t dispatched = atomic_load(&loop->dispatched);
     worker->performed = dispatched < worker->target ? dispatched : worker->target;
-    if (worker->status == -ETIMEDOUT)
-        worker->lost = outstanding(loop);
+    if (worker->status == -ETIMEDOUT) {
+        worker->performed -= outstanding(loop);
+        worker->lost = atomic_load(&loop->ocf.in_driver);
+    }
     worker->failed = atomic_load(&loop->failed);
     worker->sampled = atomic_load(&loop->sampled);
     if (!worker->counters.first_error)

@@ -90,7 +90,7 @@ static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hin
         before = request->invoked = bs_ticks();
     enum bs_outcome outcome = ocf->process(ocf->session, request, hints);
     if (sampled && outcome != BS_BUSY)
-        bs_histogram_add(ocf->slat, bs_ticks() - before);
+        bs_histogram_add(ocf->slat, bs_ticks_between(before, bs_ticks()));
     if (asynchronous) {
         if (outcome == BS_QUEUED)
             note_queued(ocf, held);
@@ -109,19 +109,20 @@ static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hin
     return outcome;
 }
 
-static int dispatch_now(struct ocf *ocf, bs_request *request)
+static void dispatch_now(struct ocf *ocf, bs_request *request)
 {
     if (ocf->lock_process)
         pthread_mutex_lock(&ocf->process_lock);
-    int tried = !atomic_load(&ocf->blocked) && !atomic_load(&ocf->refused);
+    int tried = !atomic_load(&ocf->blocked) && !atomic_load(&ocf->refused) && !waiting(&ocf->queue);
     enum bs_outcome outcome = tried ? submit(ocf, request, 0) : BS_BUSY;
+    if (!tried) /* under the lock: whoever comes next must see it */
+        push(&ocf->queue, request);
     if (ocf->lock_process)
         pthread_mutex_unlock(&ocf->process_lock);
     if (outcome == BS_COMPLETED)
         done(ocf, request);
-    else if (outcome == BS_BUSY && tried)
+    else if (outcome == BS_BUSY)
         ocf->wake(ocf->context, OCF_DISPATCHER);
-    return tried;
 }
 
 int ocf_dispatch(struct ocf *ocf, bs_request *request)
@@ -133,8 +134,10 @@ int ocf_dispatch(struct ocf *ocf, bs_request *request)
             return -ENOMEM;
         }
     }
-    if (!ocf->batch && dispatch_now(ocf, request))
+    if (!ocf->batch) {
+        dispatch_now(ocf, request);
         return 0;
+    }
     push(&ocf->queue, request);
     ocf->wake(ocf->context, OCF_DISPATCHER);
     return 0;

@@ -21,12 +21,16 @@ static int open_polled(struct bs_worker *worker)
 
 static int dispatch_deferred(struct bs_loop *loop)
 {
-    int any = 0;
-    while (loop->deferred) {
-        bs_request *request = loop->deferred;
-        loop->deferred = request->next;
-        bs_loop_completed(loop, request);
-        any = 1;
+    bs_request *turn = NULL; /* those there are now, oldest first: what completes at once waits for its turn */
+    for (bs_request *next; loop->deferred; loop->deferred = next) {
+        next = loop->deferred->next;
+        loop->deferred->next = turn;
+        turn = loop->deferred;
+    }
+    int any = turn != NULL;
+    for (bs_request *next; turn; turn = next) {
+        next = turn->next;
+        bs_loop_completed(loop, turn);
     }
     return any;
 }
@@ -39,9 +43,9 @@ static void run(struct bs_worker *worker)
         int any = dispatch_deferred(loop);
         while (ocf_proc_step(&loop->ocf))
             any = 1;
-        if (any)
+        if (any && (!loop->deferred || !atomic_load(&loop->ocf.in_driver)))
             continue;
-        ocf_poll(&loop->ocf, ocf_refused_idle(&loop->ocf) ? 0 : POLL_NS);
+        ocf_poll(&loop->ocf, loop->deferred || ocf_refused_idle(&loop->ocf) ? 0 : POLL_NS);
         if (!loop->deferred && bs_loop_stalled(loop)) {
             worker->status = -ETIMEDOUT;
             worker->engine->lost = 1;
@@ -51,4 +55,4 @@ static void run(struct bs_worker *worker)
     bs_loop_finish(loop);
 }
 
-const struct bs_executor bs_polled = {open_polled, run, bs_loop_add_counters, bs_loop_close, 5};
+const struct bs_executor bs_polled = {open_polled, run, bs_loop_add_counters, bs_loop_close, 5, NULL};

@@ -93,15 +93,16 @@ static int collect(bs_engine *engine, bs_value *value)
     for (uint32_t i = 0; i < engine->load.workers; i++) {
         struct bs_worker *worker = &engine->workers[i];
         worker->session->performed += worker->performed;
-        worker->counters.submitted += worker->performed;
-        worker->counters.completed += worker->performed - worker->failed - worker->lost;
+        worker->counters.submitted += worker->performed + worker->lost;
+        worker->counters.completed += worker->performed - worker->failed;
         worker->counters.lost += worker->lost;
         worker->counters.failed += worker->failed;
         worker->counters.sampled += worker->sampled;
-        value->requests += worker->performed - worker->failed - worker->lost;
+        value->requests += worker->performed - worker->failed;
         /* Workers stamp at the same time: the wall time pays for one worker's share. */
         value->timestamp_ns += (uint64_t)(stamp * (double)worker->sampled / engine->load.workers);
-        begin = worker->begin_ns < begin ? worker->begin_ns : begin;
+        if (worker->begin_ns) /* 0: its thread could not be made */
+            begin = worker->begin_ns < begin ? worker->begin_ns : begin;
         end = worker->end_ns > end ? worker->end_ns : end;
         if (worker->status)
             status = worker->status;
@@ -123,16 +124,21 @@ static int run(bs_engine *engine, uint64_t requests, bs_value *value)
     getrusage(RUSAGE_SELF, &before);
     uint64_t cycles = bs_cycles_read(engine->cycles_fd, engine->cycles_source);
     int error = run_workers(engine);
-    value->cycles = bs_cycles_read(engine->cycles_fd, engine->cycles_source) - cycles;
+    uint64_t cycles_after = bs_cycles_read(engine->cycles_fd, engine->cycles_source);
+    value->cycles = cycles_after > cycles ? cycles_after - cycles : 0; /* a scaled count may fall */
     getrusage(RUSAGE_SELF, &after);
     bs_interrupt_release(engine);
     value->user_ns = ns_of(after.ru_utime) - ns_of(before.ru_utime);
     value->system_ns = ns_of(after.ru_stime) - ns_of(before.ru_stime);
     int status = collect(engine, value);
-    int halt = atomic_exchange(&engine->halt, BS_RUN);
+    int halt = atomic_load(&engine->halt);
+    if (!engine->lost) /* a given-up engine must never go on by itself */
+        halt = atomic_exchange(&engine->halt, BS_RUN);
+    else
+        atomic_store(&engine->halt, BS_INTERRUPTED);
     if (error)
         return error;
-    return halt == BS_INTERRUPTED && !status ? -EINTR : status;
+    return halt == BS_INTERRUPTED && (!status || status == -ETIMEDOUT) ? -EINTR : status;
 }
 
 int bs_engine_run(bs_engine *engine, uint64_t requests, bs_value *value)

@@ -102,40 +102,64 @@ bs_session *bs_session_open(const char *driver, const bs_params *params, char *t
     return NULL;
 }
 
-/* A driver that is busy, or asynchronous, is given until `until`. */
-static int complete(bs_session *session, bs_request *request, uint64_t until)
+/* Until the driver takes it. What poll would return here can only be another request of ours: none. */
+static enum bs_outcome offer(bs_session *session, bs_request *request, uint64_t until)
 {
     const struct bs_driver *driver = session->driver;
     enum bs_outcome outcome;
-    while ((outcome = session->process(session->state, request, 0)) == BS_BUSY) {
-        if (bs_now_ns() >= until)
-            return -ETIMEDOUT;
+    bs_request *none;
+    while ((outcome = session->process(session->state, request, 0)) == BS_BUSY && bs_now_ns() < until) {
+        if (driver->poll)
+            driver->poll(session->state, &none, 1, 0);
         bs_relax();
     }
-    while (outcome == BS_QUEUED) {
+    return outcome;
+}
+
+static int collect(bs_session *session, bs_request *request, uint64_t until)
+{
+    for (;;) {
         bs_request *finished;
         uint64_t now = bs_now_ns();
-        if (now >= until)
+        if (now >= until) {
+            session->lost = 1;
             return -ETIMEDOUT;
+        }
         uint64_t wait = until - now < 10000000 ? until - now : 10000000;
-        if (driver->poll(session->state, &finished, 1, wait) == 1)
+        if (session->driver->poll(session->state, &finished, 1, wait) == 1)
             return finished == request ? request->status : -EPROTO;
     }
-    return request->status;
 }
 
 int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns)
 {
+    uint64_t until = bs_now_ns() + timeout_ns;
+    if (session->lost)
+        return -ETIMEDOUT;
     request->status = -EINPROGRESS;
-    int status = complete(session, request, bs_now_ns() + timeout_ns);
     session->performed++;
-    return status;
+    switch (offer(session, request, until)) {
+    case BS_COMPLETED:
+        return request->status;
+    case BS_QUEUED:
+        return collect(session, request, until);
+    case BS_BUSY:
+        break;
+    }
+    return -ETIMEDOUT;
 }
+
+/* Sessions that lost a request: what their driver may still write to stays, and a leak checker sees why. */
+static _Atomic(bs_session *) abandoned;
 
 void bs_session_close(bs_session *session)
 {
     if (!session)
         return;
+    if (session->lost) {
+        session->next_abandoned = atomic_exchange(&abandoned, session);
+        return;
+    }
     session->driver->freesession(session->state);
     explicit_bzero(session->state, session->driver->session_size);
     free(session->state);

@@ -5,7 +5,7 @@
 
 #include "engine.h"
 
-enum { GUARD = 64, GUARD_BYTE = 0xA7, IV_ROOM = 64, LINE = 64 };
+enum { GUARD = 64, GUARD_BYTE = 0xA7, LINE = 64 };
 
 static uint64_t next_random(uint64_t *state) /* splitmix64 */
 {
@@ -35,7 +35,7 @@ static size_t up(size_t n)
 static size_t text_size(const struct bs_engine *engine)
 {
     return up(GUARD + engine->params.aad_len) +
-           up(engine->load.request_size + engine->params.tag_len + GUARD);
+           up((size_t)engine->load.request_size + engine->params.tag_len + GUARD);
 }
 
 static uint8_t *text_payload(const struct bs_engine *engine, uint8_t *text)
@@ -52,7 +52,7 @@ static int open_slot(struct bs_worker *worker, struct bs_slot *slot, uint64_t *r
 {
     const struct bs_engine *engine = worker->engine;
     uint32_t size = engine->load.request_size;
-    size_t iv_size = GUARD + IV_ROOM + GUARD, one = text_size(engine);
+    size_t iv_size = GUARD + BS_IV_ROOM + GUARD, one = text_size(engine);
     slot->memory_size = iv_size + (engine->load.in_place ? one : 2 * one);
     slot->memory = aligned_alloc(LINE, slot->memory_size);
     if (!slot->memory)
@@ -66,7 +66,7 @@ static int open_slot(struct bs_worker *worker, struct bs_slot *slot, uint64_t *r
     *r = (bs_request){.src = src, .dst = dst, .iv = iv, .aad = src - engine->params.aad_len,
                       .tag = (decrypts(engine) ? src : dst) + size, .size = size,
                       .slot = slot, .worker = worker->index};
-    fill_random(src - engine->params.aad_len, engine->params.aad_len + size, random);
+    fill_random(src - engine->params.aad_len, (size_t)engine->params.aad_len + size, random);
     if (dst != src)
         memset(dst, 0, size);
     memset(r->tag, 0, engine->params.tag_len);
@@ -124,9 +124,9 @@ static int text_intact(const struct bs_engine *engine, const uint8_t *text, int 
 
 static int slot_intact(const struct bs_engine *engine, const struct bs_slot *slot)
 {
-    const uint8_t *iv = slot->memory + GUARD, *text = iv + IV_ROOM + GUARD;
+    const uint8_t *iv = slot->memory + GUARD, *text = iv + BS_IV_ROOM + GUARD;
     uint32_t iv_used = engine->params.iv_len < 8 ? 8 : engine->params.iv_len; /* the counter */
-    if (!intact(slot->memory, GUARD) || !intact(iv + iv_used, IV_ROOM - iv_used + GUARD))
+    if (!intact(slot->memory, GUARD) || !intact(iv + iv_used, BS_IV_ROOM - iv_used + GUARD))
         return 0;
     if (engine->load.in_place)
         return text_intact(engine, text, 1, 1);

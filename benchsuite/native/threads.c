@@ -3,6 +3,7 @@
  * interrupt. They live as long as the engine and sleep between runs. */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include "loop.h"
@@ -18,6 +19,7 @@ struct context {
     struct bs_gate gate;
     pthread_t thread;
     int started;
+    _Atomic int working; /* may be inside the driver */
     struct bs_crew *crew;
     int (*ready)(struct ocf *);
     void (*work)(struct bs_crew *);
@@ -48,8 +50,10 @@ static void dispatcher(struct bs_crew *crew)
     struct ocf *ocf = &crew->loop->ocf;
     struct context *self = &crew->contexts[OCF_DISPATCHER];
     while (!atomic_load(&crew->leave)) {
-        while (ocf_proc_step(ocf))
+        atomic_store(&self->working, 1);
+        while (!atomic_load(&crew->leave) && ocf_proc_step(ocf))
             ;
+        atomic_store(&self->working, 0);
         bs_gate_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
         if (ocf_refused_idle(ocf)) {
             nanosleep(&pause, NULL);
@@ -62,8 +66,10 @@ static void callback_thread(struct bs_crew *crew)
 {
     struct context *self = &crew->contexts[OCF_CALLBACK];
     while (!atomic_load(&crew->leave)) {
-        while (ocf_ret_step(&crew->loop->ocf))
+        atomic_store(&self->working, 1);
+        while (!atomic_load(&crew->leave) && ocf_ret_step(&crew->loop->ocf))
             ;
+        atomic_store(&self->working, 0);
         bs_gate_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
     }
 }
@@ -77,9 +83,12 @@ static void completion_thread(struct bs_crew *crew)
 {
     struct context *self = &crew->contexts[OCF_COMPLETION];
     while (!atomic_load(&crew->leave)) {
-        if (completions_due(&crew->loop->ocf))
+        atomic_store(&self->working, 1);
+        int due = completions_due(&crew->loop->ocf);
+        if (due)
             ocf_poll(&crew->loop->ocf, POLL_NS);
-        else
+        atomic_store(&self->working, 0);
+        if (!due)
             bs_gate_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
     }
 }
@@ -166,6 +175,14 @@ static void run(struct bs_worker *worker)
     bs_loop_finish(loop);
 }
 
+/* The last completion may be seen before the thread that made it has left the driver. */
+static void settle(struct bs_worker *worker)
+{
+    for (int i = 0; i < OCF_CONTEXTS; i++) /* those that submit come before the one that polls */
+        while (atomic_load(&worker->loop->crew->contexts[i].working))
+            sched_yield();
+}
+
 static void add_counters(struct bs_worker *worker, bs_counters *into)
 {
     bs_loop_add_counters(worker, into);
@@ -173,4 +190,4 @@ static void add_counters(struct bs_worker *worker, bs_counters *into)
         into->wakeups += atomic_load(&worker->loop->crew->contexts[i].gate.wakeups);
 }
 
-const struct bs_executor bs_threads = {open_threads, run, add_counters, close_threads, 5};
+const struct bs_executor bs_threads = {open_threads, run, add_counters, close_threads, 5, settle};

@@ -5,13 +5,15 @@
 #include <string.h>
 #include <time.h>
 
-#include "driver.h"
+#include "engine.h"
 
 enum { ROOM = 1024 };
 
 uint32_t fake_depth;
 struct fake_faults fake_faults;
 struct fake_counts fake_counts;
+uint32_t fake_q_len;
+_Atomic int fake_release;
 
 struct session {
     pthread_mutex_t lock;
@@ -19,6 +21,9 @@ struct session {
     bs_request *ring[ROOM];
     uint32_t first, visible, taken; /* visible to poll; taken also counts what HINT_MORE held back */
     uint64_t batch, offers;
+    bs_request *late;
+    struct bs_slot *first_slot;
+    uint64_t turn;
 };
 
 void fake_reset(uint32_t depth)
@@ -26,6 +31,8 @@ void fake_reset(uint32_t depth)
     fake_depth = depth;
     memset(&fake_faults, 0, sizeof fake_faults);
     memset(&fake_counts, 0, sizeof fake_counts);
+    fake_q_len = 0;
+    atomic_store(&fake_release, 0);
 }
 
 static int version(const char *setting, char *text, size_t text_size)
@@ -68,6 +75,17 @@ static int refused(struct session *session)
     return fake_faults.busy_every && session->offers % fake_faults.busy_every == 0;
 }
 
+static void take_turn(struct session *session, bs_request *request)
+{
+    if (!fake_q_len || !request->slot)
+        return;
+    if (!session->first_slot)
+        session->first_slot = request->slot;
+    if (request->slot != session->first_slot + session->turn % fake_q_len)
+        atomic_fetch_add(&fake_counts.out_of_turn, 1);
+    session->turn++;
+}
+
 static enum bs_outcome process_sync(void *state, bs_request *request, unsigned hints)
 {
     struct session *session = state;
@@ -76,6 +94,10 @@ static enum bs_outcome process_sync(void *state, bs_request *request, unsigned h
         atomic_fetch_add(&fake_counts.overlaps, 1);
     enum bs_outcome outcome = BS_BUSY;
     if (!refused(session)) {
+        struct timespec nap = {0, (long)fake_faults.slow_ns};
+        if (nap.tv_nsec)
+            nanosleep(&nap, NULL);
+        take_turn(session, request);
         perform(request, atomic_fetch_add(&fake_counts.processed, 1) + 1);
         outcome = BS_COMPLETED;
     }
@@ -102,8 +124,11 @@ static enum bs_outcome process_queued(void *state, bs_request *request, unsigned
         outcome = BS_BUSY;
     } else {
         uint64_t number = atomic_fetch_add(&fake_counts.processed, 1) + 1;
-        if (number != fake_faults.lose_at) {
-            perform(request, number);
+        take_turn(session, request);
+        perform(request, number);
+        if (number == fake_faults.late_at)
+            session->late = request;
+        else if (number != fake_faults.lose_at) {
             session->ring[(session->first + session->taken++) % ROOM] = request;
         }
         if (session->taken > fake_counts.most_outstanding)
@@ -126,6 +151,10 @@ static int poll_queued(void *state, bs_request **done, unsigned max, uint64_t wa
     struct session *session = state;
     unsigned n = 0;
     pthread_mutex_lock(&session->lock);
+    if (session->late && atomic_load(&fake_release)) {
+        done[n++] = session->late;
+        session->late = NULL;
+    }
     while (n < max && session->visible) {
         done[n++] = session->ring[session->first];
         session->first = (session->first + 1) % ROOM;

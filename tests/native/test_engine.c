@@ -168,6 +168,41 @@ static void a_lost_completion_is_noticed(void)
         }
 }
 
+/* What was given up stays given up, even when its completion comes after all. */
+static void a_late_completion_wakes_nobody(void)
+{
+    bs_load load = load_of(1, 1, 0, 1);
+    load.stall_ns = 200000000;
+    fake_reset(64);
+    fake_faults.late_at = 50;
+    bs_engine *engine = open_engine("queued", &load);
+    bs_value value;
+    CHECK(bs_engine_run(engine, UINT64_MAX / 2, &value) == -ETIMEDOUT);
+    uint64_t before = atomic_load(&fake_counts.processed);
+    atomic_store(&fake_release, 1);
+    usleep(50000);
+    CHECK(atomic_load(&fake_counts.processed) - before <= load.q_len);
+    bs_engine_close(engine);
+}
+
+/* Slots are offered to the driver in turn: none overtakes another, and none is left out. */
+static void slots_take_turns(void)
+{
+    static const char *const names[] = {"sync", "queued"};
+    for (int d = 0; d < 2; d++)
+        for (uint32_t busy = 0; busy < 2; busy++) {
+            bs_load load = load_of(7, 0, 1, 1);
+            fake_reset(3);
+            fake_q_len = 7;
+            fake_faults.busy_every = busy ? 5 : 0;
+            bs_engine *engine = open_engine(names[d], &load);
+            bs_value value;
+            CHECK(bs_engine_run(engine, 3000, &value) == 0);
+            CHECK(atomic_load(&fake_counts.out_of_turn) == 0);
+            bs_engine_close(engine);
+        }
+}
+
 static void *stop_soon(void *engine)
 {
     usleep(20000);
@@ -192,6 +227,25 @@ static void stops_from_another_thread(void)
             CHECK(bs_engine_run(engine, 100, &value) == 0 && value.requests == 100); /* goes on */
             bs_engine_close(engine);
         }
+}
+
+/* A request that takes longer than the patience after a stop is slow, not lost. */
+static void a_slow_request_is_not_lost(void)
+{
+    bs_load load = load_of(2, 1, 1, 1);
+    load.stall_ns = 100000000;
+    fake_reset(64);
+    fake_faults.slow_ns = 350000000;
+    bs_engine *engine = open_engine("sync", &load);
+    pthread_t thread;
+    bs_value value;
+    bs_counters c;
+    pthread_create(&thread, NULL, stop_soon, engine);
+    CHECK(bs_engine_run(engine, 100, &value) == -EINTR);
+    pthread_join(thread, NULL);
+    bs_engine_counters(engine, &c);
+    CHECK(c.lost == 0 && value.requests >= 1 && value.requests <= 2);
+    bs_engine_close(engine);
 }
 
 static volatile sig_atomic_t heard;
@@ -247,7 +301,7 @@ static void impossible_loads_are_refused(void)
     CHECK(bs_version("sync", "mute", text, sizeof text) < 0 && text[0]);
 }
 
-/* First in, first out, through both queues: with a driver that keeps order, slots come round in turn. */
+/* Three stages, every sample in each histogram, percentiles in order. */
 static void latency_is_recorded(void)
 {
     for (uint32_t batch = 0; batch < 2; batch++) {
@@ -282,6 +336,9 @@ int main(void)
     batches_are_bounded();
     failures_are_counted();
     a_lost_completion_is_noticed();
+    a_late_completion_wakes_nobody();
+    slots_take_turns();
+    a_slow_request_is_not_lost();
     stops_from_another_thread();
     sigint_stops_and_is_passed_on();
     impossible_loads_are_refused();

@@ -224,6 +224,45 @@ static void ocf_busy_keeps_the_head(void)
     close_ocf(record);
 }
 
+/* Once the dispatcher has retried the refused one, a new request goes behind those that wait. */
+static void ocf_nobody_overtakes(void)
+{
+    fake_reset(2);
+    fresh_requests();
+    struct record *record = open_ocf("queued", 0, 1);
+    struct ocf *ocf = &record->ocf;
+    for (int i = 0; i < 5; i++)
+        CHECK(ocf_dispatch(ocf, &requests[i]) == 0);
+    CHECK(ocf_poll(ocf, 0) == 2 && ocf_proc_step(ocf) == 1);
+    CHECK(ocf_dispatch(ocf, &requests[5]) == 0);
+    while (record->callbacks < 6) {
+        while (ocf_proc_step(ocf))
+            ;
+        CHECK(ocf_poll(ocf, 0) > 0);
+    }
+    for (int i = 0; i < 6; i++)
+        CHECK(record->done[i] == &requests[i]);
+    close_ocf(record);
+}
+
+/* A session by hand: refused, queued, and given up. */
+static void session_gives_a_lost_request_up(void)
+{
+    bs_params params = {.setting = "", .max_size = 16};
+    char text[200];
+    fake_reset(64);
+    fresh_requests();
+    fake_faults.busy_every = 2;
+    bs_session *session = bs_session_open("queued", &params, text, sizeof text);
+    for (int i = 0; i < 5; i++)
+        CHECK(bs_session_do(session, &requests[i], 1000000000) == 0);
+    fake_faults.lose_at = 6;
+    CHECK(bs_session_do(session, &requests[5], 20000000) == -ETIMEDOUT);
+    CHECK(bs_session_do(session, &requests[6], 20000000) == -ETIMEDOUT);
+    CHECK(atomic_load(&fake_counts.processed) == 6); /* it is not used again */
+    bs_session_close(session);
+}
+
 /* HINT_MORE is one-request look-ahead, at most batch - 1 of them in a row, never on the last. */
 static void ocf_hints(uint32_t batch, uint64_t held_back, uint64_t kicks)
 {
@@ -269,6 +308,8 @@ int main(void)
     ocf_queues_keep_order();
     ocf_direct_dispatch();
     ocf_busy_keeps_the_head();
+    ocf_nobody_overtakes();
+    session_gives_a_lost_request_up();
     ocf_hints(1, 7, 1);
     ocf_hints(2, 4, 4);
     ocf_hints(3, 5, 3);
