@@ -57,11 +57,11 @@ def test_every_way_through_the_queues(backend: str, q_len: int, batch: int, cbim
 
 @pytest.mark.parametrize("batch, cbimm", [(0, 1), (1, 0), (4, 1)])
 @pytest.mark.parametrize("backend", ["null", "software"])
-def test_workers_each_do_their_share(backend: str, batch: int, cbimm: int) -> None:
+def test_workers_share_a_value(backend: str, batch: int, cbimm: int) -> None:
     what = case(backend=backend, workers=2, q_len=3, batch=batch, cbimm=cbimm)
     value, counters, _ = measure(what)
     assert_adds_up(what, value, counters)
-    assert value.requests > REQUESTS  # each its own
+    assert value.requests >= REQUESTS  # the first to have done its share ends the value for both
 
 
 CHAINED_CIPHERS = ("aes-128-cbc", "3des-cbc", "aes-256-ctr", "aes-192-ecb")
