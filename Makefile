@@ -23,10 +23,13 @@ prerequisites:
 	@echo '#include <stdlib.h>' | $${CC:-gcc} -E - >/dev/null 2>&1 || \
 		{ echo "make: the C library's headers are missing (libc6-dev). On Debian: $(APT) libc6-dev" >&2; exit 1; }
 
-$(BIN)/python: | prerequisites
-	$(PYTHON) -m venv $(VENV)
+# pip comes last into an environment: one without it was interrupted.
+$(BIN)/pip:
+	@$(MAKE) --silent prerequisites
+	$(PYTHON) -m venv --clear $(VENV)
 
-$(VENV)/built: pyproject.toml setup.py benchsuite/native/build.py $(NATIVE) | $(BIN)/python
+$(VENV)/built: pyproject.toml setup.py benchsuite/native/build.py $(NATIVE) | $(BIN)/pip
+	@$(MAKE) --silent prerequisites
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 

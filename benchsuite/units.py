@@ -101,6 +101,11 @@ def shown(text: str, most: int = 60) -> str:
     return repr(text if len(text) <= most else text[: most - 3] + "...")
 
 
+def many(number: int, what: str, plural: str = "") -> str:
+    """1 case, 2 cases."""
+    return f"{number} {what if number == 1 else plural or what + 's'}"
+
+
 def first_sentence(text: str) -> str:
     match = re.match(r".+?[.?!](?=\s|$)", text)
     return match[0] if match else text

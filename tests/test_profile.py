@@ -412,3 +412,9 @@ def test_files_that_cannot_be_read(tmp_path):
     (tmp_path / "loop.toml").symlink_to("loop.toml")
     with pytest.raises(BenchsuiteError, match="cannot be read: Too many levels"):
         profile.load(tmp_path / "loop.toml")
+
+
+def test_a_pipe_is_refused_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(BenchsuiteError, match="not a regular file"):
+        profile.load(tmp_path / "pipe.toml")

@@ -102,8 +102,12 @@ def test_decimal_points_stand_under_each_other():
 def test_a_note_of_many_cases_is_one_line():
     cases = [measured(Case("software", "des-cbc", request_size=8 * i), 1e-6, values=1) for i in range(1, 101)]
     text = render(result_of(*cases), "table", 80)
+    assert text.count("All rows: fewer than 5 values") == text.count("fewer than 5 values") == 1
+    assert "[1]" not in text
+    quiet = measured(Case("software", "des-cbc", request_size=4096), 1e-6, requests=25_000)
+    text = render(result_of(*cases, quiet), "table", 80)
     assert text.count("fewer than 5 values") == 1
-    assert text.count("[1]") == 101
+    assert text.count("[1]") == 101  # of all rows but one, and before the sentence
 
 
 def test_what_all_cases_share_is_said_once():

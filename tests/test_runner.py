@@ -228,7 +228,7 @@ def test_a_budget_means_fewer_values(cli: Cli, tmp_path: Path) -> None:
 def test_too_small_a_budget_says_how_much_it_takes(cli: Cli) -> None:
     arguments = ["run", cli.profile(), "-s", "min_time=1s"]
     message = cli.refuses(*arguments, "--budget", "1500ms")
-    least = re.search(r"too short for 1 cases: they take at least (\d\.\d) s", message)
+    least = re.search(r"too short for 1 case: it takes at least (\d\.\d) s", message)
     assert least, message
     assert cli.run(*arguments, "--dry-run", "--budget", f"{least[1]}s").returncode == 0
     assert not (cli.directory / "results").exists()
@@ -244,4 +244,8 @@ def test_a_slow_case_does_not_outlast_the_budget(cli: Cli, tmp_path: Path) -> No
     quick, slow_case = result.cases
     assert quick.measured
     assert slow_case.failure is not None and slow_case.failure.kind == "budget"
-    assert not (tmp_path / "r.json.journal").exists()
+    assert "--resume" in done.stderr and "larger --budget" in done.stderr
+    again = cli.run("run", cli.profile(), *slow, "--budget", "2s", "-o", "r.json", "--resume")
+    assert again.returncode == 3 and "did not" not in again.stderr
+    kept = store.load(tmp_path / "r.json").cases[0]
+    assert kept.runs == quick.runs  # what was measured stands, and the other has another turn

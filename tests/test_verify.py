@@ -144,14 +144,11 @@ def test_wrong_bytes_outweigh_what_could_not_be_checked(cli: Cli, tmp_path: Path
 
 
 @pytest.mark.parametrize("setting", ["/nowhere/libcrypto.so.3", "empty"])
-def test_a_backend_that_was_named_and_cannot_run_is_not_checked(
-    cli: Cli, tmp_path: Path, setting: str
-) -> None:
+def test_a_backend_that_was_named_and_cannot_run_is_a_mistake(cli: Cli, tmp_path: Path, setting: str) -> None:
     path = build_faulty(tmp_path, "version-empty") if setting == "empty" else setting
     done = cli.run("verify", "-b", f"software:{path}", "-a", "md5")
-    assert done.returncode == 3
-    assert "NOT CHECKED" in done.stdout and "unavailable: " in done.stdout
-    assert str(path) in done.stdout
+    assert done.returncode == 2 and done.stdout == ""
+    assert str(path) in done.stderr and "Traceback" not in done.stderr
 
 
 def test_null_alone_is_nothing_to_verify(cli: Cli) -> None:

@@ -37,7 +37,7 @@ def backends() -> None:
 )
 def algorithms(kind: str | None) -> None:
     """The algorithms, and what each is called elsewhere."""
-    from benchsuite.algorithms import ALGORITHMS
+    from benchsuite.algorithms import ALGORITHMS, ALIASES
 
     rows = []
     for algorithm in ALGORITHMS.values():
@@ -45,9 +45,13 @@ def algorithms(kind: str | None) -> None:
             names = ["+".join(filter(None, algorithm.names(column) or ())) for column in COLUMNS]
             rows.append([algorithm.name, algorithm.kind, *(name or "-" for name in names)])
     _table(rows, ["ALGORITHM", "KIND", *COLUMNS])
-    click.echo(
-        "\nauthenc: encrypt, then MAC, as one request. Other names are understood too, e.g. aes-cbc-sha1."
-    )
+    click.echo("\nauthenc: encrypt, then MAC, as one request. Other names that are understood:")
+    others: dict[str, list[str]] = {}
+    for alias, name in ALIASES.items():
+        if kind in (None, ALGORITHMS[name].kind):
+            others.setdefault(name, []).append(alias)
+    for name, aliases in others.items():
+        click.echo(f"  {name}: {', '.join(aliases)}")
 
 
 COLUMNS = ["libcrypto", "afalg", "cryptodev", "tcrypt"]
@@ -56,7 +60,7 @@ COLUMNS = ["libcrypto", "afalg", "cryptodev", "tcrypt"]
 @command.command()
 def profiles() -> None:
     """The profiles that come with benchsuite, and the question each answers."""
-    from benchsuite.profile import names
+    from benchsuite.profile import DIRECTORY, names
 
     _table([[name, why] for name, why in names()], ["PROFILE", "WHY"])
-    click.echo("\nA path to a TOML file of your own does as well: profiles/README.md is the format.")
+    click.echo(f"\nA path to a TOML file of your own does as well; the format: {DIRECTORY / 'README.md'}")

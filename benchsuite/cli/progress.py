@@ -8,6 +8,7 @@ import time
 from benchsuite.cli.errors import say
 from benchsuite.model import Failure, Measure, Plan, WorkerRun
 from benchsuite.runner.rounds import worker_seconds
+from benchsuite.units import many
 
 PLAIN_EVERY = 10.0  # seconds between plain lines
 
@@ -34,7 +35,8 @@ class Progress:
                 dynamic_ncols=True, leave=False, mininterval=0.2, file=sys.stderr,
             )  # fmt: skip
         elif not quiet:
-            say(f"{len(plan.cases)} cases, {self._workers} worker processes, about {clock(self._total)}")
+            workers = many(self._workers, "worker process", "worker processes")
+            say(f"{many(len(plan.cases), 'case')}, {workers}, about {clock(self._total)}")
 
     def starts(self, index: int, round_number: int) -> None:
         if self._bar is not None:

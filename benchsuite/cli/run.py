@@ -25,6 +25,7 @@ from benchsuite.cli.options import (
 from benchsuite.cli.progress import Progress, clock
 from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, Result, WorkerRun
 from benchsuite.runner import rounds
+from benchsuite.units import many
 
 RESULTS = Path("results")
 
@@ -94,7 +95,7 @@ def make_plan(name: str, overrides: tuple[str, ...], names: tuple[str, ...]) -> 
 def list_cases(plan: Plan) -> int:
     for case, how in zip(plan.cases, plan.measures, strict=True):
         click.echo(f"{case.name}  ({how.processes} processes x {how.values} values of {how.min_time:g} s)")
-    click.echo(f"{len(plan.cases)} cases, about {clock(rounds.estimate(plan))}")
+    click.echo(f"{many(len(plan.cases), 'case')}, about {clock(rounds.estimate(plan))}")
     return 0
 
 
@@ -122,6 +123,16 @@ def default_output(plan: Plan, resume: bool) -> Path:
         time.sleep(0.1)  # another run of this second has the name
 
 
+def replaceable(output: Path) -> None:
+    """BenchsuiteError for a file that is no result of ours: it is not ours to replace."""
+    try:
+        store.load(output)
+    except BenchsuiteError as error:
+        raise BenchsuiteError(
+            f"-o {output}: not overwritten, because it is no result; delete it or choose another\n{error}"
+        ) from None
+
+
 class _Journalling:
     """Observer that keeps the journal, then tells the progress."""
 
@@ -137,7 +148,8 @@ class _Journalling:
         self.progress.measured(index, run)
 
     def failed(self, index: int, failure: Failure) -> None:
-        self.journal.fail(index, failure)
+        if failure.kind != "budget":  # --resume gives it another turn
+            self.journal.fail(index, failure)
         self.progress.failed(index, failure)
 
 
@@ -153,8 +165,10 @@ class Run:
         store.check_writable(output)
         if output.exists() and not (overwrite or resume):
             raise BenchsuiteError(
-                f"-o {output}: there is a result already; choose another name, or --overwrite it"
+                f"-o {output}: there is a file already; choose another name, or --overwrite a result"
             )
+        if output.exists() and overwrite:
+            replaceable(output)
         if resume:
             resumed = store.resume(output, plan)
             self.journal, self.environment, self.results = resumed.journal, resumed.environment, resumed.cases
@@ -183,7 +197,7 @@ class Run:
         result = self._result(complete)
         try:
             store.save(result, self.output)
-            if not interrupted:
+            if complete:
                 self.journal.remove()
         finally:
             self.journal.close()
@@ -191,6 +205,9 @@ class Run:
         if interrupted:
             return self._interrupted()
         say(f"\nresult: {self.output}")
+        if not complete:
+            say("the budget ran out before every case had its share; go on with the same command and")
+            say(f"-o {self.output} --resume, or begin again with a larger --budget")
         return 0 if all(case.measured for case in self.results) else 3
 
     def _result(self, complete: bool) -> Result:

@@ -10,9 +10,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from benchsuite import algorithms, backends, profile
-from benchsuite.cli.options import Duration, backend_option, complete_profile
+from benchsuite.cli.options import Duration, backend_option, check_backends, complete_profile
 from benchsuite.model import BenchsuiteError, Failure
 from benchsuite.runner import process
+from benchsuite.units import many
 
 WRONG, NOT_CHECKED = 1, 3
 # Failure kind -> (what the line says, exit status); any other kind: it could not be checked.
@@ -95,8 +96,7 @@ def command(
 
 def _of_table(wanted: tuple[str, ...], names: tuple[str, ...]) -> list[Task]:
     found = dict.fromkeys(algorithms.find(name).name for name in names or algorithms.ALGORITHMS)
-    for backend in wanted:
-        backends.parse(backend)  # an unknown one is an error before anything is checked
+    check_backends(wanted)  # an unknown one, or a library that is not there, is the user's mistake
     return [Task(backend, name) for backend in dict.fromkeys(wanted or backends.known()) for name in found]
 
 
@@ -175,7 +175,7 @@ class _Report:
     def _what(self, line: Line) -> str:
         if line.verdict != "ok":
             return line.reason if line.kind in ("", *_VERDICTS) else f"{line.kind}: {line.reason}"
-        checked = f"{_many(line.requests, 'request')}, {_many(line.vectors, 'vector')}"
+        checked = f"{many(line.requests, 'request')}, {many(line.vectors, 'vector')}"
         return checked + "".join(f"; not {refused}" for refused in line.refused)
 
     def finish(self) -> int:
@@ -189,10 +189,6 @@ class _Report:
         counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in dict.fromkeys(verdicts)]
         requests = sum(line.requests for line in self.lines)
         vectors = sum(line.vectors for line in self.lines)
-        checked = f" ({_many(requests, 'request')}, {_many(vectors, 'vector')})"
+        checked = f" ({many(requests, 'request')}, {many(vectors, 'vector')})"
         click.echo("; ".join(counts) + checked if counts else "nothing to verify")
         return worst
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def find(name_or_path: str) -> Path:
     near = nearest(name_or_path, installed)
     hint = f"did you mean {near!r}? " if near else ""
     raise BenchsuiteError(
-        f"unknown profile {shown(name_or_path)}: {hint}There are {', '.join(installed)}\n"
+        f"unknown profile {shown(name_or_path)}: {hint}there are {', '.join(installed)}\n"
         "a file of your own: give its path, with a slash or ending in .toml"
     )
 
@@ -47,6 +48,9 @@ def load(source: Path | str) -> Profile:
 
 def _read(path: Path) -> bytes:
     try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe nobody writes to would be waited for
+            raise BenchsuiteError(f"{path}: not a regular file: a profile is a .toml file")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:

@@ -12,13 +12,16 @@ simulated. Where there is no figure a line says `OCF: CASE: not measured: REASON
 
 from __future__ import annotations
 
+import math
+
 from benchsuite import units
 from benchsuite.model import Result
 from benchsuite.report.rows import NOT_MEASURED, Row, clean, rows
 
 
 def render(result: Result, *, width: int | None, hz: int) -> str:
-    listed = rows(result)
+    # In the order of their time stamps, as a log has them; what was not measured comes last.
+    listed = sorted(rows(result), key=lambda row: _ended(row) if row.figures else math.inf)
     zero = _zero(result)
     lines = []
     for row in listed:
@@ -36,10 +39,14 @@ def _line(row: Row, name: str, zero: float, hz: int) -> str:
     jiffies = units.jiffies(row.figures.wall, hz)
     if jiffies * 1000 < hz:  # ocf-bench divides by whole milliseconds
         return f"OCF: {name}: not measured: all values together took {jiffies} jiffies at HZ {hz}"
-    seconds = max(0.0, max(run.ended for run in row.result.runs) - zero)
+    seconds = max(0.0, _ended(row) - zero)
     return units.ocf_bench_line(
         row.figures.requests, row.result.case.request_size, jiffies, hz=hz, seconds=seconds
     )
+
+
+def _ended(row: Row) -> float:
+    return max(run.ended for run in row.result.runs)
 
 
 def _zero(result: Result) -> float:

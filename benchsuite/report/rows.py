@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from benchsuite import stats
@@ -126,6 +126,17 @@ def versions(cases: Iterable[CaseResult]) -> list[str]:
     if len(found) == 1:
         return list(named.values())
     return [text if text == backend else f"{backend} = {text}" for backend, text in named.items()]
+
+
+def without_common_notes(listed: list[Row]) -> tuple[list[Row], list[str]]:
+    """The rows without the notes that all with a figure have, and those as sentences for below."""
+    measured = [set(row.notes) for row in listed if row.figures]
+    if len(measured) < 2:
+        return listed, []
+    common = set.intersection(*measured)
+    kept = [replace(row, notes=[note for note in row.notes if note not in common]) for row in listed]
+    ordered = [note for row in listed if row.figures for note in row.notes if note in common]
+    return kept, [f"All rows: {note}." for note in dict.fromkeys(ordered)]
 
 
 def closing(listed: list[Row]) -> str:

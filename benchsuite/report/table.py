@@ -12,7 +12,15 @@ import tabulate
 
 from benchsuite.model import DIGEST, Result
 from benchsuite.report.columns import FIGURES, LEAST_IMPORTANT, NONE, Column, case_column
-from benchsuite.report.rows import Footnotes, Row, closing, heading, rows, split_parameters
+from benchsuite.report.rows import (
+    Footnotes,
+    Row,
+    closing,
+    heading,
+    rows,
+    split_parameters,
+    without_common_notes,
+)
 
 # tabulate would keep two more blanks beside each header, which 80 columns cannot spare.
 tabulate.MIN_PADDING = 0
@@ -43,7 +51,7 @@ class _Grid:
     @property
     def remarks(self) -> list[str]:
         """What the reader of an abbreviated table has to know."""
-        left_out = [f"Too narrow for: {', '.join(self.left_out)}."] if self.left_out else []
+        left_out = [f"Too narrow for: {', '.join(self.left_out)} (-f csv has all)."] if self.left_out else []
         joined = [column.phrase for column in self.columns if column.key == "queue"]
         return left_out + joined
 
@@ -59,7 +67,7 @@ class _Grid:
 
 def render(result: Result, *, width: int | None, hz: int) -> str:
     width = None if width is None else max(width, _NARROWEST)
-    listed = rows(result)
+    listed, common = without_common_notes(rows(result))
     shared, differing = split_parameters(result.cases)
     blocks = [[line for text in heading(result) for line in _wrap(text, width)]]
     if shared:
@@ -74,7 +82,7 @@ def render(result: Result, *, width: int | None, hz: int) -> str:
         else:
             blocks.append(_paragraphs(listed, differing, footnotes, width))
     blocks.append([line for text, n in footnotes.texts.items() for line in _wrap(f"[{n}] {text}", width, 4)])
-    blocks.append(_wrap(closing(listed), width))
+    blocks.append([line for text in (*common, closing(listed)) for line in _wrap(text, width)])
     return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block) + "\n"
 
 
@@ -103,7 +111,7 @@ def _grid(
     listed: list[Row], differing: list[str], short: bool, left_out: tuple[str, ...], reasons: str
 ) -> _Grid:
     footnotes = Footnotes()
-    dropped = _follow_from_algorithm(differing, listed) if short else []
+    dropped = _follow_from_others(differing, listed) if short else []
     kept = [key for key in differing if key not in dropped]
     columns = _short_case(kept, listed) if short else [case_column(key) for key in kept]
     columns += [column for column in FIGURES if column.key not in left_out]
@@ -118,17 +126,19 @@ def _grid(
     return _Grid(columns, (*dropped, *left_out), cells, footnotes)
 
 
-def _follow_from_algorithm(differing: list[str], listed: list[Row]) -> list[str]:
-    """Parameters of which each algorithm in the table has one value only: rows stay distinct without."""
-    return [
-        key
-        for key in ("op", "in_place", "aad_size")
-        if key in differing and len(_pairs(key, listed)) == len({name for name, _ in _pairs(key, listed)})
-    ]
+def _follow_from_others(differing: list[str], listed: list[Row]) -> list[str]:
+    """Parameters that the algorithm, or it and the operation, decide in this table: rows stay distinct
+    without them."""
+    dropped = [key for key in ("in_place", "aad_size") if _decided(key, ("algorithm", "op"), listed)]
+    if _decided("op", ("algorithm",), listed):
+        dropped.append("op")
+    return [key for key in differing if key in dropped]
 
 
-def _pairs(key: str, listed: list[Row]) -> set[tuple[str, object]]:
-    return {(row.result.case.algorithm, getattr(row.result.case, key)) for row in listed}
+def _decided(key: str, by: tuple[str, ...], listed: list[Row]) -> bool:
+    cases = [row.result.case for row in listed]
+    pairs = {(tuple(getattr(case, other) for other in by), getattr(case, key)) for case in cases}
+    return len(pairs) == len({others for others, _ in pairs})
 
 
 def _short_case(keys: list[str], listed: list[Row]) -> list[Column]:
@@ -176,7 +186,8 @@ def _note(row: Row, footnotes: Footnotes, reasons: str) -> str:
 
 
 def _numbers(texts: list[str], footnotes: Footnotes) -> str:
-    return "".join(f"[{footnotes.number(text)}]" for text in texts)
+    numbers = ",".join(map(str, sorted(footnotes.number(text) for text in texts)))
+    return f"[{numbers}]" if numbers else ""
 
 
 def _paragraphs(

@@ -140,7 +140,7 @@ def _ask(worker: Worker, round_number: int = 0, budget_left: float = math.inf) -
     if not worker.wait(budget_left):
         if budget_left < worker.limit:
             return Failure("budget", f"the budget ran out while {worker.phase}", round_number)
-        waited = f"no answer within {worker.limit:.0f} s, while {worker.phase}"
+        waited = f"no answer within {worker.limit:g} s, while {worker.phase}"
         return Failure("hang", f"{waited}; a longer --deadline if it is only slow", round_number)
     if worker.answer is not None and "failure" in worker.answer:
         return Failure(*worker.answer["failure"], round_number)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, WorkerRun
 from benchsuite.runner.process import expected_seconds, measure
+from benchsuite.units import many
 
 START_UP = 0.06  # seconds of a worker process beside its measuring, for estimates
 LEAST_VALUES = 3
@@ -56,7 +57,8 @@ def within(plan: Plan, budget: float | None) -> tuple[Measure, ...]:
             return _most_values(plan, most, planned)
     least = _rounded_up(estimate(plan, _fewer_values(most, 0)) / PLANNED_SHARE)
     raise BenchsuiteError(
-        f"a budget of {budget:g} s is too short for {len(plan.cases)} cases: they take at least {least:g} s\n"
+        f"a budget of {budget:g} s is too short for {many(len(plan.cases), 'case')}: "
+        f"it takes at least {least:g} s\n"
         "raise --budget, or narrow the matrix with --set"
     )
 

@@ -225,7 +225,10 @@ def _lock(fd: int, path: Path) -> None:
 def _reopen(path: Path, fd: int, plan: Plan | None, boot: str) -> Resumed:
     history, keep, dropped = _read(path, fd)
     if plan is not None and (difference := _difference(history.plan, plan)):
-        raise BenchsuiteError(f"{path}: is of another plan: {difference}. Resume with the same, or delete it")
+        raise BenchsuiteError(
+            f"{path}: the run was begun with other options: {difference}\n"
+            "resume it with those, or begin another with -o"
+        )
     if dropped:
         os.ftruncate(fd, keep)
     history.goes_on(boot)
@@ -291,7 +294,7 @@ def _difference(ours: Plan, theirs: Plan) -> str | None:
     old, new = dict(_keys(ours)), dict(_keys(theirs))
     for key in [*old, *new]:
         if old.get(key) != new.get(key):
-            return f"{key} is {old.get(key)!r} in the journal, {new.get(key)!r} now"
+            return f"{key} was {old.get(key)!r} then, is {new.get(key)!r} now"
     return None
 
 
@@ -299,8 +302,8 @@ def _keys(plan: Plan) -> Iterator[tuple[str, Any]]:
     yield "profile", plan.profile
     yield "number of cases", len(plan.cases)
     for i, (case, measure) in enumerate(zip(plan.cases, plan.measures, strict=True)):
-        yield from ((f"cases[{i}].{key}", value) for key, value in case.to_dict().items())
-        yield from ((f"measures[{i}].{key}", value) for key, value in asdict(measure).items())
+        both = {**case.to_dict(), **asdict(measure)}
+        yield from ((f"{key} of case {i + 1}", value) for key, value in both.items())
 
 
 class _History:
