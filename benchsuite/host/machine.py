@@ -18,8 +18,9 @@ from benchsuite.host import cpus, surroundings
 from benchsuite.host.files import ROOT, Tree, decimal
 from benchsuite.host.surroundings import output
 
-# pyperf's, but about the process that collects, which is not the one that measures.
-_OF_THE_COLLECTOR = {"mem_max_rss", "python_config_args", "runnable_threads"}
+# pyperf's, but about the process that collects, which is not the one that measures; or a path of the
+# machine, which a result that is passed on should not carry.
+_OF_THE_COLLECTOR = {"mem_max_rss", "python_config_args", "python_executable", "runnable_threads"}
 
 Flat = dict[str, str | int | float | bool]
 
