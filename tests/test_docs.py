@@ -8,8 +8,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from benchsuite import profile
+from benchsuite import profile, store
 from benchsuite.cli import COMMANDS, cli
+from benchsuite.report import render
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -80,3 +81,10 @@ def test_parameters_in_the_readme_are_keys_of_a_profile() -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     assert [name for name in COMMANDS if f"benchsuite {name}" not in README] == []
+
+
+def test_the_run_in_the_readme_is_the_reference_result() -> None:
+    """What it shows is what the kept file prints today."""
+    text = render(store.load(ROOT / "results" / "reference" / "quick-epyc-vm.json"), "table", None)
+    shown = [line.removeprefix("    ") for line in README.splitlines()]
+    assert [line for line in text.splitlines() if line not in shown] == []
