@@ -52,7 +52,7 @@ typedef struct bs_request {
     struct bs_request *next;
     struct bs_slot *slot;
     uint64_t dispatched, invoked, done; /* ticks, valid when sampled */
-    uint32_t sampled, worker;
+    uint32_t sampled;
     uint64_t cookie;    /* the driver's, from QUEUED to poll */
 } bs_request;
 
@@ -65,7 +65,6 @@ typedef struct bs_load {
     uint32_t workers;    /* each with its own session, queues and pinned thread */
     uint32_t crypto_q_max; /* a dispatch beyond so many outstanding is dropped and tried again */
     uint32_t in_place;
-    uint32_t reserved;
     uint64_t seed;       /* of payload, AAD and first IVs */
     uint64_t stall_ns;   /* no completion for so long is -ETIMEDOUT */
 } bs_load;

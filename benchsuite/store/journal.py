@@ -172,16 +172,6 @@ class Resumed:
     cases: list[CaseResult]
     dropped: int
 
-    def remaining(self) -> list[tuple[int, int]]:
-        """What is still to be measured, as (case, round): every case of a round before the next round."""
-        todo = []
-        for round in range(max((m.processes for m in self.plan.measures), default=0)):
-            for i, (result, measure) in enumerate(zip(self.cases, self.plan.measures, strict=True)):
-                done = result.failure or any(run.round == round for run in result.runs)
-                if round < measure.processes and not done:
-                    todo.append((i, round))
-        return todo
-
 
 def resume(result: str | os.PathLike[str], plan: Plan | None = None, boot: str | None = None) -> Resumed:
     """Opens the journal of a result file again. With a plan, it must be the journal's (but for its `why`).
