@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -40,10 +41,12 @@ class Cli:
         )  # fmt: skip
 
     def start(self, *arguments: str | Path, **popen: Any) -> subprocess.Popen[str]:
-        """As a shell starts it: in a process group of its own."""
+        """As a shell starts it: in a process group of its own, with Ctrl-C not ignored, which it would be
+        for whatever a script runs in the background."""
         return subprocess.Popen(
             [COMMAND, *arguments], cwd=self.directory, text=True, process_group=0,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **popen,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **popen,
         )  # fmt: skip
 
     def profile(self, text: str = SMALL, name: str = "small.toml") -> str:
