@@ -40,22 +40,21 @@ def command() -> None:
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
     name_width = max(len(check.name) for check in checks)
     for check in checks:
-        _print(check.name, check.status, [check.found], name_width, width)
+        _print(check.name, check.status, check.found, name_width, width)
         if check.status != OK:
-            for text in (check.why, check.cure and f"cure: {check.cure}"):
-                _print("", "", [text] if text else [], name_width, width)
+            for text in filter(None, (check.why, check.cure and f"cure: {check.cure}")):
+                _print("", "", text, name_width, width)
     counts = {status: sum(check.status == status for check in checks) for status in _COLOURS}
     click.echo("\n" + ", ".join(f"{count} {status}" for status, count in counts.items() if count))
 
 
-def _print(name: str, status: str, texts: list[str], name_width: int, width: int) -> None:
-    mark = (
-        click.style(f"{status:4}", fg=_COLOURS[status]) if status and sys.stdout.isatty() else f"{status:4}"
-    )
+def _print(name: str, status: str, text: str, name_width: int, width: int) -> None:
+    mark = f"{status:4}"
+    if status and sys.stdout.isatty():
+        mark = click.style(mark, fg=_COLOURS[status])
     indent = " " * (4 + 2 + name_width + 2)
-    for text in texts:
-        body = textwrap.fill(
-            text, max(width, 40), initial_indent=indent, subsequent_indent=indent,
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
-        click.echo(f"{mark}  {name:{name_width}}  {body[len(indent) :]}")
+    body = textwrap.fill(
+        text, max(width, 40), initial_indent=indent, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    click.echo(f"{mark}  {name:{name_width}}  {body[len(indent) :]}")

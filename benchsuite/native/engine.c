@@ -64,24 +64,12 @@ static int open_worker(bs_engine *engine, uint32_t index, const bs_params *param
     return error;
 }
 
-static const struct bs_driver *driver_named(const char *name)
-{
-    for (int i = 0; bs_drivers[i]; i++)
-        if (strcmp(bs_drivers[i]->name, name) == 0)
-            return bs_drivers[i];
-    return NULL;
-}
-
 bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_load *load,
                           char *text, size_t text_size)
 {
     bs_clock_start();
-    const struct bs_driver *found = driver_named(driver);
-    if (!found) {
-        bs_say(text, text_size, 0, "there is no driver '%s' in this build", driver);
-        return NULL;
-    }
-    if (impossible(params, load, text, text_size))
+    const struct bs_driver *found = bs_driver_find(driver, text, text_size);
+    if (!found || impossible(params, load, text, text_size))
         return NULL;
     bs_engine *engine = calloc(1, sizeof *engine);
     struct bs_worker *workers = calloc(load->workers, sizeof *workers);

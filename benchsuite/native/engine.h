@@ -102,6 +102,9 @@ static inline void bs_next_request(struct bs_worker *worker, bs_request *request
     }
 }
 
+/* session.c: a driver of this build by its name, or NULL and a sentence. */
+const struct bs_driver *bs_driver_find(const char *name, char *text, size_t text_size);
+
 /* engine.c: sets sample_mask by what the last run took. */
 void bs_worker_adapt_sampling(struct bs_worker *worker);
 

@@ -131,11 +131,8 @@ static int run(bs_engine *engine, uint64_t requests, bs_value *value)
     value->user_ns = ns_of(after.ru_utime) - ns_of(before.ru_utime);
     value->system_ns = ns_of(after.ru_stime) - ns_of(before.ru_stime);
     int status = collect(engine, value);
-    int halt = atomic_load(&engine->halt);
-    if (!engine->lost) /* a given-up engine must never go on by itself */
-        halt = atomic_exchange(&engine->halt, BS_RUN);
-    else
-        atomic_store(&engine->halt, BS_INTERRUPTED);
+    /* A given-up engine must never go on by itself. */
+    int halt = atomic_exchange(&engine->halt, engine->lost ? BS_INTERRUPTED : BS_RUN);
     if (error)
         return error;
     return halt == BS_INTERRUPTED && (!status || status == -ETIMEDOUT) ? -EINTR : status;

@@ -38,7 +38,7 @@ uint32_t bs_driver_flags(int i)
     return bs_drivers[i]->flags;
 }
 
-static const struct bs_driver *find(const char *name, char *text, size_t text_size)
+const struct bs_driver *bs_driver_find(const char *name, char *text, size_t text_size)
 {
     for (int i = 0; bs_drivers[i]; i++)
         if (strcmp(bs_drivers[i]->name, name) == 0)
@@ -49,7 +49,7 @@ static const struct bs_driver *find(const char *name, char *text, size_t text_si
 
 int bs_version(const char *driver, const char *setting, char *text, size_t text_size)
 {
-    const struct bs_driver *found = find(driver, text, text_size);
+    const struct bs_driver *found = bs_driver_find(driver, text, text_size);
     if (!found)
         return -ENODEV;
     text[0] = '\0';
@@ -61,7 +61,7 @@ int bs_version(const char *driver, const char *setting, char *text, size_t text_
 
 int bs_probe(const char *driver, const bs_params *params, char *text, size_t text_size)
 {
-    const struct bs_driver *found = find(driver, text, text_size);
+    const struct bs_driver *found = bs_driver_find(driver, text, text_size);
     if (!found)
         return -ENODEV;
     text[0] = '\0';
@@ -81,7 +81,7 @@ bs_session *bs_session_open(const char *driver, const bs_params *params, char *t
                             size_t text_size)
 {
     bs_clock_start();
-    const struct bs_driver *found = find(driver, text, text_size);
+    const struct bs_driver *found = bs_driver_find(driver, text, text_size);
     if (!found)
         return NULL;
     text[0] = '\0';
