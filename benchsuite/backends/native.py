@@ -49,6 +49,11 @@ class NativeEngine:
         if self._engine == ffi.NULL:
             raise MeasureError("unsupported", text_of(text))
 
+    @property
+    def _synchronous(self) -> bool:
+        alone = lib.BS_FLAG_SYNC_ALONE if self.case.q_len == 1 else 0
+        return bool(self.driver.flags & (lib.BS_FLAG_SYNC | alone))
+
     def verify(self) -> int:
         return verify.before(self)
 
@@ -132,7 +137,8 @@ class NativeEngine:
         return {
             "version": self.version,
             "path": "direct" if self.counters()["direct"] else "queues and threads",
-            "driver": "synchronous" if self.driver.flags & lib.BS_FLAG_SYNC else "asynchronous",
+            "driver": "synchronous" if self._synchronous else "asynchronous",
+            **self.session(0).facts(),
             "cycles_source": text_of(lib.bs_cycles_source(self._engine)),
             "latency_clock": text_of(lib.bs_clock_name()),
             "compiler": text_of(lib.bs_compiler()),

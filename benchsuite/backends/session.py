@@ -107,6 +107,13 @@ class Session:
             _given_up.append(request)
         return status
 
+    def facts(self) -> dict[str, str]:
+        """What the driver says of this session while nothing is outstanding; see bs_session_facts."""
+        text = text_buffer()
+        lib.bs_session_facts(self._session, text, len(text))
+        pairs = (line.partition(": ") for line in text_of(text).splitlines())
+        return {key: value for key, _, value in pairs}
+
     def close(self) -> None:
         if self._owned and self._session:
             lib.bs_session_close(self._session)

@@ -13,6 +13,7 @@ enum bs_op { BS_ENCRYPT, BS_DECRYPT }; /* a digest or HMAC is computed by BS_ENC
 #define BS_FLAG_HARDWARE 2 /* a device does the work */
 #define BS_FLAG_ORDERED 4  /* completions come in the order of submission */
 #define BS_FLAG_NOP 8      /* bytes are not touched: nothing to verify */
+#define BS_FLAG_SYNC_ALONE 16 /* process always completes the request when params.depth is 1 */
 #define BS_PREFER_SOFTWARE 1
 #define BS_PREFER_ACCELERATED 2
 #define BS_PREFER_HARDWARE 3
@@ -34,6 +35,7 @@ typedef struct bs_params {
     uint32_t key_len, mac_key_len;
     uint32_t salt_len, iv_len, aad_len, tag_len; /* tag: AEAD tag, digest or MAC, whole */
     uint32_t max_size;      /* largest payload that will be asked for */
+    uint32_t depth;         /* most requests that will be outstanding at once; 0 counts as 1 */
     uint32_t chained;       /* 1: every request goes on where the last one ended; its iv is not read */
 } bs_params;
 
@@ -113,6 +115,10 @@ int bs_probe(const char *driver, const bs_params *params, char *text, size_t tex
 bs_session *bs_session_open(const char *driver, const bs_params *params, char *text, size_t text_size);
 int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns);
 void bs_session_close(bs_session *session);
+
+/* What can be said of this session while nothing is outstanding: lines "key: value", e.g. which kernel
+ * driver served, and how many requests it truly held at once. Empty where the driver says nothing. */
+void bs_session_facts(bs_session *session, char *text, size_t text_size);
 
 /* An engine: workers x q_len slots in a closed loop. bs_engine_run performs at least `requests`
  * requests (the first of several workers that has done so ends the value for all) and fills *value. -EINTR: SIGINT or bs_engine_stop. -EIO: a request

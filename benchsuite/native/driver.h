@@ -53,6 +53,9 @@ struct bs_driver {
      * first. Returns how many. NULL for a SYNC driver. Does not allocate or print. */
     int (*poll)(void *session, bs_request **done, unsigned max, uint64_t wait_ns);
 
+    /* Optional: see bs_session_facts. Called while nothing is outstanding. */
+    void (*facts)(const void *session, char *text, size_t text_size);
+
     /* Nothing is outstanding, unless the engine gave a lost request up. */
     void (*freesession)(void *session);
 };

@@ -15,11 +15,16 @@ static const double SAMPLING_SHARE = 0.005; /* of the wall time, half of what is
  * so that a leak checker sees why. */
 static _Atomic(bs_engine *) abandoned;
 
-static const struct bs_executor *choose(const struct bs_driver *driver, const bs_load *load)
+static int completes_at_once(const struct bs_driver *driver, const bs_load *load)
+{
+    return driver->flags & BS_FLAG_SYNC || (driver->flags & BS_FLAG_SYNC_ALONE && load->q_len == 1);
+}
+
+static const struct bs_executor *choose(int synchronous, const bs_load *load)
 {
     if (load->batch || !load->cbimm)
         return &bs_threads;
-    return driver->flags & BS_FLAG_SYNC ? &bs_direct : &bs_polled;
+    return synchronous ? &bs_direct : &bs_polled;
 }
 
 static int impossible(const bs_params *params, const bs_load *load, char *text, size_t text_size)
@@ -53,7 +58,9 @@ static int open_worker(bs_engine *engine, uint32_t index, const bs_params *param
     worker->sample_mask = FIRST_SAMPLE_MASK;
     worker->fixed_iv = params->op == BS_DECRYPT &&
                        (params->kind == BS_AEAD || params->kind == BS_AUTHENC);
-    worker->session = bs_session_open(engine->driver->name, params, text, text_size);
+    bs_params own = *params;
+    own.depth = engine->load.q_len;
+    worker->session = bs_session_open(engine->driver->name, &own, text, text_size);
     if (!worker->session)
         return -EINVAL;
     int error = bs_slots_open(worker);
@@ -80,8 +87,10 @@ bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_
         return NULL;
     }
     engine->driver = found;
-    engine->executor = choose(found, load);
+    engine->synchronous = completes_at_once(found, load);
+    engine->executor = choose(engine->synchronous, load);
     engine->params = *params;
+    engine->params.depth = load->q_len;
     engine->load = *load;
     engine->workers = workers;
     bs_usable_cpus(); /* before anything is pinned */

@@ -69,6 +69,7 @@ extern const struct bs_executor bs_direct, bs_polled, bs_threads;
 struct bs_engine {
     const struct bs_driver *driver;
     const struct bs_executor *executor;
+    int synchronous;   /* process completes every request of these sessions */
     bs_params params;  /* its pointers are gone: sizes and flags only */
     bs_load load;
     struct bs_worker *workers;

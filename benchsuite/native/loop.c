@@ -157,7 +157,7 @@ int bs_loop_stalled(struct bs_loop *loop)
         loop->progress = moved;
         loop->progress_ns = now;
     }
-    if (loop->ocf.driver->flags & BS_FLAG_SYNC && !atomic_load(&loop->ocf.blocked))
+    if (loop->worker->engine->synchronous && !atomic_load(&loop->ocf.blocked))
         return 0; /* inside process, in our own threads: slow, not lost */
     uint64_t patience = loop->worker->engine->load.stall_ns;
     if (bs_halted(loop->worker->engine) == BS_INTERRUPTED && patience > INTERRUPTED_STALL_NS)
@@ -194,7 +194,7 @@ void bs_loop_add_counters(struct bs_worker *worker, bs_counters *into)
 {
     struct bs_loop *loop = worker->loop;
     uint64_t high = atomic_load(&loop->ocf.high_water);
-    if (worker->engine->driver->flags & BS_FLAG_SYNC)
+    if (worker->engine->synchronous)
         high = 1;
     into->busy += atomic_load(&loop->ocf.busy);
     into->drops += atomic_load(&loop->ocf.drops);
@@ -217,6 +217,7 @@ int bs_loop_open(struct bs_worker *worker, void (*wake)(void *, enum ocf_context
     loop->ocf.driver = worker->engine->driver;
     loop->ocf.process = worker->session->process;
     loop->ocf.session = worker->session->state;
+    loop->ocf.synchronous = worker->engine->synchronous;
     loop->ocf.batch = load->batch;
     loop->ocf.cbimm = load->cbimm;
     loop->ocf.crypto_q_max = load->crypto_q_max;

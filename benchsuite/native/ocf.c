@@ -80,7 +80,7 @@ static void note_queued(struct ocf *ocf, uint64_t held)
 /* Hands one request over. COMPLETED is left to the caller, who may hold the process lock. */
 static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hints)
 {
-    int asynchronous = !(ocf->driver->flags & BS_FLAG_SYNC);
+    int asynchronous = !ocf->synchronous;
     uint32_t sampled = request->sampled; /* once QUEUED, the request may be anybody's */
     uint32_t unblocks = atomic_load(&ocf->unblocks);
     uint64_t held = 0, before = 0;

@@ -29,6 +29,7 @@ struct ocf {
     void *session;
     uint32_t batch, cbimm, crypto_q_max;
     int count_outstanding;  /* crypto_q_max can be reached: more than that many slots */
+    int synchronous;        /* process completes every request itself */
     int lock_process;       /* batch off on several threads: process may be called by any of them */
     void (*callback)(void *context, bs_request *request);
     void (*wake)(void *context, enum ocf_context whom);

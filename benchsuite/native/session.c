@@ -149,6 +149,13 @@ int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns)
     return -ETIMEDOUT;
 }
 
+void bs_session_facts(bs_session *session, char *text, size_t text_size)
+{
+    text[0] = '\0';
+    if (session->driver->facts && !session->lost)
+        session->driver->facts(session->state, text, text_size);
+}
+
 /* Sessions that lost a request: what their driver may still write to stays, and a leak checker sees why. */
 static _Atomic(bs_session *) abandoned;
 

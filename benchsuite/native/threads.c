@@ -156,7 +156,7 @@ static int open_threads(struct bs_worker *worker)
     error = start(crew, OCF_DISPATCHER, dispatcher, dispatcher_ready);
     if (!error && !engine->load.cbimm)
         error = start(crew, OCF_CALLBACK, callback_thread, ocf_ret_ready);
-    if (!error && !(engine->driver->flags & BS_FLAG_SYNC))
+    if (!error && !engine->synchronous)
         error = start(crew, OCF_COMPLETION, completion_thread, completions_due);
     return error;
 }

@@ -145,7 +145,8 @@ static struct record *open_ocf(const char *driver, uint32_t batch, uint32_t cbim
     CHECK(session);
     struct record *record = aligned_alloc(64, (sizeof *record + 63) / 64 * 64);
     memset(record, 0, sizeof *record);
-    record->ocf = (struct ocf){.driver = session->driver, .process = session->process, .session = session->state, .batch = batch,
+    record->ocf = (struct ocf){.driver = session->driver, .process = session->process, .session = session->state,
+                               .synchronous = (session->driver->flags & BS_FLAG_SYNC) != 0, .batch = batch,
                                .cbimm = cbimm, .crypto_q_max = 1000, .callback = on_callback,
                                .wake = on_wake, .context = record};
     ocf_init(&record->ocf);
