@@ -1,0 +1,37 @@
+"""The driver `afalg` where it says no: settings, kernels without it. The rest: tests/lab/test_afalg.py."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from benchsuite.backends import MeasureError, open_case, version
+from benchsuite.model import Case
+
+
+def sockets() -> bool:
+    try:
+        socket.socket(getattr(socket, "AF_ALG", 38), socket.SOCK_SEQPACKET).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("setting", ["way=fast", "cbc-aes-aesni,way=", "way=aio,way=both"])
+def test_an_unknown_way_is_told(setting: str) -> None:
+    with pytest.raises(MeasureError, match="the ways are sync, aio and threads") as caught:
+        version(f"afalg:{setting}")
+    assert caught.value.kind == "unavailable"
+
+
+def test_a_name_longer_than_the_kernel_takes() -> None:
+    with pytest.raises(MeasureError, match="fewer than 128 characters"):
+        version("afalg:" + "x" * 200)
+
+
+@pytest.mark.skipif(sockets(), reason="this kernel has AF_ALG")
+def test_a_kernel_without_it_says_what_to_do() -> None:
+    with pytest.raises(MeasureError, match="benchsuite lab run") as caught:
+        open_case(Case("afalg", "aes-128-cbc"))
+    assert caught.value.kind == "unavailable"
