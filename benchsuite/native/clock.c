@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core.h"
@@ -104,4 +105,50 @@ double bs_timestamp_cost(void)
 {
     bs_clock_start();
     return timestamp_cost;
+}
+
+#if defined(__x86_64__)
+static double raw_seconds(void)
+{
+    struct timespec t; /* CLOCK_MONOTONIC's rate is corrected meanwhile */
+    clock_gettime(CLOCK_MONOTONIC_RAW, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double measure_counter(double seconds)
+{
+    double begin = raw_seconds(), now;
+    uint64_t from = __builtin_ia32_rdtsc(), to;
+    do {
+        now = raw_seconds();
+        to = __builtin_ia32_rdtsc();
+    } while (now - begin < seconds);
+    return (double)(int64_t)(to - from) / (now - begin);
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+#endif
+
+double bs_cycle_counter_hz(uint32_t ms)
+{
+#if defined(__x86_64__)
+    enum { TIMES = 5 }; /* one in which this thread changed CPUs, whose counters may differ, is no median */
+    double found[TIMES];
+    for (int i = 0; i < TIMES; i++)
+        found[i] = measure_counter(ms / 1e3 / TIMES);
+    qsort(found, TIMES, sizeof found[0], ascending);
+    return found[TIMES / 2];
+#elif defined(__aarch64__)
+    uint64_t hz;
+    (void)ms;
+    __asm__ volatile("mrs %0, cntfrq_el0" : "=r"(hz));
+    return (double)hz;
+#else
+    (void)ms;
+    return 0;
+#endif
 }

@@ -4,7 +4,8 @@
 #define DRIVERS(X)     \
     X(bs_null_driver)  \
     X(bs_libcrypto_driver) \
-    X(bs_afalg_driver)
+    X(bs_afalg_driver) \
+    X(bs_cryptodev_driver)
 
 #define DECLARE(driver) extern const struct bs_driver driver;
 DRIVERS(DECLARE)

@@ -33,7 +33,10 @@ static void table_is_whole(const struct bs_driver *driver)
     CHECK((driver->poll == NULL) == ((driver->flags & BS_FLAG_SYNC) != 0));
     for (int i = 0; bs_drivers[i] != driver; i++)
         CHECK(strcmp(bs_drivers[i]->name, driver->name) != 0);
-    CHECK(driver->version(driver_setting(driver), text, sizeof text) == 0 && text[0] != '\0');
+    /* A driver of the kernel's may not be here; it says why. */
+    CHECK(driver->version(driver_setting(driver), text, sizeof text) == 0 ||
+          strcmp(driver->names, "afalg") == 0 || strcmp(driver->names, "cryptodev") == 0);
+    CHECK(text[0] != '\0');
     printf("%s: %s\n", driver->name, text);
 }
 

@@ -42,6 +42,11 @@ static void ticks_advance_with_time(void)
     CHECK(by_ticks > 0.9 * by_clock && by_ticks < 1.1 * by_clock);
     CHECK(bs_timestamp_cost() > 0 && bs_timestamp_cost() < 1e6);
     CHECK(bs_clock_name()[0]);
+    double hz = bs_cycle_counter_hz(20);
+    if (bs_ticks_by_cpu) /* then it is the same counter */
+        CHECK(hz * bs_ns_per_tick() > 0.9e9 && hz * bs_ns_per_tick() < 1.1e9);
+    else
+        CHECK(hz >= 0 && hz < 1e11);
 }
 
 static volatile uint64_t sink;

@@ -2,12 +2,11 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../clock.h"
+#include "../engine.h"
 #include "../gate.h"
 
 enum {
@@ -361,13 +360,6 @@ static void *zeroed(size_t size)
     return memory;
 }
 
-/* Where one thread's looking keeps the one it looks for from running. */
-static int one_cpu(void)
-{
-    cpu_set_t usable;
-    return sched_getaffinity(0, sizeof usable, &usable) == 0 && CPU_COUNT(&usable) == 1;
-}
-
 int callers_open(struct callers **opened, const struct callers_plan *plan, callers_serve *serve,
                  void *context)
 {
@@ -383,7 +375,7 @@ int callers_open(struct callers **opened, const struct callers_plan *plan, calle
     pool->serve = serve;
     pool->context = context;
     pool->plan = *plan;
-    pool->spins = one_cpu() ? 0 : SPINS;
+    pool->spins = bs_usable_cpus() > 1 ? SPINS : 0; /* else looking keeps from running what it looks for */
     int error = start_all(pool);
     if (error) {
         callers_close(pool);

@@ -239,6 +239,14 @@ static enum bs_outcome process(void *session, bs_request *request, unsigned hint
     return process_of(session)(session, request, hints);
 }
 
+/* Only what is approved is served then, and self-tested code does it: other figures. */
+static int in_fips_mode(const struct libcrypto *lib)
+{
+    if (lib->EVP_default_properties_is_fips_enabled != NULL)
+        return lib->EVP_default_properties_is_fips_enabled(NULL);
+    return lib->FIPS_mode != NULL && lib->FIPS_mode();
+}
+
 static int libcrypto_version(const char *setting, char *text, size_t text_size)
 {
     int error;
@@ -250,7 +258,7 @@ static int libcrypto_version(const char *setting, char *text, size_t text_size)
     version = lib->OpenSSL_version(0);
     if (version == NULL || version[0] == '\0')
         return bs_say(text, text_size, -ENODATA, "%s does not say which version it is", setting);
-    return bs_say(text, text_size, 0, "%s", version);
+    return bs_say(text, text_size, 0, "%s%s", version, in_fips_mode(lib) ? ", FIPS mode" : "");
 }
 
 const struct bs_driver bs_libcrypto_driver = {

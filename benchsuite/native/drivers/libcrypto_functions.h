@@ -21,6 +21,9 @@ struct ossl_param {
     F(MUST, const char *, ERR_reason_error_string, NULL, (unsigned long error))                      \
     F(MUST, void, ERR_clear_error, NULL, (void))                                                     \
     F(MUST, int, CRYPTO_memcmp, NULL, (const void *a, const void *b, size_t size))                   \
+    /* FIPS mode: OpenSSL 3, and 1.1.1 */                                                            \
+    F(MAY, int, EVP_default_properties_is_fips_enabled, NULL, (void *context))                       \
+    F(MAY, int, FIPS_mode, NULL, (void))                                                             \
     /* providers: OpenSSL 3 */                                                                       \
     F(MAY, void *, OSSL_LIB_CTX_new, NULL, (void))                                                   \
     F(MAY, void, OSSL_LIB_CTX_free, NULL, (void *context))                                           \

@@ -1,0 +1,53 @@
+/* cryptodev: the kernel's crypto through /dev/crypto, an out-of-tree module. */
+#include "cryptodev.h"
+
+#include <unistd.h>
+
+static int cryptodev_version(const char *setting, char *text, size_t text_size)
+{
+    struct cryptodev_setting parsed;
+    int in_user_space, error = cryptodev_parse(setting, &parsed, text, text_size);
+    if (error)
+        return error;
+    int fd = cryptodev_open(parsed.path, text, text_size);
+    if (fd < 0)
+        return fd;
+    cryptodev_describe(fd, &in_user_space, text, text_size);
+    close(fd);
+    return 0;
+}
+
+static bs_process *process_of(const void *session)
+{
+    return ((const struct cryptodev_session *)session)->process;
+}
+
+static enum bs_outcome process(void *session, bs_request *request, unsigned hints)
+{
+    return process_of(session)(session, request, hints);
+}
+
+static int poll_done(void *session, bs_request **done, unsigned max, uint64_t wait_ns)
+{
+    struct cryptodev_session *s = session;
+    if (s->ring)
+        return cryptodev_ring_poll(s->ring, done, max, wait_ns);
+    return s->callers ? callers_poll(s->callers, done, max, wait_ns) : 0; /* sync: nothing is ever outstanding */
+}
+
+const struct bs_driver bs_cryptodev_driver = {
+    .name = "cryptodev",
+    .backend = "cryptodev",
+    .about = "the kernel through /dev/crypto; cryptodev:PATH for another device; ,way=async|threads",
+    .names = "cryptodev",
+    .flags = BS_FLAG_SYNC_ALONE,
+    .session_size = sizeof(struct cryptodev_session),
+    .version = cryptodev_version,
+    .probe = cryptodev_probe,
+    .newsession = cryptodev_newsession,
+    .process = process,
+    .process_of = process_of,
+    .poll = poll_done,
+    .facts = cryptodev_facts,
+    .freesession = cryptodev_freesession,
+};

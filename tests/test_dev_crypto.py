@@ -1,0 +1,143 @@
+"""The driver `cryptodev` where there is no such device: what it says, and what it refuses before it asks one.
+With a device: tests/lab/test_cryptodev.py."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from benchsuite import algorithms, backends
+from benchsuite.backends import MeasureError
+from benchsuite.backends.session import Params, Session
+from benchsuite.model import DECRYPT, ENCRYPT
+from benchsuite.native import Driver, lib
+
+
+@pytest.fixture
+def driver() -> Driver:
+    found = backends.parse("cryptodev").driver
+    assert found is not None
+    return found
+
+
+def refused(driver: Driver, algorithm: str, setting: str = "", **parameters: object) -> str:
+    """Why, as probe and newsession say alike."""
+    given = {"op": ENCRYPT, "aad_size": 0, "max_size": 256, **parameters}
+    params = Params(driver, setting, algorithms.find(algorithm), **given)  # type: ignore[arg-type]
+    with pytest.raises(MeasureError) as probed:
+        params.check()
+    with pytest.raises(MeasureError) as opened:
+        Session(params)
+    assert str(probed.value) == str(opened.value)
+    assert probed.value.kind == "unsupported"
+    return str(probed.value)
+
+
+def test_it_is_synchronous_only_alone(driver: Driver) -> None:
+    assert driver.flags == lib.BS_FLAG_SYNC_ALONE
+    assert driver.names == "cryptodev"
+
+
+def test_a_kernel_without_it_is_unavailable_with_a_cure(tmp_path: Path) -> None:
+    with pytest.raises(MeasureError, match=r"is not there: build cryptodev-linux .* modprobe") as error:
+        backends.version(f"cryptodev:{tmp_path}/crypto")
+    assert error.value.kind == "unavailable"
+    assert str(tmp_path) in str(error.value)
+
+
+@pytest.mark.skipif(Path("/dev/crypto").exists(), reason="there is a /dev/crypto")
+def test_dev_crypto_is_what_is_meant_without_a_setting() -> None:
+    with pytest.raises(MeasureError, match=r"^/dev/crypto is not there"):
+        backends.version("cryptodev")
+
+
+@pytest.mark.parametrize(
+    "path, said", [("/dev/null", "is no device of cryptodev's"), ("/proc/version", "is no device")]
+)
+def test_another_file_is_told_from_a_device(path: str, said: str) -> None:
+    with pytest.raises(MeasureError, match=said) as error:
+        backends.version(f"cryptodev:{path}")
+    assert path in str(error.value) and "/dev/crypto" in str(error.value)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(MeasureError, match="is no device"):
+        backends.version(f"cryptodev:{tmp_path}/pipe")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open anything")
+def test_a_forbidden_device_is_told() -> None:
+    with pytest.raises(MeasureError, match="may not be opened"):
+        backends.version("cryptodev:/dev/mem")
+
+
+@pytest.mark.parametrize("setting", ["/dev/crypto,fast", "/dev/crypto,way=", "/dev/crypto,way=sync", ",x"])
+def test_an_unknown_setting_is_refused(driver: Driver, setting: str) -> None:
+    said = "after the comma only way=async or way=threads can stand"
+    assert said in refused(driver, "aes-128-cbc", setting)
+    with pytest.raises(MeasureError, match=said):
+        backends.version(f"cryptodev:{setting}")
+
+
+def test_a_path_that_is_too_long_is_refused(driver: Driver) -> None:
+    assert "too long" in refused(driver, "aes-128-cbc", "/" + "x" * 5000)
+
+
+def test_an_algorithm_that_has_no_name_there_is_refused(driver: Driver) -> None:
+    with pytest.raises(MeasureError, match="chacha20-poly1305 has no name in cryptodev"):
+        Params(driver, "", algorithms.find("chacha20-poly1305"), ENCRYPT, 8, 256)
+
+
+def test_every_name_of_the_table_is_known(driver: Driver) -> None:
+    """What is missing is the device, never the algorithm."""
+    for algorithm in algorithms.ALGORITHMS.values():
+        if algorithm.cryptodev:
+            for op in algorithm.ops:
+                assert "is not there" in refused(driver, algorithm.name, "/nonexistent/crypto", op=op)
+
+
+def test_chained_requests_are_those_whose_iv_can_be_handed_on(driver: Driver) -> None:
+    missing = "/nonexistent/crypto"
+    assert "is not there" in refused(driver, "aes-128-cbc", missing, chained=True)
+    assert "is not there" in refused(driver, "aes-128-ctr", missing, chained=True, max_size=64)
+    assert "multiple of 16 bytes" in refused(driver, "aes-128-ctr", missing, chained=True, max_size=65)
+    assert "hands the IV on for" in refused(driver, "aes-128-xts", missing, chained=True)
+    assert "hands the IV on for" in refused(driver, "aes-128-gcm", missing, chained=True)
+
+
+def test_more_aad_than_a_page_is_refused(driver: Driver) -> None:
+    missing = "/nonexistent/crypto"
+    assert "is not there" in refused(driver, "aes-128-gcm", missing, op=DECRYPT, aad_size=4096)
+    assert "at most a page" in refused(driver, "aes-128-gcm", missing, op=DECRYPT, aad_size=65537)
+    assert "is not there" in refused(driver, "aes-128-cbc+hmac-sha1", missing, aad_size=65537)
+
+
+@pytest.mark.parametrize(
+    "algorithm, change, said",
+    [
+        ("aes-128-cbc", {"iv_len": 12}, "takes 16 bytes of salt and IV, not 12"),
+        ("aes-128-ecb", {"iv_len": 16}, "takes 0 bytes of salt and IV, not 16"),
+        ("aes-128-gcm", {"iv_len": 8}, "takes 12 bytes of salt and IV, not 8"),
+        ("aes-128-gcm", {"tag_len": 17}, "has no tag of 17 bytes"),
+        ("aes-128-gcm", {"tag_len": 0}, "has no tag of 0 bytes"),
+        ("sha256", {"tag_len": 20}, "has no tag of 20 bytes"),
+        ("hmac-sha1", {"tag_len": 12}, "has no tag of 12 bytes"),
+        ("aes-128-cbc", {"salt_len": 4}, "a salt of 4 bytes needs an AEAD"),
+        ("sha256", {"op": lib.BS_DECRYPT}, "computed, not decrypted"),
+        ("sha256", {"kind": 9}, "name no algorithm"),
+    ],
+)
+def test_lengths_that_the_device_takes_for_granted_are_checked(
+    driver: Driver, algorithm: str, change: dict[str, int], said: str
+) -> None:
+    """It reads a whole IV and writes a whole digest, whatever room there is."""
+    params = Params(driver, "/nonexistent/crypto", algorithms.find(algorithm), ENCRYPT, 0, 256)
+    for key, value in change.items():
+        setattr(params.c, key, value)
+    with pytest.raises(MeasureError, match=said):
+        params.check()
+    with pytest.raises(MeasureError, match=said):
+        Session(params)
