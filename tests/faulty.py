@@ -26,6 +26,12 @@ FAULTS = {
     "kill": ("KILL", 1),  # SIGKILL
     "fail-later": ("FAIL", 1000),  # the function returns 0
     "version-empty": ("VERSION_EMPTY", 1),
+    # Right until there is traffic:
+    "shared-iv": ("SHARED_IV", 1),  # a session used again after another one takes that one's IV
+    "race": ("RACE", 1),  # texts pass through one buffer for all threads
+    "crowded": ("CROWDED", 1),  # while more than five contexts are there
+    "middle": ("MIDDLE", 1),  # between 4096 and 16384 bytes
+    "unaligned": ("UNALIGNED", 1),  # outputs that do not begin on a multiple of eight
 }
 
 

@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 NATIVE, TESTS = ROOT / "benchsuite" / "native", ROOT / "tests" / "native"
 CORE = [path for path in sorted(NATIVE.glob("*.c")) if path.stem not in ("_core", "drivers")]
-DRIVERS = [NATIVE / "drivers.c", *sorted((NATIVE / "drivers").glob("*.c"))]
+USED = [NATIVE / f"{part}.c" for part in ("drivers", "gate", "cpus")]  # by drivers
+DRIVERS = [*USED, *sorted((NATIVE / "drivers").glob("*.c"))]
 FAKE = [TESTS / "fake.c"]
 
 PROGRAMS = {
@@ -17,6 +18,8 @@ PROGRAMS = {
     "test_engine": [*CORE, *FAKE],
     "test_drivers": [NATIVE / "say.c", *DRIVERS],
     "test_libcrypto": [NATIVE / "say.c", *DRIVERS],
+    "test_callers": [NATIVE / "cpus.c", NATIVE / "gate.c", NATIVE / "drivers" / "callers.c"],
+    "test_stress": [*CORE, TESTS / "crowd.c"],
 }
 SANITIZERS = {
     "plain": ["-O2"],

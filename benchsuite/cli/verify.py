@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
 from benchsuite import algorithms, backends, profile
+from benchsuite.cli import choice
 from benchsuite.cli.options import Duration, backend_option, check_backends, complete_profile
+from benchsuite.cli.stress import announcement, stress_options, summary
 from benchsuite.model import BenchsuiteError, Failure
 from benchsuite.runner import process
 from benchsuite.units import many
+
+if TYPE_CHECKING:
+    from benchsuite.backends.stress import Load, Stressed
 
 WRONG, NOT_CHECKED = 1, 3
 # Failure kind -> (what the line says, exit status); any other kind: it could not be checked.
@@ -23,7 +29,7 @@ _VERDICTS = {
     "unsupported": ("not supported", 0),
 }
 _NOT_CHECKED = ("NOT CHECKED", NOT_CHECKED)
-_UNTOUCHED = "it touches no byte: nothing to verify"
+_NO_LOAD = "under load: unsupported, it has no driver that takes several requests at once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Line:
     requests: int = 0
     vectors: int = 0
     refused: tuple[str, ...] = ()
+    chosen: str = ""  # by the auto backend
+    stressed: Stressed | None = None
 
 
 def complete_algorithm(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -59,6 +67,8 @@ def complete_algorithm(ctx: click.Context, param: click.Parameter, incomplete: s
     "-a", "--algorithm", "names", multiple=True, metavar="NAME", shell_complete=complete_algorithm,
     help="Verify this algorithm instead of all.",
 )  # fmt: skip
+@choice.wish_options
+@stress_options
 @click.option("--deadline", type=Duration(), help="Give a worker process up after this long.  [default: 30s]")
 @click.option(
     "-f", "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True,
@@ -68,6 +78,9 @@ def command(
     profile_name: str | None,
     backends: tuple[str, ...],
     names: tuple[str, ...],
+    require: str,
+    prefer: str,
+    load: Load | None,
     deadline: float | None,
     style: str,
 ) -> int:
@@ -78,18 +91,25 @@ def command(
     and a loaded queue; each backend and algorithm in a process of its own, so that a crash is a line of the
     report. With PROFILE: the algorithms, backends and request sizes of its cases.
 
+    With --stress, then real traffic: many sessions, each with a key of its own, opened and closed beside busy
+    ones, many requests outstanding, all sizes, alignments and operations mixed, forgeries among them, on
+    several threads. Every byte of every request is checked.
+
     \b
     Examples:
       benchsuite verify
       benchsuite verify esp-suites
+      benchsuite verify --stress --time 10s -b software
       benchsuite verify -b software:/opt/openssl/lib/libcrypto.so.3 -a aes-128-gcm
 
     Exit status: 1 if any byte was wrong or a request failed, 3 if something could not be checked.
     An algorithm that a backend does not have is no failure.
     """
     tasks = _of_profile(profile_name, backends, names) if profile_name else _of_table(backends, names)
-    report = _Report(tasks, style)
-    for line in _lines(tasks, bool(backends or profile_name), deadline, report):
+    choice.check_wishes({task.backend for task in tasks}, require, prefer)
+    tasks = [replace(task, backend=choice.wishing(task.backend, require, prefer)) for task in tasks]
+    report = _Report(tasks, style, load)
+    for line in _lines(tasks, bool(backends or profile_name), deadline, report, load):
         report.add(line)
     return report.finish()
 
@@ -97,7 +117,8 @@ def command(
 def _of_table(wanted: tuple[str, ...], names: tuple[str, ...]) -> list[Task]:
     found = dict.fromkeys(algorithms.find(name).name for name in names or algorithms.ALGORITHMS)
     check_backends(wanted)  # an unknown one, or a library that is not there, is the user's mistake
-    return [Task(backend, name) for backend in dict.fromkeys(wanted or backends.known()) for name in found]
+    every = [name for name in backends.known() if name != "auto"]  # what it chooses from is there already
+    return [Task(backend, name) for backend in dict.fromkeys(wanted or every) for name in found]
 
 
 def _of_profile(profile_name: str, wanted: tuple[str, ...], names: tuple[str, ...]) -> list[Task]:
@@ -121,23 +142,26 @@ def _of_profile(profile_name: str, wanted: tuple[str, ...], names: tuple[str, ..
     ]
 
 
-def _lines(tasks: list[Task], named: bool, deadline: float | None, report: _Report) -> Iterator[Line]:
+def _lines(
+    tasks: list[Task], named: bool, deadline: float | None, report: _Report, load: Load | None
+) -> Iterator[Line]:
     """named: the user asked for these backends, so that one which cannot run here is a failure."""
     answers: dict[str, str | Failure] = {}
     for task in tasks:
-        driver = backends.parse(task.backend).driver
+        untouched = backends.parse(task.backend).untouched
         if task.backend not in answers:
             answers[task.backend] = answer = process.describe(task.backend)
             if isinstance(answer, Failure):
                 verdict, status = _NOT_CHECKED if named else ("not available", 0)
                 yield Line(task.backend, "", verdict, status, answer.kind, answer.reason)
-            elif driver is not None and driver.nop:
-                yield Line(task.backend, "", "skipped", 0, reason=_UNTOUCHED)
+            elif untouched:
+                yield Line(task.backend, "", "skipped", 0, reason=untouched)
             else:
                 report.version(task.backend, answer)
-        if isinstance(answers[task.backend], Failure) or (driver is not None and driver.nop):
+        if isinstance(answers[task.backend], Failure) or untouched:
             continue
-        yield _verify(task, deadline)
+        line = _verify(task, deadline)
+        yield _stress(task, line, load, deadline) if load and line.verdict == "ok" else line
 
 
 def _verify(task: Task, deadline: float | None) -> Line:
@@ -148,17 +172,40 @@ def _verify(task: Task, deadline: float | None) -> Line:
     return Line(
         task.backend, task.algorithm, "ok", 0,
         requests=outcome.requests, vectors=outcome.vectors, refused=tuple(outcome.refused),
+        chosen=outcome.chosen,
     )  # fmt: skip
+
+
+def _stress(task: Task, line: Line, load: Load, deadline: float | None) -> Line:
+    """The line of an algorithm that is right one by one, after its driver's time under load."""
+    backend = line.chosen or task.backend
+    if backends.parse(backend).driver is None:
+        return replace(line, refused=(*line.refused, _NO_LOAD))
+    outcome = process.stress(backend, task.algorithm, load, list(task.sizes or ()), deadline)
+    if isinstance(outcome, Failure) and outcome.kind == "unsupported":
+        return replace(line, refused=(*line.refused, f"under load: {outcome.reason}"))
+    if isinstance(outcome, Failure):
+        verdict, status = _VERDICTS.get(outcome.kind, _NOT_CHECKED)
+        return replace(line, verdict=verdict, status=status, kind=outcome.kind, reason=outcome.reason)
+    if outcome.faults:
+        verdict, status = _VERDICTS.get(outcome.kind, _VERDICTS["error"])
+        reason = f"under load, {outcome.told[0]}"
+        return replace(
+            line, verdict=verdict, status=status, kind=outcome.kind, reason=reason, stressed=outcome
+        )
+    return replace(line, stressed=outcome)
 
 
 class _Report:
     """Lines as they come, and a summary; or one JSON document at the end."""
 
-    def __init__(self, tasks: list[Task], style: str) -> None:
-        self.json = style == "json"
+    def __init__(self, tasks: list[Task], style: str, load: Load | None) -> None:
+        self.json, self.load = style == "json", load
         self.lines: list[Line] = []
         self.versions: dict[str, str] = {}
         self._widths = [max(len(task.backend) for task in tasks), max(len(task.algorithm) for task in tasks)]
+        if load and not self.json:
+            click.echo(announcement(load))
 
     def version(self, backend: str, version: str) -> None:
         self.versions[backend] = version
@@ -171,24 +218,33 @@ class _Report:
             return
         backend, algorithm = line.backend.ljust(self._widths[0]), line.algorithm.ljust(self._widths[1])
         click.echo(f"{backend}  {algorithm}  {line.verdict:13}  {self._what(line)}")
+        for sentence in line.stressed.told[1:] if line.stressed else ():
+            click.echo(f"    {sentence}")
 
     def _what(self, line: Line) -> str:
         if line.verdict != "ok":
             return line.reason if line.kind in ("", *_VERDICTS) else f"{line.kind}: {line.reason}"
         checked = f"{many(line.requests, 'request')}, {many(line.vectors, 'vector')}"
-        return checked + "".join(f"; not {refused}" for refused in line.refused)
+        by = f"{line.chosen}: " if line.chosen else ""
+        if line.stressed:
+            checked += f"; {summary(line.stressed)}"
+        return by + checked + "".join(f"; not {refused}" for refused in line.refused)
 
     def finish(self) -> int:
         """The exit status: wrong bytes outweigh what could not be checked."""
         worst = min((line.status for line in self.lines if line.status), default=0)
         if self.json:
-            results = [asdict(line) for line in self.lines]
-            click.echo(json.dumps({"versions": self.versions, "results": results, "status": worst}, indent=2))
+            document = {"versions": self.versions, "results": [asdict(line) for line in self.lines]}
+            document |= {"load": asdict(self.load) if self.load else None, "status": worst}
+            click.echo(json.dumps(document, indent=2))
             return worst
         verdicts = [line.verdict for line in self.lines if line.algorithm or line.status]
         counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in dict.fromkeys(verdicts)]
         requests = sum(line.requests for line in self.lines)
         vectors = sum(line.vectors for line in self.lines)
-        checked = f" ({many(requests, 'request')}, {many(vectors, 'vector')})"
-        click.echo("; ".join(counts) + checked if counts else "nothing to verify")
+        checked = f" ({many(requests, 'request')}, {many(vectors, 'vector')}"
+        if self.load:
+            loaded = sum(line.stressed.requests for line in self.lines if line.stressed)
+            checked += f"; {many(loaded, 'request')} under load"
+        click.echo("; ".join(counts) + checked + ")" if counts else "nothing to verify")
         return worst

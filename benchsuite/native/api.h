@@ -156,5 +156,93 @@ const char *bs_clock_name(void);                 /* of latency timestamps */
 double bs_timestamp_cost(void);                  /* ns per timestamp, measured */
 const char *bs_compiler(void);                   /* that built this core, with its version */
 
+/* Ticks per second of the counter that the kernel's get_cycles() reads: of the time-stamp counter the
+ * median of several measurements that take `ms` together. 0 where that is not known. */
+double bs_cycle_counter_hz(uint32_t ms);
+
 /* The kernel kills this process when its parent ends. */
 void bs_end_with_parent(void);
+
+/* ---- stress: a driver in real traffic (stress.c) ---- */
+
+/* A request whose outcome is known. */
+typedef struct bs_known {
+    const uint8_t *src, *dst; /* payload in, and out; dst is not read for a digest or HMAC */
+    const uint8_t *iv, *aad;
+    const uint8_t *tag;       /* what must come out, or what decryption is given */
+    uint32_t size;
+    int32_t status;           /* 0; or what must come back instead, whatever dst is then */
+} bs_known;
+
+/* What a session may be opened for (depth is set by the load), and the requests it may get then. */
+typedef struct bs_traffic {
+    const bs_params *params;
+    const bs_known *known;
+    uint32_t count;
+} bs_traffic;
+
+typedef struct bs_stress_load {
+    uint32_t workers;  /* threads; every second one has another thread that polls beside it */
+    uint32_t sessions; /* open at once, per worker */
+    uint32_t q_len;    /* requests outstanding per session, at most: half of the sessions hold fewer */
+    uint32_t churn;    /* requests after which a session makes room for another one, on average */
+    uint64_t requests; /* ends after so many (0: no such end), */
+    uint64_t time_ns;  /* or after so long */
+    uint64_t stall_ns; /* nothing for so long: lost */
+    uint64_t seed;     /* of the order of everything */
+} bs_stress_load;
+
+#define BS_STRESS_UNSET 32429 /* a request's status until the driver sets it */
+
+enum bs_stress_kind {
+    BS_STRESS_OUTPUT, BS_STRESS_TAG,        /* a wrong byte */
+    BS_STRESS_INPUT, BS_STRESS_AAD, BS_STRESS_IV, BS_STRESS_GIVEN_TAG, /* was only to be read, and changed */
+    BS_STRESS_BESIDE_INPUT, BS_STRESS_BESIDE_OUTPUT, BS_STRESS_BESIDE_IV, /* a byte of nobody's */
+    BS_STRESS_REQUEST,  /* the fields of the request that are not the driver's */
+    BS_STRESS_STATUS,   /* not the one that had to come */
+    BS_STRESS_TWICE,    /* returned while it was not outstanding */
+    BS_STRESS_STRANGER, /* returned by a session that never had it */
+    BS_STRESS_ORDER,    /* of BS_FLAG_ORDERED */
+    BS_STRESS_OUTCOME,  /* process: none of driver.h's, or one that the driver's flags rule out */
+    BS_STRESS_POLL,     /* poll: more than asked for, or less than none */
+    BS_STRESS_LOST,     /* never returned */
+    BS_STRESS_REFUSED,  /* BUSY for stall_ns with nothing outstanding */
+    BS_STRESS_OPEN,     /* a session could not be opened while others were at work: see text */
+};
+
+/* Indices count from 0; -1 where there is no such thing. */
+typedef struct bs_stress_fault {
+    int32_t kind;          /* enum bs_stress_kind */
+    int32_t late;          /* 1: it was right when it came back, and found changed later */
+    int32_t worker, session, traffic, known;
+    uint64_t number;       /* of the session's requests, from 0 */
+    uint32_t outstanding;  /* in its session at that moment, with this one */
+    uint32_t depth;        /* the session's params.depth */
+    int32_t in_place;
+    uint32_t src_at, dst_at; /* address modulo 4096 */
+    int32_t expected_status, status;
+    int64_t at;            /* the first wrong byte, from the start of its buffer (payload, if beside one) */
+    uint8_t expected, got; /* that byte */
+    int32_t other_traffic, other_known; /* the request whose output it is instead */
+    uint8_t output[64];    /* what came out: payload, or a digest's tag, as far as it goes */
+    uint32_t output_size;
+    char text[160];
+} bs_stress_fault;
+
+typedef struct bs_stress_result {
+    uint64_t requests; /* came back, and were checked */
+    uint64_t bytes;    /* their payload */
+    uint64_t refused;  /* of them, those whose known status is not 0 */
+    uint64_t busy;     /* offers that the driver did not take */
+    uint64_t sessions; /* opened */
+    uint64_t high_water; /* most requests QUEUED and not yet polled, of all sessions together */
+    uint64_t faults;   /* more than were kept, perhaps */
+    uint64_t wall_ns;
+} bs_stress_result;
+
+/* Keeps sessions of a driver busy with known requests, and checks every byte. Ends early when `max`
+ * faults have been found, or one after which requests cannot be told apart. 0: *result and
+ * faults[] say what was found, and text has the facts of the first session (bs_session_facts). -EINTR:
+ * SIGINT, and both say what was found until then. Else -errno and a sentence: it could not begin. */
+int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, const bs_stress_load *load,
+              bs_stress_result *result, bs_stress_fault *faults, uint32_t max, char *text, size_t text_size);

@@ -3,10 +3,12 @@
  * cipher that writes text, or the end of a digest or HMAC. Not linked against the real library: its
  * own calls of these functions would come here, too. */
 #include <dlfcn.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum fault {
@@ -20,6 +22,12 @@ enum fault {
     KILL,
     FAIL,
     VERSION_EMPTY,
+    /* right until there is traffic */
+    SHARED_IV, /* a context used again after another one takes that one's IV */
+    RACE,      /* texts pass through one buffer for all threads */
+    CROWDED,   /* a wrong byte while more than five contexts are there */
+    MIDDLE,    /* a wrong byte between 4096 and 16384 bytes */
+    UNALIGNED, /* a wrong byte unless the output begins on a multiple of eight */
 };
 
 static void *real(const char *name)
@@ -62,9 +70,12 @@ static int operation(void)
     return !faulty(FAIL);
 }
 
+static int contexts;
+
 static void spoil(uint8_t *out, size_t size)
 {
-    if (faulty(WRONG_BYTE))
+    if (faulty(WRONG_BYTE) || (faulty(CROWDED) && contexts > 5) ||
+        (faulty(MIDDLE) && size > 4096 && size < 16384) || (faulty(UNALIGNED) && (uintptr_t)out % 8))
         out[size / 2] ^= 0x10;
     if (faulty(BEYOND))
         out[size] ^= 0x10;
@@ -78,7 +89,13 @@ static int text_update(update *call, void *context, uint8_t *out, int *written, 
         return call(context, out, written, in, size);
     if (!operation())
         return 0;
-    int done = call(context, out, written, in, size);
+    const uint8_t *from = in;
+    static uint8_t one_for_all[1 << 17];
+    if (faulty(RACE) && (size_t)size <= sizeof one_for_all) {
+        from = memcpy(one_for_all, in, (size_t)size);
+        sched_yield();
+    }
+    int done = call(context, out, written, from, size);
     spoil(out, (size_t)size);
     if (faulty(INPUT) && in != out)
         ((uint8_t *)in)[0] ^= 0x10;
@@ -141,6 +158,39 @@ const char *OpenSSL_version(int what)
     return FAULT == VERSION_EMPTY ? "" : call(what);
 }
 
+static const void *last, *last_but_one;
+static uint8_t last_iv[16];
+
+void *EVP_CIPHER_CTX_new(void)
+{
+    REAL(void *, EVP_CIPHER_CTX_new, (void));
+    last = last_but_one = NULL;
+    contexts++;
+    return call();
+}
+
+void EVP_CIPHER_CTX_free(void *context)
+{
+    REAL(void, EVP_CIPHER_CTX_free, (void *));
+    last = last_but_one = NULL;
+    contexts -= context != NULL;
+    call(context);
+}
+
+int EVP_EncryptInit_ex(void *context, const void *cipher, void *engine, const uint8_t *key, const uint8_t *iv)
+{
+    REAL(int, EVP_EncryptInit_ex, (void *, const void *, void *, const uint8_t *, const uint8_t *));
+    int mixed_up = FAULT == SHARED_IV && context == last_but_one && context != last;
+    int done = call(context, cipher, engine, key, mixed_up && iv ? last_iv : iv);
+    if (iv && context != last) {
+        last_but_one = last;
+        last = context;
+    }
+    if (iv)
+        memcpy(last_iv, iv, sizeof last_iv);
+    return done;
+}
+
 /* All else that the driver looks for. */
 #define PASS_ON(result, name, parameters, arguments) \
     result name parameters \
@@ -162,13 +212,8 @@ PASS_ON(int, EVP_CIPHER_get_key_length, (const void *cipher), (cipher))
 PASS_ON(int, EVP_CIPHER_get_iv_length, (const void *cipher), (cipher))
 PASS_ON(int, EVP_CIPHER_get_block_size, (const void *cipher), (cipher))
 PASS_ON(unsigned long, EVP_CIPHER_get_flags, (const void *cipher), (cipher))
-PASS_ON(void *, EVP_CIPHER_CTX_new, (void), ())
-PASS_ON_VOID(EVP_CIPHER_CTX_free, (void *context), (context))
 PASS_ON(int, EVP_CIPHER_CTX_ctrl, (void *context, int type, int size, void *data), (context, type, size, data))
 PASS_ON(int, EVP_CIPHER_CTX_set_padding, (void *context, int on), (context, on))
-PASS_ON(int, EVP_EncryptInit_ex,
-        (void *context, const void *cipher, void *engine, const uint8_t *key, const uint8_t *iv),
-        (context, cipher, engine, key, iv))
 PASS_ON(int, EVP_DecryptInit_ex,
         (void *context, const void *cipher, void *engine, const uint8_t *key, const uint8_t *iv),
         (context, cipher, engine, key, iv))

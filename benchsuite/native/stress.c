@@ -1,0 +1,369 @@
+/* The stress run: threads that keep sessions busy, until the time is up or enough is wrong.
+ *
+ * A driver that has broken a rule of ownership may still write to what it has given back, so from then on
+ * nothing it ever had is freed. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "stress.h"
+
+enum {
+    IDLE_NS = 20 * 1000, /* a thread that found nothing to do sleeps, or lets poll wait, so long */
+    WAIT_NS = 200 * 1000,
+    LEAST_ALIKE = 8,     /* bytes that two outputs must share to be one and the same */
+};
+
+static _Atomic(struct stress_run *) abandoned; /* seen by a leak checker */
+
+int stress_stopped(struct stress_run *run)
+{
+    return atomic_load_explicit(&run->stop, memory_order_relaxed) || bs_halted(&run->interrupt);
+}
+
+/* ---- faults ---- */
+
+static int ends_the_run(int kind)
+{
+    return kind == BS_STRESS_TWICE || kind == BS_STRESS_STRANGER || kind == BS_STRESS_OUTCOME ||
+           kind == BS_STRESS_POLL || kind == BS_STRESS_LOST || kind == BS_STRESS_REFUSED ||
+           kind == BS_STRESS_OPEN;
+}
+
+/* The driver may come back to memory that we think is ours. */
+static int breaks_trust(const bs_stress_fault *fault)
+{
+    return fault->late || (fault->kind == BS_STRESS_STATUS && fault->status == BS_STRESS_UNSET) ||
+           (ends_the_run(fault->kind) && fault->kind != BS_STRESS_REFUSED && fault->kind != BS_STRESS_OPEN);
+}
+
+/* The output of another request, whole or as far as both go. */
+static void whose_output(const struct stress_run *run, const struct stress_slot *slot, bs_stress_fault *fault)
+{
+    const bs_params *p = slot->traffic->params;
+    int tag = fault->kind == BS_STRESS_TAG;
+    const uint8_t *got = slot->request.dst + (tag ? slot->known->size : 0);
+    uint32_t size = tag ? p->tag_len : slot->known->size;
+    fault->output_size = size < sizeof fault->output ? size : sizeof fault->output;
+    memcpy(fault->output, got, fault->output_size);
+    for (uint32_t t = 0; t < run->traffics; t++)
+        for (uint32_t k = 0; k < run->traffic[t].count; k++) {
+            const bs_traffic *traffic = &run->traffic[t];
+            const bs_known *other = &traffic->known[k];
+            uint32_t least = tag ? traffic->params->tag_len : other->size;
+            least = least < size ? least : size;
+            if (other == slot->known || other->status || least < LEAST_ALIKE ||
+                memcmp(got, tag ? other->tag : other->dst, least) != 0)
+                continue;
+            fault->other_traffic = (int32_t)t;
+            fault->other_known = (int32_t)k;
+            return;
+        }
+}
+
+static void describe(const struct stress_session *session, const struct stress_slot *slot, int kind,
+                     bs_stress_fault *fault)
+{
+    const struct stress_run *run = session->worker->run;
+    fault->kind = kind;
+    fault->worker = (int32_t)session->worker->index;
+    fault->session = (int32_t)session->index;
+    fault->outstanding = atomic_load(&session->outstanding);
+    fault->depth = session->depth;
+    fault->traffic = fault->known = fault->other_traffic = fault->other_known = -1;
+    if (!slot)
+        return;
+    fault->traffic = (int32_t)(slot->traffic - run->traffic);
+    fault->known = (int32_t)(slot->known - slot->traffic->known);
+    fault->number = slot->number;
+    fault->in_place = slot->src_at == slot->dst_at;
+    fault->src_at = slot->src_at % 4096;
+    fault->dst_at = slot->dst_at % 4096;
+    if (kind == BS_STRESS_OUTPUT || kind == BS_STRESS_TAG)
+        whose_output(run, slot, fault);
+}
+
+void stress_report(struct stress_session *session, struct stress_slot *slot, int kind, bs_stress_fault *fault)
+{
+    struct stress_run *run = session->worker->run;
+    describe(session, slot, kind, fault);
+    pthread_mutex_lock(&run->lock);
+    if (run->fault_count < run->max)
+        run->faults[run->fault_count] = *fault;
+    run->fault_count++;
+    if (breaks_trust(fault))
+        atomic_store(&run->distrust, 1);
+    if (ends_the_run(kind) || run->fault_count >= run->max)
+        atomic_store(&run->stop, 1);
+    pthread_mutex_unlock(&run->lock);
+}
+
+void stress_let_go(struct stress_session *session)
+{
+    struct stress_run *run = session->worker->run;
+    if (!atomic_load(&run->distrust)) {
+        bs_session_close(session->session);
+    } else {
+        pthread_mutex_lock(&run->lock);
+        session->session->next_abandoned = run->kept;
+        run->kept = session->session;
+        pthread_mutex_unlock(&run->lock);
+    }
+    session->session = NULL;
+}
+
+/* ---- threads ---- */
+
+static void nap(void)
+{
+    static const struct timespec pause = {0, IDLE_NS};
+    nanosleep(&pause, NULL);
+}
+
+/* Polls that come when they come, beside the thread that submits. */
+static void *poller(void *arg)
+{
+    struct stress_worker *worker = arg;
+    uint64_t random = worker->run->load.seed + worker->index + 0x70;
+    while (!atomic_load(&worker->leave)) {
+        int any = 0;
+        for (uint32_t s = 0; s < worker->run->load.sessions; s++)
+            any += stress_session_poll(&worker->sessions[s], 1 + stress_below(&random, 64), 0);
+        if (any)
+            continue;
+        struct stress_session *one = &worker->sessions[stress_below(&random, worker->run->load.sessions)];
+        if (!atomic_load(&one->outstanding) || !stress_session_poll(one, 1, IDLE_NS))
+            nap();
+    }
+    return NULL;
+}
+
+/* Nothing could be submitted: whatever is outstanding gets time. */
+static void rest(struct stress_worker *worker)
+{
+    uint32_t n = worker->run->load.sessions, at = stress_below(&worker->random, n);
+    for (uint32_t i = 0; i < n && !worker->beside; i++) {
+        struct stress_session *session = &worker->sessions[(at + i) % n];
+        if (session->session && session->polled && atomic_load(&session->outstanding)) {
+            stress_session_poll(session, 64, WAIT_NS);
+            return;
+        }
+    }
+    nap();
+}
+
+static void look_for_stalls(struct stress_worker *worker)
+{
+    uint64_t now = bs_now_ns();
+    for (uint32_t s = 0; s < worker->run->load.sessions; s++)
+        stress_session_stalled(&worker->sessions[s], now);
+}
+
+static int one_step(struct stress_worker *worker)
+{
+    uint32_t n = worker->run->load.sessions;
+    int moved = stress_session_step(&worker->sessions[stress_below(&worker->random, n)]);
+    if (!worker->beside && (!moved || stress_below(&worker->random, 2)))
+        moved |= stress_session_poll(&worker->sessions[stress_below(&worker->random, n)],
+                                     1 + stress_below(&worker->random, 64), 0);
+    return moved;
+}
+
+static void keep_busy(struct stress_worker *worker)
+{
+    struct stress_run *run = worker->run;
+    uint32_t idle = 0;
+    while (!stress_stopped(run)) {
+        idle = one_step(worker) ? 0 : idle + 1;
+        if (bs_now_ns() >= run->end_ns || (run->load.requests && run->requests >= run->load.requests))
+            atomic_store(&run->stop, 1);
+        if (idle <= 2 * run->load.sessions)
+            continue;
+        rest(worker);
+        look_for_stalls(worker);
+        idle = 0;
+    }
+}
+
+static int all_ended(const struct stress_worker *worker)
+{
+    for (uint32_t s = 0; s < worker->run->load.sessions; s++)
+        if (worker->sessions[s].session && !worker->sessions[s].stalled)
+            return 0;
+    return 1;
+}
+
+static void wind_up(struct stress_worker *worker)
+{
+    for (uint32_t s = 0; s < worker->run->load.sessions; s++)
+        worker->sessions[s].draining = 1;
+    while (!all_ended(worker)) {
+        int moved = 0;
+        for (uint32_t s = 0; s < worker->run->load.sessions; s++) {
+            moved |= stress_session_step(&worker->sessions[s]);
+            if (!worker->beside)
+                moved |= stress_session_poll(&worker->sessions[s], 64, 0);
+        }
+        if (moved)
+            continue;
+        rest(worker);
+        look_for_stalls(worker);
+    }
+}
+
+static void *work(void *arg)
+{
+    struct stress_worker *worker = arg;
+    keep_busy(worker);
+    wind_up(worker);
+    atomic_store(&worker->leave, 1);
+    if (worker->beside)
+        pthread_join(worker->poller, NULL);
+    for (uint32_t s = 0; s < worker->run->load.sessions; s++)
+        if (worker->sessions[s].session) /* stalled */
+            stress_let_go(&worker->sessions[s]);
+    return NULL;
+}
+
+/* ---- the run ---- */
+
+static int open_session(struct stress_worker *worker, uint32_t index, char *text, size_t text_size)
+{
+    struct stress_run *run = worker->run;
+    struct stress_session *session = &worker->sessions[index];
+    session->worker = worker;
+    session->index = index;
+    session->first = worker->index == 0 && index == 0;
+    session->traffic = &run->traffic[(worker->index * run->load.sessions + index) % run->traffics];
+    pthread_mutex_init(&session->polling, NULL);
+    session->slots = calloc(run->load.q_len, sizeof *session->slots);
+    int error = session->slots ? 0 : -ENOMEM;
+    for (uint32_t i = 0; i < run->load.q_len && !error; i++)
+        error = stress_slot_open(&session->slots[i], run->traffic, run->traffics);
+    if (error)
+        return bs_say(text, text_size, error, "out of memory");
+    return stress_session_open(session, text, text_size);
+}
+
+static int open_run(struct stress_run *run, char *text, size_t text_size)
+{
+    run->workers = calloc(run->load.workers, sizeof *run->workers);
+    int error = run->workers ? 0 : bs_say(text, text_size, -ENOMEM, "out of memory");
+    for (uint32_t w = 0; w < run->load.workers && !error; w++) {
+        struct stress_worker *worker = &run->workers[w];
+        worker->run = run;
+        worker->index = w;
+        worker->random = run->load.seed + ((uint64_t)w << 32);
+        worker->sessions = calloc(run->load.sessions, sizeof *worker->sessions);
+        if (!worker->sessions)
+            return bs_say(text, text_size, -ENOMEM, "out of memory");
+        for (uint32_t s = 0; s < run->load.sessions && !error; s++)
+            error = open_session(worker, s, text, text_size);
+    }
+    return error;
+}
+
+static void close_run(struct stress_run *run)
+{
+    if (atomic_load(&run->distrust)) {
+        run->next_abandoned = atomic_exchange(&abandoned, run);
+        return;
+    }
+    for (uint32_t w = 0; run->workers && w < run->load.workers; w++) {
+        struct stress_session *sessions = run->workers[w].sessions;
+        for (uint32_t s = 0; sessions && s < run->load.sessions; s++) {
+            bs_session_close(sessions[s].session);
+            for (uint32_t i = 0; sessions[s].slots && i < run->load.q_len; i++)
+                stress_slot_close(&sessions[s].slots[i]);
+            free(sessions[s].slots);
+        }
+        free(sessions);
+    }
+    free(run->workers);
+    free(run);
+}
+
+static int start(struct stress_worker *worker)
+{
+    if (worker->index % 2 && worker->run->driver->poll)
+        worker->beside = pthread_create(&worker->poller, NULL, poller, worker) == 0;
+    int error = pthread_create(&worker->thread, NULL, work, worker);
+    if (error && worker->beside) {
+        atomic_store(&worker->leave, 1);
+        pthread_join(worker->poller, NULL);
+    }
+    return -error;
+}
+
+static int perform(struct stress_run *run, char *text, size_t text_size)
+{
+    uint32_t started = 0;
+    int error = 0;
+    uint64_t now = bs_now_ns();
+    run->end_ns = now + run->load.time_ns;
+    while (started < run->load.workers && !error) {
+        error = start(&run->workers[started]);
+        started += !error;
+    }
+    if (error)
+        atomic_store(&run->stop, 1);
+    for (uint32_t w = 0; w < started; w++)
+        pthread_join(run->workers[w].thread, NULL);
+    return error ? bs_say(text, text_size, error, "a thread cannot be started: %s", strerror(-error)) : 0;
+}
+
+static void tell(const struct stress_run *run, bs_stress_result *result, uint64_t begin_ns)
+{
+    *result = (bs_stress_result){.requests = run->requests, .bytes = run->bytes,
+                                 .refused = run->refused_rightly, .high_water = run->high_water,
+                                 .faults = run->fault_count, .wall_ns = bs_now_ns() - begin_ns};
+    for (uint32_t w = 0; w < run->load.workers; w++) {
+        result->busy += run->workers[w].busy;
+        result->sessions += run->workers[w].opened;
+    }
+}
+
+static int impossible(const bs_traffic *traffic, uint32_t traffics, const bs_stress_load *load)
+{
+    if (!traffics || !load->workers || !load->sessions || !load->q_len || !load->time_ns || !load->stall_ns)
+        return 1;
+    for (uint32_t t = 0; t < traffics; t++)
+        if (!traffic[t].count || traffic[t].params->chained)
+            return 1;
+    return 0;
+}
+
+int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, const bs_stress_load *load,
+              bs_stress_result *result, bs_stress_fault *faults, uint32_t max, char *text, size_t text_size)
+{
+    const struct bs_driver *found = bs_driver_find(driver, text, text_size);
+    if (!found)
+        return -ENODEV;
+    if (!max || impossible(traffic, traffics, load))
+        return bs_say(text, text_size, -EINVAL, "a stress run needs traffic that is not chained, and every "
+                      "number of its load but churn, requests and seed");
+    struct stress_run *run = calloc(1, sizeof *run);
+    if (!run)
+        return bs_say(text, text_size, -ENOMEM, "out of memory");
+    run->driver = found;
+    run->traffic = traffic;
+    run->traffics = traffics;
+    run->load = *load;
+    run->faults = faults;
+    run->max = max;
+    run->facts = text;
+    run->facts_size = text_size;
+    pthread_mutex_init(&run->lock, NULL);
+    text[0] = '\0';
+    int error = open_run(run, text, text_size);
+    if (!error) {
+        uint64_t begin = bs_now_ns();
+        bs_interrupt_catch(&run->interrupt);
+        error = perform(run, text, text_size);
+        bs_interrupt_release(&run->interrupt);
+        tell(run, result, begin);
+        if (!error && bs_halted(&run->interrupt))
+            error = -EINTR;
+    }
+    close_run(run);
+    return error;
+}

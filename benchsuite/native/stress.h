@@ -1,0 +1,115 @@
+/* What the parts of stress share: stress_slot.c lays one request out in memory and checks it,
+ * stress_session.c keeps one session busy, stress.c has the threads, the faults and the end. */
+#ifndef BS_STRESS_H
+#define BS_STRESS_H
+
+#include <pthread.h>
+
+#include "engine.h"
+
+/* FREE slots are taken by the thread that submits; DRIVERS means from process to poll. */
+enum stress_state { STRESS_FREE, STRESS_OURS, STRESS_DRIVERS };
+
+struct stress_slot {
+    bs_request request, given; /* given: as it was handed over */
+    uint8_t *memory;           /* what the driver sees: IV, texts, and guards around them */
+    uint8_t *image;            /* what memory must look like when the request is done */
+    size_t used;               /* bytes of both */
+    uint32_t iv_at, src_at, dst_at; /* offsets of both */
+    const bs_traffic *traffic;
+    const bs_known *known;
+    uint64_t number;           /* of its session's requests */
+    _Atomic int state;
+};
+
+struct stress_session {
+    struct stress_worker *worker;
+    bs_session *session;       /* NULL between two */
+    const bs_traffic *traffic;
+    struct stress_slot *slots; /* load.q_len; depth of them in use */
+    uint32_t index, depth;
+
+    /* of the thread that submits */
+    struct stress_slot *refused; /* at the head of the queue since BUSY */
+    uint32_t held;               /* requests since the last one without HINT_MORE */
+    uint32_t blocked_at;         /* unblocks when process was called that said BUSY */
+    uint64_t busy_since, next_number;
+    uint64_t left, until_ns;     /* its life */
+    int draining, first;         /* first: the run's first session, whose facts are told */
+    int polled;                  /* process may leave a request to poll */
+    int stalled;                 /* lost what is outstanding: given up */
+
+    pthread_mutex_t polling;     /* poll, and opening and closing */
+    uint64_t last_number;        /* polled so far, plus 1 */
+    _Atomic uint32_t outstanding, unblocks;
+    _Atomic uint64_t progress_ns;
+};
+
+struct stress_worker {
+    struct stress_run *run;
+    struct stress_session *sessions;
+    uint32_t index;
+    uint64_t random;             /* of the thread that submits */
+    pthread_t thread, poller;
+    int beside;                  /* poller is there */
+    _Atomic int leave;           /* for it */
+    uint64_t busy, opened;
+};
+
+struct stress_run {
+    const struct bs_driver *driver;
+    const bs_traffic *traffic;
+    uint32_t traffics;
+    bs_stress_load load;
+    bs_engine interrupt;         /* never opened: what interrupt.c halts on SIGINT */
+    struct stress_worker *workers;
+    uint64_t end_ns;
+    _Atomic int stop, distrust;  /* distrust: the driver may have what it should not: nothing is freed */
+    _Atomic uint64_t requests, bytes, refused_rightly, outstanding, high_water;
+
+    pthread_mutex_t lock;        /* of what follows */
+    bs_stress_fault *faults;
+    uint32_t max;
+    uint64_t fault_count;
+    bs_session *kept;            /* not closed, because of distrust */
+    char *facts;
+    size_t facts_size;
+    struct stress_run *next_abandoned;
+};
+
+static inline uint64_t stress_random(uint64_t *state) /* splitmix64 */
+{
+    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+static inline uint32_t stress_below(uint64_t *state, uint32_t n)
+{
+    return (uint32_t)((stress_random(state) >> 32) * n >> 32);
+}
+
+/* stress_slot.c. Memory for the largest request of any traffic; 0 or -ENOMEM. */
+int stress_slot_open(struct stress_slot *slot, const bs_traffic *traffic, uint32_t traffics);
+void stress_slot_close(struct stress_slot *slot);
+void stress_slot_lay_out(struct stress_slot *slot, const bs_traffic *traffic, const bs_known *known,
+                         uint64_t *random);
+/* 1: the request is done, or its memory (late) still, as it must be. 0: *fault says what is wrong first;
+ * the same is not found again. */
+int stress_slot_right(struct stress_slot *slot, int late, bs_stress_fault *fault);
+
+/* stress_session.c. Opening: 0, or -errno and a sentence. */
+int stress_session_open(struct stress_session *session, char *text, size_t text_size);
+int stress_session_step(struct stress_session *session); /* submits, or draining: 0 if nothing moved */
+int stress_session_poll(struct stress_session *session, unsigned max, uint64_t wait_ns);
+int stress_session_stalled(struct stress_session *session, uint64_t now); /* 1: given up, and reported */
+
+/* stress.c. */
+int stress_stopped(struct stress_run *run);
+void stress_let_go(struct stress_session *session); /* closes it, or keeps it open for ever */
+/* Keeps the fault (slot may be NULL), and ends the run when it is the last that counts. */
+void stress_report(struct stress_session *session, struct stress_slot *slot, int kind,
+                   bs_stress_fault *fault);
+
+#endif
