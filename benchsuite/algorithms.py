@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from benchsuite.model import DECRYPT, DIGEST, ENCRYPT, BenchsuiteError
 from benchsuite.units import nearest, shown
@@ -17,6 +18,15 @@ Names = tuple[str | None, str | None]  # (cipher, digest or MAC)
 ESP_HEADER = 8  # SPI and sequence number: what ESP authenticates and does not encrypt
 RFC4106_SALT = 4
 AES_BITS = (128, 192, 256)
+
+
+class TcryptModes(NamedTuple):
+    """tcrypt's `mode=`, None where it has none of the kind: one at a time with synchronous drivers only, one
+    at a time with whatever driver the kernel prefers, and several at once."""
+
+    sync: int | None
+    any: int | None
+    multibuffer: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,7 @@ class Algorithm:
     afalg: str | None  # /proc/crypto's name, which may be a template
     cryptodev: Names | None  # constants of <crypto/cryptodev.h>
     tcrypt: str | None  # in the headers of tcrypt's reports
-    tcrypt_modes: tuple[int, ...] = ()  # its `mode=`: one at a time, asynchronous, multibuffer
+    tcrypt_modes: TcryptModes | None = None
     key_size: int = 0  # of the cipher; XTS: both keys; RFC 4106: with the salt, which comes last
     salt_size: int = 0
     mac_key_size: int = 0  # as long as the digest, as OCF's 160 bits for SHA-1
@@ -61,27 +71,32 @@ class Algorithm:
         return names
 
 
+_AES_MODES = TcryptModes(200, 500, 600)
+_GCM_MODES = TcryptModes(None, 211, 215)
+_CCM_MODES = TcryptModes(None, 212, 216)
+
+
 def _ciphers() -> Iterator[Algorithm]:
     for mode, bits, iv_size in (("ecb", AES_BITS, 0), ("cbc", AES_BITS, 16), ("ctr", AES_BITS, 16)):
         for size in bits:
             block = 1 if mode == "ctr" else 16
             yield Algorithm(
                 f"aes-{size}-{mode}", "cipher", (f"AES-{size}-{mode.upper()}", None), f"{mode}(aes)",
-                (f"CRYPTO_AES_{mode.upper()}", None), f"{mode}(aes)", (200, 500, 600), key_size=size // 8,
+                (f"CRYPTO_AES_{mode.upper()}", None), f"{mode}(aes)", _AES_MODES, key_size=size // 8,
                 block=block, min_size=block, iv_size=iv_size, chainable=True,
             )  # fmt: skip
     for size in (128, 256):  # ciphertext stealing takes any size from one block up
         yield Algorithm(
             f"aes-{size}-xts", "cipher", (f"AES-{size}-XTS", None), "xts(aes)", ("CRYPTO_AES_XTS", None),
-            "xts(aes)", (200, 500, 600), key_size=size // 4, min_size=16, iv_size=16,
+            "xts(aes)", _AES_MODES, key_size=size // 4, min_size=16, iv_size=16,
         )  # fmt: skip
     for name, libcrypto, kernel, constant, modes, key_size in (
         ("3des-cbc", "DES-EDE3-CBC", "cbc(des3_ede)", "CRYPTO_3DES_CBC", (201, 501, 601), 24),
         ("des-cbc", "DES-CBC", "cbc(des)", "CRYPTO_DES_CBC", (204, 502, 602), 8),
     ):
         yield Algorithm(
-            name, "cipher", (libcrypto, None), kernel, (constant, None), kernel, modes, key_size=key_size,
-            block=8, min_size=8, iv_size=8, chainable=True,
+            name, "cipher", (libcrypto, None), kernel, (constant, None), kernel, TcryptModes(*modes),
+            key_size=key_size, block=8, min_size=8, iv_size=8, chainable=True,
         )  # fmt: skip
 
 
@@ -89,32 +104,34 @@ def _aeads() -> Iterator[Algorithm]:
     for size in AES_BITS:
         yield Algorithm(
             f"aes-{size}-gcm", "aead", (f"AES-{size}-GCM", None), "gcm(aes)", ("CRYPTO_AES_GCM", None),
-            "gcm(aes)", (211, 215), key_size=size // 8, iv_size=12, tag_size=16, aad_size=ESP_HEADER,
+            "gcm(aes)", _GCM_MODES, key_size=size // 8, iv_size=12, tag_size=16, aad_size=ESP_HEADER,
             chainable=True,
         )  # fmt: skip
     for size in AES_BITS:
         # A nonce of 12 bytes is RFC 5116's; it leaves 3 bytes for the length, so texts stay below 16 MiB.
         # cryptodev-linux has a constant for CCM and refuses its sessions. tcrypt times only the form of
-        # ESP (RFC 4309), whose nonce is one byte shorter and whose work is the same.
+        # ESP (RFC 4309), whose nonce is one byte shorter and whose work is the same, with keys of 128 bits.
         yield Algorithm(
-            f"aes-{size}-ccm", "aead", (f"AES-{size}-CCM", None), "ccm(aes)", None, "rfc4309(ccm(aes))",
-            (212, 216), key_size=size // 8, iv_size=12, tag_size=16, aad_size=ESP_HEADER,
+            f"aes-{size}-ccm", "aead", (f"AES-{size}-CCM", None), "ccm(aes)", None,
+            "rfc4309(ccm(aes))" if size == 128 else None, _CCM_MODES if size == 128 else None,
+            key_size=size // 8, iv_size=12, tag_size=16, aad_size=ESP_HEADER,
         )  # fmt: skip
     # Here, too, tcrypt times the form of ESP (RFC 7634): 4 of the nonce's 12 bytes come with the key.
     yield Algorithm(
         "chacha20-poly1305", "aead", ("ChaCha20-Poly1305", None), "rfc7539(chacha20,poly1305)", None,
-        "rfc7539esp(chacha20,poly1305)", (213, 217), key_size=32, iv_size=12, tag_size=16,
+        "rfc7539esp(chacha20,poly1305)", TcryptModes(None, 213, 217), key_size=32, iv_size=12, tag_size=16,
         aad_size=ESP_HEADER,
     )  # fmt: skip
-    for size in AES_BITS:  # ESP's GCM: the nonce is the key's salt and the request's IV
+    # ESP's GCM: the nonce is the key's salt and the request's IV. In Linux 6.1 tcrypt has only the short key.
+    for size in AES_BITS:
         yield Algorithm(
             f"rfc4106-aes-{size}-gcm", "aead", (f"AES-{size}-GCM", None), "rfc4106(gcm(aes))", None,
-            "rfc4106(gcm(aes))", (211, 215), key_size=size // 8 + RFC4106_SALT, salt_size=RFC4106_SALT,
+            "rfc4106(gcm(aes))", _GCM_MODES, key_size=size // 8 + RFC4106_SALT, salt_size=RFC4106_SALT,
             iv_size=8, tag_size=16, aad_size=ESP_HEADER,
         )  # fmt: skip
 
 
-# name -> (size, libcrypto, kernel, cryptodev, tcrypt modes). libcrypto's names are those that
+# name -> (size, libcrypto, kernel, cryptodev, tcrypt modes: sync and any). libcrypto's names are those that
 # OpenSSL 1.1.1 and 3 share. The kernel has no SHA-512/t.
 _DIGESTS: dict[str, tuple[int, str, str | None, str | None, tuple[int, ...]]] = {
     "md5": (16, "MD5", "md5", "CRYPTO_MD5", (302, 402)),
@@ -134,8 +151,8 @@ _PAIR_DIGESTS = ("md5", "sha1", "sha256", "sha384", "sha512")
 def _digests() -> Iterator[Algorithm]:
     for name, (size, libcrypto, kernel, constant, modes) in _DIGESTS.items():
         yield Algorithm(
-            name, "digest", (None, libcrypto), kernel, (None, constant) if constant else None, kernel, modes,
-            tag_size=size,
+            name, "digest", (None, libcrypto), kernel, (None, constant) if constant else None, kernel,
+            TcryptModes(*modes, None) if modes else None, tag_size=size,
         )  # fmt: skip
 
 
@@ -145,7 +162,7 @@ def _hmacs() -> Iterator[Algorithm]:
         # tcrypt times an HMAC only when it is named: mode=300 alg="hmac(sha1)" klen=20.
         yield Algorithm(
             f"hmac-{digest}", "hmac", (None, libcrypto), f"hmac({kernel})", (None, f"{constant}_HMAC"),
-            f"hmac({kernel})", (300, 400), mac_key_size=size, tag_size=size,
+            f"hmac({kernel})", TcryptModes(300, 400, None), mac_key_size=size, tag_size=size,
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Backends: what a user names. Every native driver is one by itself; `python` is the other kind.
+"""Backends: what a user names. Every native driver is one by itself; PYTHON_BACKENDS are the others.
 
 An engine is a case opened on a backend: verify() and verify_after() return the number of requests checked or
 raise MeasureError, run(requests) returns a Value, counters(), latency() and facts() are what
@@ -7,14 +7,24 @@ WorkerRun keeps (forget_latency() after warm-ups), close() ends it.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from contextlib import suppress
-from typing import Any, NamedTuple, Protocol
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from benchsuite.backends.errors import MeasureError
-from benchsuite.model import BenchsuiteError, Case, Value
+from benchsuite.model import BenchsuiteError, Case, Measure, Value
 from benchsuite.native import Driver, drivers
 from benchsuite.units import nearest
 
+# A backend that is no driver of the native core is a module with what PythonBackend lists, and a line here.
+PYTHON_BACKENDS = {
+    "python": "benchsuite.backends.python",
+    "auto": "benchsuite.backends.auto",
+    "tcrypt": "benchsuite.backends.tcrypt",
+}
 REQUEST_OVERHEAD = 1024  # bytes beside the payload: canaries, IV, tag, the request itself
 
 
@@ -29,23 +39,60 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class SelfTimed(Protocol):
+    """An engine, also, that decides by itself how long a value lasts and how many requests it has: run() does
+    not look at what it is asked for."""
+
+    def prepare(self, round_number: int, measure: Measure, folder: Path | None) -> tuple[float, str]:
+        """Before the first run(): seconds that each will take, and what it will be at meanwhile. folder:
+        where the workers of a run leave each other what they have found; it goes with the run."""
+
+
+class PythonBackend(Protocol):
+    """A module of PYTHON_BACKENDS. `setting` is what stands after the colon, or "". There may be functions
+    that others ask for by name: `survey(setting, algorithm, sizes, phase)` (see backends.survey),
+    `fitted(setting, how)`, `shared_seconds(setting, case, how)` and `left_running(setting)` (see below)."""
+
+    ABOUT: str  # one line on what it is
+    UNTOUCHED: str  # why there is nothing that `benchsuite verify` could check; "" where there is
+
+    def version(self, setting: str) -> str: ...  # MeasureError("unavailable") with the reason
+    def open_case(self, setting: str, case: Case) -> Engine: ...  # MeasureError as well
+
+
 class Backend(NamedTuple):
     name: str  # before the colon
     setting: str  # after it, or ""
-    driver: Driver | None  # None: python
+    driver: Driver | None  # None: one of PYTHON_BACKENDS
+
+    @property
+    def module(self) -> PythonBackend:
+        """Of one that is no driver. Only imported when it is asked for: a worker's start-up is waited for."""
+        return _module(self.name)
+
+    @property
+    def untouched(self) -> str:
+        """Why there is nothing to verify, or ""."""
+        if self.driver is None:
+            return self.module.UNTOUCHED
+        return "it touches no byte: nothing to verify" if self.driver.nop else ""
+
+
+def _module(name: str) -> Any:
+    return import_module(PYTHON_BACKENDS[name])
 
 
 def known() -> dict[str, str]:
     """Backend name -> one line on what it is."""
-    from benchsuite.backends import python
-
-    return {driver.backend: driver.about for driver in drivers()} | {"python": python.ABOUT}
+    native = {driver.backend: driver.about for driver in drivers()}
+    return native | {name: _module(name).ABOUT for name in PYTHON_BACKENDS}
 
 
 def parse(text: str) -> Backend:
     """`NAME` or `NAME:SETTING`. BenchsuiteError with the nearest known name for anything else."""
     name, _, setting = text.partition(":")
-    if name == "python":
+    if name in PYTHON_BACKENDS:
         return Backend(name, setting, None)
     for driver in drivers():
         if driver.backend == name:
@@ -59,12 +106,39 @@ def version(text: str) -> str:
     """What the backend would measure. MeasureError("unavailable") with the reason."""
     backend = parse(text)
     if backend.driver is None:
-        from benchsuite.backends import python
-
-        return python.version(backend.setting)
+        return backend.module.version(backend.setting)
     from benchsuite.backends import session
 
     return session.version(backend.driver, backend.setting)
+
+
+def _own(text: str, function: str) -> Any:
+    """A function that the backend's module may have (it takes the setting first), or None.
+    Quick, because a plan of thousands of cases is looked at several times."""
+    name, _, setting = text.partition(":")
+    found = getattr(_module(name), function, None) if name in PYTHON_BACKENDS else None
+    return partial(found, setting) if found else None
+
+
+def fitted(text: str, how: Measure) -> Measure:
+    """How the backend can be measured, where not everything can be asked of it."""
+    own = _own(text, "fitted")
+    made: Measure = own(how) if own else how
+    return made
+
+
+def shared_seconds(case: Case, how: Measure) -> tuple[Hashable, float] | None:
+    """Where one measurement of a round answers several cases: what it is, equal for those cases, and about
+    how many seconds it takes. None: each case is measured for itself."""
+    own = _own(case.backend, "shared_seconds")
+    found: tuple[Hashable, float] | None = own(case, how) if own else None
+    return found
+
+
+def left_running(text: str) -> str:
+    """What goes on though nobody waits for it any more, as a sentence; or ""."""
+    own = _own(text, "left_running")
+    return str(own()) if own else ""
 
 
 def _available_memory() -> int | None:
@@ -93,13 +167,13 @@ def open_case(case: Case) -> Engine:
     _check_memory(case)
     backend = parse(case.backend)
     if backend.driver is None:
-        from benchsuite.backends import python
-
-        python.version(backend.setting)
-        return python.PythonEngine(case)
+        return backend.module.open_case(backend.setting, case)
     from benchsuite.backends import native
 
     return native.NativeEngine(backend.driver, backend.setting, case)
 
 
-__all__ = ["Backend", "Engine", "MeasureError", "known", "open_case", "parse", "version"]
+__all__ = [
+    "PYTHON_BACKENDS", "Backend", "Engine", "MeasureError", "SelfTimed", "fitted", "known", "left_running",
+    "open_case", "parse", "shared_seconds", "version",
+]  # fmt: skip

@@ -22,6 +22,7 @@ from benchsuite.backends.reference import Reference, aead, block_cipher, hash_na
 from benchsuite.model import CHAINED, DECRYPT, Case, Value
 
 ABOUT = "the cryptography package, as a Python program calls it"
+UNTOUCHED = ""
 SAMPLE_EVERY = 16  # a timestamp costs some 60 ns here, a request more than 1 us
 
 Perform = Callable[[bytes, bytes, bytes], Any]
@@ -31,6 +32,11 @@ def version(setting: str = "") -> str:
     if setting:
         raise MeasureError("unavailable", "the python backend takes no setting after the colon")
     return f"cryptography {cryptography.__version__} ({openssl.openssl_version_text()})"
+
+
+def open_case(setting: str, case: Case) -> PythonEngine:
+    version(setting)
+    return PythonEngine(case)
 
 
 def _digest(name: str) -> Perform:

@@ -81,11 +81,13 @@ class Params:
             },
         )
 
-    def check(self) -> None:
-        """MeasureError when the driver does not do this."""
+    def check(self) -> int:
+        """The driver's preference (BS_PREFER_*). MeasureError when it does not do this."""
         text = text_buffer()
-        if lib.bs_probe(self.driver.name.encode(), self.c, text, len(text)) < 0:
+        preference = int(lib.bs_probe(self.driver.name.encode(), self.c, text, len(text)))
+        if preference < 0:
             raise MeasureError("unsupported", text_of(text))
+        return preference
 
 
 class Session:

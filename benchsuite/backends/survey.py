@@ -41,6 +41,7 @@ class Survey:
     requests: int = 0
     vectors: int = 0
     refused: list[str] = field(default_factory=list)  # why something was left out
+    chosen: str = ""  # the backends that `auto` took
 
 
 def usable(algorithm: Algorithm, sizes: Iterable[int]) -> list[int]:
@@ -59,6 +60,9 @@ def survey(backend: str, name: str, sizes: Iterable[int] | None, phase: Phase) -
     else:
         all_sizes = sorted({odd for size in sizes for odd in odd_sizes(algorithm, size)})
     if found.driver is None:
+        if own := getattr(found.module, "survey", None):
+            checked: Survey = own(found.setting, algorithm, sizes, phase)
+            return checked
         return _PythonSurvey(algorithm, phase).perform(all_sizes)
     return _NativeSurvey(found.driver, found.setting, backend, algorithm, phase).perform(all_sizes)
 

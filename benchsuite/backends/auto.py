@@ -1,0 +1,255 @@
+"""The `auto` backend: for each case the best way this machine has, by the order in candidates.py.
+
+Candidates are the kernel drivers that /proc/crypto lists for the algorithm, /dev/crypto, and libcrypto. Each
+is asked by its driver's own probe; of those that would do, the first whose session opens is chosen. A
+run asks once, in a worker process, and hands the decision to every worker that measures: see
+runner.decisions. No instance of a kernel template is made by asking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchsuite import algorithms, backends
+from benchsuite.algorithms import Algorithm
+from benchsuite.backends import proc_crypto
+from benchsuite.backends.candidates import (
+    BACKENDS,
+    USER_SPACE,
+    Candidate,
+    Wish,
+    in_order,
+    matches,
+    parse_wish,
+    reasons,
+    to_text,
+)
+from benchsuite.backends.errors import MeasureError
+from benchsuite.backends.proc_crypto import KernelDriver, serving
+from benchsuite.backends.session import Params, Session
+from benchsuite.model import CHAINED, BenchsuiteError, Case
+from benchsuite.native import drivers, lib
+
+ABOUT = "the best of hardware, accelerated kernel drivers, plain kernel code and libcrypto, in this order"
+UNTOUCHED = ""
+NAME = "auto"
+ASKING = "asking "  # before the candidate, and what about, in what a worker says it is at
+
+_FIPS = Path("/proc/sys/crypto/fips_enabled")
+_KINDS = {
+    lib.BS_PREFER_HARDWARE: "hardware",
+    lib.BS_PREFER_ACCELERATED: "accelerated",
+    lib.BS_PREFER_SOFTWARE: "kernel",
+}
+
+if TYPE_CHECKING:
+    from benchsuite.backends.survey import Survey
+
+Phase = Callable[[str], None]
+Listed = Callable[[], list[KernelDriver]]
+
+
+def kernel_fips() -> str:
+    """The kernel's FIPS mode: `on`, `off`, or `none` where it was built without."""
+    with suppress(OSError):
+        return "off" if _FIPS.read_text().strip() == "0" else "on"
+    return "none"
+
+
+def wish_of(setting: str) -> Wish:
+    """MeasureError for a setting that makes no sense."""
+    try:
+        return parse_wish(setting)
+    except BenchsuiteError as error:
+        raise MeasureError("unavailable", str(error)) from None
+
+
+def version(setting: str) -> str:
+    """Among what it would choose here. MeasureError where there is nothing, or for a wrong setting."""
+    wish_of(setting)
+    refused = {name: _not_here(name) for name in BACKENDS}
+    there = [name for name, reason in refused.items() if not reason]
+    if not there:
+        raise MeasureError("unavailable", "; ".join(f"{name}: {why}" for name, why in refused.items()))
+    return f"the best of {', '.join(there)} (FIPS mode of the kernel: {kernel_fips()})"
+
+
+def _not_here(backend: str) -> str:
+    """Why a backend cannot run at all, or ""."""
+    if backend.partition(":")[0] not in {driver.backend for driver in drivers()}:
+        return "its driver is not in this build"
+    try:
+        backends.version(backend)
+    except MeasureError as error:
+        return str(error)
+    return ""
+
+
+class Decider:
+    """Asks the candidates, and remembers what is the same for every case."""
+
+    def __init__(
+        self, setting: str, phase: Phase, dead: Mapping[str, str], listed: Listed = proc_crypto.read
+    ) -> None:
+        """dead: what an asking process was at (see ASKING) when it died, and how; it is not asked again.
+        listed: reads /proc/crypto."""
+        self.wish, self.phase, self.dead, self._listed = wish_of(setting), phase, dead, listed
+        self._not_here: dict[str, str] = {}  # by backend that was asked
+
+    def decide(self, case: Case) -> dict[str, str]:
+        """What goes into the facts of a result: `chosen` (a backend), `chosen_class`, `candidates` (see
+        candidates.to_text: best first) and `kernel_fips`. MeasureError("unavailable") with every candidate's
+        reason where none will do."""
+        algorithm = algorithms.find(case.algorithm)
+        asked = [self._ask(each, algorithm, case) for each in self._candidates(algorithm, case)]
+        ordered = in_order(asked, self.wish)
+        for index, candidate in enumerate(ordered):
+            if candidate.refused:
+                continue
+            if why := self._cannot_open(candidate, algorithm, case):
+                ordered[index] = candidate.refuses(why)
+                continue
+            return {
+                "chosen": candidate.backend,
+                "chosen_class": candidate.kind,
+                "candidates": to_text(in_order(ordered, self.wish)),
+                "kernel_fips": kernel_fips(),
+            }
+        raise MeasureError(
+            "unavailable", f"no candidate would do {algorithm.name} {case.op}: {'; '.join(reasons(ordered))}"
+        )
+
+    def _candidates(self, algorithm: Algorithm, case: Case) -> list[Candidate]:
+        """Those to ask, some of which are refused at once."""
+        listed = self._listed()
+        found = [Candidate("afalg", refused=self._closed("afalg") or self._no_name(algorithm, listed))]
+        if not found[0].refused:
+            if not serving(algorithm.afalg or "", listed):
+                self._ask(found[0], algorithm, case)  # loads the module, where there is one
+                listed = self._listed()
+            found = [self._afalg(driver) for driver in serving(algorithm.afalg or "", listed)] or found
+        found += [self._cryptodev(algorithm, listed), Candidate(USER_SPACE)]
+        prefer = self.wish.prefer
+        if prefer.partition(":")[0] in BACKENDS and not any(matches(prefer, each) for each in found):
+            found.append(self._named(prefer, algorithm, listed))
+        return found
+
+    def _afalg(self, driver: KernelDriver) -> Candidate:
+        candidate = Candidate(f"afalg:{driver.driver}", priority=driver.priority)
+        if driver.internal:
+            return candidate.refuses("is a part of other kernel drivers, for them alone")
+        return candidate if driver.tested else candidate.refuses("has not passed the kernel's self-test")
+
+    def _no_name(self, algorithm: Algorithm, listed: list[KernelDriver]) -> str:
+        """Why AF_ALG is not to be asked, or ""."""
+        if algorithm.afalg is None:
+            return f"the kernel has no {algorithm.name}"
+        return _would_make([algorithm.afalg], listed)
+
+    def _cryptodev(self, algorithm: Algorithm, listed: list[KernelDriver]) -> Candidate:
+        """A cipher and a MAC are two sessions there, so the pair's own template is not needed."""
+        parts = algorithm.name.split("+")
+        names = [algorithms.find(part).afalg for part in parts if part != "null"]
+        if algorithm.cryptodev is None or None in names:
+            return Candidate("cryptodev", refused=f"/dev/crypto has no {algorithm.name}")
+        return Candidate("cryptodev", refused=_would_make([name for name in names if name], listed))
+
+    def _named(self, backend: str, algorithm: Algorithm, listed: list[KernelDriver]) -> Candidate:
+        """A preferred one that is not among the others."""
+        name, _, setting = backend.partition(":")
+        if name == "afalg":
+            return Candidate(backend, refused=f"/proc/crypto lists no driver {setting} of {algorithm.afalg}")
+        refused = self._cryptodev(algorithm, listed).refused if name == "cryptodev" else ""
+        return Candidate(backend, refused=refused)
+
+    def _ask(self, candidate: Candidate, algorithm: Algorithm, case: Case) -> Candidate:
+        backend = candidate.backend
+        way = "afalg" if backend.startswith("afalg:") else backend
+        # That the whole way is closed says more than what would be at its end.
+        refused = self._closed(way) or candidate.refused or self._closed(backend)
+        if refused := refused or self._about(backend, algorithm):
+            return candidate.refuses(refused)
+        try:
+            preference = _params(backend, algorithm, case).check()
+        except MeasureError as error:
+            return candidate.refuses(str(error))
+        kind = USER_SPACE if backend.partition(":")[0] == USER_SPACE else _KINDS[preference]
+        return replace(candidate, kind=kind)
+
+    def _closed(self, backend: str) -> str:
+        """Why a backend cannot run at all, or ""."""
+        if backend not in self._not_here:
+            self.phase(ASKING + backend)
+            self._not_here[backend] = self.dead.get(backend) or _not_here(backend)
+        return self._not_here[backend]
+
+    def _about(self, backend: str, algorithm: Algorithm) -> str:
+        """Before what may be the end of this process: how it ended an earlier one, or ""."""
+        question = f"{backend} about {algorithm.name}"
+        self.phase(ASKING + question)
+        return self.dead.get(question, "")
+
+    def _cannot_open(self, candidate: Candidate, algorithm: Algorithm, case: Case) -> str:
+        self._about(candidate.backend, algorithm)
+        try:
+            Session(_params(candidate.backend, algorithm, case)).close()
+        except MeasureError as error:
+            return f"no session can be opened: {error}"
+        return ""
+
+
+def _would_make(names: Iterable[str], listed: list[KernelDriver]) -> str:
+    """Why the kernel must not be asked for these algorithms, or ""."""
+    there = {driver.name for driver in listed}
+    missing = [name for name in names if "(" in name and name not in there]
+    if not missing:
+        return ""
+    return (
+        f"/proc/crypto has no {missing[0]}, and to ask for it would make one from its template, for the "
+        "whole system; name the backend itself to have that"
+    )
+
+
+def _params(backend: str, algorithm: Algorithm, case: Case) -> Params:
+    found = backends.parse(backend)
+    assert found.driver is not None, backend
+    return Params(
+        found.driver, found.setting, algorithm, case.op, case.aad_size, case.request_size, case.iv == CHAINED
+    )
+
+
+def decide(
+    case: Case,
+    phase: Phase = lambda phase: None,
+    dead: Mapping[str, str] | None = None,
+    listed: Listed = proc_crypto.read,
+) -> dict[str, str]:
+    """Of a case of this backend: see Decider, whose arguments these are."""
+    return Decider(case.backend.partition(":")[2], phase, dead or {}, listed).decide(case)
+
+
+def open_case(setting: str, case: Case) -> backends.Engine:
+    """For a case by itself; those of a run come here with their decision taken."""
+    return backends.open_case(replace(case, backend=decide(case)["chosen"]))
+
+
+def survey(setting: str, algorithm: Algorithm, sizes: Iterable[int] | None, phase: Phase) -> Survey:
+    """Of what would be chosen for the largest size; where the two operations have a choice each, of both."""
+    from benchsuite.backends import survey as surveys
+
+    known = None if sizes is None else list(sizes)
+    largest = surveys.usable(algorithm, known or surveys.SIZES)[-1]
+    name = f"{NAME}:{setting}" if setting else NAME
+    cases = [Case(name, algorithm.name, op, largest, aad_size=algorithm.aad_size) for op in algorithm.ops]
+    chosen = dict.fromkeys(decide(case, phase)["chosen"] for case in cases)
+    found = [surveys.survey(backend, algorithm.name, known, phase) for backend in chosen]
+    return surveys.Survey(
+        requests=sum(each.requests for each in found),
+        vectors=max(each.vectors for each in found),
+        refused=[why for each in found for why in each.refused],
+        chosen=" and ".join(chosen),
+    )

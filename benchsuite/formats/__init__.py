@@ -1,0 +1,1 @@
+"""What other programs print, read into records: one module per program. Nothing here measures or prints."""

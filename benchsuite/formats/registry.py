@@ -1,0 +1,28 @@
+"""Every line format that can be imported. A new one is a module (see figure.py) and a line here.
+
+(pytest-benchmark's JSON is no text of lines: pytest_benchmark.py.)
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from benchsuite.formats import (
+    cryptodev_speed,
+    cryptsetup,
+    dpdk_crypto_perf,
+    kcapi_speed,
+    ocf_bench,
+    openssl_speed,
+    tcrypt_figures,
+)
+
+READERS: tuple[ModuleType, ...] = (
+    ocf_bench,
+    tcrypt_figures,
+    openssl_speed,
+    cryptsetup,
+    kcapi_speed,
+    cryptodev_speed,
+    dpdk_crypto_perf,
+)

@@ -1,0 +1,297 @@
+"""What the kernel's tcrypt module leaves in the kernel log.
+
+    tcrypt: testing speed of async cbc(aes) (cbc-aes-aesni) encryption
+    tcrypt: test 0 (128 bit key, 16 byte blocks): 2248916 operations in 1 seconds (35982656 bytes)
+    tcrypt: test 1 (128 bit key, 64 byte blocks): 1 operation in 2759 cycles (64 bytes)
+
+Lines may come from dmesg, `dmesg -r`, journalctl, a serial console or /dev/kmsg, with whatever time stamp or
+name stands before them, with other lines between, and cut off anywhere. Up to Linux 6.1 a header is split
+over two lines, and a result may stand on a line after its item; both are understood.
+
+A figure is worth nothing under a wrong name, so an item counts only where its number follows the last one
+of its section. Where lines were lost, items are `unclear` until the next header.
+
+Source: the format strings of crypto/tcrypt.c in Linux 4.4 to 6.12, and logs of Linux 6.1 and 6.12.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+ASYNC, SYNC, MULTIBUFFER = "async", "sync", "multibuffer"
+ENCRYPTION, DECRYPTION = "encryption", "decryption"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One item with its result; every number is as printed. `style` is "seconds" or "cycles"."""
+
+    algorithm: str  # `cbc(aes)`
+    driver: str  # `cbc-aes-aesni`; "" in logs of old kernels that do not say
+    direction: str  # ENCRYPTION, DECRYPTION, or "" of a hash
+    form: str  # ASYNC, SYNC, MULTIBUFFER, or "" where the header has no such word (AEADs)
+    index: int  # the number of the test in its section
+    key_bits: int | None  # of the whole key with what is appended to it; None of a hash
+    size: int  # bytes of an operation; of a hash in all
+    update: int | None  # of a hash: bytes per update ...
+    updates: int | None  # ... and how many
+    style: str
+    operations: int  # in `seconds`; 1 where cycles were counted
+    seconds: int | None  # None where cycles were counted; 1 of a hash, whose figures are per second
+    cycles: int | None  # of one operation
+    bytes: int | None  # in `seconds`, or of one operation; None where it is not printed
+    cycles_per_byte: int | None  # only a hash has it
+    line: str  # item and result as printed, without what the log put before them
+
+    @property
+    def one_update(self) -> bool:
+        """Not a hash, or one whose data came in a single piece."""
+        return self.update is None or self.update == self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What tcrypt says went wrong. algorithm and direction are "" where that is not known."""
+
+    text: str
+    algorithm: str
+    direction: str
+
+
+@dataclass(slots=True)
+class Log:
+    """Everything in the order of the log. `unclear` are lines that look like tcrypt's and could not be
+    used, among them items whose result is missing."""
+
+    records: list[Record] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+    lost: bool = False  # the log says that messages are missing
+
+
+_N = r"(-?\d{1,20})"
+_HEADER = re.compile(r"\btesting speed of (.*)")
+_ITEM = re.compile(rf"\btest *{_N} \( *{_N} bit key, *{_N} byte blocks\):(.*)")
+_HASH_ITEM = re.compile(
+    rf"\btest *{_N} \( *{_N} byte blocks, *{_N} bytes per update, *{_N} updates\):(.*)"
+)  # fmt: skip
+_RESULTS = {
+    "seconds": re.compile(rf"(?<!\S){_N} operations in {_N} seconds \({_N} bytes\)"),
+    "cycles": re.compile(rf"(?<!\S){_N} operation in {_N} cycles \({_N} bytes\)"),
+    "hash seconds": re.compile(rf"(?<!\S){_N} opers/sec, *{_N} bytes/sec"),
+    "hash cycles": re.compile(rf"(?<!\S){_N} cycles/operation, *{_N} cycles/byte"),
+}
+_PROBLEM = re.compile(
+    r"(?:(?:alg: )?(?:aead|hash|skcipher): )?"
+    r"[Ff]ailed to (?:load transform|setauthsize|allocate request) for (?P<name>[^\s:]+).*"
+    r"|setkey\(\) failed flags=.*"
+    r"|(?P<direction>encryption|decryption)\(\) failed (?:flags|return code)=.*"
+    r"|hashing failed ret=.*"
+    r"|calculating auth failed \(.*"
+    r"|concurrent request \d+ error .*"
+    r"|template \(\d+\) too big for .*"
+    r"|associate data length \(\d+\) too big"
+    r"|digestsize\(\d+\) > \d+"
+    r"|ahash request allocation failure"
+    r"|one or more tests failed!"
+)
+_LOST = re.compile(r"printk messages dropped|Missed \d+ kernel messages")
+_LIKE_OURS = re.compile(
+    r"\btcrypt: *\S|\btest *\d+ \( *\d+ b|\d operations? in \d|\d opers/sec|\d cycles/operation"
+)
+
+_KMSG = re.compile(r"\d+,\d+,\d+,[^;]*;")  # priority, sequence number, microseconds, flags
+_ESCAPED = re.compile(r"\\x([0-9a-f]{2})")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+def plain(line: str) -> Iterator[str]:
+    """A line of a log as the lines that were printed: /dev/kmsg escapes line ends inside a record."""
+    line = line.rstrip("\r\n")
+    if match := _KMSG.match(line):
+        line = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), line[match.end() :])
+    for part in re.split(r"[\r\n]+", line):
+        yield _COLOUR.sub("", part).rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    algorithm: str
+    driver: str
+    direction: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An item that waits for its result."""
+
+    section: _Section
+    index: int
+    key_bits: int | None
+    size: int
+    update: int | None
+    updates: int | None
+    text: str
+
+
+def _section(text: str) -> _Section | None:
+    """From what follows `testing speed of`; None where that was cut."""
+    words, direction = text.strip(), ""
+    for each in (ENCRYPTION, DECRYPTION):
+        if words.endswith(f" {each}"):
+            words, direction = words.removesuffix(each).rstrip(), each
+    driver = ""
+    if words.endswith(")") and (begin := _last_group(words)):
+        words, driver = words[: begin - 1], words[begin + 1 : -1]
+    form, _, name = words.rpartition(" ")
+    if form not in ("", ASYNC, SYNC, MULTIBUFFER) or not _is_name(name) or not (driver or direction):
+        return None
+    return _Section(name, driver, direction, form) if not driver or _is_name(driver) else None
+
+
+def _last_group(text: str) -> int:
+    """Where the last balanced group of a text that ends with ")" begins, if after a blank; else 0."""
+    depth = 0
+    for at in range(len(text) - 1, 0, -1):
+        depth += (text[at] == ")") - (text[at] == "(")
+        if depth == 0:
+            return at if text[at - 1] == " " else 0
+    return 0
+
+
+def _is_name(text: str) -> bool:
+    """Of an algorithm or a driver: one word, its parentheses closed."""
+    return bool(text) and not re.search(r"\s", text) and text.count("(") == text.count(")")
+
+
+def _fits(section: _Section, first: int, second: int, updates: int | None = None) -> bool:
+    """Whether the numbers of an item can be right, and the item is of the section's kind."""
+    if updates is None:  # bits of the key, bytes
+        return bool(section.direction) and first >= 0 and second > 0
+    return not section.direction and 0 < second <= first and updates == first // second
+
+
+def _agrees(kind: str, item: _Item, first: int, second: int, octets: int | None = None) -> bool:
+    """Whether a result's numbers agree with each other and with its item: characters get lost on a serial
+    line. Sums may have overflown the kernel's 32 bits."""
+    if first < 0 or second < 0 or (item.update is None) != (octets is not None):
+        return False
+    if kind == "seconds":
+        return (first * item.size - (octets or 0)) % 2**32 == 0 and second > 0
+    if kind == "cycles":
+        return first == 1 and octets == item.size
+    if kind == "hash seconds":
+        return (second - first * item.size) % 2**32 < item.size
+    return second == first // item.size
+
+
+class _Parser:
+    def __init__(self) -> None:
+        self.log = Log()
+        self._now: _Section | None = None
+        self._next = 0  # the number the next item must have
+        self._again = False  # after a problem the number may come a second time, with another key
+        self._waiting: _Item | None = None
+
+    def line(self, line: str) -> None:
+        if match := _HEADER.search(line):
+            self._begin(_section(match[1]), line)
+        elif match := _ITEM.search(line) or _HASH_ITEM.search(line):
+            self._item(match, line)
+        elif self._result(line, line):
+            pass
+        elif match := _PROBLEM.search(line):
+            self._problem(match)
+        elif _LOST.search(line):
+            self.log.lost = True
+            self._begin(None)
+        elif _LIKE_OURS.search(line):
+            self.log.unclear.append(line.strip())
+
+    def end(self) -> Log:
+        self._forget_waiting()
+        return self.log
+
+    def _begin(self, section: _Section | None, line: str = "") -> None:
+        self._forget_waiting()
+        self._now, self._next, self._again = section, 0, False
+        if section is None and line:
+            self.log.unclear.append(line.strip())
+
+    def _forget_waiting(self) -> None:
+        if self._waiting:
+            self.log.unclear.append(self._waiting.text)
+        self._waiting = None
+
+    def _item(self, match: re.Match[str], line: str) -> None:
+        self._forget_waiting()
+        *numbers, rest = match.groups()
+        index, first, second, *more = map(int, numbers)
+        follows = index == self._next or (self._again and index == self._next - 1)
+        if self._now is None or not follows or not _fits(self._now, first, second, *more):
+            self._now = None  # a header may have been among what is missing
+            self.log.unclear.append(line.strip())
+            return
+        self._next, self._again = index + 1, False
+        text = line[match.start() : match.start(len(numbers) + 1)]
+        if more:
+            self._waiting = _Item(self._now, index, None, first, second, more[0], text)
+        else:
+            self._waiting = _Item(self._now, index, first, second, None, None, text)
+        if rest.strip() and not self._result(rest, line):
+            self.log.unclear.append(line.strip())
+            self._waiting = None
+
+    def _result(self, text: str, line: str) -> bool:
+        for kind, pattern in _RESULTS.items():
+            if match := pattern.search(text):
+                record = self._record(kind, match)
+                if record:
+                    self.log.records.append(record)
+                else:
+                    self._forget_waiting()
+                    self.log.unclear.append(line.strip())
+                self._waiting = None
+                return True
+        return False
+
+    def _record(self, kind: str, match: re.Match[str]) -> Record | None:
+        """None where nothing waits for such a result."""
+        item, (first, second, *more) = self._waiting, map(int, match.groups())
+        if item is None or not _agrees(kind, item, first, second, *more):
+            return None
+        of_hash, style = kind.startswith("hash"), kind.removeprefix("hash ")
+        counted = style == "cycles"
+        if of_hash:
+            operations, seconds = (1, None) if counted else (first, 1)
+            cycles, per_byte = (first, second) if counted else (None, None)
+            octets = None if counted else second
+        else:
+            operations, octets, per_byte = first, more[0], None
+            seconds, cycles = (None, second) if counted else (second, None)
+        return Record(
+            item.section.algorithm, item.section.driver, item.section.direction, item.section.form,
+            item.index, item.key_bits, item.size, item.update, item.updates,
+            style, operations, seconds, cycles, octets, per_byte,
+            line=f"{item.text.rstrip()} {match[0]}",
+        )  # fmt: skip
+
+    def _problem(self, match: re.Match[str]) -> None:
+        """It ends the item that waits: that is what went wrong."""
+        now = self._now
+        algorithm = match["name"] or (now.algorithm if now else "")
+        direction = match["direction"] or (now.direction if now and not match["name"] else "")
+        self.log.problems.append(Problem(match[0].strip(), algorithm, direction))
+        self._waiting, self._again = None, True
+
+
+def parse(lines: Iterable[str]) -> Log:
+    """Whatever the lines are, this raises nothing."""
+    parser = _Parser()
+    for line in lines:
+        for part in plain(line):
+            parser.line(part)
+    return parser.end()

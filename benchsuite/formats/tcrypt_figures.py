@@ -1,0 +1,144 @@
+"""The figures in a kernel log that tcrypt left there: what tcrypt.py reads, as cases.
+
+Cases are named as the `tcrypt` backend names them, so that a log meets what `benchsuite run` measured:
+`tcrypt`, `tcrypt:sync` where only synchronous drivers were asked for, `tcrypt:cycles` where cycles were
+counted. Cycles are a time only where the rate of the counter is known.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import deque
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from benchsuite.formats import naming, tcrypt
+from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, Known, Reading, timed
+from benchsuite.formats.lines import Line
+from benchsuite.formats.tcrypt import DECRYPTION, MULTIBUFFER, SYNC, Record
+from benchsuite.model import DECRYPT, DIGEST, ENCRYPT, Case, Value
+
+NAME = "tcrypt"
+ABOUT = "the kernel's tcrypt module, from the kernel log"
+MARKS = ("testing speed of", "tcrypt", "operations in", "opers/sec", "cycles/operation", "operation in")
+
+# Bytes of additional data that tcrypt gives an AEAD, without the 8 of an IV sent along.
+_AAD = {"gcm(aes)": 8, "rfc4106(gcm(aes))": 8, "rfc4309(ccm(aes))": 8}
+DEFAULT_NUM_MB = 8
+
+_ITEM = re.compile(r"\btest *\d+ \([^:]*\):")
+
+NO_RATE = "no seconds without the rate of the cycle counter: import again with --cycles-mhz"
+NEGATIVE = "tcrypt's byte count overflowed 32 bits; the figure is from its operations"
+
+
+def read(lines: Sequence[Line], known: Known) -> Reading:
+    log = tcrypt.parse(line.text for line in lines)
+    reading = Reading()
+    several = _num_mb(log.records)
+    for record, where in zip(log.records, _places(lines, log.records), strict=True):
+        reading.use(where)
+        reading.figures.append(_figure(record, where, several, known))
+    _leftovers(reading, lines, log)
+    return reading
+
+
+def _places(lines: Sequence[Line], records: Iterable[Record]) -> list[tuple[Line, ...]]:
+    """Where each record stands: the line of its item and that of its result, often the same. Both are in
+    the order of the log."""
+    places, at = [], 0
+    for record in records:
+        item, _, result = record.line.partition("):")
+        item, result, item_at = f"{item}):", result.strip(), None
+        for index in range(at, len(lines)):
+            if item in lines[index].text:
+                item_at = index
+            if item_at is not None and result in lines[index].text:
+                places.append(tuple(lines[i] for i in sorted({item_at, index})))
+                at = index + 1
+                break
+        else:
+            places.append(())
+    return places
+
+
+def _num_mb(records: Iterable[Record]) -> int:
+    """How many at once: each figure is a multiple of it, and with several figures nothing larger is."""
+    counts = [each.operations for each in records if each.form == MULTIBUFFER and each.style == "seconds"]
+    divisor = math.gcd(*counts) if counts else 0
+    return divisor if len(counts) >= 4 and 1 < divisor <= 1024 else DEFAULT_NUM_MB
+
+
+def _figure(record: Record, where: tuple[Line, ...], several: int, known: Known) -> Figure:
+    case = _case(record, several)
+    assumed = {}
+    if record.form == MULTIBUFFER and several == DEFAULT_NUM_MB:
+        assumed = {
+            "imported_assumed": f"q_len={several}: num_mb, tcrypt's default where its log does not say"
+        }
+    value, reason = _value(record, known)
+    overflowed = (record.bytes or 0) < 0 and record.style == "seconds"
+    return Figure(
+        case, where, record.line.partition("): ")[2].strip(), (value,) if value else (), reason,
+        0.0 if record.update is None or record.cycles else 1 / max(record.operations, 1),
+        PER_SECOND if record.update is not None and record.style == "seconds" else EXACT,
+        algorithm=record.algorithm, variant=(record.driver,), notes=(NEGATIVE,) * overflowed,
+        facts={
+            **({"kernel_driver": record.driver} if record.driver else {}),
+            "tcrypt_form": record.form or "aead",
+            "way": "barrier" if case.q_len > 1 else "sync",
+            "path": "in the kernel, tcrypt",
+            "cycles_source": "none" if record.cycles is None else "tsc",
+            **({} if record.cycles is None else {"imported_cycles": str(record.cycles)}),
+            **assumed,
+        },
+    )  # fmt: skip
+
+
+def _case(record: Record, several: int) -> Case:
+    settings = [
+        *(["cycles"] if record.style == "cycles" else []),
+        *(["sync"] if record.form == SYNC else []),
+        *([] if record.one_update else [f"update={record.update}"]),
+    ]
+    op = DIGEST if not record.direction else DECRYPT if record.direction == DECRYPTION else ENCRYPT
+    return Case(
+        ":".join(filter(None, (NAME, ",".join(settings)))),
+        naming.of_kernel(record.algorithm, record.key_bits),
+        op,
+        record.size,
+        q_len=several if record.form == MULTIBUFFER else 1,
+        aad_size=_AAD.get(record.algorithm, 0),
+    )
+
+
+def _value(record: Record, known: Known) -> tuple[Value | None, str]:
+    if record.cycles is None:
+        value = timed(record.operations, record.seconds or 0)
+        return value, "" if value else "not one operation was finished"
+    if record.cycles == 0:
+        return None, "the cycle counter stood still"
+    if not known.cycles_hz:
+        per_byte = record.cycles / record.size
+        return None, f"{record.cycles} cycles ({per_byte:.4g} per byte): {NO_RATE}"
+    value = timed(1, Fraction(record.cycles) / Fraction(known.cycles_hz), cycles=record.cycles)
+    return value, "" if value else "no computer does that"
+
+
+def _leftovers(reading: Reading, lines: Sequence[Line], log: tcrypt.Log) -> None:
+    """What is tcrypt's and no figure: headers, what went wrong, items that were cut off."""
+    unclear = {text.strip() for text in log.unclear}
+    problems = deque(problem.text for problem in log.problems)
+    for line in lines:
+        if problems and problems[0] in line.text:
+            reading.doubt(line, "tcrypt says what went wrong")
+            problems.popleft()
+        elif line.number in reading.used:
+            continue
+        elif line.text in unclear:
+            reading.doubt(line, "no item with a result that fits it")
+        elif _ITEM.search(line.text):
+            reading.doubt(line, "its result is missing")
+        elif "testing speed of" in line.text or line.text == "tcrypt:":
+            reading.use([line])

@@ -1,0 +1,75 @@
+"""What crossing into the kernel costs: a request through AF_ALG or /dev/crypto, less the same request where
+the kernel measured it itself (tcrypt), one at a time and by the same kernel driver.
+
+Nothing is subtracted where different drivers did the work: that would be their difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from benchsuite import stats
+from benchsuite.model import Case, CaseResult
+from benchsuite.stats import Summary
+
+INSIDE = "tcrypt"  # the backend that measures inside the kernel
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Of a path into the kernel. `seconds` per request, and as a fraction of its time (below 0: noise);
+    None of both where another driver served it, which `note` says."""
+
+    seconds: float | None
+    fraction: float | None
+    note: str = ""
+
+
+Measured = tuple[CaseResult, Summary | None]
+
+
+def crossings(measured: Iterable[Measured]) -> list[Crossing | None]:
+    """One per case, in their order; None where there is nothing to hold it against."""
+    listed = list(measured)
+    inside: dict[tuple[object, ...], list[Measured]] = {}
+    for case, figures in listed:
+        if figures and _backend(case.case) == INSIDE and _one_at_a_time(case.case):
+            inside.setdefault(_work(case.case), []).append((case, figures))
+    return [_crossing(case, figures, inside.get(_work(case.case), [])) for case, figures in listed]
+
+
+def _backend(case: Case) -> str:
+    return case.backend.partition(":")[0]
+
+
+def _one_at_a_time(case: Case) -> bool:
+    return (case.q_len, case.batch, case.workers) == (1, 0, 1)
+
+
+def _work(case: Case) -> tuple[object, ...]:
+    """tcrypt has no chained IVs, and no choice between in place and out of place."""
+    return case.algorithm, case.op, case.request_size, case.aad_size, case.iv
+
+
+def _drivers(case: CaseResult) -> list[str]:
+    """Kernel drivers that served it; one, unless workers found different ones."""
+    return stats.facts(case, "kernel_driver")
+
+
+def _crossing(case: CaseResult, figures: Summary | None, inside: list[Measured]) -> Crossing | None:
+    drivers = _drivers(case)
+    if not (figures and drivers and inside) or _backend(case.case) == INSIDE:
+        return None
+    if not _one_at_a_time(case.case):
+        return None
+    same = [other for other in inside if len(drivers) == 1 and _drivers(other[0]) == drivers]
+    if not same:
+        others = sorted({driver for other, _ in inside for driver in _drivers(other)})
+        names = f"{' and '.join(drivers)} here, {' and '.join(others) or 'an unknown one'} with tcrypt"
+        return Crossing(None, None, f"no cost of crossing: the kernel drivers differ ({names})")
+    # Whole seconds of operations say more than the cycles of eight.
+    _, other = max(same, key=lambda each: each[1].wall if each[1] else 0.0)
+    assert other
+    seconds = figures.seconds - other.seconds
+    return Crossing(seconds, seconds / figures.seconds)
