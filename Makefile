@@ -1,12 +1,18 @@
 # make run    environment, build, and a first measurement      make test   environment and the whole test suite
 # make bench  the speed figures of METHODOLOGY.md              make lint   ruff
+# make lab    the kernel's paths, in a virtual machine with another kernel
+# make fuzz   damaged files by the hundred thousand (FUZZ_RUNS=1000 is a taste)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NATIVE := $(wildcard benchsuite/native/*.h benchsuite/native/[!_]*.c benchsuite/native/drivers/*)
 APT := sudo apt-get install gcc make python3-dev python3-venv
 
-.PHONY: all run test bench lint clean prerequisites
+LAB_LIMIT ?= 25m
+
+FUZZ_RUNS ?= 100000
+
+.PHONY: all run test bench lab fuzz lint clean prerequisites
 all: $(VENV)/built
 
 # Each missing thing is named, with the line that brings it.
@@ -45,6 +51,23 @@ test: $(VENV)/built $(VENV)/testing
 
 bench: $(VENV)/built $(VENV)/testing
 	$(BIN)/python -m pytest tests/benchmarks
+
+# First the lab itself, from outside, then what runs in it.
+lab: $(VENV)/built $(VENV)/testing
+	LAB_TESTS=1 $(BIN)/python -m pytest -m outside tests/lab
+	$(BIN)/benchsuite lab exec --timeout $(LAB_LIMIT) -- python -m pytest -m 'not outside' tests/lab
+
+$(VENV)/fuzzing: pyproject.toml | $(VENV)/testing
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	@touch $@
+
+# What is damaged by rule, then what coverage leads to.
+fuzz: $(VENV)/built $(VENV)/testing $(VENV)/fuzzing
+	$(BIN)/python tests/fuzz/run.py import $(FUZZ_RUNS)
+	$(BIN)/python tests/fuzz/run.py result $(FUZZ_RUNS)
+	$(BIN)/python tests/fuzz/by_coverage.py import -atheris_runs=$(FUZZ_RUNS)
+	$(BIN)/python tests/fuzz/by_coverage.py result -atheris_runs=$(FUZZ_RUNS)
+	FUZZ_RUNS=$(FUZZ_RUNS) $(BIN)/python -m pytest -q tests/test_import_properties.py
 
 lint: $(VENV)/testing
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

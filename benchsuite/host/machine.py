@@ -22,6 +22,10 @@ from benchsuite.host.surroundings import output
 # machine, which a result that is passed on should not carry.
 _OF_THE_COLLECTOR = {"mem_max_rss", "python_config_args", "python_executable", "runnable_threads"}
 
+# Set in the guest of `benchsuite lab`: the machine in a line; what revision() said on the host, where git is
+# not slow.
+LAB, LAB_REVISION = "BENCHSUITE_LAB", "BENCHSUITE_LAB_REVISION"
+
 Flat = dict[str, str | int | float | bool]
 
 
@@ -47,8 +51,9 @@ def environment(core_compiler: str | None = None, root: Path = ROOT) -> Flat:
             cpus_usable=len(os.sched_getaffinity(0)),
             boot_time=time.time() - time.clock_gettime(time.CLOCK_BOOTTIME),
             cc=output(os.environ.get("CC") or "cc", "--version"),
+            lab=os.environ.get(LAB),
             version=benchsuite.__version__,
-            revision=_revision(Path(benchsuite.__file__).resolve().parents[1]),
+            revision=os.environ.get(LAB_REVISION) or revision(),
         )
     flat = {f"benchsuite_{key}": value for key, value in facts.items()}
     return {**(_pyperf() if tree.real else {}), **_acceptable(flat)}
@@ -110,13 +115,21 @@ def _switch(value: int | None) -> bool | None:
     return None if value is None else value != 0
 
 
-def _revision(checkout: Path) -> str | None:
+def revision() -> str | None:
     """`9fceb02d0ae5` or `9fceb02d0ae5+dirty`, where benchsuite runs from its checkout."""
+    return _revision(Path(benchsuite.__file__).resolve().parents[1])
+
+
+def _revision(checkout: Path) -> str | None:
     if not (checkout / ".git").exists():
         return None
-    revision = output("git", "rev-parse", "--short=12", "HEAD", cwd=str(checkout))
-    changed = output("git", "status", "--porcelain", "--untracked-files=no", cwd=str(checkout))
-    return revision and (f"{revision}+dirty" if changed else revision)
+    head = output("git", "rev-parse", "--short=12", "HEAD", cwd=str(checkout))
+    # With -z all is one line, and with --branch there is one: nothing means that git did not say.
+    status = ("git", "status", "--porcelain", "-z", "--branch", "--untracked-files=no")
+    said = output(*status, cwd=str(checkout))
+    if not head or not said:
+        return None
+    return f"{head}+dirty" if "\0" in said.strip("\0") else head
 
 
 def _acceptable(facts: dict[str, Any]) -> Flat:

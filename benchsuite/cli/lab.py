@@ -1,0 +1,198 @@
+"""`benchsuite lab`: the suite, or any command, in a virtual machine with another kernel."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from benchsuite.cli import run as run_command
+from benchsuite.cli.errors import say
+from benchsuite.cli.options import Duration
+from benchsuite.lab.lab import AUTO, MEMORY
+from benchsuite.lab.qemu import KVM, TCG
+from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan
+
+
+@click.group(name="lab")
+def command() -> None:
+    """Run in a virtual machine with another kernel: no reboot, nothing installed, root not needed.
+
+    The machine sees this one's files, with the same Python and benchsuite. What is written to the current
+    directory, and to the directory of -o, is kept; everything else is gone with the machine. The
+    command is root in there. Kernels are Debian's, fetched once, or your own.
+
+    \b
+    Examples:
+      benchsuite lab run sizes -b afalg
+      benchsuite lab run sizes -b afalg --kernel oldest
+      benchsuite lab run sizes -b afalg --kernel ~/linux/arch/x86/boot/bzImage
+      benchsuite lab exec -- cat /proc/crypto
+
+    Without KVM the CPU is emulated, and figures compare only with those of the same boot.
+    """
+
+
+class _Size(click.ParamType):
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from benchsuite.units import parse_size
+
+        if isinstance(value, int):
+            return value
+        try:
+            size = parse_size(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if size < 256 << 20:
+            self.fail(f"{value!r} is too little for the machine; at least 256M", param, ctx)
+        return size
+
+
+OPTIONS = [
+    click.Option(
+        ["-k", "--kernel"], metavar="VERSION|PATH",
+        help="A kernel of `benchsuite lab kernels`, the beginning of its name (6.12), oldest or newest; "
+        "or the path of a .deb, an image with its modules, or a directory.  [default: newest]",
+    ),
+    click.Option(
+        ["--timeout", "limit"], type=Duration(), default="30m", show_default=True,
+        help="End the machine after this long.",
+    ),
+    click.Option(
+        ["--cpus"], type=click.IntRange(1, 64), help="CPUs of the machine.  [default: this one's, at most 4]"
+    ),
+    click.Option(
+        ["--memory"], type=_Size(), default=MEMORY, help="Memory of the machine.  [default: 3G]"
+    ),
+    click.Option(
+        ["--accel", "accelerator"], type=click.Choice([AUTO, KVM, TCG]), default=AUTO, show_default=True,
+        help="The host's CPU (kvm) or an emulated one (tcg).",
+    ),
+    click.Option(["--append"], default="", metavar="TEXT", help="More for the kernel's command line."),
+    click.Option(
+        ["--console"], type=click.Path(path_type=Path, dir_okay=False),
+        help="Keep the kernel's log in this file.",
+    ),
+]  # fmt: skip
+_NAMES = [option.name for option in OPTIONS]
+
+
+@command.command(name="exec", params=[*OPTIONS], context_settings={"allow_interspersed_args": False})
+@click.argument("words", metavar="COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
+def execute(words: tuple[str, ...], **given: Any) -> int:
+    """Run COMMAND in the lab. Its exit status becomes that of `benchsuite lab exec`.
+
+    \b
+    Examples:
+      benchsuite lab exec uname -r
+      benchsuite lab exec --kernel 6.12 -- sh -c 'modprobe tcrypt mode=0; dmesg'
+
+    Exit status: that of COMMAND; 3 if the machine gave none (it crashed, or its time was over).
+    """
+    return _in_lab(words, [], given)
+
+
+@command.command(name="run", params=[*run_command.command.params, *OPTIONS])
+def run(**given: Any) -> int:
+    """Measure PROFILE in the lab: `benchsuite run`, with all its options, on another kernel.
+
+    \b
+    Examples:
+      benchsuite lab run quick
+      benchsuite lab run sizes -b afalg --kernel oldest -o oldest.json
+
+    The result says which machine it is from. A machine that crashes leaves the journal: the same command
+    with --resume and -o goes on, and says what ran when it crashed.
+    """
+    from benchsuite import store
+
+    inner = {name: value for name, value in given.items() if name not in _NAMES}
+    plan = run_command.make_plan(inner["profile_name"], inner["overrides"], inner["backends"])
+    output: Path | None = inner["output"]
+    if output:
+        store.check_writable(output)
+    elif Path.cwd() == Path("/"):
+        raise BenchsuiteError(
+            "the result would be lost with the machine: go to a directory, or choose a file with -o"
+        )
+    began = time.time()
+    try:
+        return _in_lab([*_same(), "run", *words(inner)], [output.absolute().parent] if output else [], given)
+    except (KeyboardInterrupt, CouldNotMeasure):
+        if kept := _kept(plan, output, began):
+            say(f"lab: what was measured is kept; go on with the same command and -o {kept} --resume")
+        raise
+
+
+def _same() -> list[str]:
+    """The benchsuite that runs here, wherever it was found."""
+    program = f"import sys; sys.path[:] = {sys.path!r}; from benchsuite.__main__ import main; main()"
+    return [sys.executable, "-c", program]
+
+
+def _kept(plan: Plan, output: Path | None, began: float) -> Path | None:
+    """The result whose journal the machine has left."""
+    from benchsuite.store.files import journal_path
+
+    try:
+        output = output or run_command.default_output(plan, resume=True)
+        return output if journal_path(output).stat().st_mtime >= began else None
+    except (BenchsuiteError, OSError):
+        return None
+
+
+def words(parameters: dict[str, Any]) -> list[str]:
+    """Parameters of `benchsuite run` as a command line."""
+    options, arguments = [], []
+    for param in run_command.command.params:
+        value = parameters[param.name or ""]
+        many = value if isinstance(value, tuple) else (value,)
+        if isinstance(param, click.Argument):
+            arguments += [str(one) for one in many]
+        elif isinstance(param, click.Option) and param.is_flag:
+            options += [param.opts[-1]] * bool(value)
+        else:
+            options += [f"{param.opts[-1]}={one}" for one in many if one is not None]
+    return [*options, "--", *arguments]
+
+
+@command.command()
+def kernels() -> None:
+    """List the kernels of the package archive and of the cache."""
+    from tabulate import tabulate
+
+    from benchsuite.lab import listing
+
+    rows = [
+        [kernel.release, kernel.version, kernel.size, ", ".join(kernel.marks)] for kernel in listing.kernels()
+    ]
+    click.echo(
+        tabulate(rows, headers=["KERNEL", "PACKAGE", "MIB", ""], tablefmt="plain", disable_numparse=True)
+    )
+    click.echo(f"\nthe cache: {listing.place()}")
+
+
+def _in_lab(words: Sequence[str], writable: list[Path], given: dict[str, Any]) -> int:
+    from benchsuite.lab import Lab, Settings
+
+    settings = Settings(
+        given["kernel"], given["limit"], given["cpus"] or 0, given["memory"], given["accelerator"],
+        given["append"], given["console"],
+    )  # fmt: skip
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _terminate)
+    lab = Lab(settings, lambda text: say(f"lab: {text}"))
+    sys.stdout.flush()
+    return lab.run(words, [Path.cwd(), *writable], sys.stdout.buffer, sys.stderr.buffer)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,26 @@
+"""These tests need another kernel than most machines have: `make lab` runs them in the lab's machine. Those
+marked `outside` start machines themselves, on the host. Elsewhere all are skipped."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from benchsuite.host.machine import LAB
+
+HERE = Path(__file__).parent
+INSIDE = bool(os.environ.get(LAB))
+OUTSIDE = bool(os.environ.get("LAB_TESTS")) and not INSIDE  # make lab sets it
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "outside: starts machines of the lab, on the host")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    skip = pytest.mark.skip(reason="needs the lab: make lab")
+    for item in items:
+        if HERE in item.path.parents and not (OUTSIDE if item.get_closest_marker("outside") else INSIDE):
+            item.add_marker(skip)
