@@ -1,0 +1,52 @@
+"""What the `auto` backend chooses for each case of a plan, asked before anything is measured.
+
+Once for a whole run, so that no round and no --resume measures something else; in worker processes, because
+a driver or a library may crash or hang when it is asked. Then it is a candidate that refused, and
+the others are asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from benchsuite.backends.auto import ASKING, NAME
+from benchsuite.model import Case, Failure
+from benchsuite.runner.process import Worker, ask
+
+Decision = dict[str, str] | Failure  # the facts of auto.decide(), or why there are none
+
+SECONDS_PER_QUESTION = 0.05  # of a slow machine with many candidates
+_DIED = {"crash", "killed", "hang", "internal"}
+
+
+def is_auto(case: Case) -> bool:
+    return case.backend.partition(":")[0] == NAME
+
+
+def question(case: Case) -> Case:
+    """The case without what no candidate is asked about: equal questions have one decision."""
+    usual = Case(case.backend, case.algorithm)
+    return replace(
+        usual, op=case.op, request_size=case.request_size, iv=case.iv, aad_size=case.aad_size
+    )  # fmt: skip
+
+
+def decide(cases: Iterable[Case], deadline: float | None = None) -> dict[Case, Decision]:
+    """By question, of those cases that are `auto`'s. deadline: seconds until a process that asks is given
+    up."""
+    questions = list(dict.fromkeys(question(case) for case in cases if is_auto(case)))
+    dead: dict[str, str] = {}
+    while questions:
+        job = {"decide": [case.to_dict() for case in questions], "dead": dead}
+        worker = Worker(job, deadline, SECONDS_PER_QUESTION * len(questions))
+        answer = ask(worker)
+        if not isinstance(answer, Failure):
+            given = answer["decisions"]
+            decisions = (Failure(*each) if isinstance(each, list) else each for each in given)
+            return dict(zip(questions, decisions, strict=True))
+        asked = worker.phase.removeprefix(ASKING)
+        if answer.kind not in _DIED or asked in dead or not worker.phase.startswith(ASKING):
+            return dict.fromkeys(questions, answer)
+        dead[asked] = answer.reason
+    return {}
