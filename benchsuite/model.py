@@ -7,6 +7,8 @@ from typing import Any
 
 ENCRYPT, DECRYPT, DIGEST = "encrypt", "decrypt", "digest"
 PER_REQUEST, CHAINED = "per-request", "chained"
+WALL, CPU, CYCLES = "wall", "cpu", "cycles"
+METRICS = (WALL, CPU, CYCLES)  # what a value has of each request: wall time, CPU time, cycles
 
 
 class BenchsuiteError(Exception):
@@ -69,6 +71,7 @@ class Measure:
     values: int = 10  # values per process
     warmups: int = 1  # per process, kept apart
     min_time: float = 0.02  # seconds per value, at least
+    decide_on: str = WALL  # a key of METRICS: what verdicts rest on
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +87,23 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Value:
     """One timed figure. Seconds are for all `requests` together; cycles is None where the machine
-    counts none."""
+    counts none, user and system are where nobody counted what this figure alone took of the CPUs."""
 
     requests: int
     wall: float
-    user: float
-    system: float
+    user: float | None
+    system: float | None
     cycles: int | None = None
     timestamps: float = 0.0  # seconds of wall that time-stamping took
 
     @property
     def per_request(self) -> float:
         return self.wall / self.requests
+
+    @property
+    def cpu(self) -> float | None:
+        """CPU seconds, or None."""
+        return None if self.user is None or self.system is None else self.user + self.system
 
 
 @dataclass(slots=True)

@@ -6,13 +6,15 @@ move it. A case that failed has no figures, even where some of its workers finis
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import sqrt
 from statistics import median, quantiles
 from typing import Any
 
-from benchsuite.model import CaseResult, CouldNotMeasure, WorkerRun
+from benchsuite.model import CaseResult, CouldNotMeasure, Value, WorkerRun
 
 STAGES = ("slat", "clat", "lat")
 COUNTERS = (
@@ -27,6 +29,7 @@ FEWEST_VALUES = 5
 TIMESTAMP_LIMIT = 0.01
 SHORTEST_VALUE = 0.02
 OTHER_WORK_LIMIT = 0.25  # CPUs kept busy by something else
+PRECISION_LIMIT = 0.01  # what an imported figure's printed digits, or its clock, leave open
 
 SIMULATED = "simulated: the times are those of a model, no device was measured"
 _FEW = f"fewer than {FEWEST_VALUES} values: the median and the spread mean little"
@@ -39,8 +42,16 @@ _SHORT = f"values shorter than {SHORTEST_VALUE * 1000:.0f} ms: start and stop we
 _TIMESTAMPS = f"time-stamping took more than {TIMESTAMP_LIMIT:.0%} of the time measured"
 _DROPS = "requests were refused at crypto_q_max and dispatched again"
 _HIGH_WATER = "the driver never held q_len requests at once: the queue depth asked for was not reached"
+_BARRIER = (
+    "tcrypt submits q_len requests, then waits for all of them: a barrier, where other backends "
+    "keep q_len outstanding"
+)
 _TSC = "cycles are ticks of the time-stamp counter, at its constant rate, not cycles the CPU counted"
 _USER_CYCLES = "cycles are those of user mode only: the kernel's share is not counted"
+_ROUNDED = (
+    f"printed with so few digits, or by so coarse a clock, that more than {PRECISION_LIMIT:.0%} is open"
+)
+_FRACTION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?(?:e-[0-9]{1,3})?")
 _BUSY = (
     "the CPUs were busy with work that was not the worker's own "
     "(other programs, or kernel threads serving it)"
@@ -73,7 +84,7 @@ class Summary:
     requests_per_second: float
     spread: float | None  # half the interquartile range of the values, of their median; None of one
     process_spread: float | None  # half the range of the processes' medians, likewise
-    cpu: float  # (user + system) / wall over all values: above 1 with several busy threads
+    cpu: float | None  # (user + system) / wall over all values: above 1 with several busy threads
     cycles_per_request: float | None  # median of the values; None unless every value has a count
     cycles_per_byte: float | None
     cycles_source: str  # "perf", "perf-user", "tsc", "none"; several joined by "+"
@@ -110,9 +121,9 @@ def summary(result: CaseResult) -> Summary:
         requests_per_second=1 / seconds,
         spread=_spread([value.per_request for value in values]),
         process_spread=_process_spread(result.runs, seconds),
-        cpu=sum(value.user + value.system for value in values) / wall,
+        cpu=_cpu(values),
         cycles_per_request=cycles,
-        cycles_per_byte=None if cycles is None else cycles / case.request_size,
+        cycles_per_byte=None if cycles is None or not case.request_size else cycles / case.request_size,
         cycles_source="+".join(facts(result, "cycles_source")) or "none",
         timestamps=sum(value.timestamps for value in values) / wall,
         requests=sum(value.requests for value in values),
@@ -143,6 +154,37 @@ def _process_spread(runs: list[WorkerRun], overall: float) -> float | None:
     """The pooled quartiles do not see one process out of five that differs; its median does."""
     medians = [median(value.per_request for value in run.values) for run in runs if run.values]
     return (max(medians) - min(medians)) / 2 / overall if len(medians) > 1 else None
+
+
+def interval(result: CaseResult) -> tuple[float, float]:
+    """Seconds per request between which the true median lies, as far as the values tell: 95 % by their
+    ranks, whatever their distribution, widened to every process's own median, because values of one
+    process resemble each other. Of few values it is all of them; of a single one itself. What the printed
+    digits of imported figures leave open comes on top. Raises CouldNotMeasure where there is none."""
+    summary(result)
+    values = sorted(value.per_request for value in result.values)
+    medians = [median(value.per_request for value in run.values) for run in result.runs if run.values]
+    out = _ranks_outside(len(values))
+    open_by = precision(result)
+    return min(values[out], *medians) * (1 - open_by), max(values[-1 - out], *medians) * (1 + open_by)
+
+
+def precision(result: CaseResult) -> float:
+    """How far the printed digits of imported figures leave them open, as a fraction, at most 0.99; 0 where
+    nothing says so."""
+    found = [text for text in facts(result, "imported_precision") if _FRACTION.fullmatch(text)]
+    return min(0.99, max(map(float, found), default=0.0))
+
+
+def _ranks_outside(count: int) -> int:
+    """How many of so many sorted values can go at either end, so that the rest spans the median of what they
+    were drawn from in 95 of 100 cases; by the normal approximation of the ranks, rounded outwards."""
+    return max(0, int((count - 1.96 * sqrt(count)) / 2) - 1)
+
+
+def _cpu(values: list[Value]) -> float | None:
+    busy = [value.cpu for value in values if value.cpu is not None]
+    return sum(busy) / sum(value.wall for value in values) if len(busy) == len(values) else None
 
 
 def _cycles_per_request(result: CaseResult) -> float | None:
@@ -217,11 +259,14 @@ def notes(result: CaseResult) -> list[str]:
         _TIMESTAMPS: figures.timestamps > TIMESTAMP_LIMIT,
         _DROPS: figures.counters.get("drops", 0) > 0,
         _HIGH_WATER: _queue_not_filled(result, figures),
+        _BARRIER: "barrier" in facts(result, "way"),
         _TSC: "tsc" in figures.cycles_source,
         _USER_CYCLES: "perf-user" in figures.cycles_source,
         _BUSY: _other_work(result.runs) > OTHER_WORK_LIMIT,
+        _ROUNDED: precision(result) > PRECISION_LIMIT,
     }
-    return simulation + [note for note, applies in doubts.items() if applies]
+    said = [note for notes in facts(result, "imported_notes") for note in notes.splitlines()]
+    return simulation + [note for note, applies in doubts.items() if applies] + list(dict.fromkeys(said))
 
 
 def _queue_not_filled(result: CaseResult, figures: Summary) -> bool:
@@ -232,13 +277,14 @@ def _queue_not_filled(result: CaseResult, figures: Summary) -> bool:
 
 def _other_work(runs: list[WorkerRun]) -> float:
     """CPUs that work other than the workers' kept busy, on average. Time outside the values
-    (start, set-up, verification) is taken to be the worker's own, so this errs towards none."""
+    (start, set-up, verification), and values whose CPU seconds nobody counted, are taken to be the worker's
+    own, so this errs towards none."""
     elapsed = other = 0.0
     for run in runs:
         span = run.ended - run.started
         timed = run.warmups + run.values
         untimed = max(0.0, span - sum(value.wall for value in timed))
-        own = sum(value.user + value.system for value in timed) + untimed
+        own = sum(value.wall if value.cpu is None else value.cpu for value in timed) + untimed
         elapsed += span
         other += max(0.0, run.machine_busy - own)
     return other / elapsed if elapsed > 0 else 0.0

@@ -80,8 +80,8 @@ values = st.builds(
     Value,
     requests=st.integers(1, 2**64 - 1),
     wall=st.floats(1e-9, 1e9),
-    user=seconds,
-    system=seconds,
+    user=st.none() | seconds,
+    system=st.none() | seconds,
     cycles=st.none() | counts,
     timestamps=seconds,
 )

@@ -277,7 +277,11 @@ def test_a_machine_that_starts_no_more_workers_keeps_what_was_measured(
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.chdir(cli.directory)
     with monkeypatch.context() as patched:
-        patched.setattr(process, "subprocess", SimpleNamespace(Popen=popen, PIPE=subprocess.PIPE))
+        patched.setattr(
+            process,
+            "subprocess",
+            SimpleNamespace(TimeoutExpired=subprocess.TimeoutExpired, Popen=popen, PIPE=subprocess.PIPE),
+        )
         patched.setattr(tempfile, "tempdir", str(cli.directory))
         status = guarded(lambda: whole.main(arguments, "benchsuite", standalone_mode=False))
     signal.signal(signal.SIGTERM, before)

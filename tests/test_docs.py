@@ -8,9 +8,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from benchsuite import profile, store
+from benchsuite import profile
 from benchsuite.cli import COMMANDS, cli
-from benchsuite.report import render
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -83,8 +82,12 @@ def test_every_command_is_in_the_readme() -> None:
     assert [name for name in COMMANDS if f"benchsuite {name}" not in README] == []
 
 
-def test_the_run_in_the_readme_is_the_reference_result() -> None:
-    """What it shows is what the kept file prints today."""
-    text = render(store.load(ROOT / "results" / "reference" / "quick-epyc-vm.json"), "table", None)
+@pytest.mark.parametrize(
+    ("name", "across"), [("quick-epyc-vm.json", None), ("paths-lab.json", "backend")], ids=["run", "across"]
+)
+def test_what_the_readme_shows_is_what_the_kept_results_print(name: str, across: str | None) -> None:
+    words = ["show", str(ROOT / "results" / "reference" / name), *(["--across", across] if across else [])]
+    printed = CliRunner(env={"COLUMNS": "150"}).invoke(cli, words)
+    assert printed.exit_code == 0, printed.output
     shown = [line.removeprefix("    ") for line in README.splitlines()]
-    assert [line for line in text.splitlines() if line not in shown] == []
+    assert [line for line in printed.output.splitlines() if line.rstrip() not in shown] == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchsuite import algorithms, profile
+from benchsuite import algorithms, backends, profile
 from benchsuite.model import CHAINED, Measure
 
 README = (profile.DIRECTORY / "README.md").read_text()
@@ -37,7 +37,7 @@ def test_readme_documents_every_key_and_no_other(heading):
 
 def test_the_measure_defaults_of_the_table_are_those_of_the_model():
     assert {name: key.kind.accept(key.default) for name, key in profile.MEASURE.items()} == {
-        name: getattr(Measure(), name) for name in ("processes", "values", "warmups", "min_time")
+        name: getattr(Measure(), name) for name in ("processes", "values", "warmups", "min_time", "decide_on")
     }
 
 
@@ -65,7 +65,7 @@ def test_the_options_of_the_readme_are_taken():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_profile_expands_and_says_why(name):
     loaded = profile.load(profile.find(name))
-    plan = profile.expand(loaded, known_backends=["null", "software", "python"])
+    plan = profile.expand(loaded, known_backends=list(backends.known()))
     assert plan.profile == name
     assert plan.cases
     assert len(plan.cases) == len(plan.measures)
@@ -105,7 +105,8 @@ def test_tcrypt_has_its_sizes_and_key_sizes():
         for name, algorithm in algorithms.ALGORITHMS.items()
         if algorithm.tcrypt_modes and algorithm.kind != "hmac" and name != "des-cbc"
     }
-    assert set(by_name) == in_modes
+    keys_of_no_mode = {"aes-192-ccm", "aes-256-ccm"}
+    assert set(by_name) == in_modes | keys_of_no_mode
 
 
 def test_esp_suites_has_all_of_them_both_ways():
@@ -126,6 +127,19 @@ def test_sizes_and_depths_and_switches_and_workers_sweep():
     }
     assert {case.workers for case in cases("smp")} >= {1}
     assert {case.workers for case in cases("smp", "workers=4")} == {4}
+
+
+def test_paths_has_every_way_to_the_same_work():
+    found = cases("paths")
+    ways = {(case.algorithm, case.request_size, case.q_len): set() for case in found}
+    for case in found:
+        ways[case.algorithm, case.request_size, case.q_len].add(case.backend.partition(":")[0])
+    assert ways["aes-128-cbc", 16, 1] == ways["sha256", 16, 1] == {
+        "software", "afalg", "cryptodev", "tcrypt",
+    }  # fmt: skip
+    assert all("software" in of_work for of_work in ways.values())  # what the others are held against
+    assert "afalg:virtio_crypto_aes_cbc" in {case.backend for case in found if case.q_len == 16}
+    assert len(found) <= 60  # minutes in an emulated machine
 
 
 def test_quick_tastes_of_everything_and_chains_nothing():

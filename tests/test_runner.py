@@ -155,7 +155,9 @@ def run_with(monkeypatch: pytest.MonkeyPatch, outcomes: Any, plan: Plan, **setti
     seconds and the outcome of each."""
     now, results, observer = [0.0], [CaseResult(case) for case in plan.cases], Quiet()
 
-    def measure(case: Case, how: Measure, number: int, per_request: Any, deadline: Any, left: float) -> Any:
+    def measure(
+        case: Case, how: Measure, number: int, per_request: Any, deadline: Any, left: float, *rest: Any
+    ) -> Any:
         seconds, outcome = outcomes(case, number, left)
         now[0] += seconds
         return outcome

@@ -35,6 +35,18 @@ def test_figures_rest_on_the_median():
     assert figures.cpu == pytest.approx(0.75)
 
 
+def test_the_cpus_share_needs_every_value():
+    result = case_of([1e-6, 2e-6])
+    result.runs[0].values[1] = replace(result.runs[0].values[1], system=None)
+    assert stats.summary(result).cpu is None
+    assert not any("busy with work" in note for note in stats.notes(result))
+
+
+def test_a_barrier_is_no_queue_kept_full():
+    result = measured(replace(CASE, backend="tcrypt", q_len=8), 1e-6, facts={"way": "barrier"})
+    assert any("barrier" in note for note in stats.notes(result))
+
+
 def test_spread_is_half_the_interquartile_range_of_the_median():
     assert stats.summary(case_of([8e-6, 9e-6, 10e-6, 11e-6, 12e-6])).spread == pytest.approx(0.1)
     assert stats.summary(case_of([8e-6])).spread is None
@@ -124,6 +136,40 @@ def test_latency_stages_without_samples_are_absent():
         run.latency["clat"] = {"max": 0, "buckets": []}
         del run.latency["slat"]
     assert list(stats.summary(result).latency) == ["lat"]
+
+
+@pytest.mark.parametrize(
+    ("values", "bounds"),
+    [
+        ([3], (3, 3)),
+        ([1, 2, 9], (1, 9)),
+        (range(1, 11), (1, 10)),
+        (range(1, 31), (9, 22)),  # the tables have the ranks 10 and 21; rounded outwards
+        (range(1, 101), (40, 61)),
+    ],
+)
+def test_the_interval_of_a_median_goes_by_ranks(values, bounds):
+    assert stats.interval(case_of([1e-6 * value for value in values])) == pytest.approx(
+        [1e-6 * bound for bound in bounds]
+    )
+
+
+def test_the_interval_holds_every_processs_own_median():
+    assert stats.interval(case_of([1.5e-6] * 15, [1e-6] * 15)) == pytest.approx((1e-6, 1.5e-6))
+    assert stats.interval(case_of([1e-6] * 29 + [50e-6])) == pytest.approx((1e-6, 1e-6))
+
+
+@given(st.lists(st.lists(st.floats(1e-9, 1.0), min_size=1, max_size=40), min_size=1, max_size=4))
+def test_an_interval_holds_the_figure_and_lies_among_the_values(values):
+    result = case_of(*values)
+    low, high = stats.interval(result)
+    every = [value.per_request for value in result.values]
+    assert min(every) <= low <= stats.summary(result).seconds <= high <= max(every)
+
+
+def test_without_a_figure_there_is_no_interval():
+    with pytest.raises(CouldNotMeasure):
+        stats.interval(CaseResult(CASE))
 
 
 def test_a_quiet_case_has_no_notes():

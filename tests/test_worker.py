@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,11 +125,34 @@ def test_a_clock_that_stands_still_is_an_error_not_a_loop() -> None:
         perform(Engine(0.0), Measure(values=1, warmups=0), per_request=1e-6)
 
 
+class SelfTimed(Engine):
+    """One that decides by itself."""
+
+    def prepare(self, round_number: int, measure: Measure, folder: Path | None) -> tuple[float, str]:
+        assert not self.asked
+        self.prepared = (round_number, measure, folder)
+        return 7.0, "what takes so long"
+
+
+def test_an_engine_with_its_own_pace_is_neither_calibrated_nor_repeated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(worker, "tell", lambda **message: told.append(message))
+    engine, how = SelfTimed(1e-9), Measure(values=3, warmups=0, min_time=1.0)
+    what = Case("null", "aes-128-cbc", request_num=1000)
+    run = worker.Measurement(engine, what, how, 2, tmp_path).perform(1e-3)  # type: ignore[arg-type]
+    assert engine.prepared == (2, how, tmp_path)
+    assert len(engine.asked) == len(run.values) == 3 and run.warmups == []
+    assert told == [{"phase": "what takes so long", "expected": 21.0}]
+    assert 0 < run.started <= run.ended
+
+
 # Seen from outside
 
 
 def ended(program: str, monkeypatch: pytest.MonkeyPatch, **limits: Any) -> process.Worker:
-    monkeypatch.setattr(process, "_command", lambda: [sys.executable, "-c", program])
+    monkeypatch.setattr(process, "command", lambda: [sys.executable, "-c", program])
     started = process.Worker({}, **limits)
     started.wait()
     return started
@@ -176,8 +202,49 @@ def test_a_library_that_prints_does_not_come_between(monkeypatch: pytest.MonkeyP
 
 
 def test_a_worker_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "_command", lambda: [sys.executable, "-c", "import time; time.sleep(600)"])
+    monkeypatch.setattr(process, "command", lambda: [sys.executable, "-c", "import time; time.sleep(600)"])
     failure = process.measure(CASE, HOW, 1, None, deadline=0.3)
     assert isinstance(failure, Failure) and failure.kind == "hang" and failure.round == 1
     failure = process.measure(CASE, HOW, 1, None, deadline=60, budget_left=0.3)
     assert isinstance(failure, Failure) and failure.kind == "budget"
+
+
+def test_what_a_worker_has_started_is_killed_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = (
+        "import json, subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(json.dumps({'phase': str(child.pid)}), flush=True)\n"
+        "time.sleep(600)"
+    )
+    monkeypatch.setattr(process, "command", lambda: [sys.executable, "-c", program])
+    started = process.Worker({}, deadline=3.0)
+    assert not started.wait()
+    child = Path("/proc") / started.phase / "cmdline"
+    for _ in range(100):
+        if not child.exists() or not child.read_bytes():  # a zombie has no command line
+            return
+        time.sleep(0.05)
+    pytest.fail("the child is still there")
+
+
+def test_a_worker_that_no_signal_reaches_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that waits in the kernel for a device that is gone; here the signal is what goes missing."""
+    started: list[int] = []
+    monkeypatch.setattr(process, "command", lambda: [sys.executable, "-c", "import time; time.sleep(600)"])
+    monkeypatch.setattr(process, "LAST_WAIT", 0.2)
+    kill = os.killpg
+    monkeypatch.setattr(os, "killpg", lambda group, number: started.append(group))
+    failure = process.measure(CASE, HOW, 1, None, deadline=0.3)
+    kill(started[0], signal.SIGKILL)
+    assert isinstance(failure, Failure) and failure.kind == "hang"
+    assert "cannot be killed either, because it is stuck in the kernel" in failure.reason
+
+
+def test_a_worker_that_hangs_after_closing_its_pipes_is_not_waited_for_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = "import os, time; os.close(1); os.close(2); time.sleep(600)"
+    monkeypatch.setattr(process, "command", lambda: [sys.executable, "-c", program])
+    monkeypatch.setattr(process, "LAST_WAIT", 0.2)
+    failure = process.measure(CASE, HOW, 1, None, deadline=0.5)
+    assert isinstance(failure, Failure) and failure.kind == "hang"

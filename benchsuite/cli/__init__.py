@@ -14,12 +14,17 @@ from benchsuite.cli.errors import discard_output
 COMMANDS = {
     "run": "Measure a profile's cases and write a result file.",
     "show": "Print a result file again, in any format.",
+    "import": "Read what other benchmarks printed into a result file.",
+    "export": "Write a result file in the format of another tool.",
+    "compare": "Put results side by side, or measure two sides in alternation.",
+    "gate": "Fail when something has become slower.",
     "verify": "Check every backend's bytes against the reference and published vectors.",
     "list": "List backends, algorithms or profiles.",
     "doctor": "Say what this machine can run and what may disturb a measurement.",
+    "lab": "Run in a virtual machine with another kernel.",
     "completion": "Print a script that makes the shell complete commands and options.",
 }
-_MODULES = {"list": "listing"}
+_MODULES = {"list": "listing", "import": "import_"}
 
 
 class _Commands(click.Group):

@@ -61,9 +61,13 @@ def backend_option(help: str) -> Callable[..., Any]:
 
 
 def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """--format (several) and --hz."""
+    """--format (several), --across and --hz."""
     from benchsuite.report import FORMATS
 
+    function = click.option(
+        "--across", type=click.Choice(["backend"]),
+        help="Put backends side by side, with ratios, and say from which size one beats another.",
+    )(function)  # fmt: skip
     function = click.option(
         "--hz", type=click.IntRange(1, 100_000), default=250, show_default=True,
         help="Jiffies per second of the ocf-bench line.",
@@ -74,14 +78,22 @@ def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)  # fmt: skip
 
 
-def print_result(result: Any, formats: tuple[str, ...], hz: int) -> None:
+def check_formats(formats: tuple[str, ...], across: str | None) -> None:
+    """BenchsuiteError for formats that cannot be had, before anything is measured for them."""
+    from benchsuite.report import check
+
+    for name in formats:
+        check(name, across is not None)
+
+
+def print_result(result: Any, formats: tuple[str, ...], hz: int, across: str | None = None) -> None:
     from benchsuite.report import render
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for i, name in enumerate(dict.fromkeys(formats)):
         if i:
             click.echo()
-        click.echo(render(result, name, width, hz), nl=False)
+        click.echo(render(result, name, width, hz, across is not None), nl=False)
 
 
 def check_backends(names: tuple[str, ...] | set[str]) -> None:

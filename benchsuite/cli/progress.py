@@ -19,7 +19,7 @@ class Progress:
 
     def __init__(self, plan: Plan, measures: tuple[Measure, ...], done: dict[int, int], quiet: bool) -> None:
         self.plan = plan
-        self._weight = [worker_seconds(how, case) for how, case in zip(measures, plan.cases, strict=True)]
+        self._weight = worker_seconds(plan, measures)
         self._left = [how.processes - done.get(i, 0) for i, how in enumerate(measures)]
         self._total = sum(w * n for w, n in zip(self._weight, self._left, strict=True))
         self._workers, self._ended, self._done = sum(self._left), 0, 0.0
@@ -46,8 +46,7 @@ class Progress:
         self._step(index, 1)
 
     def failed(self, index: int, failure: Failure) -> None:
-        if not self._quiet:
-            self._line(f"{self.plan.cases[index].name}: {failure.kind}: {failure.reason}")
+        self.line(f"{self.plan.cases[index].name}: {failure.kind}: {failure.reason}")
         self._step(index, self._left[index])
 
     def close(self) -> None:
@@ -67,10 +66,11 @@ class Progress:
             workers = f"{self._ended} of {self._workers} worker processes"
             say(f"{workers}, {clock(gone)} gone, about {clock(left)} left")
 
-    def _line(self, text: str) -> None:
+    def line(self, text: str) -> None:
+        """One that stays, unless the run is to be quiet."""
         if self._bar is not None:
             self._bar.write(text, file=sys.stderr)
-        else:
+        elif not self._quiet:
             say(text)
 
     def _short(self, index: int) -> str:

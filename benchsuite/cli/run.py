@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 import signal
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from benchsuite import backends, host, native, profile, store
+from benchsuite.cli import choice
 from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import (
     Duration,
     backend_option,
     check_backends,
+    check_formats,
     complete_override,
     complete_profile,
     format_options,
@@ -24,7 +26,7 @@ from benchsuite.cli.options import (
 )
 from benchsuite.cli.progress import Progress, clock
 from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, Result, WorkerRun
-from benchsuite.runner import rounds
+from benchsuite.runner import decisions, rounds
 from benchsuite.units import many
 
 RESULTS = Path("results")
@@ -51,13 +53,15 @@ RESULTS = Path("results")
     type=Duration(),
     help="Give a worker process up after this long.  [default: by what is expected]",
 )
+@choice.wish_options
 @click.option("-n", "--dry-run", is_flag=True, help="Only list the cases and the time they would take.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; the report only.")
+@click.option("-v", "--verbose", is_flag=True, help="Every candidate that the auto backend asked.")
 @format_options
 def command(
     profile_name: str, backends: tuple[str, ...], overrides: tuple[str, ...], output: Path | None,
-    overwrite: bool, resume: bool, budget: float | None, deadline: float | None, dry_run: bool, quiet: bool,
-    formats: tuple[str, ...], hz: int,
+    overwrite: bool, resume: bool, budget: float | None, deadline: float | None, require: str, prefer: str,
+    dry_run: bool, quiet: bool, verbose: bool, formats: tuple[str, ...], across: str | None, hz: int,
 ) -> int:  # fmt: skip
     """Measure PROFILE, the name of a profile (`benchsuite list profiles`) or the path of one.
 
@@ -74,13 +78,14 @@ def command(
 
     Exit status: 3 if any case could not be measured.
     """
-    plan = make_plan(profile_name, overrides, backends)
+    check_formats(formats, across)
+    plan = choice.wish_plan(make_plan(profile_name, overrides, backends), require, prefer)
     plan = replace(plan, measures=rounds.within(plan, budget))
     if dry_run:
-        return list_cases(plan)
+        return list_cases(plan, verbose)
     check_backends({case.backend for case in plan.cases})
     run = Run(plan, output or default_output(plan, resume), overwrite, resume)
-    return run.perform(rounds.Settings(budget, deadline), quiet, formats, hz)
+    return run.perform(rounds.Settings(budget, deadline), Telling(quiet, verbose, formats, across, hz))
 
 
 def make_plan(name: str, overrides: tuple[str, ...], names: tuple[str, ...]) -> Plan:
@@ -89,10 +94,13 @@ def make_plan(name: str, overrides: tuple[str, ...], names: tuple[str, ...]) -> 
     )
     for backend in {case.backend for case in plan.cases}:
         backends.parse(backend)  # an unknown one is an error before anything is measured
-    return plan
+    pairs = zip(plan.cases, plan.measures, strict=True)
+    return replace(plan, measures=tuple(backends.fitted(case.backend, how) for case, how in pairs))
 
 
-def list_cases(plan: Plan) -> int:
+def list_cases(plan: Plan, verbose: bool) -> int:
+    for line in choice.lines(decisions.decide(plan.cases), verbose):
+        say(line)
     for case, how in zip(plan.cases, plan.measures, strict=True):
         click.echo(f"{case.name}  ({how.processes} processes x {how.values} values of {how.min_time:g} s)")
     click.echo(f"{many(len(plan.cases), 'case')}, about {clock(rounds.estimate(plan))}")
@@ -153,8 +161,22 @@ class _Journalling:
         self.progress.failed(index, failure)
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
+def terminate(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a person gets to see of a run."""
+
+    quiet: bool
+    verbose: bool
+    formats: tuple[str, ...]
+    across: str | None
+    hz: int
+
+    def show(self, result: Result) -> None:
+        print_result(result, self.formats, self.hz, self.across)
 
 
 class Run:
@@ -172,25 +194,29 @@ class Run:
         if resume:
             resumed = store.resume(output, plan)
             self.journal, self.environment, self.results = resumed.journal, resumed.environment, resumed.cases
+            self.decided = resumed.decided
         else:
             self.environment = host.environment(native.compiler()) | host.load("before")
             self.journal = store.Journal.create(output, plan, self.environment)
             self.results = [CaseResult(case) for case in plan.cases]
+            self.decided: dict[int, dict[str, str]] = {}
 
-    def perform(self, settings: rounds.Settings, quiet: bool, formats: tuple[str, ...], hz: int) -> int:
+    def perform(self, settings: rounds.Settings, telling: Telling) -> int:
         done = {i: len(result.runs) for i, result in enumerate(self.results)}
-        progress = Progress(self.plan, self.plan.measures, done, quiet)
+        progress = Progress(self.plan, self.plan.measures, done, telling.quiet)
         complete = interrupted = False
-        signal.signal(signal.SIGTERM, _terminate)  # a cancelled CI job keeps what was finished, too
+        signal.signal(signal.SIGTERM, terminate)  # a cancelled CI job keeps what was finished, too
         try:
+            observer = _Journalling(self.journal, progress)
+            self._decide(observer, settings.deadline, telling.verbose)
             complete = rounds.run(
-                self.plan, self.plan.measures, self.results, _Journalling(self.journal, progress), settings
+                self.plan, self.plan.measures, self.results, observer, settings, decided=self.decided
             )
         except KeyboardInterrupt:
             interrupted = True
         except BenchsuiteError as error:  # the journal cannot be written, or no worker started
             progress.close()
-            print_result(self._result(False), formats, hz)
+            telling.show(self._result(False))
             return self._rescue(error)
         finally:
             progress.close()
@@ -201,7 +227,9 @@ class Run:
                 self.journal.remove()
         finally:
             self.journal.close()
-            print_result(result, formats, hz)
+            telling.show(result)
+        for text in sorted({backends.left_running(case.backend) for case in self.plan.cases} - {""}):
+            say(f"\n{text}")
         if interrupted:
             return self._interrupted()
         say(f"\nresult: {self.output}")
@@ -209,6 +237,26 @@ class Run:
             say("the budget ran out before every case had its share; go on with the same command and")
             say(f"-o {self.output} --resume, or begin again with a larger --budget")
         return 0 if all(case.measured for case in self.results) else 3
+
+    def _decide(self, observer: _Journalling, deadline: float | None, verbose: bool) -> None:
+        """What `auto` takes for each of its cases, once for the whole run."""
+        open_ = {
+            index: decisions.question(result.case)
+            for index, result in enumerate(self.results)
+            if decisions.is_auto(result.case) and index not in self.decided and not result.failure
+        }
+        found = decisions.decide(open_.values(), deadline)
+        taken = {case: decision for case, decision in found.items() if not isinstance(decision, Failure)}
+        for line in choice.lines(taken, verbose):
+            observer.progress.line(line)
+        for index, question in open_.items():
+            decision = found[question]
+            if isinstance(decision, Failure):
+                self.results[index].failure = decision
+                observer.failed(index, decision)
+            else:
+                self.decided[index] = decision
+                self.journal.decided(index, decision)
 
     def _result(self, complete: bool) -> Result:
         environment = self.environment | host.load("after")

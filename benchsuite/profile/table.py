@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from benchsuite.model import CHAINED, DECRYPT, ENCRYPT, PER_REQUEST, Case, Measure
+from benchsuite.model import CHAINED, DECRYPT, ENCRYPT, METRICS, PER_REQUEST, Case, Measure
 from benchsuite.profile.kinds import (
     AlgorithmName,
     BackendName,
@@ -62,6 +62,12 @@ MEASURE = _by_name(
     Key("values", Number(1, 10_000), _HOW["values"], "timed values per process", sweeps=False),
     Key("warmups", Number(0, 1000), _HOW["warmups"], "values per process that are kept apart", sweeps=False),
     Key("min_time", Duration(0.001, 600), "20ms", "a value takes at least this long", sweeps=False),
+    Key(
+        "decide_on", Choice(METRICS), _HOW["decide_on"],
+        "what verdicts of `compare` and `gate` rest on; cpu and cycles, where one thread does all the work, "
+        "leave out what other programs took",
+        sweeps=False,
+    ),
 )  # fmt: skip
 
 # In the order in which they sweep: the last turns fastest.

@@ -2,8 +2,8 @@
 
     {"benchsuite_report": 1, "profile", "why", "complete", "environment": {...},
      "cases": [{"name", "parameters": {...}, "status", "reason", "simulated", "version": [...],
-                "figures": {...}, "latency": {"slat"|"clat"|"lat": {"p50_seconds", ...}},
-                "counters": {...}, "notes": [...]}]}
+                "chosen": [what auto took], "figures": {...},
+                "latency": {"slat"|"clat"|"lat": {"p50_seconds", ...}}, "counters": {...}, "notes": [...]}]}
 
 `parameters` are the fields of model.Case. `status` is "measured", "not measured" or a key of
 model.FAILURES; `reason` is "" when measured. Units are in the names of `figures` and `latency`:

@@ -61,7 +61,8 @@ def _percent(fraction: float | None, decimals: int) -> str:
 
 
 FIGURES = (
-    _figure("Mbps", "\nMbps", "{} Mbps", lambda of: significant(of.mbps)),
+    # An operation without payload has no rate of it.
+    _figure("Mbps", "\nMbps", "{} Mbps", lambda of: significant(of.mbps or None)),
     _figure("requests/s", "requests\n/s", "{} requests/s", lambda of: significant(of.requests_per_second)),
     _figure("latency p50", "p50\nµs", "p50 {} µs", lambda of: _latency(of, "p50")),
     _figure("latency p99", "p99\nµs", "p99 {} µs", lambda of: _latency(of, "p99")),
@@ -69,5 +70,32 @@ FIGURES = (
     _figure("cycles/B", "cycles\n/B", "{} cycles/B", lambda of: significant(of.cycles_per_byte, 3)),
     _figure("spread", "spread\n±%", "spread ±{} %", lambda of: _percent(of.spread, 1)),
 )
-# The first to go where a line is too short for all.
-LEAST_IMPORTANT = ("requests/s", "latency p50", "cycles/B", "CPU %", "latency p99", "spread")
+_OTHER_DRIVER = "≠driver"
+
+
+def _crossing(row: Row) -> str:
+    if row.crossing is None:
+        return NONE
+    return _OTHER_DRIVER if row.crossing.seconds is None else significant(1e6 * row.crossing.seconds, 3)
+
+
+def _crossing_share(row: Row) -> str:
+    return NONE if row.crossing is None else _percent(row.crossing.fraction, 0)
+
+
+# See report.crossing; shown only where a result has it.
+CROSSING = (
+    Column("crossing", "crossing\nµs", _crossing, True, "crossing {} µs"),
+    Column("crossing %", "crossing\n%", _crossing_share, True, "crossing {} %"),
+)
+_LEAST_IMPORTANT = ("requests/s", "latency p50", "cycles/B", "CPU %", "latency p99", "spread")
+
+
+def figure_columns(listed: list[Row]) -> tuple[Column, ...]:
+    return FIGURES + CROSSING if any(row.crossing for row in listed) else FIGURES
+
+
+def least_important(listed: list[Row]) -> tuple[str, ...]:
+    """Keys of columns, the first to go where a line is too short for all."""
+    crossing = ("crossing %", "crossing") if any(row.crossing for row in listed) else ()
+    return _LEAST_IMPORTANT + crossing

@@ -21,7 +21,8 @@ _PARAMETERS = {"request_size": "request_size_bytes", "aad_size": "aad_size_bytes
 _FIGURES = (
     "processes", "values", "seconds_per_request", "bits_per_second", "requests_per_second",
     "spread_fraction", "process_spread_fraction", "cpu_fraction", "cycles_per_request",
-    "cycles_per_byte", "cycles_source", "timestamps_fraction", "requests", "wall_seconds",
+    "cycles_per_byte", "cycles_source", "timestamps_fraction", "crossing_seconds", "crossing_fraction",
+    "requests", "wall_seconds",
 )  # fmt: skip
 HEADER = (
     "name",
@@ -42,7 +43,7 @@ def render(result: Result, *, width: int | None, hz: int) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(HEADER)
-    writer.writerows([_cell(item) for item in _items(row)] for row in rows(result))
+    writer.writerows([cell(item) for item in _items(row)] for row in rows(result))
     return text.getvalue()
 
 
@@ -58,7 +59,7 @@ def _items(row: Row) -> Iterator[Any]:
     yield "; ".join(plain["notes"])
 
 
-def _cell(item: Any) -> str:
+def cell(item: Any) -> str:
     if item is None:
         return ""
     if isinstance(item, bool):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from benchsuite.model import Result
-from benchsuite.report.columns import FIGURES, Column, case_column
+from benchsuite.report.columns import Column, case_column, figure_columns
 from benchsuite.report.rows import Footnotes, Row, closing, heading, rows, split_parameters
 
 _MARKUP = re.compile(r"[\\`*\[\]<>&|~#$!{}]|(?<![^\W_])_|_(?![^\W_])")
@@ -14,7 +14,7 @@ _MARKUP = re.compile(r"[\\`*\[\]<>&|~#$!{}]|(?<![^\W_])_|_(?![^\W_])")
 def render(result: Result, *, width: int | None, hz: int) -> str:
     listed = rows(result)
     shared, differing = split_parameters(result.cases)
-    columns = [*map(case_column, differing), *FIGURES]
+    columns = [*map(case_column, differing), *figure_columns(listed)]
     footnotes = Footnotes()
     lines = [f"{escape(line)}\n" for line in heading(result)]
     if shared:

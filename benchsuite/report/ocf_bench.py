@@ -6,8 +6,8 @@
 Requests and jiffies are those of all values of the case together, so the rate is a mean where
 the other formats give a median. The time is when the case's last worker ended, in seconds since the
 machine started (`benchsuite_boot_time`); a result that does not say when that was counts
-from its first worker's start. The line that names the case is left out for a single case that is not
-simulated. Where there is no figure a line says `OCF: CASE: not measured: REASON`.
+from its first worker's start. The line that names the case is left out for a single case that is neither
+simulated nor from an emulated CPU. Where there is no figure a line says `OCF: CASE: not measured: REASON`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import math
 
 from benchsuite import units
 from benchsuite.model import Result
-from benchsuite.report.rows import NOT_MEASURED, Row, clean, rows
+from benchsuite.report.rows import NOT_MEASURED, Row, clean, emulated, rows
 
 
 def render(result: Result, *, width: int | None, hz: int) -> str:
@@ -26,8 +26,9 @@ def render(result: Result, *, width: int | None, hz: int) -> str:
     lines = []
     for row in listed:
         name = clean(row.result.case.name)
-        if row.figures and (len(listed) > 1 or row.simulated):
-            lines.append(f"OCF: testing {name}" + (" (simulated)" if row.simulated else ""))
+        mark = " (simulated)" if row.simulated else " (emulated CPU)" if emulated(result) else ""
+        if row.figures and (len(listed) > 1 or mark):
+            lines.append(f"OCF: testing {name}{mark}")
         lines.append(_line(row, name, zero, hz))
     return "".join(f"{line}\n" for line in lines)
 

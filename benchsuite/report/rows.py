@@ -1,7 +1,8 @@
 """What every format prints: one row per case, foot-notes, what the cases share, and text made safe.
 
-Keys read from Result.environment, each optional: `cpu_model_name`, `benchsuite_kernel_release` and,
-for ocf-bench, `benchsuite_boot_time` (seconds since the epoch).
+Keys read from Result.environment, each optional: `cpu_model_name`, `benchsuite_kernel_release`,
+`benchsuite_fips` (of the kernel), `benchsuite_lab` and, for ocf-bench, `benchsuite_boot_time` (seconds since
+the epoch).
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from typing import Any
 
 from benchsuite import stats
 from benchsuite.model import CaseResult, CouldNotMeasure, Result
+from benchsuite.report.crossing import Crossing, crossings
 from benchsuite.stats import Summary
 from benchsuite.units import first_sentence
 
 MEASURED, NOT_MEASURED = "measured", "not measured"
+EMULATED = "the CPU is emulated (a lab without KVM): figures compare only with others of the same boot"
 PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
 
 # request_num does not change what is measured.
@@ -37,6 +40,7 @@ class Row:
     figures: Summary | None
     notes: list[str]
     simulated: bool
+    crossing: Crossing | None = None
 
     @property
     def remarks(self) -> list[str]:
@@ -45,11 +49,25 @@ class Row:
 
 
 def rows(result: Result) -> list[Row]:
-    return [_row(case) for case in result.cases]
+    around = [EMULATED] if emulated(result) else []
+    listed = [_row(case, around) for case in result.cases]
+    found = crossings((row.result, row.figures) for row in listed)
+    return [_with_crossing(row, crossing) for row, crossing in zip(listed, found, strict=True)]
 
 
-def _row(case: CaseResult) -> Row:
-    notes, simulated = stats.notes(case), stats.simulated(case)
+def _with_crossing(row: Row, crossing: Crossing | None) -> Row:
+    notes = [clean(crossing.note)] if crossing and crossing.note else []
+    return replace(row, crossing=crossing, notes=row.notes + notes)
+
+
+def emulated(result: Result) -> bool:
+    """Whether it comes from a lab whose CPU is not the host's."""
+    return "tcg" in str(result.environment.get("benchsuite_lab", "")).split(", ")
+
+
+def _row(case: CaseResult, around: list[str]) -> Row:
+    chosen = [f"auto chose {clean(backend)}" for backend in stats.facts(case, "chosen")]
+    notes, simulated = around + chosen + stats.notes(case), stats.simulated(case)
     try:
         return Row(case, MEASURED, "", stats.summary(case), notes, simulated)
     except CouldNotMeasure as error:
@@ -107,6 +125,8 @@ def heading(result: Result) -> list[str]:
         for before, key in (("", "cpu_model_name"), ("Linux ", "benchsuite_kernel_release"))
         if result.environment.get(key)
     ]
+    if result.environment.get("benchsuite_fips") is True:
+        machine.append("FIPS mode")
     measured = machine + versions(result.cases)
     if measured:
         lines.append(f"On {'; '.join(measured)}")
@@ -167,11 +187,12 @@ def record(row: Row) -> dict[str, Any]:
         "reason": row.reason,
         "simulated": row.simulated,
         "version": stats.facts(row.result, "version"),
+        "chosen": stats.facts(row.result, "chosen"),
         "figures": {
             "processes": plain.get("processes"),
             "values": plain.get("values"),
             "seconds_per_request": plain.get("seconds"),
-            "bits_per_second": plain.get("bits_per_second"),
+            "bits_per_second": plain.get("bits_per_second") or None,  # an operation without payload has none
             "requests_per_second": plain.get("requests_per_second"),
             "spread_fraction": plain.get("spread"),
             "process_spread_fraction": plain.get("process_spread"),
@@ -180,6 +201,8 @@ def record(row: Row) -> dict[str, Any]:
             "cycles_per_byte": plain.get("cycles_per_byte"),
             "cycles_source": plain.get("cycles_source"),
             "timestamps_fraction": plain.get("timestamps"),
+            "crossing_seconds": row.crossing.seconds if row.crossing else None,
+            "crossing_fraction": row.crossing.fraction if row.crossing else None,
             "requests": plain.get("requests"),
             "wall_seconds": plain.get("wall"),
         },

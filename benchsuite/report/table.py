@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import tabulate
 
 from benchsuite.model import DIGEST, Result
-from benchsuite.report.columns import FIGURES, LEAST_IMPORTANT, NONE, Column, case_column
+from benchsuite.report.columns import NONE, Column, case_column, figure_columns, least_important
 from benchsuite.report.rows import (
     Footnotes,
     Row,
@@ -69,52 +69,52 @@ def render(result: Result, *, width: int | None, hz: int) -> str:
     width = None if width is None else max(width, _NARROWEST)
     listed, common = without_common_notes(rows(result))
     shared, differing = split_parameters(result.cases)
-    blocks = [[line for text in heading(result) for line in _wrap(text, width)]]
+    blocks = [[line for text in heading(result) for line in wrap(text, width)]]
     if shared:
-        blocks[0] += _wrap("All cases: " + ", ".join(f"{k}={v}" for k, v in shared.items()), width)
+        blocks[0] += wrap("All cases: " + ", ".join(f"{k}={v}" for k, v in shared.items()), width)
     footnotes = Footnotes()
     if listed:
         grid = _fitting(listed, differing, width)
         if grid:
             footnotes = grid.footnotes
             blocks.append(grid.draw().splitlines())
-            blocks.append(_wrap(" ".join(grid.remarks), width) if grid.remarks else [])
+            blocks.append(wrap(" ".join(grid.remarks), width) if grid.remarks else [])
         else:
             blocks.append(_paragraphs(listed, differing, footnotes, width))
-    blocks.append([line for text, n in footnotes.texts.items() for line in _wrap(f"[{n}] {text}", width, 4)])
-    blocks.append([line for text in (*common, closing(listed)) for line in _wrap(text, width)])
+    blocks.append([line for text, n in footnotes.texts.items() for line in wrap(f"[{n}] {text}", width, 4)])
+    blocks.append([line for text in (*common, closing(listed)) for line in wrap(text, width)])
     return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block) + "\n"
 
 
 def _fitting(listed: list[Row], differing: list[str], width: int | None) -> _Grid | None:
     """The fullest table that fits, or None."""
-    for short, left_out, reasons in _layouts():
+    for short, left_out, reasons in _layouts(least_important(listed)):
         grid = _grid(listed, differing, short, left_out, reasons)
         if width is None or grid.width <= width:
             return grid
     return None
 
 
-def _layouts() -> Iterator[tuple[bool, tuple[str, ...], str]]:
+def _layouts(least: tuple[str, ...]) -> Iterator[tuple[bool, tuple[str, ...], str]]:
     """Whether operations are short, the figures left out, and how much of a failure is in its row:
     the whole reason, its kind, or only the number of the foot-note."""
     yield False, (), "reason"
     for short in (False, True):
         yield short, (), "kind"
         yield short, (), "number"
-    for count in range(1, len(LEAST_IMPORTANT) + 1):
-        yield True, LEAST_IMPORTANT[:count], "kind"
-        yield True, LEAST_IMPORTANT[:count], "number"
+    for count in range(1, len(least) + 1):
+        yield True, least[:count], "kind"
+        yield True, least[:count], "number"
 
 
 def _grid(
     listed: list[Row], differing: list[str], short: bool, left_out: tuple[str, ...], reasons: str
 ) -> _Grid:
     footnotes = Footnotes()
-    dropped = _follow_from_others(differing, listed) if short else []
+    dropped = follow_from_others(differing, listed) if short else []
     kept = [key for key in differing if key not in dropped]
     columns = _short_case(kept, listed) if short else [case_column(key) for key in kept]
-    columns += [column for column in FIGURES if column.key not in left_out]
+    columns += [column for column in figure_columns(listed) if column.key not in left_out]
     cells = [[column.cell(row) for column in columns] for row in listed]
     notes = [_note(row, footnotes, reasons) for row in listed]
     filled = [i for i, column in enumerate(columns) if any(row[i] != NONE for row in cells)]
@@ -126,7 +126,7 @@ def _grid(
     return _Grid(columns, (*dropped, *left_out), cells, footnotes)
 
 
-def _follow_from_others(differing: list[str], listed: list[Row]) -> list[str]:
+def follow_from_others(differing: list[str], listed: list[Row]) -> list[str]:
     """Parameters that the algorithm, or it and the operation, decide in this table: rows stay distinct
     without them."""
     dropped = [key for key in ("in_place", "aad_size") if _decided(key, ("algorithm", "op"), listed)]
@@ -195,14 +195,15 @@ def _paragraphs(
 ) -> list[str]:
     lines: list[str] = []
     columns = [case_column(key) for key in differing]
+    figure = figure_columns(listed)
     for row in listed:
         name = ", ".join(column.phrase.format(column.cell(row)) for column in columns)
-        figures = [column.phrase.format(column.cell(row)) for column in FIGURES if column.cell(row) != NONE]
+        figures = [column.phrase.format(column.cell(row)) for column in figure if column.cell(row) != NONE]
         # A figure and its unit stay on one line: textwrap does not break at a no-break space.
         said = ", ".join(text.replace(" ", "\u00a0") for text in figures)
         said = said if row.figures else f"{row.status}: {row.reason}"
-        lines += _wrap(name, width, 4)
-        lines += _wrap(f"  {said} {_numbers(row.notes, footnotes)}".rstrip(), width, 4)
+        lines += wrap(name, width, 4)
+        lines += wrap(f"  {said} {_numbers(row.notes, footnotes)}".rstrip(), width, 4)
     return [line.replace("\u00a0", " ") for line in lines]
 
 
@@ -212,7 +213,7 @@ def _aligned(cells: list[str]) -> int:
     return max(len(whole) for whole, _, _ in parts) + max(len(point + digits) for _, point, digits in parts)
 
 
-def _wrap(text: str, width: int | None, indent: int = 0) -> list[str]:
+def wrap(text: str, width: int | None, indent: int = 0) -> list[str]:
     """Lines of at most `width` columns; all but the first are indented."""
     if width is None:
         return [text]

@@ -10,12 +10,15 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from benchsuite import backends
 from benchsuite.model import BenchsuiteError, Case, Failure, Measure, Value, WorkerRun, from_dict
 
 if TYPE_CHECKING:
+    from benchsuite.backends.stress import Load, Stressed
     from benchsuite.backends.survey import Survey
 
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from benchsuite.runner.worker import main; main()"
@@ -23,9 +26,10 @@ _OWN_MAKING = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SI
 PATIENCE = 30.0  # seconds for whatever a worker does beside its measuring
 VERIFY_SECONDS_PER_BYTE = 4e-6  # of the largest sizes; Python makes and compares every byte
 MAX_STDERR = 100_000
+LAST_WAIT = 5.0  # seconds for what was killed, or has closed its pipes, to be gone
 
 
-def _command() -> list[str]:
+def command() -> list[str]:
     """Isolated from the user's environment, but with the module path of this process: the worker must
     measure with the benchsuite that started it, wherever that was found."""
     return [sys.executable, "-I", "-c", _PROGRAM.format(path=sys.path)]
@@ -39,7 +43,7 @@ class Worker:
         self.deadline, self.expected = deadline, expected
         try:
             self.process = subprocess.Popen(
-                _command(),
+                command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -76,8 +80,9 @@ class Worker:
                         return False
                     for key, _ in selector.select(left):
                         self._read(selector, key.fileobj)
-                self.process.wait()
-                return True
+                with suppress(subprocess.TimeoutExpired):  # closing what it had may hang as well
+                    self.process.wait(max(LAST_WAIT, begin + min(self.limit, at_most) - time.monotonic()))
+                return self.process.returncode is not None
             finally:
                 self.end()
 
@@ -105,26 +110,41 @@ class Worker:
 
     def end(self) -> None:
         if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)  # with what it has started
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(LAST_WAIT)
         for stream in (self.process.stdout, self.process.stderr):
             if stream:
                 stream.close()
 
+    @property
+    def stuck(self) -> bool:
+        """Killed and still there: inside the kernel, say waiting for a device, where no signal gets to it."""
+        return self.process.returncode is None
+
     def last_words(self) -> str:
-        lines = [line for line in self._err.decode(errors="replace").splitlines() if line.strip()]
-        return lines[-1].strip()[:300] if lines else "it said nothing"
+        return last_words(bytes(self._err))
 
     def why_it_died(self) -> tuple[str, str]:
         """(failure kind, reason) of a worker that ended without an answer."""
-        code = self.process.returncode
-        if code < 0:
-            name = _signal_name(-code)
-            if name in _OWN_MAKING:
-                return "crash", f"the worker crashed ({name}) while {self.phase}"
-            hint = " (by the kernel when memory runs out, or by somebody)" if name == "SIGKILL" else ""
-            return "killed", f"the worker was killed with {name} while {self.phase}{hint}"
-        return "internal", f"the worker ended with status {code} while {self.phase}: {self.last_words()}"
+        return why_it_died(self.process.returncode, self.phase, self.last_words())
+
+
+def last_words(printed: bytes) -> str:
+    lines = [line for line in printed.decode(errors="replace").splitlines() if line.strip()]
+    return lines[-1].strip()[:300] if lines else "it said nothing"
+
+
+def why_it_died(code: int, phase: str, last_words: str) -> tuple[str, str]:
+    """(failure kind, reason) of a process with this exit status, negative for a signal."""
+    if code < 0:
+        name = _signal_name(-code)
+        if name in _OWN_MAKING:
+            return "crash", f"the worker crashed ({name}) while {phase}"
+        hint = " (by the kernel when memory runs out, or by somebody)" if name == "SIGKILL" else ""
+        return "killed", f"the worker was killed with {name} while {phase}{hint}"
+    return "internal", f"the worker ended with status {code} while {phase}: {last_words}"
 
 
 def _signal_name(number: int) -> str:
@@ -134,13 +154,15 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _ask(worker: Worker, round_number: int = 0, budget_left: float = math.inf) -> dict[str, Any] | Failure:
+def ask(worker: Worker, round_number: int = 0, budget_left: float = math.inf) -> dict[str, Any] | Failure:
     """Its answer, or why there is none. One that had its figures and then died closing the session has
     crashed all the same."""
     if not worker.wait(budget_left):
         if budget_left < worker.limit:
             return Failure("budget", f"the budget ran out while {worker.phase}", round_number)
         waited = f"no answer within {worker.limit:g} s, while {worker.phase}"
+        if worker.stuck:
+            waited += "; it cannot be killed either, because it is stuck in the kernel"
         return Failure("hang", f"{waited}; a longer --deadline if it is only slow", round_number)
     if worker.answer is not None and "failure" in worker.answer:
         return Failure(*worker.answer["failure"], round_number)
@@ -150,7 +172,10 @@ def _ask(worker: Worker, round_number: int = 0, budget_left: float = math.inf) -
 
 
 def expected_seconds(measure: Measure, case: Case, per_request: float | None) -> float:
-    """How long a worker's measuring should take, without its start-up."""
+    """How long a worker's measuring should take, without its start-up; what answers several cases counts in
+    full, because it may be this one that pays for it."""
+    if shared := backends.shared_seconds(case, measure):
+        return shared[1]
     value = measure.min_time * 1.2
     if per_request:
         value = max(value, case.request_num * per_request)
@@ -164,16 +189,20 @@ def measure(
     per_request: float | None,
     deadline: float | None = None,
     budget_left: float = math.inf,
+    decided: dict[str, str] | None = None,
+    shared: str | None = None,
 ) -> WorkerRun | Failure:
     """Measures a case in a fresh process. per_request: what an earlier round found, which saves calibrating.
     deadline: seconds; None: thirty, and five times what it should take. A failure of the kind "budget" says
-    that budget_left, seconds, was over first."""
-    worker = Worker(
-        {"case": case.to_dict(), "measure": asdict(how), "round": round_number, "per_request": per_request},
-        deadline,
-        expected_seconds(how, case, per_request),
-    )
-    answer = _ask(worker, round_number, budget_left)
+    that budget_left, seconds, was over first. decided: for a case of `auto`, see runner.decisions. shared: a
+    folder where the workers of a run leave each other what they have found."""
+    job = {"case": case.to_dict(), "measure": asdict(how), "round": round_number, "per_request": per_request}
+    if decided:
+        job["decided"] = decided
+    if shared:
+        job["shared"] = shared
+    worker = Worker(job, deadline, expected_seconds(how, case, per_request))
+    answer = ask(worker, round_number, budget_left)
     if isinstance(answer, Failure):
         return answer
     run: WorkerRun = from_dict(WorkerRun, answer["run"])
@@ -185,7 +214,7 @@ def measure(
 def describe(backend: str) -> str | Failure:
     """What a backend measures, asked in a process of its own: a library that crashes when it is loaded
     must not take the run with it."""
-    answer = _ask(Worker({"describe": backend}))
+    answer = ask(Worker({"describe": backend}))
     return answer if isinstance(answer, Failure) else str(answer["version"])
 
 
@@ -198,8 +227,27 @@ def verify(
 
     expected = sum(sizes or []) * VERIFY_SECONDS_PER_BYTE
     worker = Worker({"verify": backend, "algorithm": algorithm, "sizes": sizes}, deadline, expected)
-    answer = _ask(worker)
+    answer = ask(worker)
     if isinstance(answer, Failure):
         return answer
     survey: Survey = from_dict(Survey, answer["survey"])
     return survey
+
+
+def stress(
+    backend: str, algorithm: str, load: Load, sizes: list[int], deadline: float | None = None
+) -> Stressed | Failure:
+    """An algorithm of a backend under load, in a fresh process. sizes: see backends.stress; deadline: seconds
+    beside those of the load."""
+    from benchsuite.backends.stress import PREPARING, Stressed
+
+    worker = Worker(
+        {"stress": backend, "algorithm": algorithm, "load": asdict(load), "sizes": sizes},
+        None if deadline is None else deadline + load.seconds,
+        PREPARING + load.seconds,
+    )
+    answer = ask(worker)
+    if isinstance(answer, Failure):
+        return answer
+    stressed: Stressed = from_dict(Stressed, answer["stressed"])
+    return stressed

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import tempfile
 import time
 from bisect import bisect_right
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, WorkerRun
+from benchsuite import backends
+from benchsuite.model import BenchsuiteError, CaseResult, Failure, Measure, Plan, WorkerRun
 from benchsuite.runner.process import expected_seconds, measure
 from benchsuite.units import many
 
@@ -32,16 +36,23 @@ class Settings:
     deadline: float | None = None  # seconds a worker may take; None: by what is expected
 
 
-def worker_seconds(how: Measure, case: Case) -> float:
-    """What one worker process should take, start-up and verification included."""
-    return START_UP + expected_seconds(how, case, None)
+def worker_seconds(plan: Plan, measures: tuple[Measure, ...] | None = None) -> list[float]:
+    """By case, what one worker process should take, start-up and verification included. What answers several
+    cases is shared out among them."""
+    measures = measures or plan.measures
+    shared = [backends.shared_seconds(case, how) for case, how in zip(plan.cases, measures, strict=True)]
+    sharing = Counter(found[0] for found in shared if found)
+    return [
+        START_UP + (found[1] / sharing[found[0]] if found else expected_seconds(how, case, None))
+        for case, how, found in zip(plan.cases, measures, shared, strict=True)
+    ]
 
 
 def estimate(plan: Plan, measures: tuple[Measure, ...] | None = None) -> float:
     """Seconds the whole plan should take."""
+    measures = measures or plan.measures
     return sum(
-        how.processes * worker_seconds(how, case)
-        for case, how in zip(plan.cases, measures or plan.measures, strict=True)
+        how.processes * seconds for how, seconds in zip(measures, worker_seconds(plan, measures), strict=True)
     )
 
 
@@ -105,10 +116,29 @@ def run(
     observer: Observer,
     settings: Settings,
     clock: Callable[[], float] = time.monotonic,
+    decided: Mapping[int, dict[str, str]] | None = None,
 ) -> bool:
     """Measures what `results` (one per case, perhaps of an earlier attempt) still lacks, and fills it in.
     True when every case had its share; False when the budget ran out before. KeyboardInterrupt passes
-    through, with everything finished so far in `results`."""
+    through, with everything finished so far in `results`. decided: by case, what `auto` has chosen."""
+    with _shared_folder(plan, measures) as shared:
+        return _run(plan, measures, results, observer, settings, clock, decided or {}, shared)
+
+
+@contextmanager
+def _shared_folder(plan: Plan, measures: tuple[Measure, ...]) -> Iterator[str | None]:
+    """For what the workers leave each other, where there are cases that do."""
+    if any(backends.shared_seconds(case, how) for case, how in zip(plan.cases, measures, strict=True)):
+        with tempfile.TemporaryDirectory(prefix="benchsuite-") as folder:
+            yield folder
+    else:
+        yield None
+
+
+def _run(
+    plan: Plan, measures: tuple[Measure, ...], results: list[CaseResult], observer: Observer,
+    settings: Settings, clock: Callable[[], float], decided: Mapping[int, dict[str, str]], shared: str | None,
+) -> bool:  # fmt: skip
     begin = clock()
     for round_number, index in schedule(measures):
         result = results[index]
@@ -119,7 +149,10 @@ def run(
             return _out_of_budget(results, observer, settings)
         observer.starts(index, round_number)
         case, how = plan.cases[index], measures[index]
-        outcome = measure(case, how, round_number, _per_request(result), settings.deadline, budget_left)
+        outcome = measure(
+            case, how, round_number, _per_request(result), settings.deadline, budget_left,
+            decided.get(index), shared,
+        )  # fmt: skip
         if isinstance(outcome, Failure) and outcome.kind == "budget":
             return _out_of_budget(results, observer, settings)
         if isinstance(outcome, Failure):

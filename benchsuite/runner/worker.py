@@ -5,10 +5,18 @@ Kept light: start-up is not measured but it is waited for.
     {"case": {...}, "measure": {...}, "round": r, "per_request": seconds or null}
         -> {"phase": "..."} as it goes on, {"expected": seconds} when it knows how long it will measure,
            then {"run": WorkerRun} or {"failure": [kind, reason]}
+       with "decided": facts of what `auto` has chosen for this case, if it is one of that backend,
+       and "shared": a folder that all workers of a run have, if any of its cases has a use for it
+    {"decide": [{case}, ...], "dead": {what an earlier process was asking when it died: reason}}
+        -> {"phase": "..."} as it goes on, then {"decisions": [{facts} or [kind, reason], ...]}
     {"describe": "backend"}
         -> {"version": "..."} or {"failure": [kind, reason]}
     {"verify": "backend", "algorithm": "name", "sizes": [...] or null}
         -> {"phase": "..."} as it goes on, then {"survey": Survey} or {"failure": [kind, reason]}
+    {"stress": "backend", "algorithm": "name", "load": {...}, "sizes": [...]}
+        -> {"phase": "..."} as it goes on, then {"stressed": Stressed} or {"failure": [kind, reason]}
+    {"serve": 1}
+        -> see runner.serving
 """
 
 from __future__ import annotations
@@ -19,10 +27,11 @@ import os
 import signal
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
-from benchsuite.backends import Engine, MeasureError, open_case, version
+from benchsuite.backends import Engine, MeasureError, SelfTimed, open_case, version
 from benchsuite.model import Case, Measure, Value, WorkerRun, from_dict
 from benchsuite.native import lib
 
@@ -47,8 +56,10 @@ def busy_seconds() -> float:
 class Measurement:
     """One case in this process."""
 
-    def __init__(self, engine: Engine, case: Case, measure: Measure, round_number: int) -> None:
-        self.engine, self.case, self.measure = engine, case, measure
+    def __init__(
+        self, engine: Engine, case: Case, measure: Measure, round_number: int, shared: Path | None = None
+    ) -> None:
+        self.engine, self.case, self.measure, self.shared = engine, case, measure, shared
         self.run = WorkerRun(round=round_number)
 
     def _requests_for(self, per_request: float) -> int:
@@ -74,7 +85,17 @@ class Measurement:
             requests = max(requests + 1, self._requests_for(value.wall / requests))
         raise MeasureError("error", f"no value reached min_time ({self.measure.min_time:g} s)")
 
+    def _self_timed(self, engine: SelfTimed) -> None:
+        seconds, doing = engine.prepare(self.run.round, self.measure, self.shared)
+        tell(phase=doing, expected=seconds * self.measure.values)
+        self.run.started, busy = time.time(), busy_seconds()
+        self.run.values = [self.engine.run(0) for _ in range(self.measure.values)]
+        self.run.ended, self.run.machine_busy = time.time(), busy_seconds() - busy
+
     def perform(self, per_request: float | None) -> WorkerRun:
+        if isinstance(self.engine, SelfTimed):
+            self._self_timed(self.engine)
+            return self.run
         per_request = per_request or self._calibrate()
         requests = self._requests_for(per_request)
         tell(expected=requests * per_request * (self.measure.warmups + self.measure.values))
@@ -93,17 +114,19 @@ class Measurement:
 
 def measure_case(job: dict[str, Any]) -> dict[str, Any]:
     case: Case = from_dict(Case, job["case"])
+    decided: dict[str, str] = job.get("decided") or {}
     tell(phase="opening")
-    engine = open_case(case)
+    engine = open_case(replace(case, backend=decided["chosen"]) if decided else case)
     tell(phase="verifying before timing")
     checked = engine.verify()
     tell(phase="timing")
-    measurement = Measurement(engine, case, from_dict(Measure, job["measure"]), job["round"])
+    shared = Path(job["shared"]) if "shared" in job else None
+    measurement = Measurement(engine, case, from_dict(Measure, job["measure"]), job["round"], shared)
     run = measurement.perform(job["per_request"])
-    run.counters, run.latency, run.facts = engine.counters(), engine.latency(), engine.facts()
+    run.counters, run.latency, run.facts = engine.counters(), engine.latency(), engine.facts() | decided
     tell(phase="verifying after timing")
     checked += engine.verify_after()
-    run.facts["verified"] = f"{checked} requests" if checked else "nothing to verify"
+    run.facts.setdefault("verified", f"{checked} requests" if checked else "nothing to verify")
     engine.close()
     return {"run": asdict(run)}
 
@@ -115,9 +138,38 @@ def verify(job: dict[str, Any]) -> dict[str, Any]:
     return {"survey": asdict(found)}
 
 
+def stress(job: dict[str, Any]) -> dict[str, Any]:
+    from benchsuite.backends.stress import Load, stress
+
+    load: Load = from_dict(Load, job["load"])
+    found = stress(job["stress"], job["algorithm"], load, job["sizes"], lambda phase: tell(phase=phase))
+    return {"stressed": asdict(found)}
+
+
+def decide(job: dict[str, Any]) -> dict[str, Any]:
+    from benchsuite.backends import auto
+
+    deciders: dict[str, auto.Decider] = {}  # by setting
+
+    def one(case: Case) -> dict[str, str] | list[str]:
+        try:
+            setting = case.backend.partition(":")[2]
+            if setting not in deciders:
+                deciders[setting] = auto.Decider(setting, lambda phase: tell(phase=phase), job["dead"])
+            return deciders[setting].decide(case)
+        except MeasureError as error:
+            return [error.kind, str(error)]
+
+    return {"decisions": [one(from_dict(Case, case)) for case in job["decide"]]}
+
+
 def perform(job: dict[str, Any]) -> dict[str, Any]:
     if "describe" in job:
         return {"version": version(job["describe"])}
+    if "decide" in job:
+        return decide(job)
+    if "stress" in job:
+        return stress(job)
     return verify(job) if "verify" in job else measure_case(job)
 
 
@@ -134,6 +186,11 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide on
     faulthandler.enable()
     job = json.loads(sys.stdin.readline())
+    if "serve" in job:
+        from benchsuite.runner.serving import serve
+
+        serve(tell)
+        os._exit(0)
     try:
         answer = perform(job)
     except MeasureError as error:

@@ -4,6 +4,7 @@ JSON lines in RESULT.journal. The first line is the header, with all that --resu
 line per event, each synced before the run goes on:
 
     {"benchsuite_journal": 1, "boot": ID, "plan": {...}, "environment": {...}}
+    {"decided": {...}, "case": case} what `auto` has chosen for it, as facts
     {"start": [case, round]}         a worker is about to run
     {"run": {...}, "case": case}     it measured this
     {"fail": {...}, "case": case}    the case has no figure
@@ -79,6 +80,10 @@ class Journal:
             journal.remove()
             raise
         return journal
+
+    def decided(self, case: int, facts: dict[str, str]) -> None:
+        """Holds for every round, and after --resume."""
+        self._append({"decided": facts, "case": case})
 
     def start(self, case: int, round: int) -> None:
         """Before a worker is started."""
@@ -164,13 +169,14 @@ class Journal:
 @dataclass(slots=True)
 class Resumed:
     """A run to go on with. `cases` are as far as they were measured, in the plan's order; `dropped` is
-    how many bytes of an unfinished record were cut off the end."""
+    how many bytes of an unfinished record were cut off the end; `decided` what `auto` chose, by case."""
 
     journal: Journal
     plan: Plan
     environment: dict[str, Any]
     cases: list[CaseResult]
     dropped: int
+    decided: dict[int, dict[str, str]]
 
 
 def resume(result: str | os.PathLike[str], plan: Plan | None = None, boot: str | None = None) -> Resumed:
@@ -224,7 +230,7 @@ def _reopen(path: Path, fd: int, plan: Plan | None, boot: str) -> Resumed:
     history.goes_on(boot)
     journal = Journal(path, fd, set())
     journal._append({"resume": boot})
-    return Resumed(journal, history.plan, history.environment, history.results, dropped)
+    return Resumed(journal, history.plan, history.environment, history.results, dropped, history.decided)
 
 
 def _read(path: Path, fd: int) -> tuple[_History, int, int]:
@@ -306,6 +312,7 @@ class _History:
         self.boot = records.text(get(header, "boot", "the header"), "boot")
         self.results = [CaseResult(case) for case in self.plan.cases]
         self.under_way: set[tuple[int, int]] = set()
+        self.decided: dict[int, dict[str, str]] = {}
 
     def add(self, record: Any) -> None:
         record = an_object(record, "the record")
@@ -320,12 +327,14 @@ class _History:
             case, failure = self._case(record.get("case")), records.failure_from(record["fail"], "fail")
             self.results[case].failure = failure
             self.under_way.discard((case, failure.round))
+        elif "decided" in record:
+            self.decided[self._case(record.get("case"))] = records.facts_from(record["decided"], "decided")
         elif "resume" in record:
             self.goes_on(records.text(record["resume"], "resume"))
         elif "stop" in record:
             self.under_way.clear()
         else:
-            raise BadRecord("the record", "is none of start, run, fail, resume, stop")
+            raise BadRecord("the record", "is none of decided, start, run, fail, resume, stop")
 
     def _case(self, number: Any) -> int:
         if not self.results:

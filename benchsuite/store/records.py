@@ -88,9 +88,14 @@ def _whole_or_none(data: Any, where: str) -> int | None:
     return None if data is None else whole(data, where)
 
 
+def _seconds_or_none(data: Any, where: str) -> float | None:
+    return None if data is None else seconds(data, where)
+
+
 # By annotation of the dataclass field.
 _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "str": text, "bool": flag, "int": whole, "float": seconds, "int | None": _whole_or_none,
+    "float | None": _seconds_or_none,
 }  # fmt: skip
 
 
@@ -159,7 +164,6 @@ def run_to(run: WorkerRun) -> dict[str, Any]:
 def run_from(data: Any, where: str) -> WorkerRun:
     data = an_object(data, where)
     counters = an_object(get(data, "counters", where), f"{where}.counters")
-    facts = an_object(get(data, "facts", where), f"{where}.facts")
     latency = an_object(get(data, "latency", where), f"{where}.latency")
     return WorkerRun(
         round=whole(get(data, "round", where), f"{where}.round"),
@@ -167,9 +171,13 @@ def run_from(data: Any, where: str) -> WorkerRun:
         warmups=_values_from(get(data, "warmups", where), f"{where}.warmups"),
         counters={k: whole(v, f"{where}.counters.{k}", low=-(2**63)) for k, v in counters.items()},
         latency={k: _latency(v, f"{where}.latency.{k}") for k, v in latency.items()},
-        facts={k: text(v, f"{where}.facts.{k}") for k, v in facts.items()},
+        facts=facts_from(get(data, "facts", where), f"{where}.facts"),
         **{k: seconds(get(data, k, where), f"{where}.{k}") for k in ("started", "ended", "machine_busy")},
     )
+
+
+def facts_from(data: Any, where: str) -> dict[str, str]:
+    return {key: text(value, f"{where}.{key}") for key, value in an_object(data, where).items()}
 
 
 def _latency(data: Any, where: str) -> dict[str, Any]:

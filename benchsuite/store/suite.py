@@ -191,11 +191,12 @@ def _run(run: WorkerRun, request_size: int) -> dict[str, Any]:
     facts = {("measured_version" if k == "version" else k): v for k, v in run.facts.items()}
     metadata = _metadata({f"benchsuite_{key}": value for key, value in facts.items()})
     per_request = [value.per_request for value in run.values]
-    busy = [(value.user + value.system) / value.wall for value in run.values]
+    busy = [value.cpu / value.wall for value in run.values if value.cpu is not None]
     metadata["loops"] = min(value.requests for value in run.values)
     metadata["benchsuite_round"] = run.round
     metadata["benchsuite_mbps"] = round(request_size * 8 / statistics.median(per_request) / 1e6, 3)
-    metadata["benchsuite_cpu_percent"] = round(100 * statistics.median(busy), 1)
+    if busy:
+        metadata["benchsuite_cpu_percent"] = round(100 * statistics.median(busy), 1)
     if run.ended > run.started:
         metadata["duration"] = run.ended - run.started
     if date := _date(run.started):

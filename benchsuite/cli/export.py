@@ -1,0 +1,57 @@
+"""`benchsuite export`: a result file in the format of another tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from benchsuite.exports import EXPORTS
+
+_FORMATS = "\n".join(f"      {name:18}{about}" for name, (_, about) in EXPORTS.items())
+
+
+@click.command(
+    help=f"""Write RESULT, a file that `run` or `import` wrote, for another tool.
+
+    \b
+    Formats:
+{_FORMATS}
+
+    \b
+    Examples:
+      benchsuite export results/quick.json --to pytest-benchmark -o quick.pytest
+      benchsuite export results/quick.json --to openmetrics > bench.prom
+    """
+)
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option(
+    "-t", "--to", "name", required=True, type=click.Choice(list(EXPORTS)), help="The format; see above."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file.  [default: standard output]")
+@click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
+def command(result: Path, name: str, output: Path | None, overwrite: bool) -> None:
+    from benchsuite import store
+    from benchsuite.cli.errors import say
+    from benchsuite.exports import render
+    from benchsuite.model import BenchsuiteError
+    from benchsuite.store.files import replace
+
+    if output is not None:
+        store.check_writable(output)
+        if output.exists() and not overwrite:
+            raise BenchsuiteError(
+                f"-o {output}: there is a file already; choose another name, or --overwrite"
+            )
+    loaded = store.load(result)
+    text = render(loaded, name)
+    unmeasured = sum(not case.measured for case in loaded.cases)
+    if unmeasured and name in ("pytest-benchmark", "csv-values"):
+        say(f"{unmeasured} of {len(loaded.cases)} cases have no figure and are not in it")
+    if output is None:
+        click.get_binary_stream("stdout").write(text.encode("utf-8", "replace"))
+        return
+    try:
+        replace(output, text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise BenchsuiteError(f"-o {output}: cannot be written ({error.strerror}); choose another") from None

@@ -1,0 +1,230 @@
+"""`benchsuite gate`: may this pass?"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from benchsuite import host, native, store
+from benchsuite.cli.deciding import check_keys as check_listing
+from benchsuite.cli.deciding import (
+    comparison_format,
+    list_options,
+    make_rule,
+    measuring_options,
+    ordered,
+    rule_options,
+    show,
+)
+from benchsuite.cli.errors import INTERRUPTED, say
+from benchsuite.cli.options import backend_option, complete_override, complete_profile
+from benchsuite.cli.pairs import Done, measure, output_of, plan_of
+from benchsuite.compare.comparison import Comparison
+from benchsuite.compare.filters import parse
+from benchsuite.compare.matching import sides
+from benchsuite.compare.parties import backends as names_of
+from benchsuite.compare.parties import party
+from benchsuite.compare.warnings import warnings
+from benchsuite.gate import baseline as baselines
+from benchsuite.gate.measuring import How, Work, against, side_by_side
+from benchsuite.gate.outcome import Outcome, outcome
+from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan, Result
+from benchsuite.report import comparison_data, github, junit, pull_request
+from benchsuite.units import many
+
+ACCEPTED_ROUNDS = 16  # of every case of a baseline
+FEWEST_ACCEPTED = 5
+SUMMARY = "GITHUB_STEP_SUMMARY"
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Files to write, besides what is printed."""
+
+    junit: Path | None
+    markdown: Path | None
+    json: Path | None
+    github: bool
+
+    def check(self) -> None:
+        """That they can be written, before a minute is spent on measuring."""
+        for option, path in (("junit", self.junit), ("markdown", self.markdown), ("json", self.json)):
+            if path is None:
+                continue
+            if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+                raise BenchsuiteError(f"--{option} {path}: cannot be written there; choose another file")
+
+    def write(self, comparison: Comparison, result: Outcome, plan: Plan, keys: tuple[str, ...]) -> None:
+        texts = {
+            self.junit: lambda: junit.render(comparison, result, plan.profile),
+            self.markdown: lambda: pull_request.render(comparison, result, plan.profile),
+            self.json: lambda: comparison_data.as_json(
+                [comparison], width=None, keys=keys, gate=comparison_data.gate_record(result)
+            ),
+        }
+        for path, text in texts.items():
+            if path is not None:
+                path.write_text(text(), encoding="utf-8")
+        if self.github:
+            click.echo(github.annotations(comparison, result), nl=False)
+            if summary := os.environ.get(SUMMARY):
+                with Path(summary).open("a", encoding="utf-8") as file:
+                    file.write(pull_request.render(comparison, result, plan.profile) + "\n")
+
+
+@click.command()
+@click.argument("profile_name", metavar="PROFILE", shell_complete=complete_profile)
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), metavar="FILE",
+    help="Compare with this baseline, which --accept has made.",
+)  # fmt: skip
+@click.option("--paired", nargs=2, metavar="A B", help="Compare backend B with backend A, in alternation.")
+@click.option(
+    "--baseline-env", "environment", type=click.Path(path_type=Path), metavar="DIR",
+    help="Compare with the benchsuite of another virtual environment (side A), in alternation.",
+)  # fmt: skip
+@click.option(
+    "--accept", "reason", metavar="REASON",
+    help="Measure the baseline anew and keep the reason in it; what has changed is shown.",
+)  # fmt: skip
+@click.option(
+    "--undecided", type=click.Choice(["pass", "fail"]),
+    help="What undecided counts as.  [default: exit status 4]",
+)  # fmt: skip
+@backend_option("Run on this backend instead of the profile's.")
+@click.option(
+    "-s", "--set", "overrides", multiple=True, metavar="KEY=V[,V...]", shell_complete=complete_override,
+    help="Replace a parameter in every matrix of the profile.",
+)  # fmt: skip
+@rule_options("1%")
+@list_options
+@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
+@click.option(
+    "--markdown", type=click.Path(path_type=Path), help="Write a pull request comment to this file."
+)
+@click.option("--json", type=click.Path(path_type=Path), help="Write everything as JSON to this file.")
+@click.option("--github", is_flag=True, help="Annotations for GitHub Actions, and the summary of the step.")
+@click.option("--any-machine", is_flag=True, help="Take a baseline from another machine, too.")
+@comparison_format
+@measuring_options
+def command(
+    profile_name: str, baseline: Path | None, paired: tuple[str, str] | None, environment: Path | None,
+    reason: str | None, undecided: str | None, backends: tuple[str, ...], overrides: tuple[str, ...],
+    threshold: float, smallest: float, alpha: float, on: str | None, filters: tuple[str, ...], sort: str,
+    keys: tuple[str, ...], junit: Path | None, markdown: Path | None, json: Path | None, github: bool,
+    any_machine: bool, style: str, budget: float, deadline: float | None, real_time: bool,
+    output: Path | None, overwrite: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Measure PROFILE until it is clear whether any of its cases has become slower, and say so by the exit
+    status.
+
+    Everything is measured in alternating slices of milliseconds: both sides of --paired, or each case beside
+    an anchor, to which the baseline holds it, too. A case that is clear takes half a second; the rest of the
+    budget goes to those that are not. Verdicts are corrected for the number of cases.
+
+    \b
+    Examples:
+      benchsuite gate ci --paired software software:/build/libcrypto.so.3
+      benchsuite gate ci --baseline baseline.json --accept 'first baseline'
+      benchsuite gate ci --baseline baseline.json --junit gate.xml
+      benchsuite gate ci --baseline-env /opt/released --threshold 3%
+
+    \b
+    Exit status: 0 pass; 1 something is slower; 2 wrong usage or input; 3
+    something could not be measured; 4 undecided within the budget.
+    """
+    rule = make_rule(threshold, smallest, alpha)
+    check_listing(keys, sort)
+    _check_sides(baseline, paired, environment, backends, reason)
+    reports = Reports(junit, markdown, json, github)
+    reports.check()
+    wanted = tuple(parse(text) for text in filters)
+    plan = plan_of(profile_name, overrides, paired[1:] if paired else backends, wanted)
+    path = output_of(plan, f"gate-{plan.profile}", output, overwrite)
+    how = How(rule, budget, deadline, real_time, one_sided=True, environment=environment)
+    if baseline is None:
+        done = measure(side_by_side(plan, paired, on), how, path, quiet)
+        comparison = done.comparison()
+    else:
+        how = replace(how, rounds=ACCEPTED_ROUNDS) if reason else how
+        then = _baseline(baseline, reason, any_machine)
+        work = _with_baseline(plan, then, on, baseline, reason)
+        done = measure(work, how, path, quiet)
+        comparison = _against(done, then, baseline)
+    result = outcome(comparison, undecided)
+    if comparison.lines:
+        show([ordered(comparison, sort)], style, keys, gate=comparison_data.gate_record(result))
+        reports.write(comparison, result, plan, keys)
+    if done.interrupted:
+        say(f"\ninterrupted; what was measured is in {path}")
+        return INTERRUPTED
+    if reason and baseline:
+        return _accept(done, baseline, reason)
+    say(f"\n{result.kind}: {result.sentence} ({done.seconds:.0f} s)\nresult: {path}")
+    if result.exit_status == 1 and baseline:
+        say(f"to accept this: the same command with --accept 'why' writes {baseline} anew")
+    return result.exit_status
+
+
+def _check_sides(
+    baseline: Path | None, paired: tuple[str, str] | None, environment: Path | None,
+    backends: tuple[str, ...], reason: str | None,
+) -> None:  # fmt: skip
+    if baseline is None and paired is None and environment is None:
+        raise BenchsuiteError("what to compare with? --baseline FILE, --paired A B or --baseline-env DIR")
+    if baseline is not None and (paired or environment):
+        raise BenchsuiteError("--baseline is a way by itself: leave --paired and --baseline-env out")
+    if paired and backends:
+        raise BenchsuiteError("--paired names the backends: leave --backend out")
+    if reason is not None and baseline is None:
+        raise BenchsuiteError("--accept needs the file: --baseline FILE")
+    if reason is not None and not reason.strip():
+        raise BenchsuiteError("--accept '': give the reason; it is kept in the baseline")
+
+
+def _baseline(path: Path, reason: str | None, any_machine: bool) -> Result | None:
+    """None: there is none yet, and one is to be made."""
+    if reason is None:
+        return baselines.load(path, host.environment(native.compiler()), any_machine)
+    store.check_writable(path)
+    return baselines.load(path, {}, True) if path.exists() else None
+
+
+def _with_baseline(plan: Plan, then: Result | None, on: str | None, path: Path, reason: str | None) -> Work:
+    work = against(plan, then, on)
+    if not reason and not any(work.couples):
+        raise BenchsuiteError(
+            f"--baseline {path}: has none of the profile's cases; --accept 'reason' makes it anew"
+        )
+    return work
+
+
+def _against(done: Done, then: Result | None, path: Path) -> Comparison:
+    """What was measured now against the baseline."""
+    now = [task.results[1] for task in done.measuring.work.tasks]
+    before = [couple.other for couple in sides(then).couples] if then else []
+    found = done.measuring.comparison(party(str(path), before), party(names_of(now), now))
+    if then is None:
+        return found
+    return replace(found, warnings=warnings(then, done.result, [line.couple for line in found.lines]))
+
+
+def _accept(done: Done, path: Path, reason: str) -> int:
+    """CouldNotMeasure where there is too little of it: a baseline that cannot be relied on is none."""
+    tasks = done.measuring.work.tasks
+    for task in tasks:
+        for result in task.results:
+            if result.failure:
+                raise CouldNotMeasure(f"not accepted: {result.case.name}: {result.failure.reason}")
+    fewest = min(task.rounds for task in tasks)
+    if fewest < FEWEST_ACCEPTED:
+        raise CouldNotMeasure(
+            f"not accepted: {fewest} rounds of some cases within the budget, it takes {FEWEST_ACCEPTED}\n"
+            "give it a larger --budget, or less to measure with --set"
+        )
+    baselines.accept(done.result, path, reason)
+    say(f"\naccepted: {path} ({many(len(tasks), 'case')}, {fewest} rounds of each at least)")
+    return 0

@@ -1,0 +1,166 @@
+"""`benchsuite import`: what other programs printed, as a result."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+from benchsuite.cli.errors import say
+from benchsuite.cli.options import check_formats, format_options, print_result
+from benchsuite.model import BenchsuiteError
+from benchsuite.report.rows import clean
+from benchsuite.units import many
+
+if TYPE_CHECKING:
+    from benchsuite.imports import Imported
+
+_SHOWN = 5  # lines of a kind, unless all are asked for
+
+
+@click.command()
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True)
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Result file.  [default: results/FILE-TIME.json]"
+)
+@click.option("--overwrite", is_flag=True, help="Replace the result file if there is one.")
+@click.option(
+    "-s", "--set", "settings", multiple=True, metavar="KEY=V",
+    help="Say what the file does not: a parameter of every case, as q_len=40 or backend=openssl-4.",
+)  # fmt: skip
+@click.option(
+    "--cycles-mhz", type=click.FloatRange(0.001, 1e6),
+    help="Rate of the counter that tcrypt took cycles from; `dmesg | grep tsc` on that machine has it.",
+)  # fmt: skip
+@click.option("--all", "show_all", is_flag=True, help="Show every line that gave no figure, not only a few.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no figures; what was not understood is still said.")
+@format_options
+@click.pass_context
+def command(
+    ctx: click.Context, files: tuple[Path, ...], output: Path | None, overwrite: bool,
+    settings: tuple[str, ...], cycles_mhz: float | None, show_all: bool, quiet: bool,
+    formats: tuple[str, ...], across: str | None, hz: int,
+) -> None:  # fmt: skip
+    """Read figures that another program printed from FILE (- is standard input) into a result file, to show,
+    compare and report them like any other. The format is recognised; several may be in one file, with
+    anything between: a kernel log, a console, a CI job's output. Of several files, a case that is in more
+    than one has the values of all.
+
+    \b
+    ocf-bench          OCF-Linux's kernel module, from the kernel log
+    tcrypt             the kernel's tcrypt, from dmesg, journalctl -k or a console
+    openssl-speed      openssl speed, also with -mr and -multi
+    cryptsetup         cryptsetup benchmark
+    kcapi-speed        libkcapi's kcapi-speed, also with -r
+    cryptodev-speed    speed and its relatives of cryptodev-linux
+    dpdk-crypto-perf   dpdk-test-crypto-perf, also with --csv-friendly
+    pytest-benchmark   its JSON
+
+    Every figure keeps the line it is from. Lines that gave none are counted, shown and kept.
+
+    \b
+    Examples:
+      dmesg | benchsuite import - -o results/tcrypt.json
+      benchsuite import speed.txt --set backend=openssl-4.0
+    """
+    from benchsuite import imports, store
+
+    check_formats(formats, across)
+    changed = imports.settings_of(settings)
+    output = output or _default_output(files[0])
+    store.check_writable(output)
+    if output.exists():
+        _may_replace(output, overwrite)
+    given_hz = hz if ctx.get_parameter_source("hz") is ParameterSource.COMMANDLINE else None
+    known = imports.Known(given_hz, cycles_mhz * 1e6 if cycles_mhz else None)
+    named = [("standard input" if str(file) == "-" else str(file), file) for file in files]
+    imported = imports.read([(name, _bytes(file, name)) for name, file in named], known, changed)
+    store.save(imported.result, output)
+    if not quiet:
+        print_result(imported.result, formats, hz, across)
+    _tell(imported, show_all)
+    say(f"result: {output}")
+
+
+def _default_output(file: Path) -> Path:
+    from benchsuite.cli.run import RESULTS
+
+    stem = "imported" if str(file) == "-" else file.stem
+    try:
+        RESULTS.mkdir(exist_ok=True)
+    except OSError as error:
+        raise BenchsuiteError(
+            f"{RESULTS}/ cannot be made here ({error.strerror}); choose a file with -o"
+        ) from None
+    return RESULTS / f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}.json"
+
+
+def _may_replace(output: Path, overwrite: bool) -> None:
+    from benchsuite.cli.run import replaceable
+
+    if not overwrite:
+        raise BenchsuiteError(
+            f"-o {output}: there is a file already; choose another name, or --overwrite a result"
+        )
+    replaceable(output)
+
+
+def _bytes(file: Path, name: str) -> bytes:
+    from benchsuite.imports import BIGGEST_FILE
+
+    try:
+        if str(file) == "-":
+            data = sys.stdin.buffer.read(BIGGEST_FILE + 1)
+        else:
+            with file.open("rb") as stream:
+                data = stream.read(BIGGEST_FILE + 1)
+    except FileNotFoundError:
+        raise BenchsuiteError(f"{name}: no such file") from None
+    except IsADirectoryError:
+        raise BenchsuiteError(f"{name}: is a directory; name a file with what a program printed") from None
+    except OSError as error:
+        raise BenchsuiteError(f"{name}: cannot be read ({error.strerror})") from None
+    except ValueError:  # a NUL byte
+        raise BenchsuiteError(f"{name!r}: no path of a file") from None
+    if len(data) > BIGGEST_FILE:
+        raise BenchsuiteError(
+            f"{name}: larger than {BIGGEST_FILE // 10**6} MB; cut out what the benchmark printed (grep)"
+        )
+    return data
+
+
+def _tell(imported: Imported, show_all: bool) -> None:
+    """What was found, and every kind of line that gave no figure."""
+    for file in imported.files:
+        figures = ", ".join(f"{count} of {program}" for program, count in file.counts.items())
+        say(f"\n{clean(file.name)}: figures: {figures}; in {many(file.lines, file.unit)}")
+        unclear = [
+            f"  line {each.number}: {clean(each.text)} ({each.why})"
+            if each.number
+            else f"  {clean(each.text)}"
+            for each in file.unclear
+        ]
+        _list(f"{many(len(unclear), file.unit)} of a benchmark gave no figure", unclear, show_all)
+        other = [f"  line {line.number}: {clean(line.raw)}" for line in file.other]
+        _list(f"{many(len(other), file.unit)} not understood", other, show_all)
+    if imported.cycles_only:
+        say(
+            f"{many(imported.cycles_only, 'case')} counted in CPU cycles, so without seconds: give "
+            "--cycles-mhz, or to compare logs of one machine any rate, as 1000"
+        )
+
+
+def _list(title: str, rows: list[str], show_all: bool) -> None:
+    if not rows:
+        return
+    shown = rows if show_all else rows[:_SHOWN]
+    rest = len(rows) - len(shown)
+    say(f"{title}{f', the first {len(shown)} (--all shows all)' if rest else ''}:")
+    for row in shown:
+        say(row[:200])

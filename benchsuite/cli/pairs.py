@@ -1,0 +1,122 @@
+"""Measuring in pairs on the command line, for `compare` and `gate`: progress, Ctrl-C, the result file."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchsuite import host, native, store
+from benchsuite.cli.errors import say
+from benchsuite.cli.options import check_backends
+from benchsuite.cli.progress import PLAIN_EVERY, clock
+from benchsuite.cli.run import default_output, make_plan, replaceable, terminate
+from benchsuite.compare.campaign import Task
+from benchsuite.compare.comparison import Comparison
+from benchsuite.compare.filters import Filter, fits
+from benchsuite.compare.parties import of_pairs
+from benchsuite.compare.verdicts import UNDECIDED
+from benchsuite.compare.warnings import warnings
+from benchsuite.gate.measuring import How, Measuring, Work
+from benchsuite.model import BenchsuiteError, Plan, Result
+from benchsuite.units import many
+
+
+class Watch:
+    """Observer of a campaign: on a terminal a bar of the time, elsewhere plain lines."""
+
+    def __init__(self, work: Work, how: How, quiet: bool) -> None:
+        self._total, self._budget, self._quiet = len(work.tasks), how.budget, quiet
+        self._rounds, self._open = 0, self._total
+        self._begin = self._said = time.monotonic()
+        self._bar = None
+        if not quiet and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(
+                total=how.budget, leave=False, mininterval=0.2, dynamic_ncols=True, file=sys.stderr,
+                bar_format="|{bar}| {elapsed} of at most " + clock(how.budget) + "  {desc}",
+            )  # fmt: skip
+        elif not quiet:
+            say(f"{many(self._total, 'case')} in pairs, at most {clock(how.budget)}")
+
+    def round(self, index: int, task: Task) -> None:
+        self._rounds += 1
+        now = time.monotonic()
+        text = f"{many(self._rounds, 'round')}, {self._open} of {many(self._total, 'case')} open"
+        if self._bar is not None:
+            self._bar.n = min(self._budget, now - self._begin)
+            self._bar.set_description_str(text)
+        elif not self._quiet and now - self._said >= PLAIN_EVERY:
+            self._said = now
+            say(f"{text}, {clock(now - self._begin)} gone")
+
+    def decided(self, kinds: list[str]) -> None:
+        self._open = kinds.count(UNDECIDED)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+@dataclass(slots=True)
+class Done:
+    """What came of measuring."""
+
+    measuring: Measuring
+    result: Result
+    interrupted: bool
+    seconds: float
+
+    def comparison(self) -> Comparison:
+        """Side against side."""
+        tasks = self.measuring.work.tasks
+        parties = of_pairs([task.results for task in tasks], str(self.measuring.how.environment or ""))
+        found = self.measuring.comparison(*parties)
+        couples = [line.couple for line in found.lines]
+        return replace(found, warnings=warnings(self.result, self.result, couples))
+
+
+def plan_of(
+    profile: str, overrides: tuple[str, ...], backends: tuple[str, ...], filters: tuple[Filter, ...]
+) -> Plan:
+    """BenchsuiteError where the filters leave nothing."""
+    plan = make_plan(profile, overrides, backends)
+    kept = [pair for pair in zip(plan.cases, plan.measures, strict=True) if fits(pair[0], filters)]
+    if not kept:
+        raise BenchsuiteError("--filter: no case of the profile fits")
+    return replace(plan, cases=tuple(case for case, _ in kept), measures=tuple(how for _, how in kept))
+
+
+def output_of(plan: Plan, name: str, output: Path | None, overwrite: bool) -> Path:
+    """Where the result goes, seen to be possible before anything is measured."""
+    path = output or default_output(replace(plan, profile=name), False)
+    store.check_writable(path)
+    if path.exists() and not overwrite:
+        raise BenchsuiteError(
+            f"-o {path}: there is a file already; choose another name, or --overwrite a result"
+        )
+    if path.exists():
+        replaceable(path)
+    return path
+
+
+def measure(work: Work, how: How, path: Path, quiet: bool) -> Done:
+    """Keeps what was measured, also after Ctrl-C."""
+    here = {case.backend for task in work.tasks for case in task.cases[how.environment is not None :]}
+    check_backends(here)
+    environment = host.environment(native.compiler()) | host.load("before")
+    measuring, watch = Measuring(work, how), Watch(work, how, quiet)
+    signal.signal(signal.SIGTERM, terminate)  # a cancelled CI job says what it has, too
+    begin, interrupted = time.monotonic(), False
+    try:
+        measuring.perform(watch)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        watch.close()
+    result = measuring.result(environment | host.load("after"))
+    store.save(result, path)
+    return Done(measuring, result, interrupted, time.monotonic() - begin)

@@ -1,0 +1,184 @@
+"""Two sides compared, as data: a line for each case, groups, warnings. What `report` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import exp
+
+from benchsuite import stats
+from benchsuite.compare import verdicts
+from benchsuite.compare.evidence import Estimate, one
+from benchsuite.compare.groups import Group, group, groups
+from benchsuite.compare.matching import Couple, Matched, estimate
+from benchsuite.compare.series import per_round
+from benchsuite.compare.verdicts import Rule, Verdict
+from benchsuite.model import METRICS, WALL, Case, CaseResult, CouldNotMeasure
+
+# By how much two runs of the same thing may differ because they were not one run; measured, see METHODOLOGY.
+APART, ANCHORED = 0.10, 0.02
+COMPARED, NOT_MEASURED = "compared", "not measured"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One side. versions: `backend = version` of what was measured."""
+
+    label: str
+    about: str = ""  # of where it comes from
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A case. status is COMPARED, or why there is no verdict: a key of model.FAILURES or NOT_MEASURED, with
+    the reason and on which side."""
+
+    couple: Couple
+    metric: str
+    status: str = COMPARED
+    reason: str = ""
+    verdict: Verdict | None = None
+    estimate: Estimate | None = None
+
+    @property
+    def case(self) -> Case:
+        return self.couple.case
+
+    @property
+    def simulated(self) -> bool:
+        return stats.simulated(self.couple.base) or stats.simulated(self.couple.other)
+
+    @property
+    def base_rate(self) -> float | None:
+        return rate(self.couple.base)
+
+    @property
+    def other_rate(self) -> float | None:
+        return rate(self.couple.other)
+
+
+def rate(result: CaseResult) -> float | None:
+    """Bits of payload per second of wall time, by the figures of the rounds that verdicts rest on; None where
+    there are none."""
+    try:
+        return result.case.request_size * 8 / exp(one(per_round(result, WALL).values()).change)
+    except CouldNotMeasure:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """other against base. `cases` is what verdicts are corrected for: these lines, and those of other
+    comparisons made with this one. paired: both were measured in one run, in alternation."""
+
+    base: Party
+    other: Party
+    lines: list[Line]
+    rule: Rule  # its drift is the largest of any line
+    cases: int
+    paired: bool = False
+    anchored: str = ""  # the anchor's name, where there is one
+    only_base: list[Case] = field(default_factory=list)
+    only_other: list[Case] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)  # crossovers, and the like
+
+    @property
+    def compared(self) -> list[Line]:
+        return [line for line in self.lines if line.verdict]
+
+    def counts(self) -> dict[str, int]:
+        """Verdict (or status, of a case without one) -> cases."""
+        found: dict[str, int] = {}
+        for line in self.lines:
+            kind = line.verdict.kind if line.verdict else line.status
+            found[kind] = found.get(kind, 0) + 1
+        return found
+
+    def overall(self) -> Group | None:
+        members = [
+            (line.estimate, line.verdict.kind) for line in self.lines if line.estimate and line.verdict
+        ]
+        return group((), members) if members else None
+
+    def grouped(self, keys: Sequence[str]) -> list[Group]:
+        return groups(
+            (tuple(str(getattr(line.case, key)) for key in keys), line.estimate, line.verdict.kind)
+            for line in self.lines
+            if line.estimate and line.verdict
+        )
+
+    @property
+    def metrics(self) -> list[str]:
+        return list(dict.fromkeys(line.metric for line in self.lines))
+
+
+def metric_of(couple: Couple, asked: str | None) -> str:
+    """What is decided on: as asked, else as the run did that measured the other side."""
+    known = [name for name in stats.facts(couple.other, "decide_on") if name in METRICS]
+    return asked or (known[0] if known else WALL)
+
+
+def unjudged(couple: Couple, metric: str) -> Line:
+    """With what there is to be judged, or why there is nothing."""
+    try:
+        return Line(couple, metric, estimate=estimate(couple, metric))
+    except CouldNotMeasure as error:
+        return Line(couple, metric, *_why_not(couple, str(error)))
+
+
+def _why_not(couple: Couple, reason: str) -> tuple[str, str]:
+    """Status and reason."""
+    for side, result in (("base", couple.base), ("other", couple.other)):
+        if result.failure:
+            return result.failure.kind, f"{side}: {result.failure.reason}"
+    return NOT_MEASURED, reason
+
+
+def rule_for(couple: Couple, rule: Rule, drift: float | None) -> Rule:
+    """drift: as asked; None: by how the couple was measured."""
+    if drift is None:
+        drift = 0.0 if couple.together else ANCHORED if couple.anchors else APART
+    return replace(rule, drift=drift)
+
+
+def judged(
+    matched: Sequence[tuple[Party, Party, Matched]], rule: Rule, asked: str | None, drift: float | None
+) -> list[Comparison]:
+    """Every pair of sides, judged together: the more comparisons, the more chance has to be kept out."""
+    all_lines = [
+        [unjudged(couple, metric_of(couple, asked)) for couple in each.couples] for _, _, each in matched
+    ]
+    open_ = [line for lines in all_lines for line in lines if line.estimate]
+    found = verdicts.judge(
+        [line.estimate for line in open_ if line.estimate],
+        [rule_for(line.couple, rule, drift) for line in open_],
+    )
+    by_line = {id(line): verdict for line, verdict in zip(open_, found, strict=True)}
+    return [
+        compared(
+            base, other, each, [replace(line, verdict=by_line.get(id(line))) for line in lines], rule, drift,
+            len(open_),
+        )
+        for (base, other, each), lines in zip(matched, all_lines, strict=True)
+    ]  # fmt: skip
+
+
+def compared(
+    base: Party,
+    other: Party,
+    matched: Matched,
+    lines: list[Line],
+    rule: Rule,
+    drift: float | None,
+    cases: int,
+) -> Comparison:
+    rules = [rule_for(line.couple, rule, drift) for line in lines]
+    anchors = [line.couple.anchors[0].case.backend for line in lines if line.couple.anchors]
+    return Comparison(
+        base, other, lines, max(rules, key=lambda each: each.drift, default=rule), cases,
+        paired=bool(lines) and all(line.couple.together for line in lines),
+        anchored=anchors[0] if anchors else "",
+        only_base=matched.only_base, only_other=matched.only_other,
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""Which cases are looked at, and in which order: `algorithm=aes-*,sha256`, `request_size>=1024`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from benchsuite.compare.matching import parameter
+from benchsuite.model import BenchsuiteError, Case
+from benchsuite.units import parse_size, shown
+
+_PATTERN = re.compile(r"\s*([A-Za-z_]+)\s*(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
+_NUMERIC: dict[str, Callable[[int, int], bool]] = {
+    ">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, "<": lambda a, b: a < b,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One condition on a case. Words are patterns as a shell has them; several, of which one must fit."""
+
+    key: str
+    relation: str
+    words: tuple[str, ...]
+
+    def __call__(self, case: Case) -> bool:
+        value = getattr(case, self.key)
+        if self.relation in _NUMERIC:
+            return _NUMERIC[self.relation](value, parse_size(self.words[0]))
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return any(fnmatchcase(text, word) for word in self.words) == (self.relation == "=")
+
+
+def parse(text: str) -> Filter:
+    """BenchsuiteError for what is no condition."""
+    found = _PATTERN.fullmatch(text)
+    if not found or not found[3].strip():
+        raise BenchsuiteError(
+            f"--filter {shown(text)}: expected KEY=PATTERN[,PATTERN...], KEY!=PATTERN, or KEY>=NUMBER "
+            "(also <= > <), as in --filter algorithm=aes-*"
+        )
+    key, relation = parameter(found[1], "--filter"), found[2]
+    words = tuple(word.strip() for word in found[3].split(","))
+    if relation in _NUMERIC:
+        if not isinstance(getattr(Case("", ""), key), int):
+            raise BenchsuiteError(f"--filter {shown(text)}: {key} is no number; use {key}=PATTERN")
+        try:
+            parse_size(words[0])
+        except ValueError as error:
+            raise BenchsuiteError(f"--filter {shown(text)}: {error}") from None
+        if len(words) > 1:
+            raise BenchsuiteError(f"--filter {shown(text)}: one number, not {len(words)}")
+    elif isinstance(getattr(Case("", ""), key), int):
+        words = tuple(_plain_number(word) for word in words)
+    return Filter(key, relation, words)
+
+
+def _plain_number(word: str) -> str:
+    """1KiB as 1024, so that sizes may be written as in a profile."""
+    try:
+        return str(parse_size(word))
+    except ValueError:  # a pattern, or a word such as true
+        return word.lower()
+
+
+def fits(case: Case, filters: Sequence[Filter]) -> bool:
+    return all(each(case) for each in filters)

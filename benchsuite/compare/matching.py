@@ -1,0 +1,183 @@
+"""Which case of one side belongs to which of the other.
+
+Cases are the same when all their parameters are, but for request_num, which does not change what is measured.
+In a paired result (its runs have a fact `side`) the case on side B belongs to the one on side A of the same
+round. Two paired results with the same side A are compared by their ratios to it: A is then an anchor, and
+what changed for both sides at once is no change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from benchsuite import stats
+from benchsuite.compare.evidence import Estimate, difference, one
+from benchsuite.compare.series import per_round
+from benchsuite.model import BenchsuiteError, Case, CaseResult, CouldNotMeasure, Result
+from benchsuite.units import nearest
+
+PARAMETERS = tuple(field.name for field in fields(Case) if field.name != "request_num")
+
+
+@dataclass(frozen=True, slots=True)
+class Couple:
+    """The same work on both sides. together: in one run, round by round. anchors: what was measured beside
+    base and other, each in its run."""
+
+    base: CaseResult
+    other: CaseResult
+    together: bool
+    anchors: tuple[CaseResult, CaseResult] | None = None
+
+    @property
+    def case(self) -> Case:
+        """The other side's, without what both do not share."""
+        ours, theirs = self.base.case, self.other.case
+        differing = {key: _BLANK[key] for key in PARAMETERS if getattr(ours, key) != getattr(theirs, key)}
+        return replace(theirs, **differing)
+
+
+_BLANK: dict[str, Any] = {
+    field.name: "" if isinstance(getattr(Case("", ""), field.name), str) else 0 for field in fields(Case)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The couples in the base's order, and what only one of them has."""
+
+    couples: list[Couple]
+    only_base: list[Case]
+    only_other: list[Case]
+
+
+def parameter(name: str, what: str) -> str:
+    """The name of a case's parameter. BenchsuiteError, beginning with `what`, for another."""
+    if name not in PARAMETERS:
+        near = nearest(name, PARAMETERS)
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(PARAMETERS)}"
+        raise BenchsuiteError(f"{what}: no parameter {name!r} of a case: {hint}")
+    return name
+
+
+def side_of(result: CaseResult) -> str:
+    """ "A" or "B" of a case that was measured in pairs, else ""."""
+    sides = stats.facts(result, "side")
+    return sides[0] if sides and sides[0] in ("A", "B") else ""
+
+
+def is_paired(result: Result) -> bool:
+    return any(side_of(case) for case in result.cases)
+
+
+def sides(result: Result) -> Matched:
+    """A paired result: B against A. The first of A belongs to the first of B, and so on."""
+    bases, others = ([case for case in result.cases if side_of(case) == which] for which in ("A", "B"))
+    couples = [Couple(base, other, True) for base, other in zip(bases, others, strict=False)]
+    only_base, only_other = ([case.case for case in found[len(couples) :]] for found in (bases, others))
+    return Matched(couples, only_base, only_other)
+
+
+def across(result: Result, key: str, base: str | None) -> dict[str, Matched]:
+    """One result's cases that differ in a parameter: for each of its values, in the order of the result,
+    against the base (None: the first). BenchsuiteError for a base that there is not."""
+    values = list(dict.fromkeys(str(getattr(case.case, key)) for case in result.cases))
+    if base is not None and base not in values:
+        near = nearest(base, values)
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(values)}"
+        raise BenchsuiteError(f"--base: no case with {key} {base!r}: {hint}")
+    first = base if base is not None else values[0] if values else ""
+
+    def of(value: str) -> dict[Case, list[CaseResult]]:
+        found: dict[Case, list[CaseResult]] = {}
+        for case in result.cases:
+            if str(getattr(case.case, key)) == value:
+                found.setdefault(same(case.case, key), []).append(case)
+        return found
+
+    return {value: _matched(of(first), of(value), True) for value in values if value != first}
+
+
+def of_two(base: Result, other: Result) -> Matched:
+    """Two results, by themselves, or by what both were paired with."""
+    anchored = _anchored(base), _anchored(other)
+    if all(anchored) and {a.case.backend for _, a in anchored[0].values()} == {
+        a.case.backend for _, a in anchored[1].values()
+    }:
+        return _by_anchor(*anchored)
+    return _matched(_plainly(base), _plainly(other), False)
+
+
+def _plainly(result: Result) -> dict[Case, list[CaseResult]]:
+    found: dict[Case, list[CaseResult]] = {}
+    for case in result.cases:
+        found.setdefault(same(case.case), []).append(case)
+    return found
+
+
+def _anchored(result: Result) -> dict[Case, tuple[CaseResult, CaseResult]]:
+    """Of a paired result, side B's cases with side A's."""
+    return {same(couple.other.case): (couple.other, couple.base) for couple in sides(result).couples}
+
+
+def _by_anchor(
+    base: dict[Case, tuple[CaseResult, CaseResult]], other: dict[Case, tuple[CaseResult, CaseResult]]
+) -> Matched:
+    couples = [
+        Couple(base[case][0], other[case][0], False, (base[case][1], other[case][1]))
+        for case in base
+        if case in other
+    ]
+    return Matched(
+        couples, [case for case in base if case not in other], [case for case in other if case not in base]
+    )
+
+
+def same(case: Case, *but: str) -> Case:
+    """What is equal for cases that are the same work, but for some parameters."""
+    return replace(case, request_num=1, **{key: _BLANK[key] for key in but})
+
+
+def _matched(
+    bases: dict[Case, list[CaseResult]], others: dict[Case, list[CaseResult]], together: bool
+) -> Matched:
+    """Several of the same case, which a result may have, go in their order."""
+    couples, only_base = [], []
+    left = {case: list(found) for case, found in others.items()}
+    for case, found in bases.items():
+        for result in found:
+            if left.get(case):
+                couples.append(Couple(result, left[case].pop(0), together))
+            else:
+                only_base.append(result.case)
+    only_other = [result.case for found in left.values() for result in found]
+    return Matched(couples, only_base, only_other)
+
+
+def estimate(couple: Couple, metric: str) -> Estimate:
+    """CouldNotMeasure, saying of which side and why, where there is nothing to compare."""
+    base, other = per_round(couple.base, metric), per_round(couple.other, metric)
+    if couple.anchors:
+        _check(couple.anchors)
+        base, other = (
+            _against(figures, per_round(anchor, metric))
+            for figures, anchor in zip((base, other), couple.anchors, strict=True)
+        )
+    if couple.together and len(base.keys() & other.keys()) > 1:
+        return one(_against(other, base).values())
+    return difference(one(base.values()), one(other.values()))
+
+
+def _check(anchors: tuple[CaseResult, CaseResult]) -> None:
+    then, now = (stats.facts(anchor, "version") for anchor in anchors)
+    if then != now:
+        raise CouldNotMeasure(
+            f"the anchor {anchors[0].case.backend} is not the same: {', '.join(then)} in base, "
+            f"{', '.join(now)} in other; a baseline has to be accepted anew with it"
+        )
+
+
+def _against(figures: dict[int, float], others: dict[int, float]) -> dict[int, float]:
+    """By round, those that both have."""
+    return {number: figure - others[number] for number, figure in figures.items() if number in others}

@@ -1,0 +1,46 @@
+"""What a side is called, and what it measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from benchsuite import stats
+from benchsuite.compare.comparison import Party
+from benchsuite.model import CaseResult, Result
+
+
+def versions(cases: Iterable[CaseResult]) -> tuple[str, ...]:
+    """`backend = version`, each once, in order; of a single backend the version alone."""
+    found: dict[str, dict[str, None]] = {}
+    for case in cases:
+        found.setdefault(case.case.backend, {}).update(dict.fromkeys(stats.facts(case, "version")))
+    if len(found) == 1:
+        return tuple(text for texts in found.values() for text in texts)
+    return tuple(f"{backend} = {text}" for backend, texts in found.items() for text in texts)
+
+
+def party(label: str, cases: Iterable[CaseResult], *about: str) -> Party:
+    return Party(label, "; ".join(filter(None, about)), versions(cases))
+
+
+def of_file(name: str, result: Result) -> Party:
+    """A result file: its profile and date."""
+    date = result.environment.get("date")
+    about = f"profile {result.profile}" + (f" of {date[:16]}" if isinstance(date, str) else "")
+    return party(name, result.cases, about)
+
+
+def backends(cases: Iterable[CaseResult]) -> str:
+    return ", ".join(dict.fromkeys(case.case.backend for case in cases)) or "nothing"
+
+
+def of_pairs(cases: Sequence[tuple[CaseResult, CaseResult]], environment: str = "") -> tuple[Party, Party]:
+    """Both sides of what was measured in pairs. environment: where side A's benchsuite is, if not here."""
+    found = []
+    for side in (0, 1):
+        own = [pair[side] for pair in cases]
+        versions = dict.fromkeys(text for case in own for text in stats.facts(case, "benchsuite"))
+        where = f"benchsuite {', '.join(versions)}" if environment and versions else ""
+        label = f"{environment}: {backends(own)}" if environment and side == 0 else backends(own)
+        found.append(party(label, own, where))
+    return found[0], found[1]

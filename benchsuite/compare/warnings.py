@@ -1,0 +1,94 @@
+"""What makes two results hard to compare, said instead of passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from benchsuite import stats
+from benchsuite.compare.matching import Couple
+from benchsuite.model import Result
+
+_MACHINE = {
+    "cpu_model_name": "CPU",
+    "benchsuite_architecture": "architecture",
+    "benchsuite_cpus_usable": "number of CPUs",
+    "benchsuite_kernel_release": "kernel",
+    "benchsuite_kernel_parameters": "kernel parameters",
+    "benchsuite_governor": "frequency governor",
+    "benchsuite_turbo": "turbo",
+    "benchsuite_smt": "SMT",
+    "benchsuite_max_khz": "highest frequency",
+    "benchsuite_microcode": "microcode",
+    "benchsuite_mitigations": "CPU mitigations",
+    "benchsuite_hypervisor": "virtual machine",
+    "benchsuite_container": "container",
+    "benchsuite_fips": "FIPS mode",
+    "benchsuite_version": "benchsuite",
+    "benchsuite_core_compiler": "compiler of benchsuite's core",
+    "hostname": "host",
+}
+BUSY = 0.5  # of the CPUs, by the load average
+_SHOWN = 60
+
+
+def other_machine(base: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether figures of the two say nothing about each other."""
+    keys = ("cpu_model_name", "benchsuite_architecture")
+    return any(key in base and key in other and base[key] != other[key] for key in keys)
+
+
+def warnings(base: Result, other: Result, couples: Sequence[Couple]) -> list[str]:
+    """Of two results; the same one twice for what is in one."""
+    found = []
+    if base is not other:
+        found += _differences(base.environment, other.environment)
+    for result in [base] if base is other else [base, other]:
+        name = "" if base is other else "base: " if result is base else "other: "
+        found += [name + text for text in _by_itself(result)]
+    return found + list(dict.fromkeys(_of_cases(couples)))
+
+
+def _differences(base: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
+    for key, what in _MACHINE.items():
+        ours, theirs = base.get(key), other.get(key)
+        if ours != theirs and (ours is None) + (theirs is None) < 2:
+            yield f"different {what}: {_show(ours)} against {_show(theirs)}"
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    text = "not known" if value is None else str(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def _by_itself(result: Result) -> Iterator[str]:
+    environment = result.environment
+    cpus = environment.get("benchsuite_cpus_usable") or environment.get("cpu_count") or 1
+    loads = [environment.get(f"benchsuite_load_{moment}") for moment in ("before", "after")]
+    known = [load for load in loads if isinstance(load, int | float)]
+    if isinstance(cpus, int) and known and max(known) > BUSY * cpus + 1:  # one for the measuring itself
+        yield f"the machine was busy: a load of {max(known):.1f} on {cpus} CPUs"
+    if not result.complete:
+        yield "incomplete: the run ended before every case had its share of the measuring"
+    reason = environment.get("benchsuite_accepted_reason")
+    if isinstance(reason, str):
+        yield f"accepted as a baseline on {environment.get('benchsuite_accepted_date', '?')}: {reason}"
+
+
+def _of_cases(couples: Sequence[Couple]) -> Iterator[str]:
+    for couple in couples:
+        for key, what in (
+            ("kernel_driver", "different kernel drivers"),
+            ("chosen", "auto chose differently"),
+            ("cycles_source", "different counters of cycles"),
+        ):
+            ours, theirs = stats.facts(couple.base, key), stats.facts(couple.other, key)
+            if ours and theirs and ours != theirs and couple.base.case.backend == couple.other.case.backend:
+                yield f"{what}: {', '.join(ours)} against {', '.join(theirs)}"
+        if stats.simulated(couple.base) != stats.simulated(couple.other):
+            yield "simulated against measured: the times of one side are those of a model"
+        priorities = {tuple(stats.facts(each, "priority")) for each in (couple.base, couple.other)}
+        if len(priorities) > 1:
+            yield "one side was measured with real-time priority, the other without"

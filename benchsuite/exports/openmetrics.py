@@ -1,0 +1,127 @@
+"""openmetrics: OpenMetrics 1.0 text, for Prometheus (a scrape, the textfile collector, promtool's
+create-blocks-from) and whatever else reads it.
+
+A case's parameters are the labels, beside the profile. Samples carry the time at which the case's last
+worker ended, where that is known. Failed cases are there with benchsuite_measured 0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from benchsuite import __version__, stats
+from benchsuite.model import CaseResult, Result
+from benchsuite.report.rows import PARAMETERS, Row, clean, parameter, rows
+
+_QUANTILES = (("0.5", "p50"), ("0.9", "p90"), ("0.99", "p99"), ("0.999", "p99_9"), ("1", "max"))
+_ENVIRONMENT = {"cpu": "cpu_model_name", "kernel": "benchsuite_kernel_release", "hostname": "hostname"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    labels: str
+    value: float
+    time: float  # seconds since the epoch; 0 where that is not known
+
+
+def render(result: Result) -> str:
+    listed = list(_labelled(result))
+    lines = [*_info(result)]
+    for name, unit, about, samples in _families(listed):
+        if samples:
+            lines.append(f"# TYPE {name} gauge")
+            lines += [f"# UNIT {name} {unit}"] * bool(unit)
+            lines.append(f"# HELP {name} {about}")
+            lines += [_line(name, sample) for sample in samples]
+    return "\n".join((*lines, "# EOF")) + "\n"
+
+
+def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, list[_Sample]]]:
+    """(name, unit, what it is, samples), each family once."""
+    yield (
+        "benchsuite_measured", "", "1 where the case has a figure, 0 where it failed.",
+        [_sample(row, labels, float(row.figures is not None)) for row, labels in listed],
+    )  # fmt: skip
+    yield (
+        "benchsuite_simulated", "", "1 where the times are those of a model and no device was measured.",
+        [_sample(row, labels, 1.0) for row, labels in listed if row.simulated],
+    )  # fmt: skip
+    measured = [(row, labels, row.figures) for row, labels in listed if row.figures]
+    yield (
+        "benchsuite_throughput_bits_per_second", "", "Payload, by the median of the values.",
+        [
+            _sample(row, labels, figures.bits_per_second)
+            for row, labels, figures in measured
+            if row.result.case.request_size
+        ],
+    )  # fmt: skip
+    yield (
+        "benchsuite_request_seconds", "seconds", "Of one request, the median of the values.",
+        [_sample(row, labels, figures.seconds) for row, labels, figures in measured],
+    )  # fmt: skip
+    yield (
+        "benchsuite_request_interval_seconds", "seconds", "Between which that median lies, at 95 %.",
+        [
+            _sample(row, f'{labels},bound="{bound}"', seconds)
+            for row, labels, _ in measured
+            for bound, seconds in zip(("low", "high"), stats.interval(row.result), strict=True)
+        ],
+    )  # fmt: skip
+    yield (
+        "benchsuite_cpu_ratio", "ratio", "CPU seconds of a second of wall time, user and system.",
+        [_sample(row, labels, figures.cpu) for row, labels, figures in measured if figures.cpu is not None],
+    )  # fmt: skip
+    yield (
+        "benchsuite_latency_seconds", "seconds", "Of sampled requests, by stage; quantile 1 is the largest.",
+        [
+            _sample(row, f'{labels},stage="{stage}",quantile="{quantile}"', getattr(latency, key) / 1e9)
+            for row, labels, figures in measured
+            for stage, latency in figures.latency.items()
+            for quantile, key in _QUANTILES
+        ],
+    )  # fmt: skip
+
+
+def _info(result: Result) -> Iterator[str]:
+    labels = {"profile": result.profile, "version": __version__}
+    for label, key in _ENVIRONMENT.items():
+        if result.environment.get(key):
+            labels[label] = str(result.environment[key])
+    yield "# TYPE benchsuite_result info"
+    yield "# HELP benchsuite_result What was measured, and on what."
+    yield f"benchsuite_result_info{{{_labels(labels.items())}}} 1"
+
+
+def _labelled(result: Result) -> Iterator[tuple[Row, str]]:
+    """The rows with their labels. Cases that differ in request_num alone have the same: they are numbered."""
+    seen: Counter[str] = Counter()
+    for row in rows(result):
+        case = row.result.case
+        labels = _labels(
+            [("profile", result.profile), *((key, parameter(getattr(case, key))) for key in PARAMETERS)]
+        )
+        seen[labels] += 1
+        yield row, labels if seen[labels] == 1 else f'{labels},repetition="{seen[labels]}"'
+
+
+def _labels(pairs: Iterable[tuple[str, str]]) -> str:
+    return ",".join(f'{key}="{_escape(text)}"' for key, text in pairs)
+
+
+def _escape(text: str) -> str:
+    return clean(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _sample(row: Row, labels: str, value: float) -> _Sample:
+    return _Sample(labels, value, _ended(row.result))
+
+
+def _ended(case: CaseResult) -> float:
+    return max((run.ended for run in case.runs), default=0.0)
+
+
+def _line(name: str, sample: _Sample) -> str:
+    time = f" {sample.time:.3f}" if sample.time > 0 else ""
+    return f"{name}{{{sample.labels}}} {sample.value!r}{time}"

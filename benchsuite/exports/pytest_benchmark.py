@@ -1,0 +1,140 @@
+"""pytest-benchmark: its JSON, for `pytest-benchmark compare`, `--benchmark-compare` and services.
+
+A case is a benchmark, its values are the rounds; `iterations` is the fewest requests that a value had, and
+times are seconds of one request. `extra_info` has Mbps, and under `benchsuite` the case, by which
+`benchsuite import` knows it again. A case without a figure has no place there and is left out.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from statistics import mean, median, stdev
+from typing import Any
+
+from benchsuite import __version__, stats
+from benchsuite.formats.pytest_benchmark import OWN
+from benchsuite.model import CaseResult, Result
+
+SCHEMA = "5.0.0"  # of pytest-benchmark, whose keys these are
+
+
+def render(result: Result) -> str:
+    names: dict[str, int] = {}
+    benchmarks = []
+    for case in result.cases:
+        if case.measured:
+            names[case.case.name] = names.get(case.case.name, 0) + 1
+            benchmarks.append(_benchmark(case, names[case.case.name]))
+    data = {
+        "machine_info": _machine(result.environment),
+        "commit_info": {
+            "id": "unknown", "time": None, "author_time": None, "dirty": False, "project": "benchsuite",
+            "branch": "(unknown)",
+        },
+        "benchmarks": benchmarks,
+        "datetime": _date(result),
+        "version": SCHEMA,
+    }  # fmt: skip
+    return json.dumps(data, indent=1, allow_nan=False) + "\n"
+
+
+def extra_info(case: CaseResult) -> dict[str, Any]:
+    """What stands beside the times: figures that pytest-benchmark does not have, and the case."""
+    figures = stats.summary(case)
+    found: dict[str, Any] = {"requests_per_second": figures.requests_per_second}
+    if case.case.request_size:
+        found = {"Mbps": round(figures.mbps, 3), **found}
+    if figures.cpu is not None:
+        found["cpu_percent"] = round(100 * figures.cpu, 1)
+    if figures.cycles_per_byte is not None:
+        found["cycles_per_byte"] = round(figures.cycles_per_byte, 3)
+    if "lat" in figures.latency:
+        latency = figures.latency["lat"]
+        found["latency_seconds"] = {
+            "p50": latency.p50 / 1e9, "p99": latency.p99 / 1e9, "max": latency.max / 1e9
+        }  # fmt: skip
+    if notes := stats.notes(case):
+        found["notes"] = notes
+    facts = case.runs[0].facts | ({"simulated": "yes"} if stats.simulated(case) else {})
+    found[OWN] = {"version": __version__, "case": case.case.to_dict(), "facts": facts}
+    return found
+
+
+def _benchmark(case: CaseResult, repetition: int) -> dict[str, Any]:
+    name = case.case.name + (f" #{repetition}" if repetition > 1 else "")
+    return {
+        "group": None,
+        "name": name,
+        "fullname": f"benchsuite::{name}",
+        "params": None,
+        "param": None,
+        "extra_info": extra_info(case),
+        "options": {"disable_gc": False, "timer": "benchsuite", "warmup": False},
+        "stats": figures(
+            [value.per_request for value in case.values], min(value.requests for value in case.values)
+        ),
+    }
+
+
+def figures(data: list[float], iterations: int) -> dict[str, Any]:
+    """pytest-benchmark's statistics of these seconds, by its own definitions."""
+    ordered = sorted(data)
+    middle, spread = mean(data), stdev(data) if len(data) > 1 else 0.0
+    q1, q3 = _quartile(ordered), _upper_quartile(ordered)
+    low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)
+    outside = sum(each < middle - spread or each > middle + spread for each in data)
+    beyond = sum(each < low or each > high for each in data)
+    return {
+        "min": ordered[0], "max": ordered[-1], "mean": middle, "stddev": spread, "rounds": len(data),
+        "median": median(data), "iqr": q3 - q1, "q1": q1, "q3": q3, "iqr_outliers": beyond,
+        "stddev_outliers": outside, "outliers": f"{outside};{beyond}",
+        "ld15iqr": next(each for each in ordered if each >= low),
+        "hd15iqr": next(each for each in reversed(ordered) if each <= high),
+        "ops": len(data) / sum(data), "total": sum(data), "data": data, "iterations": iterations,
+    }  # fmt: skip
+
+
+def _quartile(ordered: list[float]) -> float:
+    """The median of the lower half; of an odd number the weighted mean of the two beside it."""
+    n, rest = divmod(len(ordered), 4)
+    if len(ordered) == 1:
+        return ordered[0]
+    if rest == 1:
+        return 0.25 * ordered[n - 1] + 0.75 * ordered[n]
+    if rest == 3:
+        return 0.75 * ordered[n] + 0.25 * ordered[n + 1]
+    return median(ordered[: len(ordered) // 2])
+
+
+def _upper_quartile(ordered: list[float]) -> float:
+    n, rest = divmod(len(ordered), 4)
+    if len(ordered) == 1:
+        return ordered[0]
+    if rest == 1:
+        return 0.75 * ordered[3 * n] + 0.25 * ordered[3 * n + 1]
+    if rest == 3:
+        return 0.25 * ordered[3 * n + 1] + 0.75 * ordered[3 * n + 2]
+    return median(ordered[len(ordered) // 2 :])
+
+
+def _machine(environment: dict[str, Any]) -> dict[str, Any]:
+    """Those of its keys that a result knows."""
+    known = {
+        "node": environment.get("hostname"),
+        "machine": environment.get("benchsuite_architecture"),
+        "system": "Linux" if environment.get("benchsuite_kernel_release") else None,
+        "release": environment.get("benchsuite_kernel_release"),
+        "python_version": str(environment.get("python_version") or "").partition(" ")[0] or None,
+        "cpu": {"brand_raw": environment.get("cpu_model_name"), "count": environment.get("cpu_count")},
+    }
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def _date(result: Result) -> str:
+    """When the first worker started; the epoch where nobody knows."""
+    started = min((run.started for case in result.cases for run in case.runs if run.started), default=0.0)
+    try:
+        return datetime.datetime.fromtimestamp(started, datetime.UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return datetime.datetime.fromtimestamp(0, datetime.UTC).isoformat()

@@ -1,0 +1,72 @@
+"""The baseline: a result file that a gate compares with, measured beside an anchor.
+
+What two runs at different times have in common is hardly the machine's speed. So every case is measured in
+pairs with something that does not change, the anchor: the same work through another library. The baseline
+keeps both, and what is compared is the ratio to the anchor. Accepting a new baseline keeps the reason, and
+those of the ones before.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchsuite import store
+from benchsuite.compare.matching import is_paired
+from benchsuite.compare.warnings import other_machine
+from benchsuite.model import PER_REQUEST, BenchsuiteError, Case, Result
+
+REASON, DATE, BEFORE = "benchsuite_accepted_reason", "benchsuite_accepted_date", "benchsuite_accepted_before"
+MOST_KEPT = 50  # reasons of former baselines
+_ANCHOR, _ANCHOR_OF_ITSELF = "python", "software"
+
+
+def anchor(case: Case) -> Case:
+    """What a case is measured beside: the same work by the cryptography package, which brings a library of
+    its own, one request at a time. That package itself has libcrypto for an anchor."""
+    backend = _ANCHOR_OF_ITSELF if case.backend.partition(":")[0] == _ANCHOR else _ANCHOR
+    return replace(
+        case, backend=backend, q_len=1, batch=0, cbimm=1, workers=1, iv=PER_REQUEST, request_num=1,
+        crypto_q_max=Case("", "").crypto_q_max,
+    )  # fmt: skip
+
+
+def load(path: Path, environment: dict[str, Any], any_machine: bool) -> Result:
+    """BenchsuiteError for what is no baseline, or another machine's (environment is this one's), unless any
+    will do."""
+    if not path.exists():
+        raise BenchsuiteError(
+            f"--baseline {path}: there is none yet; make it with the same command and --accept 'the first'"
+        )
+    result = store.load(path)
+    if not is_paired(result):
+        raise BenchsuiteError(
+            f"--baseline {path}: measured by `benchsuite run`, by itself: drift cannot be told from change\n"
+            "make a baseline with --accept 'reason', or compare files with `benchsuite compare`"
+        )
+    if not any_machine and other_machine(result.environment, environment):
+        theirs, ours = (each.get("cpu_model_name", "another") for each in (result.environment, environment))
+        raise BenchsuiteError(
+            f"--baseline {path}: from another machine ({theirs}, this one is {ours})\n"
+            "accept one for this machine, or compare all the same with --any-machine"
+        )
+    return result
+
+
+def accept(result: Result, path: Path, reason: str) -> None:
+    """Makes a result the baseline, replacing an older one, whose reason it keeps. BenchsuiteError where it
+    cannot be written, or what is there is no baseline."""
+    before: list[dict[str, str]] = []
+    if path.exists():
+        old = store.load(path).environment
+        kept = old.get(BEFORE)
+        before = [entry for entry in kept if isinstance(entry, dict)] if isinstance(kept, list) else []
+        entry = {"reason": old.get(REASON), "date": old.get(DATE), "revision": old.get("benchsuite_revision")}
+        before.append({key: value for key, value in entry.items() if isinstance(value, str)})
+    result.environment[REASON] = " ".join(reason.split())
+    result.environment[DATE] = time.strftime("%Y-%m-%d %H:%M")
+    if before:
+        result.environment[BEFORE] = before[-MOST_KEPT:]
+    store.save(result, path)

@@ -1,0 +1,49 @@
+"""What a gate says in the end: one word, one sentence, one exit status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchsuite.compare.comparison import Comparison
+from benchsuite.compare.verdicts import DRIFT, SLOWER, UNDECIDED
+from benchsuite.units import many
+
+PASS, REGRESSION, NOT_MEASURED = "pass", "regression", "could not measure"
+STATUS = {PASS: 0, REGRESSION: 1, NOT_MEASURED: 3, UNDECIDED: 4}
+_AS = {"pass": 0, "fail": 1}  # --undecided
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """kind is a key of STATUS. exit_status is its status, unless undecided was to count as something else."""
+
+    kind: str
+    exit_status: int
+    sentence: str
+
+
+def outcome(comparison: Comparison, undecided: str | None = None) -> Outcome:
+    """A regression outweighs what could not be measured, and that what is undecided. undecided: "pass" or
+    "fail", to count as that; None: as itself."""
+    kinds = [line.verdict.kind if line.verdict else None for line in comparison.lines]
+    slower, open_, missing = kinds.count(SLOWER), kinds.count(UNDECIDED), kinds.count(None)
+    total = many(len(kinds), "case")
+    if slower:
+        return Outcome(REGRESSION, STATUS[REGRESSION], f"{slower} of {total} slower")
+    if missing or not kinds:
+        what = f"{missing} of {total} could not be measured" if kinds else "there was nothing to compare"
+        return Outcome(NOT_MEASURED, STATUS[NOT_MEASURED], what)
+    if open_:
+        status = _AS[undecided] if undecided else STATUS[UNDECIDED]
+        counts = f", which counts as {undecided}" if undecided else ""
+        return Outcome(UNDECIDED, status, f"{open_} of {total} undecided{counts}; {_advice(comparison)}")
+    return Outcome(PASS, STATUS[PASS], f"none of {total} slower")
+
+
+def _advice(comparison: Comparison) -> str:
+    open_ = [line.verdict for line in comparison.compared if line.verdict and line.verdict.kind == UNDECIDED]
+    if all(verdict.why == DRIFT for verdict in open_):
+        return "more time does not help, measuring in pairs does: --paired"
+    if any(verdict.more for verdict in open_):
+        return "a larger --budget would decide"
+    return "the machine is too noisy for what was asked: see `benchsuite doctor`"

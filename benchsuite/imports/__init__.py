@@ -1,0 +1,73 @@
+"""Figures that other programs printed, as a result: what `benchsuite import` does.
+
+A text may hold the output of several programs, with anything between. Every reader of formats/registry.py
+goes over all of it (reading.py); what none of them claims, and what a reader recognises and cannot use, is
+kept and shown. Figures become cases in cases.py, where it stands how one is kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from benchsuite.formats.figure import Known
+from benchsuite.imports import cases
+from benchsuite.imports.reading import BIGGEST_FILE, Found, Unclear, in_file, programs
+from benchsuite.imports.settings import settings_of
+from benchsuite.model import Result
+
+__all__ = ["BIGGEST_FILE", "Found", "Imported", "Known", "Unclear", "programs", "read", "settings_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    result: Result
+    files: tuple[Found, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Of figures, by program."""
+        return dict(Counter(program for file in self.files for program, _ in file.figures))
+
+    @property
+    def cycles_only(self) -> int:
+        """Cases without seconds, because only cycles were counted and their rate is not known."""
+        return sum(
+            not case.measured and any("imported_cycles" in run.facts for run in case.runs)
+            for case in self.result.cases
+        )
+
+
+def read(
+    files: Sequence[tuple[str, bytes]], known: Known | None = None, settings: Mapping[str, Any] | None = None
+) -> Imported:
+    """The figures in files, given as (name, bytes). A case that is in several of them has the values of all.
+    `settings` replace fields of every case, as settings_of() gives them. Raises BenchsuiteError where
+    there is no figure in one, saying what it looks like."""
+    found = [in_file(name, data, known or Known()) for name, data in files]
+    figures = [
+        (program, replace(figure, case=replace(figure.case, **(settings or {}))), file)
+        for file in found
+        for program, figure in file.figures
+    ]
+    who = " and ".join(sorted({program for program, _, _ in figures}))
+    where = " and ".join(file.name for file in found)
+    return Imported(
+        Result(
+            profile=cases.word(Path(found[0].name).stem),
+            why=f"What {who} printed, imported from {where}.",
+            environment={**_agreed(found), "benchsuite_imported": [file.source() for file in found]},
+            cases=cases.of_figures([(program, figure, file.name) for program, figure, file in figures]),
+        ),
+        tuple(found),
+    )
+
+
+def _agreed(found: Sequence[Found]) -> dict[str, str]:
+    """What all files say, or are silent about, of the machine."""
+    keys = {key for file in found for key in file.environment}
+    values = {key: {file.environment[key] for file in found if key in file.environment} for key in keys}
+    return {key: values[key].pop() for key in sorted(keys) if len(values[key]) == 1}

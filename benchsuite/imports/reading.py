@@ -1,0 +1,177 @@
+"""From the bytes of a file to the figures in it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from json import JSONDecodeError
+from pathlib import Path
+from typing import Any
+
+from benchsuite.formats import kernel_log, lines, pytest_benchmark
+from benchsuite.formats.figure import Figure, Known
+from benchsuite.formats.lines import Line
+from benchsuite.formats.registry import READERS
+from benchsuite.model import BenchsuiteError
+from benchsuite.store import records
+from benchsuite.store.records import BadRecord
+from benchsuite.units import many, shown
+
+BIGGEST_FILE = 32 * 10**6  # bytes: a kernel log of a year is smaller
+MOST_KEPT = 1000  # of the lines that are kept with the result because they gave no figure
+_LONGEST_KEPT = 500  # characters of such a line
+
+_COMPRESSED = {
+    b"\x1f\x8b": "gunzip",
+    b"\xfd7zXZ": "unxz",
+    b"(\xb5/\xfd": "unzstd",
+    b"BZh": "bunzip2",
+    b"PK\x03\x04": "unzip",
+}
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A line that gave no figure although it looks like a program's. number 0: there are no lines."""
+
+    number: int
+    text: str
+    why: str
+
+
+@dataclass(slots=True)
+class Found:
+    """What is in a file."""
+
+    name: str  # without its folder, on one line
+    size: int
+    sha256: str
+    lines: int = 0  # those with nothing on them not counted
+    unit: str = "line"  # what `lines` counts
+    figures: list[tuple[str, Figure]] = field(default_factory=list)  # with the program, in the file's order
+    unclear: list[Unclear] = field(default_factory=list)
+    other: list[Line] = field(default_factory=list)  # of no program
+    environment: dict[str, str] = field(default_factory=dict)  # what it says of the machine
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return dict(Counter(program for program, _ in self.figures))
+
+    def source(self) -> dict[str, Any]:
+        """What a result keeps of where it is from."""
+        return {
+            "file": self.name,
+            "bytes": self.size,
+            "sha256": self.sha256,
+            "figures": self.counts,
+            "lines": self.lines,
+            "lines_not_understood": len(self.other),
+            "lines_without_figure": len(self.unclear),
+            "not_understood": [[line.number, line.raw[:_LONGEST_KEPT]] for line in self.other[:MOST_KEPT]],
+            "without_figure": [
+                [each.number, each.text[:_LONGEST_KEPT], each.why] for each in self.unclear[:MOST_KEPT]
+            ],
+        }
+
+
+def programs() -> list[tuple[str, str]]:
+    """(name, what it is) of everything that can be imported."""
+    return [(each.NAME, each.ABOUT) for each in (*READERS, pytest_benchmark)]
+
+
+def in_file(name: str, data: bytes, known: Known) -> Found:
+    """Raises BenchsuiteError where there is no figure, saying what the file looks like."""
+    name = "".join(char if char.isprintable() else "?" for char in name)
+    found = Found(Path(name).name, len(data), hashlib.sha256(data).hexdigest())
+    text = _decode(data, name)
+    if not (text.lstrip().startswith("{") and _in_json(found, text, name)):
+        _in_lines(found, text, known)
+    if not found.figures:
+        raise BenchsuiteError(_nothing(found, name))
+    return found
+
+
+def _decode(data: bytes, name: str) -> str:
+    for magic, tool in _COMPRESSED.items():
+        if data.startswith(magic):
+            raise BenchsuiteError(f"{name}: is compressed; unpack it with {tool} first")
+    if not data.strip():
+        raise BenchsuiteError(f"{name}: is empty: expected what one of {_names()} printed")
+    if data.startswith(_UTF16):  # a shell of Windows writes it
+        return data.decode("utf-16", "replace")
+    return data.decode("utf-8-sig", "replace")
+
+
+def _in_lines(found: Found, text: str, known: Known) -> None:
+    rows = lines.split(text)
+    found.lines = len(rows)
+    found.environment, used = kernel_log.machine(rows)
+    rate, rate_lines = kernel_log.cycles_hz(rows)
+    used |= rate_lines
+    known = replace(known, cycles_hz=known.cycles_hz or rate)
+    for reader in READERS:
+        if not any(mark in text for mark in reader.MARKS):
+            continue
+        reading = reader.read(rows, known)
+        found.figures += [(reader.NAME, figure) for figure in reading.figures]
+        found.unclear += [Unclear(line.number, line.raw, why) for line, why in reading.unclear]
+        used |= reading.used
+    found.unclear.sort(key=lambda each: each.number)
+    found.other = [line for line in rows if line.number not in used]
+    found.figures.sort(key=lambda each: each[1].lines[0].number if each[1].lines else 0)
+
+
+def _in_json(found: Found, text: str, name: str) -> bool:
+    """False for what is no JSON, or the journal's, which has a line for each."""
+    try:
+        data = records.loads(text)
+    except JSONDecodeError as error:
+        if '"MESSAGE"' in text or not re.match(r'\s*\{\s*(?:"|$)', text[:1000]):
+            return False
+        raise BenchsuiteError(
+            f"{name}: not JSON at line {error.lineno}, column {error.colno}: {error.msg}; is it whole?"
+        ) from None
+    except BadRecord as error:
+        raise BenchsuiteError(f"{name}: JSON that cannot be a benchmark's: {error}") from None
+    if not pytest_benchmark.is_one(data):
+        if isinstance(data, dict) and "MESSAGE" in data:
+            return False
+        raise BenchsuiteError(_foreign_json(data, name))
+    figures, unclear = pytest_benchmark.read(data)
+    found.lines, found.unit = len(data["benchmarks"]), "benchmark"
+    found.figures = [(pytest_benchmark.NAME, figure) for figure in figures]
+    found.unclear = [Unclear(0, each, "not as pytest-benchmark writes it") for each in unclear]
+    found.environment = pytest_benchmark.machine(data)
+    return True
+
+
+def _foreign_json(data: Any, name: str) -> str:
+    if isinstance(data, dict) and isinstance(data.get("benchsuite"), dict):
+        return f"{name}: is a result of benchsuite already: give it to show, compare or report as it is"
+    if isinstance(data, dict) and "benchmarks" in data and "version" in data:
+        return f"{name}: is a pyperf file; python -m pyperf works on it, benchsuite cannot import it"
+    return f"{name}: JSON, but not pytest-benchmark's: expected its machine_info and benchmarks"
+
+
+def _names() -> str:
+    return ", ".join(name for name, _ in programs())
+
+
+def _nothing(found: Found, name: str) -> str:
+    """Why there is no figure, in two lines."""
+    if found.unclear:
+        # What a program says went wrong explains more than what is missing after it.
+        first = next((each for each in found.unclear if "went wrong" in each.why), found.unclear[0])
+        where = f"line {first.number}: " if first.number else ""
+        count = many(len(found.unclear), found.unit)
+        return (
+            f"{name}: no figure in it, although {count} look like a benchmark's:\n"
+            f"{where}{shown(first.text, 100)}: {first.why}"
+        )
+    seen = f"; it begins {shown(found.other[0].raw)}" if found.other else ""
+    return (
+        f"{name}: no figure in {many(found.lines, found.unit)}{seen}\nit takes what these print: {_names()}"
+    )

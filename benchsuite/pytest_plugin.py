@@ -1,0 +1,247 @@
+"""The pytest plugin: a profile's cases as pytest-benchmark's benchmarks.
+
+    pytest --benchsuite-profile ci [--benchmark-json out.json] [--benchmark-compare ...]
+
+Each case is an item `benchsuite::NAME` beside the tests that pytest collects; -k chooses among them, and
+--benchmark-only leaves the other tests out. The chosen cases are measured together when the first of them is
+run, as `benchsuite run` measures them: verified, in fresh worker processes, interleaved. Every value is a
+round of pytest-benchmark, whose times are seconds of one request; `extra_info` has Mbps.
+
+A case that cannot run here is skipped with the reason; one that fails is a failed test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from benchsuite.model import CaseResult, Failure, Plan, Result, WorkerRun
+
+NODE = "benchsuite"
+CANNOT = ("unavailable", "unsupported")  # kinds of failure that are no fault of what is tested
+
+_SESSION = pytest.StashKey["_Session"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("benchsuite", "crypto benchmarks")
+    group.addoption(
+        "--benchsuite-profile", metavar="PROFILE",
+        help="Measure a profile of benchsuite, by name or path, as benchmarks of pytest-benchmark.",
+    )  # fmt: skip
+    group.addoption(
+        "--benchsuite-backend", action="append", default=[], metavar="NAME[:SETTING]",
+        help="Measure on this backend instead of the profile's; may be given more than once.",
+    )  # fmt: skip
+    group.addoption(
+        "--benchsuite-set", action="append", default=[], metavar="KEY=V[,V...]",
+        help="Replace a parameter of the profile; several values sweep.",
+    )  # fmt: skip
+    group.addoption(
+        "--benchsuite-budget", metavar="SECONDS", help="Take at most this long, e.g. 60s, for all cases."
+    )
+    group.addoption(
+        "--benchsuite-output", metavar="FILE", help="Also keep the result for benchsuite's own commands."
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    name = config.getoption("benchsuite_profile")
+    if not name:
+        return
+    if not config.pluginmanager.hasplugin("benchmark"):
+        raise pytest.UsageError(
+            "--benchsuite-profile needs pytest-benchmark: pip install it, and leave -p no:benchmark out"
+        )
+    from benchsuite.model import BenchsuiteError
+
+    try:
+        config.stash[_SESSION] = _Session(config, name)
+    except BenchsuiteError as error:
+        raise pytest.UsageError(f"benchsuite: {error}") from None
+
+
+@pytest.hookimpl(tryfirst=True)  # before -k, -m and --benchmark-only choose
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    ours = config.stash.get(_SESSION, None)
+    if ours is None:
+        return
+    found = list(ours.items(session))
+    for item in found:
+        config.hook.pytest_itemcollected(item=item)
+    # They come from no file that pytest went over: it is told, so that its counts are right.
+    config.hook.pytest_collectreport(report=pytest.CollectReport(NODE, "passed", None, found))
+    items += found
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    ours = session.config.stash.get(_SESSION, None)
+    if ours is not None:
+        ours.chosen = [item.index for item in session.items if isinstance(item, CaseItem)]
+
+
+class _Cases(pytest.Collector):
+    """The parent of the items: there is no file."""
+
+    def collect(self) -> list[pytest.Item]:
+        return []
+
+
+class CaseItem(pytest.Function):
+    """One case. `index` is its number in the plan."""
+
+    index: int
+
+    def reportinfo(self) -> tuple[str, int, str]:
+        return NODE, 0, self.name  # there is no file, but pytest's warnings want a line
+
+
+class _Session:
+    def __init__(self, config: pytest.Config, name: str) -> None:
+        from benchsuite import store
+        from benchsuite.cli.options import check_backends
+        from benchsuite.cli.run import make_plan
+
+        self.config = config
+        self.budget = _seconds(config.getoption("benchsuite_budget"))
+        self.output = config.getoption("benchsuite_output")
+        if self.output:
+            store.check_writable(self.output)
+        self.plan: Plan = make_plan(
+            name, tuple(config.getoption("benchsuite_set")), tuple(config.getoption("benchsuite_backend"))
+        )
+        check_backends({case.backend for case in self.plan.cases})
+        self.chosen: list[int] = []
+        self.results: dict[int, CaseResult] | None = None
+
+    def items(self, session: pytest.Session) -> Iterator[pytest.Item]:
+        parent = _Cases.from_parent(session, name=NODE, nodeid=NODE)
+        for index, case in enumerate(self.plan.cases):
+            clock = _Clock()
+            item = CaseItem.from_parent(parent, name=case.name, callobj=_function(self, index, clock))
+            item.index = index
+            item.add_marker(pytest.mark.benchmark(timer=clock.measured_seconds))
+            # Of a case that failed, which says more.
+            item.add_marker(pytest.mark.filterwarnings("ignore:Benchmark fixture was not used"))
+            yield item
+
+    def result(self, index: int) -> CaseResult:
+        if self.results is None:
+            self.results = self._measure()
+        return self.results[index]
+
+    def _measure(self) -> dict[int, CaseResult]:
+        from dataclasses import replace
+
+        from benchsuite.model import BenchsuiteError
+        from benchsuite.runner import rounds
+
+        plan = replace(
+            self.plan,
+            cases=tuple(self.plan.cases[i] for i in self.chosen),
+            measures=tuple(self.plan.measures[i] for i in self.chosen),
+        )
+        try:
+            plan = replace(plan, measures=rounds.within(plan, self.budget))
+            result = _run(plan, self.budget)
+            self._save(result)
+        except BenchsuiteError as error:
+            pytest.exit(f"benchsuite: {error}", returncode=error.exit_status)
+        return dict(zip(self.chosen, result.cases, strict=True))
+
+    def _save(self, result: Result) -> None:
+        if self.output:
+            from benchsuite import store
+
+            store.save(result, self.output)
+
+
+def _seconds(text: str | None) -> float | None:
+    from benchsuite.model import BenchsuiteError
+    from benchsuite.units import parse_duration
+
+    try:
+        return None if text is None else parse_duration(text)
+    except ValueError as error:
+        raise BenchsuiteError(f"--benchsuite-budget: {error}") from None
+
+
+def _run(plan: Plan, budget: float | None) -> Result:
+    """What `benchsuite run` does between the journal's lines."""
+    from benchsuite import host, native
+    from benchsuite.model import CaseResult, Failure, Result
+    from benchsuite.runner import decisions, rounds
+
+    environment = host.environment(native.compiler()) | host.load("before")
+    results = [CaseResult(case) for case in plan.cases]
+    decided: dict[int, dict[str, str]] = {}
+    questions = {i: decisions.question(case) for i, case in enumerate(plan.cases) if decisions.is_auto(case)}
+    found = decisions.decide(questions.values())
+    for index, question in questions.items():
+        decision = found[question]
+        if isinstance(decision, Failure):
+            results[index].failure = decision
+        else:
+            decided[index] = decision
+    complete = rounds.run(plan, plan.measures, results, _Silent(), rounds.Settings(budget), decided=decided)
+    return Result(plan.profile, plan.why, environment | host.load("after"), results, complete)
+
+
+class _Silent:
+    """pytest shows how far it is."""
+
+    def starts(self, index: int, round_number: int) -> None: ...
+    def measured(self, index: int, run: WorkerRun) -> None: ...
+    def failed(self, index: int, failure: Failure) -> None: ...
+
+
+class _Clock:
+    """pytest-benchmark's timer for a case: it reads what the worker processes have measured."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+        def measured_seconds() -> float:
+            return self.now
+
+        self.measured_seconds = measured_seconds
+
+    def set(self, seconds: float) -> None:
+        self.now = seconds
+
+
+def _function(session: _Session, index: int, clock: _Clock) -> Any:
+    """The test function of a case."""
+
+    def case(benchmark: Any) -> None:
+        from benchsuite.exports.pytest_benchmark import extra_info
+
+        if benchmark.disabled:
+            benchmark.skipped = True
+            pytest.skip("benchmarks are disabled (--benchmark-disable, or pytest-xdist)")
+        result = session.result(index)
+        if not result.measured:
+            benchmark.skipped = True
+            _without_figure(result)
+        values = iter([value.per_request for value in result.values])
+        benchmark.extra_info.update(extra_info(result))
+        # A round starts at 0 and ends at the seconds that a request took: pytest-benchmark sees just them.
+        benchmark.pedantic(
+            lambda: clock.set(next(values)), setup=lambda: clock.set(0.0), rounds=len(result.values)
+        )
+
+    return case
+
+
+def _without_figure(result: CaseResult) -> None:
+    if result.failure is None:
+        pytest.fail("the budget ran out before it was measured", pytrace=False)
+    reason = f"{result.failure.kind}: {result.failure.reason}"
+    if result.failure.kind in CANNOT:
+        pytest.skip(reason)
+    pytest.fail(reason, pytrace=False)

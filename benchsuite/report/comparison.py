@@ -1,0 +1,154 @@
+"""What every format of a comparison says: verdicts in words, the legend, and lines as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from math import inf
+from typing import Any
+
+from benchsuite.compare.comparison import Comparison, Line
+from benchsuite.compare.groups import Group
+from benchsuite.compare.verdicts import DRIFT, NOISE, UNDECIDED, Verdict
+from benchsuite.model import CPU, CYCLES, WALL
+from benchsuite.report.columns import NONE
+from benchsuite.report.rows import clean
+from benchsuite.stats import SIMULATED
+from benchsuite.units import many
+
+_METRICS = {WALL: "wall time", CPU: "CPU time", CYCLES: "cycles"}
+_SHOWN_CASES = 3
+
+
+def percent(fraction: float) -> str:
+    """0.05 is 5%, 0.015 is 1.5%."""
+    return f"{fraction * 100:.10g}%"
+
+
+def ratio(value: float) -> str:
+    if value == inf:
+        return "inf"
+    return f"{value:.0f}" if value >= 100 else f"{value:.3f}" if value >= 0.01 else f"{value:.2g}"
+
+
+def interval(of: Verdict | Group) -> str:
+    if of.low == 0 and of.high == inf:
+        return NONE
+    return f"{ratio(of.low)}..{ratio(of.high)}"
+
+
+def said(line: Line) -> str:
+    """The verdict in words; of a case without one, what became of it (the reason is a foot-note)."""
+    if line.verdict is None:
+        return clean(line.status)
+    if line.verdict.kind != UNDECIDED:
+        return line.verdict.kind
+    if line.verdict.why == DRIFT:
+        return f"{UNDECIDED} (drift)"
+    if line.verdict.more is None:
+        return f"{UNDECIDED} ({NOISE})"
+    return f"{UNDECIDED} (+{many(line.verdict.more, 'round')})"
+
+
+def remarks(line: Line) -> list[str]:
+    """What becomes foot-notes."""
+    reason = [f"{clean(line.status)}: {clean(line.reason)}"] if line.verdict is None else []
+    return reason + [SIMULATED] * line.simulated
+
+
+def heading(comparison: Comparison) -> list[str]:
+    lines = []
+    for role, party in (("Base", comparison.base), ("Other", comparison.other)):
+        about = [clean(text) for text in (party.about, *party.versions) if text]
+        lines.append(f"{role}: {clean(party.label)}" + (f" ({'; '.join(about)})" if about else ""))
+    return lines
+
+
+def legend(comparison: Comparison, intervals: bool = True) -> str:
+    """How to read ratios and verdicts."""
+    rule = comparison.rule
+    on = " and ".join(_METRICS[metric] for metric in comparison.metrics) or _METRICS[WALL]
+    sentences = [f"Ratio: Other's rate to Base's, by {on}; above 1 is faster"]
+    sentences += ["interval: 95% of that case by itself"] * intervals
+    sentences.append(
+        f"verdicts: corrected for {many(comparison.cases, 'case')} at {percent(rule.alpha)}; up to "
+        f"{percent(rule.smallest)} is no difference, {percent(rule.threshold)} is one to be found"
+    )
+    text = "; ".join(sentences) + "."
+    return " ".join([text, *how(comparison)])
+
+
+def how(comparison: Comparison) -> list[str]:
+    """How the two sides were measured, where that limits what may be concluded."""
+    if comparison.paired or not comparison.lines:
+        return []
+    drift = percent(comparison.rule.drift)
+    if comparison.anchored:
+        return [
+            f"Both were measured in pairs with {clean(comparison.anchored)}, at different times, and are "
+            f"compared by their ratio to it; up to {drift} more may be drift."
+        ]
+    return [
+        f"Measured at different times: up to {drift} more may be drift of the machine, and no number of "
+        "values can tell; compare --paired measures without it."
+    ]
+
+
+def summary(comparison: Comparison) -> str:
+    """`30 cases: 1 slower, 29 same; geometric mean 0.998 (0.995..1.001)`."""
+    counts = ", ".join(f"{count} {clean(kind)}" for kind, count in comparison.counts().items())
+    overall = comparison.overall()
+    mean = ""
+    if overall and overall.cases > 1:
+        within = interval(overall)
+        mean = f"; geometric mean {ratio(overall.ratio)}" + (f" ({within})" if within != NONE else "")
+    return (
+        f"{many(len(comparison.lines), 'case')}: {counts}{mean}."
+        if comparison.lines
+        else "No case in common."
+    )
+
+
+def unmatched(comparison: Comparison) -> list[str]:
+    lines = []
+    for role, cases in (("Base", comparison.only_base), ("Other", comparison.only_other)):
+        if cases:
+            names = ", ".join(clean(case.name) for case in cases[:_SHOWN_CASES])
+            rest = f" and {len(cases) - _SHOWN_CASES} more" if len(cases) > _SHOWN_CASES else ""
+            lines.append(f"only in {role}: {names}{rest}")
+    return lines
+
+
+def warnings(comparison: Comparison) -> list[str]:
+    return [clean(text) for text in comparison.warnings] + unmatched(comparison)
+
+
+def group_name(group: Group) -> str:
+    return ", ".join(clean(value) for value in group.values)
+
+
+def kinds(group: Group) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in group.kinds.items())
+
+
+def record(line: Line) -> dict[str, Any]:
+    """A line as plain data, every key always there. Rates are of wall time; null is a figure there is not."""
+    verdict = line.verdict
+    plain = asdict(verdict) if verdict else {}
+    return {
+        "name": line.couple.other.case.name,
+        "base_name": line.couple.base.case.name,
+        "parameters": line.case.to_dict(),
+        "status": line.status,
+        "reason": line.reason,
+        "metric": line.metric,
+        "verdict": plain.get("kind"),
+        "ratio": plain.get("ratio"),
+        "low": plain.get("low"),
+        "high": None if plain.get("high") == inf else plain.get("high"),
+        "rounds": plain.get("rounds"),
+        "more_rounds": plain.get("more"),
+        "undecided_because": plain.get("why") or None,
+        "base_bits_per_second": line.base_rate,
+        "other_bits_per_second": line.other_rate,
+        "simulated": line.simulated,
+    }

@@ -1,0 +1,85 @@
+"""JUnit XML of a gate, as CI servers read it: a case is a test. Slower is a failure; what could not be
+measured is an error; undecided is skipped, unless it counts as a failure."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+from benchsuite.compare.comparison import Comparison, Line
+from benchsuite.compare.verdicts import SLOWER, UNDECIDED
+from benchsuite.gate.outcome import Outcome
+from benchsuite.report.columns import NONE
+from benchsuite.report.comparison import heading, interval, legend, ratio, said, warnings
+from benchsuite.report.rows import clean
+from benchsuite.units import many
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def render(comparison: Comparison, outcome: Outcome, suite: str) -> str:
+    """suite: the profile's name."""
+    root = ET.Element("testsuites")
+    failing_open = outcome.kind == UNDECIDED and outcome.exit_status == 1
+    tests = ET.SubElement(root, "testsuite", name=_text(f"benchsuite gate {suite}"))
+    counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    properties = ET.SubElement(tests, "properties")
+    for name, value in [("outcome", f"{outcome.kind}: {outcome.sentence}"), *_properties(comparison)]:
+        ET.SubElement(properties, "property", name=name, value=_text(value))
+    for line in comparison.lines:
+        counts["tests"] += 1
+        kind = _add(tests, line, failing_open)
+        if kind:
+            counts[kind] += 1
+    for name, count in counts.items():
+        tests.set(name, str(count))
+    tests.set("time", f"{sum(_seconds(line) for line in comparison.lines):.3f}")
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _properties(comparison: Comparison) -> list[tuple[str, str]]:
+    found = [("compared", text) for text in heading(comparison)] + [("legend", legend(comparison))]
+    return found + [("warning", text) for text in warnings(comparison)]
+
+
+def _add(tests: ET.Element, line: Line, failing_open: bool) -> str:
+    """What it counts as, besides a test."""
+    case = line.couple.other.case
+    test = ET.SubElement(
+        tests, "testcase", classname=_text(f"{case.backend}.{case.algorithm}"), name=_text(case.name),
+        time=f"{_seconds(line):.3f}",
+    )  # fmt: skip
+    kind = line.verdict.kind if line.verdict else ""
+    message = _text(sentence(line))
+    if not line.verdict:
+        ET.SubElement(test, "error", type=_text(line.status), message=message)
+        return "errors"
+    if kind == SLOWER or (kind == UNDECIDED and failing_open):
+        ET.SubElement(test, "failure", type=kind, message=message)
+        return "failures"
+    if kind == UNDECIDED:
+        ET.SubElement(test, "skipped", message=message)
+        return "skipped"
+    ET.SubElement(test, "system-out").text = message
+    return ""
+
+
+def sentence(line: Line) -> str:
+    """`slower: 0.951 of the rate (95%: 0.944..0.957), 12 rounds`."""
+    if line.verdict is None:
+        return f"{clean(line.status)}: {clean(line.reason)}"
+    verdict = line.verdict
+    simulated = ", simulated" * line.simulated
+    within = f" (95%: {interval(verdict)})" if interval(verdict) != NONE else ""
+    rounds = many(verdict.rounds, "round")
+    return f"{said(line)}: {ratio(verdict.ratio)} of the rate{within}, {rounds}{simulated}"
+
+
+def _seconds(line: Line) -> float:
+    """That its values took, of both sides."""
+    return sum(value.wall for result in (line.couple.base, line.couple.other) for value in result.values)
+
+
+def _text(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)

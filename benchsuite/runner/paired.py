@@ -1,0 +1,203 @@
+"""Two sides measured against each other: in slices of milliseconds that alternate, in one run.
+
+A round is a fresh process of each side with the same case. They take turns, A B B A A B B A ..., so that
+each has the same share of every drift, even of one that changes steadily; every second round begins with B.
+What one slice has of the machine's state the slices around it have as well, and what a process has by chance
+(where its memory lies) the process of the next round has differently. So the round is what one may count: it
+has one ratio.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
+from typing import Any
+
+from benchsuite.model import Case, Failure, Value, WorkerRun, from_dict
+from benchsuite.runner.priority import raised
+from benchsuite.runner.side import Side, SideFailed
+from benchsuite.runner.worker import PROBE_TIME, busy_seconds
+
+SLICE = 0.002  # seconds, at least: shorter than what a scheduler lets a process run before it takes another
+SLICES = 16  # per side and round; even
+_FEWEST = (
+    1,
+    4,
+)  # requests per outstanding one in a slice: of several outstanding, else it is all start and end
+ALIKE = 1.5  # sides whose times differ by less do the same number of requests
+_USUAL = Case("", "")
+
+PerRequest = tuple[float, float]  # seconds, of A and B
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What both sides measured, A first: their values in the order in which they were taken, equally many."""
+
+    runs: tuple[WorkerRun, WorkerRun]
+
+    @property
+    def per_request(self) -> PerRequest:
+        """Seconds, of the fastest slice of each."""
+        a, b = (min(value.per_request for value in run.values) for run in self.runs)
+        return a, b
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A round without figures: which side (0 is A) failed, and why."""
+
+    side: int
+    failure: Failure
+
+
+class Pair:
+    """Two sides with their servers. A context manager: nothing is left running."""
+
+    def __init__(
+        self, a: Side, b: Side, urgent: bool = True, slices: int = SLICES, slice_time: float = SLICE
+    ) -> None:
+        """urgent: with real-time priority, where that is permitted."""
+        self.sides = (a, b)
+        self._urgent, self._slices, self._time = urgent, slices, slice_time
+        self._cpus = sorted(os.sched_getaffinity(0))
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Pair:
+        with self._stack as stack:
+            self.priority = stack.enter_context(raised(self._urgent))
+            for side in self.sides:
+                stack.callback(side.end)
+            self._renew(0)
+            self._stack = stack.pop_all()
+        return self
+
+    def _renew(self, number: int) -> None:
+        """Other servers for another round: where they lie in memory must not favour one side for good."""
+        self._number = number
+        for side in self.sides:
+            side.end()
+            side.begin()
+        for side in self.sides:
+            side.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def round(
+        self, cases: tuple[Case, Case], number: int, per_request: PerRequest | None,
+        decided: tuple[Mapping[str, str] | None, Mapping[str, str] | None] = (None, None),
+    ) -> Round | Lost:  # fmt: skip
+        """cases: A's and B's. number: of the round; a case has no two of the same. per_request: as an earlier
+        round found, which saves calibrating. decided: what `auto` has chosen for each."""
+        try:
+            if number != self._number:
+                self._renew(number)
+            return self._round(cases, number, per_request, decided)
+        except SideFailed as failed:
+            for side in self.sides:
+                side.give_up()
+            return Lost(self.sides.index(failed.side), failed.failure(number))
+        except BaseException:  # interrupted: what was forked must not go on
+            for side in self.sides:
+                side.end()
+            raise
+
+    def _round(
+        self, cases: tuple[Case, Case], number: int, per_request: PerRequest | None, decided: Any
+    ) -> Round:
+        started, busy = time.time(), busy_seconds()
+        for side, case, facts in zip(self.sides, cases, decided, strict=True):
+            side.send({"case": _sent(case), "decided": dict(facts) if facts else None})
+        direct = [side.answer()["direct"] for side in self.sides]
+        # CPUs differ: where one thread does everything, both sides take the same, by turns with the rounds.
+        cpu = self._cpus[number % len(self._cpus)] if all(direct) else None
+        turns = _Turns(self.sides, cpu, number % 2)
+        per_request = per_request or turns.calibrate(cases)
+        turns.prepare(per_request, self._requests(cases, per_request))
+        turns.take(self._slices)
+        for side in self.sides:
+            side.send({"finish": number})
+        runs = [self._finished(side) for side in self.sides]
+        ended, busy = time.time(), busy_seconds() - busy
+        for i, run in enumerate(runs):
+            run.warmups, run.values, run.started, run.ended = (
+                turns.warmups[i],
+                turns.values[i],
+                started,
+                ended,
+            )
+            run.machine_busy = max(0.0, busy - sum(value.cpu or 0.0 for value in turns.values[1 - i]))
+        return Round((runs[0], runs[1]))
+
+    def _requests(self, cases: tuple[Case, Case], per_request: PerRequest) -> tuple[int, int]:
+        """In a slice of each side."""
+        a, b = (
+            max(case.request_num, _FEWEST[case.q_len > 1] * case.q_len, int(self._time / max(seconds, 1e-10)))
+            for case, seconds in zip(cases, per_request, strict=True)
+        )
+        if max(per_request) < ALIKE * min(per_request):
+            a = b = max(a, b)
+        return a, b
+
+    def _finished(self, side: Side) -> WorkerRun:
+        run: WorkerRun = from_dict(WorkerRun, side.answer()["run"])
+        run.facts["benchsuite"] = side.version
+        run.facts["side"] = "A" if side is self.sides[0] else "B"
+        run.facts["priority"] = self.priority
+        return run
+
+
+class _Turns:
+    """Who measures when in a round."""
+
+    def __init__(self, sides: tuple[Side, Side], cpu: int | None, first: int) -> None:
+        self.sides, self.cpu, self.first = sides, cpu, first
+        self.values: tuple[list[Value], list[Value]] = ([], [])
+        self.warmups: tuple[list[Value], list[Value]] = ([], [])
+
+    def _measure(self, side: int, count: int, requests: int, expected: float) -> list[Value]:
+        self.sides[side].send({"measure": count, "requests": requests, "cpu": self.cpu})
+        self.sides[side].phase = "timing"
+        return [Value(*each) for each in self.sides[side].answer(expected)["values"]]
+
+    def calibrate(self, cases: tuple[Case, Case]) -> PerRequest:
+        """Roughly."""
+        return self._calibrate(0, cases[0].q_len), self._calibrate(1, cases[1].q_len)
+
+    def _calibrate(self, side: int, requests: int) -> float:
+        while True:
+            (value,) = self._measure(side, 1, requests, 0.0)
+            self.warmups[side].append(value)
+            if value.wall >= PROBE_TIME:
+                return value.per_request
+            requests *= 4
+
+    def prepare(self, per_request: PerRequest, requests: tuple[int, int]) -> None:
+        """What each slice will have; and a slice of each that does not count."""
+        self._requests = requests
+        self._expected = [seconds * count for seconds, count in zip(per_request, requests, strict=True)]
+        for side in (self.first, 1 - self.first):
+            self.warmups[side].extend(self._slices(side, 1))
+
+    def _slices(self, side: int, count: int) -> list[Value]:
+        return self._measure(side, count, self._requests[side], count * self._expected[side])
+
+    def take(self, slices: int) -> None:
+        """A B B A A B B A ...: between two turns of the other a side has two slices."""
+        side, left = self.first, [slices, slices]
+        while any(left):
+            count = min(left[side], 1 if left[side] == slices and side == self.first else 2)
+            self.values[side].extend(self._slices(side, count))
+            left[side] -= count
+            side = 1 - side
+
+
+def _sent(case: Case) -> dict[str, Any]:
+    """Without what is usual, which an older benchsuite on the other side may not know."""
+    keys = ["backend", "algorithm", *(field.name for field in fields(case))]
+    given = {key: getattr(case, key) for key in keys}
+    return {key: value for key, value in given.items() if key in keys[:2] or value != getattr(_USUAL, key)}

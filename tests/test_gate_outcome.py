@@ -1,0 +1,123 @@
+"""Exit statuses, and baselines with their reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from compare_fixture import CBC, GCM, MACHINE, SHA, failed, measured, noisy, paired, result
+
+from benchsuite import store
+from benchsuite.compare.comparison import Comparison, Party, judged
+from benchsuite.compare.matching import Couple, Matched
+from benchsuite.compare.verdicts import Rule
+from benchsuite.gate import baseline
+from benchsuite.gate.outcome import NOT_MEASURED, PASS, REGRESSION, outcome
+from benchsuite.model import BenchsuiteError, Case
+
+SAME, SLOW, NOISY, FAILED = "same", "slow", "noisy", "failed"
+
+
+def comparison(*kinds: str, drift: float = 0.0) -> Comparison:
+    couples = []
+    for number, kind in enumerate(kinds):
+        case = replace(CBC, request_size=16 * (number + 1))
+        base = measured(case, noisy(1e-6, seed=number))
+        other = {
+            SAME: lambda case=case, number=number: measured(case, noisy(1e-6, seed=number + 50)),
+            SLOW: lambda case=case, number=number: measured(case, noisy(1.2e-6, seed=number)),
+            NOISY: lambda case=case, number=number: measured(case, noisy(1e-6, spread=0.3, seed=number)),
+            FAILED: lambda case=case, number=number: failed(case),
+        }[kind]()  # fmt: skip
+        couples.append(Couple(base, other, True))
+    (found,) = judged([(Party("a"), Party("b"), Matched(couples, [], []))], Rule(), None, drift)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kinds", "kind", "status"),
+    [
+        ([SAME, SAME], PASS, 0), ([SAME, SLOW], REGRESSION, 1), ([SLOW, FAILED, NOISY], REGRESSION, 1),
+        ([SAME, FAILED, NOISY], NOT_MEASURED, 3), ([SAME, NOISY], "undecided", 4), ([], NOT_MEASURED, 3),
+    ],
+)  # fmt: skip
+def test_the_worst_decides(kinds: list[str], kind: str, status: int) -> None:
+    found = outcome(comparison(*kinds))
+    assert (found.kind, found.exit_status) == (kind, status)
+
+
+@pytest.mark.parametrize(("counts", "status"), [("pass", 0), ("fail", 1), (None, 4)])
+def test_undecided_counts_as_asked(counts: str | None, status: int) -> None:
+    found = outcome(comparison(SAME, NOISY), counts)
+    assert (found.kind, found.exit_status) == ("undecided", status)
+    assert "1 of 2 cases undecided" in found.sentence and "--budget" in found.sentence
+    assert outcome(comparison(SAME), counts).exit_status == 0
+    assert outcome(comparison(SLOW), counts).exit_status == 1
+
+
+def test_where_time_does_not_help_it_says_what_does() -> None:
+    found = outcome(comparison(SLOW, drift=0.5))
+    assert found.kind == "undecided" and "--paired" in found.sentence
+
+
+# Baselines
+
+
+def a_baseline(path: Path, **environment: object) -> Path:
+    store.save(paired([(CBC, 5e-6, 1e-6)], ("python", "software"), **environment), path)
+    return path
+
+
+def test_the_reason_is_kept_and_so_are_those_before(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    now = paired([(CBC, 5e-6, 1e-6)], ("python", "software"), benchsuite_revision="abc")
+    for reason in ("the first", "slower,\n but  safe", "third"):
+        baseline.accept(now, path, reason)
+    kept = store.load(path).environment
+    assert kept[baseline.REASON] == "third"
+    assert [entry["reason"] for entry in kept[baseline.BEFORE]] == ["the first", "slower, but safe"]
+    assert all(entry["date"] and entry["revision"] == "abc" for entry in kept[baseline.BEFORE])
+
+
+def test_a_file_that_is_no_baseline_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    path.write_text("mine")
+    with pytest.raises(BenchsuiteError):
+        baseline.accept(paired([(CBC, 5e-6, 1e-6)]), path, "why")
+    assert path.read_text() == "mine"
+
+
+def test_hostile_history_is_left_out(tmp_path: Path) -> None:
+    path = a_baseline(tmp_path / "b.json", **{baseline.BEFORE: [1, {"reason": "kept"}, None]})
+    baseline.accept(paired([(CBC, 5e-6, 1e-6)]), path, "why")
+    assert [entry.get("reason") for entry in store.load(path).environment[baseline.BEFORE]] == ["kept", None]
+
+
+def test_a_baseline_is_loaded(tmp_path: Path) -> None:
+    path = a_baseline(tmp_path / "b.json")
+    assert baseline.load(path, dict(MACHINE), False).profile == "p"
+
+
+def test_what_is_no_baseline_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BenchsuiteError, match=r"there is none yet.*--accept"):
+        baseline.load(tmp_path / "none.json", {}, False)
+    store.save(result(measured(CBC, [1e-6])), tmp_path / "run.json")
+    with pytest.raises(BenchsuiteError, match=r"by itself: drift.*\n.*--accept"):
+        baseline.load(tmp_path / "run.json", {}, False)
+    path = a_baseline(tmp_path / "b.json")
+    with pytest.raises(BenchsuiteError, match=r"another machine.*Other CPU.*\n.*--any-machine"):
+        baseline.load(path, {**MACHINE, "cpu_model_name": "Other CPU"}, False)
+    assert baseline.load(path, {**MACHINE, "cpu_model_name": "Other CPU"}, True)
+
+
+@pytest.mark.parametrize("case", [CBC, GCM, SHA, replace(CBC, q_len=40, batch=1, cbimm=0, workers=2)])
+def test_an_anchor_is_the_same_work_by_another_library(case: Case) -> None:
+    found = baseline.anchor(case)
+    assert found.backend == "python"
+    assert (found.algorithm, found.op, found.request_size) == (case.algorithm, case.op, case.request_size)
+    assert (found.q_len, found.batch, found.cbimm, found.workers) == (1, 0, 1, 1)
+
+
+def test_the_anchor_has_another_anchor() -> None:
+    assert baseline.anchor(replace(CBC, backend="python")).backend == "software"

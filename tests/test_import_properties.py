@@ -1,0 +1,136 @@
+"""Lines by the grammars of all formats, with any numbers and names in them, in any order: there is a result
+that saves, loads and prints, or a reason; and no line is lost. FUZZ_RUNS: how many texts (`make fuzz`)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from import_fixture import other, read
+
+from benchsuite.model import BenchsuiteError
+
+sys.path.insert(0, str(Path(__file__).parent / "fuzz"))
+
+from fuzz_check import importing, loading
+
+thorough = settings(
+    max_examples=int(os.environ.get("FUZZ_RUNS", "150")), deadline=None,
+    suppress_health_check=list(HealthCheck), derandomize=False,
+)  # fmt: skip
+
+wholes = (st.integers(0, 10**6) | st.integers(-(2**65), 2**65) | st.sampled_from([0, 1, 16, 1024, 8192])).map(
+    str
+)
+decimals = st.builds(
+    "{}.{}".format, st.integers(0, 10**12), st.text("0123456789", min_size=1, max_size=6)
+) | st.sampled_from(["0.00", "1.00", "inf", "nan", "1e5", "-3.00", ".5", "5."])
+numbers = wholes | decimals
+names = st.sampled_from(
+    ["AES-128-CBC", "aes-128 cbc", "cbc(aes)", "sha256", "hmac(sha1)", "rfc4106(gcm(aes))",
+     "AES(G) CBC(G) 128", "aes-xts", "x", "<b>", "NULL", "evp", "rsa", "2048 bits private rsa"]
+) | st.text(max_size=12)  # fmt: skip
+units = st.sampled_from(["B", "kB", "KB", "MB", "MiB", "GB", "GiB", "TiB", "bytes", "Mb", "XB"])
+
+line = st.one_of(
+    st.builds("OCF: {} requests of {} bytes in {} jiffies ({} Mbps)".format,
+              wholes, wholes, wholes, numbers),
+    st.builds("OCF: {} requests of {} bytes in {} jiffies".format, wholes, wholes, wholes),
+    st.builds("OCF: testing {}{}".format,
+              names, st.sampled_from(["", " (simulated)", "/a/b/request_size=1"])),
+    st.builds("tcrypt: testing speed of {} {} ({}) {}".format,
+              st.sampled_from(["async", "sync", "multibuffer", ""]), names, names,
+              st.sampled_from(["encryption", "decryption", ""])),
+    st.builds("tcrypt: test {} ({} bit key, {} byte blocks): {} operations in {} seconds ({} bytes)".format,
+              wholes, wholes, wholes, wholes, wholes, wholes),
+    st.builds("test {} ({} bit key, {} byte blocks): 1 operation in {} cycles ({} bytes)".format,
+              wholes, wholes, wholes, wholes, wholes),
+    st.builds("test{:>3} ({:>5} byte blocks,{:>5} bytes per update,{:>4} updates): "
+              "{} opers/sec, {} bytes/sec".format, wholes, wholes, wholes, wholes, wholes, wholes),
+    st.builds("Doing {} for {}s on {} size blocks: {} {}'s in {}s".format,
+              names, numbers, wholes, wholes, names, numbers),
+    st.builds("Doing {} ops for {}s: {} {} ops in {}s".format, names, numbers, wholes, names, numbers),
+    st.builds("+DT:{}:{}:{}".format, names, numbers, wholes),
+    st.builds("+R:{}:{}:{}".format, wholes, names, numbers),
+    st.builds("+H:{}:{}".format, wholes, wholes),
+    st.builds("{}+F:{}:{}:{}:{}".format, st.sampled_from(["", "Got: "]), wholes, names, numbers, numbers),
+    st.builds("Got: +F:{}:{}:{} from {}".format, wholes, names, numbers, wholes),
+    st.builds("+DTP:{}:{}:{}:{}".format, wholes, names, names, numbers),
+    st.builds("+R{}:{}:{}:{}".format, wholes, wholes, names, numbers),
+    st.builds("+F{}:{}:{}:{}:{}".format, st.integers(0, 12), wholes, wholes, numbers, numbers),
+    st.builds("Forked child {}".format, wholes),
+    st.builds("type  {} bytes {} bytes".format, wholes, wholes),
+    st.builds("{}  {}k     {}k".format, names, numbers, numbers),
+    st.builds("{} {}s {}s {} {}".format, names, numbers, numbers, numbers, numbers),
+    st.just("                  sign    verify    sign/s verify/s"),
+    st.builds("version: {}".format, numbers),
+    st.builds("{}  {}b  {} MiB/s  {} MiB/s".format, names, wholes, numbers, numbers),
+    st.builds("PBKDF2-{} {} iterations per second for {}-bit key".format, names, wholes, wholes),
+    st.builds("{} |{}|{:>8} bytes|{} {}/s|{} ops/s".format,
+              names, st.sampled_from("ed"), wholes, numbers, units, wholes),
+    st.builds("{},{},{},{},{}".format, names, st.sampled_from("ed"), wholes, wholes, wholes),
+    st.builds("Testing {} cipher: ".format, names),
+    st.builds("\tEncrypting in chunks of {} bytes: done. {} {} in {} secs: {} {}/sec".format,
+              wholes, numbers, units, numbers, numbers, units),
+    st.just("#lcore id,Buffer Size(B),Burst Size,Enqueued,Dequeued,Failed Enq,Failed Deq,Ops,Gbps,Cycles"),
+    st.builds(",".join, st.lists(numbers, min_size=10, max_size=10)),
+    st.builds("# {}: {}".format,
+              st.sampled_from(["cipher algorithm", "cipher key size", "cryptodev type"]), names),
+    st.just("# Crypto Performance Application Options:"),
+    st.builds("tsc: Detected {} MHz TSC".format, numbers),
+    st.text(max_size=30),
+)  # fmt: skip
+prefix = st.sampled_from(["", "", "", "[    5.029002] ", "Nov 21 13:09:00 host kernel: ", "> "])
+logs = st.lists(st.tuples(prefix, line).map("".join), min_size=1, max_size=25).map("\n".join)
+
+
+@thorough
+@given(logs)
+@example("OCF: 1 requests of 1 bytes in 1 jiffies (0.000 Mbps)")
+@example("type  0 bytes 0 bytes\nx  1.00k     1.00k")
+def test_any_log_is_a_result_or_a_reason(text: str) -> None:
+    importing(text.encode("utf-8", "surrogatepass"))
+
+
+@thorough
+@given(logs)
+def test_every_line_is_accounted_for(text: str) -> None:
+    try:
+        imported = read(text)
+    except BenchsuiteError:
+        return
+    figures = {
+        int(number)
+        for case in imported.result.cases
+        for run in case.runs
+        for number in run.facts["imported_line_number"].split(", ")
+    }
+    left = {each.number for each in other(imported)}
+    assert figures and not figures & left
+    assert len(other(imported)) + len(figures) <= imported.files[0].lines
+    for case in imported.result.cases:
+        assert case.measured == bool(case.values) and (case.measured or case.failure)
+        assert all(run.facts["imported_line"] and run.facts["imported_figure"] for run in case.runs)
+
+
+@thorough
+@given(logs)
+def test_a_log_twice_has_every_figure_twice(text: str) -> None:
+    """But those whose meaning is in what stands around them."""
+    try:
+        once = read(text)
+    except BenchsuiteError:
+        return
+    alone = ("kcapi-speed", "cryptsetup")
+    counts = {name: count for name, count in once.counts.items() if name in alone}
+    twice = read(f"{text}\n{text}").counts
+    assert {name: twice[name] for name in counts} == {name: 2 * count for name, count in counts.items()}
+
+
+@thorough
+@given(st.binary(max_size=200) | logs.map(str.encode))
+def test_nothing_is_a_result_by_accident(data: bytes) -> None:
+    assert not loading(data)

@@ -1,0 +1,304 @@
+"""Measuring in pairs: the order of turns, processes that crash, hang or are killed, and what comes back. Faults are
+real (see faulty)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faulty import build_faulty
+
+from benchsuite.model import BenchsuiteError, Case
+from benchsuite.runner import paired, priority, serving, side
+from benchsuite.runner.paired import Lost, Pair, Round
+from benchsuite.runner.side import Side, interpreter
+
+NULL = Case("null", "aes-128-cbc", request_size=64)
+CBC = Case("software", "aes-128-cbc", request_size=64)
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    with Pair(Side(), Side(), slices=4, slice_time=0.0005) as pair:
+        yield pair
+
+
+def measured(outcome: Round | Lost) -> Round:
+    assert isinstance(outcome, Round), outcome
+    return outcome
+
+
+def left_running() -> list[str]:
+    """Servers of this process."""
+    found = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True
+    )
+    return [line for line in found.stdout.splitlines() if "runner.worker" in line]
+
+
+def test_a_round_has_as_many_slices_of_each(pair: Pair) -> None:
+    first = measured(pair.round((CBC, NULL), 0, None))
+    second = measured(pair.round((CBC, NULL), 1, first.per_request))
+    for number, found in enumerate((first, second)):
+        for name, run in zip("AB", found.runs, strict=True):
+            assert len(run.values) == 4 and run.round == number
+            assert run.facts["side"] == name and run.facts["benchsuite"]
+            assert run.facts["priority"] in (priority.REAL_TIME, priority.USUAL)
+            assert run.started < run.ended and run.counters["failed"] == 0 and run.machine_busy >= 0
+    assert first.runs[0].facts["verified"] != first.runs[1].facts["verified"] == "nothing to verify"
+    assert all(seconds > 0 for seconds in first.per_request)
+
+
+def test_slices_are_as_long_as_asked_for() -> None:
+    with Pair(Side(), Side(), slices=2, slice_time=0.004) as pair:
+        first = measured(pair.round((CBC, CBC), 0, None))
+        again = measured(pair.round((CBC, CBC), 1, first.per_request))
+    counts = {value.requests for run in again.runs for value in run.values}
+    assert len(counts) == 1  # equal sides do the same work
+    assert counts.pop() >= 0.9 * 0.004 / min(first.per_request)
+
+
+def test_what_a_case_demands_is_kept(pair: Pair) -> None:
+    asked = replace(NULL, request_num=12345)
+    found = measured(pair.round((asked, asked), 0, (1.0, 1.0)))
+    assert {value.requests for run in found.runs for value in run.values} == {12345}
+    deep = replace(NULL, q_len=40, batch=1, cbimm=0)
+    found = measured(pair.round((deep, deep), 0, (1.0, 1.0)))
+    assert min(value.requests for run in found.runs for value in run.values) >= 160
+
+
+class Recorder(Side):
+    """A side that tells in which order it is asked to measure."""
+
+    def __init__(self, name: str, asked: list[str]) -> None:
+        super().__init__()
+        self.name, self.asked = name, asked
+
+    def send(self, order: dict[str, Any]) -> None:
+        self.asked += [self.name] * order.get("measure", 0)
+        super().send(order)
+
+
+def test_turns_are_mirrored_and_begin_with_the_other_side_every_second_round() -> None:
+    asked: list[str] = []
+    with Pair(Recorder("A", asked), Recorder("B", asked), slices=8, slice_time=0.0005) as pair:
+        for number, expected in ((0, "AB" + "ABBA" * 4), (1, "BA" + "BAAB" * 4)):
+            asked.clear()
+            measured(pair.round((NULL, NULL), number, (1e-6, 1e-6)))
+            assert "".join(asked) == expected  # the first of each does not count
+
+
+def test_every_round_has_other_servers() -> None:
+    """What lies in memory as it lies must not favour one side for good."""
+    with Pair(Side(), Side(), slices=2, slice_time=0.0005) as pair:
+        seen = []
+        for number in (0, 0, 1):
+            measured(pair.round((NULL, NULL), number, (1e-8, 1e-8)))
+            seen.append([each._process and each._process.pid for each in pair.sides])
+    assert seen[0] == seen[1] and not set(seen[0]) & set(seen[2])
+
+
+def test_both_sides_of_one_thread_have_the_same_cpu(pair: Pair) -> None:
+    usable = sorted(os.sched_getaffinity(0))
+    asked: list[Any] = []
+    send = Side.send
+
+    def spy(self: Side, order: dict[str, Any]) -> None:
+        asked.append(order.get("cpu", "-"))
+        send(self, order)
+
+    Side.send = spy  # type: ignore[method-assign]
+    try:
+        for number, case in ((0, NULL), (1, NULL), (2, replace(NULL, q_len=8, batch=1, cbimm=0))):
+            asked.clear()
+            measured(pair.round((case, case), number, (1e-8, 1e-8)))
+            expected = {usable[number % len(usable)]} if case is NULL else {None}
+            assert set(asked) - {"-"} == expected
+    finally:
+        Side.send = send  # type: ignore[method-assign]
+
+
+# What goes wrong
+
+FAULTS = [
+    ("crash", 1, "crash", "SIGSEGV.* while verifying before timing"),
+    ("crash", 3000, "crash", "SIGSEGV.* while timing"),
+    ("abort", 1, "crash", "SIGABRT"),
+    ("kill", 3000, "killed", "SIGKILL.* while timing"),
+    ("wrong-byte", 1, "wrong-bytes", r"byte \d+ of \d+"),
+    ("wrong-byte-later", 3000, "wrong-bytes", "after timing"),
+    ("fail-later", 3000, "error", "requests failed"),
+]
+
+
+@pytest.mark.parametrize("fault, at, kind, reason", FAULTS, ids=[f"{f[0]}-at-{f[1]}" for f in FAULTS])
+def test_a_fault_is_that_sides_and_the_next_round_is_sound(
+    fault: str, at: int, kind: str, reason: str, pair: Pair, tmp_path: Path
+) -> None:
+    bad = replace(CBC, backend=f"software:{build_faulty(tmp_path, fault, at)}")
+    for which, cases in ((1, (CBC, bad)), (0, (bad, CBC))):
+        lost = pair.round(cases, 0, (1e-7, 1e-7))
+        assert isinstance(lost, Lost) and lost.side == which
+        assert lost.failure.kind == kind and re.search(reason, lost.failure.reason), lost.failure
+        measured(pair.round((CBC, NULL), 0, None))
+
+
+def test_a_hang_ends_with_the_deadline(tmp_path: Path) -> None:
+    bad = replace(CBC, backend=f"software:{build_faulty(tmp_path, 'hang', 3000)}")
+    with Pair(Side(), Side(None, 2.0), slices=2, slice_time=0.0005) as pair:
+        begin = time.monotonic()
+        lost = pair.round((CBC, bad), 0, (1e-7, 1e-7))
+        assert isinstance(lost, Lost) and (lost.side, lost.failure.kind) == (1, "hang")
+        assert "no answer within 2 s, while timing" in lost.failure.reason
+        assert time.monotonic() - begin < 60
+        measured(pair.round((CBC, CBC), 1, None))
+    assert left_running() == []
+
+
+@pytest.mark.parametrize(
+    ("case", "kind"),
+    [
+        (replace(CBC, backend="software:/nowhere/libcrypto.so"), "unavailable"),
+        (replace(CBC, backend="python", batch=1), "unsupported"),
+    ],
+)
+def test_what_cannot_be_opened_says_why(case: Case, kind: str, pair: Pair) -> None:
+    lost = pair.round((NULL, case), 0, None)
+    assert isinstance(lost, Lost) and (lost.side, lost.failure.kind) == (1, kind)
+
+
+def test_a_server_that_is_killed_is_a_failure_and_is_there_again(pair: Pair) -> None:
+    measured(pair.round((NULL, NULL), 0, None))
+    server = pair.sides[1]._process
+    assert server
+    os.kill(server.pid, signal.SIGKILL)
+    server.wait()
+    lost = pair.round((NULL, NULL), 0, None)
+    assert isinstance(lost, Lost) and (lost.side, lost.failure.kind) == (1, "killed")
+    measured(pair.round((NULL, NULL), 0, None))
+
+
+def test_an_interruption_leaves_nothing_running() -> None:
+    class Interrupted(Side):
+        def answer(self, expected: float = 0.0) -> dict[str, Any]:
+            if self.phase == "timing":
+                raise KeyboardInterrupt
+            return super().answer(expected)
+
+    with pytest.raises(KeyboardInterrupt), Pair(Side(), Interrupted()) as pair:
+        pair.round((NULL, NULL), 0, None)
+    assert left_running() == []
+
+
+# Another environment
+
+
+def test_no_environment_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BenchsuiteError, match=r"no virtual environment.*bin/python is not there"):
+        interpreter(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment without benchsuite."""
+    where = tmp_path_factory.mktemp("bare") / "env"
+    venv.create(where, symlinks=True)
+    return where
+
+
+def site_packages(environment: Path) -> Path:
+    (found,) = environment.glob("lib/python3*/site-packages")
+    return found
+
+
+def test_an_environment_without_benchsuite_is_said(bare: Path) -> None:
+    message = r"its benchsuite cannot be measured in pairs.*No module named 'benchsuite'.*install"
+    with pytest.raises(BenchsuiteError, match=message), Pair(Side(bare), Side()):
+        pass
+    assert left_running() == []
+
+
+def test_a_benchsuite_that_knows_no_pairs_is_said(bare: Path, tmp_path: Path) -> None:
+    old = site_packages(bare) / "benchsuite"
+    (old / "runner").mkdir(parents=True)
+    for init in (old, old / "runner"):
+        (init / "__init__.py").touch()
+    try:
+        for worker, what in (
+            ('print(\'{"failure": ["internal", "what?"]}\')', "another protocol"),
+            ("print('{\"serving\": 99}')", "another protocol"),
+            ("raise SystemExit(5)", "status 5"),
+        ):
+            (old / "runner" / "worker.py").write_text(f"def main():\n    input()\n    {worker}\n")
+            with pytest.raises(BenchsuiteError, match=what), Pair(Side(bare), Side()):
+                pass
+    finally:
+        subprocess.run(["rm", "-r", old], check=True)
+
+
+def test_another_environment_measures_with_its_own(bare: Path) -> None:
+    """It has this checkout's code, at another path and with another version."""
+    packages = site_packages(bare)
+    here = Path(paired.__file__).parents[2]
+    copy = packages / "benchsuite"
+    subprocess.run(["cp", "-r", here / "benchsuite", copy], check=True)
+    (copy / "__init__.py").write_text('__version__ = "0.0.7"\n')
+    others = [entry for entry in sys.path if entry.endswith("site-packages")]
+    (packages / "others.pth").write_text("\n".join(others) + "\n")
+    try:
+        with Pair(Side(bare), Side(), slices=2, slice_time=0.0005) as pair:
+            found = measured(pair.round((CBC, CBC), 0, None))
+        assert found.runs[0].facts["benchsuite"] == "0.0.7" != found.runs[1].facts["benchsuite"]
+    finally:
+        subprocess.run(["rm", "-r", copy], check=True)
+        (packages / "others.pth").unlink()
+
+
+def test_only_what_is_unusual_is_sent() -> None:
+    assert paired._sent(Case("a", "b")) == {"backend": "a", "algorithm": "b"}
+    assert paired._sent(replace(CBC, q_len=4)) == {
+        "backend": "software", "algorithm": "aes-128-cbc", "request_size": 64, "q_len": 4
+    }  # fmt: skip
+
+
+# Priority
+
+
+def test_priority_is_given_back() -> None:
+    before = os.sched_getscheduler(0)
+    with priority.raised(False) as said:
+        assert said == priority.USUAL and os.sched_getscheduler(0) == before
+    with priority.raised(True) as said:
+        raised = os.sched_getscheduler(0) == os.SCHED_FIFO
+        assert said == (priority.REAL_TIME if raised else priority.USUAL)
+    assert os.sched_getscheduler(0) == before
+
+
+def test_threads_that_wait_for_each_other_have_the_usual_one() -> None:
+    assert serving._alone(CBC)
+    for key, value in (("q_len", 2), ("batch", 1), ("cbimm", 0), ("workers", 2)):
+        assert not serving._alone(replace(CBC, **{key: value}))
+
+
+def test_the_protocol_is_one_line_at_a_time(tmp_path: Path) -> None:
+    """What follows a line in the pipe is for the process that is forked next, and must not be read with it."""
+    assert side.PROTOCOL == serving.PROTOCOL
+    orders = [{"case": paired._sent(NULL)}, {"measure": 1, "requests": 10, "cpu": None}, {"finish": 3}]
+    server = Side()
+    server.start()
+    for order in orders:
+        server.send(order)
+        answer = server.answer()
+    assert answer["run"]["round"] == 3 and json.dumps(answer)
+    server.end()
