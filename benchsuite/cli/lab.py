@@ -15,7 +15,7 @@ import click
 from benchsuite.cli import run as run_command
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import Duration
-from benchsuite.lab.lab import AUTO, MEMORY
+from benchsuite.lab.lab import AUTO, MEMORY, OutOfTime
 from benchsuite.lab.qemu import KVM, TCG
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan
 
@@ -126,8 +126,9 @@ def run(**given: Any) -> int:
     began = time.time()
     try:
         return _in_lab([*_same(), "run", *words(inner)], [output.absolute().parent] if output else [], given)
-    except (KeyboardInterrupt, CouldNotMeasure):
-        if kept := _kept(plan, output, began):
+    except (KeyboardInterrupt, CouldNotMeasure) as end:
+        ended_by_us = isinstance(end, (KeyboardInterrupt, OutOfTime))
+        if kept := _kept(plan, output, began, ended_by_us):
             say(f"lab: what was measured is kept; go on with the same command and -o {kept} --resume")
         raise
 
@@ -138,15 +139,21 @@ def _same() -> list[str]:
     return [sys.executable, "-c", program]
 
 
-def _kept(plan: Plan, output: Path | None, began: float) -> Path | None:
-    """The result whose journal the machine has left."""
+def _kept(plan: Plan, output: Path | None, began: float, ended_by_us: bool) -> Path | None:
+    """The result whose journal the machine has left. Where it was us who ended the machine, the case that was
+    running is not to blame, and has another turn when the run goes on."""
+    from benchsuite import store
     from benchsuite.store.files import journal_path
 
     try:
         output = output or run_command.default_output(plan, resume=True)
-        return output if journal_path(output).stat().st_mtime >= began else None
+        if journal_path(output).stat().st_mtime < began:
+            return None
+        if ended_by_us:
+            store.resume(output, boot="").journal.close()
     except (BenchsuiteError, OSError):
         return None
+    return output
 
 
 def words(parameters: dict[str, Any]) -> list[str]:

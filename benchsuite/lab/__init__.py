@@ -4,6 +4,6 @@ The guest sees the host's root file system, writes to it stay in the guest's mem
 directory, and what else is named, is shared for writing. Nothing is installed, and root is not needed."""
 
 from benchsuite.lab.kernel import Kernel, choose
-from benchsuite.lab.lab import Lab, Settings
+from benchsuite.lab.lab import Lab, OutOfTime, Settings
 
-__all__ = ["Kernel", "Lab", "Settings", "choose"]
+__all__ = ["Kernel", "Lab", "OutOfTime", "Settings", "choose"]

@@ -23,6 +23,10 @@ AUTO = "auto"
 MEMORY = 3 << 30
 
 
+class OutOfTime(CouldNotMeasure):
+    """The machine was ended because its time was over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a user chooses. kernel: as kernel.choose() takes it; cpus 0: as the host, at most four."""
@@ -73,7 +77,8 @@ class Lab:
             finally:
                 self._keep_console(work / "console")
             if status is None:
-                raise CouldNotMeasure(self._why(running, work))
+                kind = OutOfTime if running.timed_out else CouldNotMeasure
+                raise kind(self._why(running, work))
             return status
 
     def _read(self) -> list[Path]:
