@@ -79,6 +79,8 @@ static void refusals(const struct bs_driver *driver)
     struct opened o;
     char text[300] = "", cut[8] = "";
 
+    if (driver->version(driver_setting(driver), text, sizeof text) < 0)
+        return; /* not on this machine: that is all it has to say */
     prepare(&o, driver, vector_of("AES-128-CBC", NULL), BS_ENCRYPT);
     o.params.setting = "/nonexistent/device"; /* nobody has such a thing */
     CHECK(driver->version(o.params.setting, text, sizeof text) < 0 && strstr(text, "/nonexistent/device"));
