@@ -1,4 +1,5 @@
-"""`benchsuite compare`, the real command. No assertion is on a speed: sides differ a hundredfold, or not at all."""
+"""`benchsuite compare`, the real command. No assertion is on a speed: sides differ a hundredfold, or not at
+all."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Measuring in pairs: the order of turns, processes that crash, hang or are killed, and what comes back. Faults are
-real (see faulty)."""
+"""Measuring in pairs: the order of turns, processes that crash, hang or are killed, and what comes back.
+Faults are real (see faulty)."""
 
 from __future__ import annotations
 
@@ -292,7 +292,8 @@ def test_threads_that_wait_for_each_other_have_the_usual_one() -> None:
 
 
 def test_the_protocol_is_one_line_at_a_time(tmp_path: Path) -> None:
-    """What follows a line in the pipe is for the process that is forked next, and must not be read with it."""
+    """What follows a line in the pipe is for the process that is forked next, and must not be read with
+    it."""
     assert side.PROTOCOL == serving.PROTOCOL
     orders = [{"case": paired._sent(NULL)}, {"measure": 1, "requests": 10, "cpu": None}, {"finish": 3}]
     server = Side()

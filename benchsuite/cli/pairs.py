@@ -39,10 +39,10 @@ class Watch:
                 total=how.budget, leave=False, mininterval=0.2, dynamic_ncols=True, file=sys.stderr,
                 bar_format="|{bar}| {elapsed} of at most " + clock(how.budget) + "  {desc}",
             )  # fmt: skip
-        elif not quiet:
-            say(f"{many(self._total, 'case')} in pairs, at most {clock(how.budget)}")
 
     def round(self, index: int, task: Task) -> None:
+        if self._rounds == 0 and self._bar is None and not self._quiet:
+            say(f"{many(self._total, 'case')} in pairs, at most {clock(self._budget)}")
         self._rounds += 1
         now = time.monotonic()
         text = f"{many(self._rounds, 'round')}, {self._open} of {many(self._total, 'case')} open"
