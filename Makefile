@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 NATIVE := $(wildcard benchsuite/native/*.h benchsuite/native/[!_]*.c benchsuite/native/drivers/*)
 APT := sudo apt-get install gcc make python3-dev python3-venv
 
-LAB_LIMIT ?= 25m
+LAB_LIMIT ?= 45m
 
 FUZZ_RUNS ?= 100000
 
