@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from benchsuite.runner.worker import main; main()"
 _OWN_MAKING = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SIGTRAP"}
-PATIENCE = 30.0  # seconds for whatever a worker does beside its measuring
+# Seconds for whatever a worker does beside its measuring; an emulated CPU is 10 to 60 times slower.
+PATIENCE = 120.0 if "tcg" in os.environ.get("BENCHSUITE_LAB", "").split(", ") else 30.0
 VERIFY_SECONDS_PER_BYTE = 4e-6  # of the largest sizes; Python makes and compares every byte
 MAX_STDERR = 100_000
 LAST_WAIT = 5.0  # seconds for what was killed, or has closed its pipes, to be gone

@@ -45,7 +45,7 @@ def main() -> int:
             print(f"{path}:\n{traceback.format_exc()}", file=sys.stderr)
             if findings >= 10:
                 break
-        if number % 10_000 == 0 or number == given.runs:
+        if number % max(1, given.runs // 20) == 0 or number == given.runs:
             rate = f"{number / (time.monotonic() - began):.0f}/s"
             print(f"{given.target}: {number} files, {sound} sound, {findings} findings, {rate}", flush=True)
     return 1 if findings else 0

@@ -1,4 +1,4 @@
-/* One request on an op socket: sendmsg hands text, AAD and IV over, readv has the kernel compute and fetches
+/* One request on an op socket: sendmsg hands text, AAD and IV over, recv or readv has the kernel compute and fetches
  * exactly as many bytes as there are (asking for more would wait for ever). */
 #include <errno.h>
 #include <fcntl.h>
@@ -136,7 +136,7 @@ static long receive(const struct afalg_op *op)
 {
     ssize_t got;
     do
-        got = op->in_count == 1 ? read(op->fd, op->in[0].iov_base, op->in[0].iov_len)
+        got = op->in_count == 1 ? recv(op->fd, op->in[0].iov_base, op->in[0].iov_len, 0) /* quicker than read */
                                 : readv(op->fd, op->in, op->in_count);
     while (got < 0 && errno == EINTR);
     return got < 0 ? -errno : got;
