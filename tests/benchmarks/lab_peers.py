@@ -9,11 +9,14 @@ compared. Every line is the median of blocks (A, B, B, A) with a bootstrap inter
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a thread of numpy's makes our system calls dearer
 
 import numpy
 from scipy.stats import bootstrap
@@ -109,7 +112,11 @@ def main() -> None:
         jobs.append(
             (f"virtio q_len 16 / q_len 1, {size} B", ours(VIRTIO, size, 16), ours(VIRTIO, size, 1), 3.0)
         )
-    rows = [compare(*job, blocks=chosen.blocks) for job in jobs if chosen.only in job[0]]
+    rows = []
+    for job in jobs:
+        if chosen.only in job[0]:
+            rows.append(compare(*job, blocks=chosen.blocks))
+            print(*rows[-1], sep="; ", file=sys.stderr, flush=True)  # a later one may stop the machine
     headers = ("what", "ours /s", "other /s", "median ratio", "95 % interval", "best", "target")
     print(tabulate(rows, headers, disable_numparse=True, tablefmt="github"))
     for (driver, size, q_len), found in _engines.items():

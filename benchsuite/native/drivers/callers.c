@@ -11,6 +11,7 @@
 
 enum {
     SPINS = 300,             /* some microseconds of looking before a futex sleep */
+    OWN_CPU_SPINS = 3000,    /* where every caller has a CPU and is needed again in a moment */
     STACK_SIZE = 512 * 1024, /* callers may be many */
 };
 
@@ -70,10 +71,14 @@ static void append(struct callers *pool, bs_request *request)
     atomic_fetch_add(pool->plan.poller_serves ? &pool->held : &pool->waiting, 1);
 }
 
+/* With a poller that serves, no more than a caller's share of what waits: the others are about to come, and
+ * what they finish meanwhile waits for the poller. */
 static unsigned take(struct callers *pool, bs_request **requests, unsigned most)
 {
-    unsigned n = 0;
+    unsigned n = 0, sharers = pool->plan.poller_serves ? pool->plan.threads + 1 : 1;
+    unsigned share = (pool->waiting + sharers - 1) / sharers;
     most = most < pool->plan.group ? most : pool->plan.group;
+    most = most < share ? most : share;
     while (n < most && n < pool->waiting) {
         requests[n++] = pool->first;
         pool->first = linked(pool->first);
@@ -360,6 +365,15 @@ static void *zeroed(size_t size)
     return memory;
 }
 
+/* With fewer CPUs than threads, looking keeps from running what it looks for. */
+static unsigned spins_of(const struct callers_plan *plan)
+{
+    unsigned cpus = bs_usable_cpus();
+    if (plan->poller_serves)
+        return plan->threads && plan->threads < cpus ? OWN_CPU_SPINS : 0;
+    return plan->threads + 1 <= cpus ? SPINS : 0;
+}
+
 int callers_open(struct callers **opened, const struct callers_plan *plan, callers_serve *serve,
                  void *context)
 {
@@ -375,7 +389,7 @@ int callers_open(struct callers **opened, const struct callers_plan *plan, calle
     pool->serve = serve;
     pool->context = context;
     pool->plan = *plan;
-    pool->spins = bs_usable_cpus() > 1 ? SPINS : 0; /* else looking keeps from running what it looks for */
+    pool->spins = spins_of(plan);
     int error = start_all(pool);
     if (error) {
         callers_close(pool);

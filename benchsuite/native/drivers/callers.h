@@ -22,7 +22,8 @@ typedef void callers_serve(void *context, unsigned caller, bs_request *const *re
 struct callers_plan {
     unsigned threads;    /* callers 0 to threads - 1 */
     unsigned group;      /* most requests a caller takes at once, 1 to CALLERS_GROUP_MAX */
-    int poller_serves;   /* the thread in callers_poll is caller number `threads`; requests wait until it comes */
+    int poller_serves;   /* the thread in callers_poll is caller number `threads`; requests wait until it comes,
+                            and a caller takes its share of them */
 };
 
 /* Starts the threads, with all signals blocked. 0 and *pool, or -ENOMEM or -EAGAIN (so many threads may
@@ -34,7 +35,8 @@ int callers_open(struct callers **pool, const struct callers_plan *plan, callers
 void callers_submit(struct callers *pool, bs_request *request);
 
 /* Up to max finished requests into done[], in the order in which they finished; waits at most wait_ns
- * for the first, or serves some itself if it may wait and is a caller. Returns how many. One thread at a time; callers_submit may run beside it. */
+ * for the first, or serves some itself if it may wait and is a caller. Returns how many. One thread at a
+ * time; callers_submit may run beside it. */
 int callers_poll(struct callers *pool, bs_request **done, unsigned max, uint64_t wait_ns);
 
 /* The most callers that were inside `serve` at once since the pool was opened. */
