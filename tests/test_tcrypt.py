@@ -101,7 +101,7 @@ def test_parameters_of_the_module(what: Case, setting: str, expected: list[str])
 
 def test_every_algorithm_with_a_mode_has_parameters_and_an_estimate() -> None:
     for name, algorithm in ALGORITHMS.items():
-        aad = choice._AAD.get(algorithm.tcrypt or "", 0)
+        aad = choice.AAD.get(algorithm.tcrypt or "", 0)
         if algorithm.tcrypt is None:
             with pytest.raises(MeasureError, match=re.escape(f"no mode that times {name}")):
                 ways(case(name))

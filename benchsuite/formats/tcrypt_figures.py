@@ -23,8 +23,8 @@ NAME = "tcrypt"
 ABOUT = "the kernel's tcrypt module, from the kernel log"
 MARKS = ("testing speed of", "tcrypt", "operations in", "opers/sec", "cycles/operation", "operation in")
 
-# Bytes of additional data that tcrypt gives an AEAD, without the 8 of an IV sent along.
-_AAD = {"gcm(aes)": 8, "rfc4106(gcm(aes))": 8, "rfc4309(ccm(aes))": 8}
+# Bytes of additional data that tcrypt gives an AEAD: without the 8 of an IV sent along, which it counts in.
+AAD = {"gcm(aes)": 8, "rfc4106(gcm(aes))": 8, "rfc4309(ccm(aes))": 8}
 DEFAULT_NUM_MB = 8
 
 _ITEM = re.compile(r"\btest *\d+ \([^:]*\):")
@@ -109,7 +109,7 @@ def _case(record: Record, several: int) -> Case:
         op,
         record.size,
         q_len=several if record.form == MULTIBUFFER else 1,
-        aad_size=_AAD.get(record.algorithm, 0),
+        aad_size=AAD.get(record.algorithm, 0),
     )
 
 

@@ -117,7 +117,10 @@ def tcrypt(tree: Tree) -> Check:
         )
     modules = tree.text(f"lib/modules/{release}/modules.dep") or ""
     if "/tcrypt.ko" not in modules:
-        cure = "a kernel with CONFIG_CRYPTO_BENCHMARK=m (older ones: CONFIG_CRYPTO_TEST=m)"
+        cure = (
+            "a kernel with CONFIG_CRYPTO_BENCHMARK=m (older ones: CONFIG_CRYPTO_TEST=m), or the lab's: "
+            "benchsuite lab run"
+        )
         return Check("tcrypt", NOTE, "no such module for this kernel", why, cure)
     if not _capable(tree, _CAP_SYS_MODULE):
         return Check(

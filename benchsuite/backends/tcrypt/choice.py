@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
 from benchsuite.formats.tcrypt import DECRYPTION, ENCRYPTION, Log, Problem, Record
+from benchsuite.formats.tcrypt_figures import AAD
 from benchsuite.model import CHAINED, DECRYPT, DIGEST, BenchsuiteError, Case
 from benchsuite.units import nearest, shown
 
@@ -22,13 +23,6 @@ MULTIBUFFER = 600  # the mode of which newer kernels time one cipher alone: alg=
 NARROWS_FROM = (6, 11)  # the first Linux that does
 HASHES = (300, 400)  # the modes that always did
 
-# Real additional data, in bytes: where the IV is sent with it, tcrypt counts its 8 bytes in.
-_AAD = {
-    "gcm(aes)": 8,
-    "rfc4106(gcm(aes))": 8,
-    "rfc4309(ccm(aes))": 8,
-    "rfc7539esp(chacha20,poly1305)": 0,
-}
 # What is appended to the key and not in the algorithm's: salt of the nonce.
 _SALT = {"rfc4309(ccm(aes))": 3, "rfc7539esp(chacha20,poly1305)": 4}
 
@@ -126,7 +120,7 @@ def _reasons(case: Case, algorithm: Algorithm, options: Options) -> Iterator[str
         yield "tcrypt has one caller and no queues: it needs batch 0, cbimm 1, workers 1"
     if case.iv == CHAINED:
         yield "tcrypt chains nothing from request to request: leave iv = chained out"
-    aad = _AAD.get(algorithm.tcrypt, 0)
+    aad = AAD.get(algorithm.tcrypt, 0)
     if case.aad_size != aad:
         yield (
             f"tcrypt gives {algorithm.tcrypt} {aad} bytes of additional data, not {case.aad_size}: "

@@ -55,7 +55,7 @@ def check() -> None:
         raise MeasureError(
             "unavailable",
             f"Linux {os.uname().release} has no module tcrypt: it takes a kernel with "
-            "CONFIG_CRYPTO_BENCHMARK=m (older ones: CONFIG_CRYPTO_TEST=m)",
+            "CONFIG_CRYPTO_BENCHMARK=m (older ones: CONFIG_CRYPTO_TEST=m); `benchsuite lab run` tries one",
         )
     with suppress(OSError):
         if _MODULES_DISABLED.read_text().strip() == "1":
