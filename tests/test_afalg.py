@@ -1,4 +1,4 @@
-"""The driver `afalg` where it says no: settings, kernels without it. tests/lab/test_lab_afalg.py: the rest."""
+"""The driver `afalg` where it says no: settings, kernels without it. tests/lab/test_lab_afalg.py has the rest."""
 
 from __future__ import annotations
 
