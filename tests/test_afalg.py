@@ -1,4 +1,4 @@
-"""The driver `afalg` where it says no: settings, kernels without it. tests/lab/test_lab_afalg.py has the rest."""
+"""Where the driver `afalg` says no: settings, kernels without it. What it can do: lab/test_lab_afalg.py."""
 
 from __future__ import annotations
 
