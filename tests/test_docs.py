@@ -18,7 +18,8 @@ README = (ROOT / "README.md").read_text()
 def command_lines() -> list[str]:
     """Every `benchsuite ...` in the indented and inline code of the documents."""
     found = []
-    for name in ("README.md", "CONTRIBUTING.md", "METHODOLOGY.md", "profiles/README.md", "results/README.md"):
+    documents = ("README.md", "CONTRIBUTING.md", "METHODOLOGY.md", "docs/ci.md")
+    for name in (*documents, "profiles/README.md", "results/README.md"):
         text = (ROOT / name).read_text()
         found += re.findall(r"^ {4}(?:\$ )?(benchsuite [^#\n]+)", text, re.MULTILINE)
         found += [line for line in re.findall(r"`(benchsuite [^`]+)`", text) if line.isascii()]
