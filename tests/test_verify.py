@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import Cli
 from faulty import build_faulty
 
+from benchsuite import backends
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError, survey, vectors
-from benchsuite.backends.session import Params
+from benchsuite.backends.session import Params, Session
 from benchsuite.backends.survey import SIZES, usable
-from benchsuite.model import Failure
+from benchsuite.model import Case, Failure
 from benchsuite.runner.process import verify
 
 SOFTWARE_ONLY = ("-b", "software")
@@ -220,3 +223,31 @@ def test_the_sizes_are_what_the_algorithm_takes(name: str) -> None:
     assert len(sizes) > 10 and len(set(sizes)) == len(sizes)
     assert all(size >= algorithm.min_size and size % algorithm.block == 0 for size in sizes)
     assert sizes[-1] == survey.SIZES[-1]
+
+
+def test_sizes_that_a_driver_does_not_serve_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    do = Session.do
+
+    def whole_blocks(session: Session, request: Any) -> int:
+        return -errno.EOPNOTSUPP if request.size % 16 else do(session, request)
+
+    monkeypatch.setattr(Session, "do", whole_blocks)
+    found = survey.survey("software", "aes-128-xts", [64], lambda phase: None)
+    assert any(line.startswith("encrypt of 17, ") for line in found.refused)
+    assert found.requests > 0
+    for size, served in ((64, True), (72, False)):
+        engine = backends.open_case(Case("software", "aes-128-xts", request_size=size))
+        if served:
+            assert engine.verify() > 0
+        else:
+            with pytest.raises(MeasureError) as caught:
+                engine.verify()
+            assert caught.value.kind == "unsupported"
+        engine.close()
+
+
+def test_a_driver_that_serves_no_size_at_all_is_not_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "do", lambda session, request: -errno.EOPNOTSUPP)
+    with pytest.raises(MeasureError) as caught:
+        survey.survey("software", "aes-128-cbc", [64], lambda phase: None)
+    assert caught.value.kind == "unsupported"

@@ -117,12 +117,19 @@ class _NativeSurvey:
         except MeasureError as error:
             if error.kind != "unsupported":
                 raise
-            self.found.refused.append(f"{what}: {error}")
+            self._refused(f"{what}: {error}")
+
+    def _refused(self, sentence: str) -> None:
+        if sentence not in self.found.refused:
+            self.found.refused.append(sentence)
 
     def _requests(self, params: Params, sizes: list[int]) -> None:
         session = Session(params)
-        self.found.requests += Checker(params).session(session, sizes)
+        checker = Checker(params)
+        self.found.requests += checker.session(session, sizes)
         session.close()
+        if checker.refused:
+            self._refused(f"{params.op} of {', '.join(map(str, checker.refused))} bytes: not served")
 
     def _aad(self, op: str, aad_size: int, sizes: list[int]) -> None:
         params = Params(self.driver, self.setting, self.algorithm, op, aad_size, sizes[-1])

@@ -99,6 +99,8 @@ def test_xts_is_right_in_whole_blocks_and_tells_that_others_are_not_served(
     request = ffi.new("bs_request *", {"src": text, "dst": text, "iv": iv, "size": 17})
     assert session.do(request) == -errno.EOPNOTSUPP
     session.close()
+    found = survey(shared.backend, name, [64], lambda phase: None)
+    assert found.requests > 20 and any(line.startswith(f"{op} of 17, ") for line in found.refused), found
 
 
 @pytest.mark.parametrize("name", KINDS)
