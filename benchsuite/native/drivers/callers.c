@@ -71,14 +71,19 @@ static void append(struct callers *pool, bs_request *request)
     atomic_fetch_add(pool->plan.poller_serves ? &pool->held : &pool->waiting, 1);
 }
 
-/* With a poller that serves, no more than a caller's share of what waits: the others are about to come, and
- * what they finish meanwhile waits for the poller. */
+/* The most that a caller takes. With a poller that serves, no more than its share of what waits: the others are
+ * about to come, and what they finish meanwhile waits for the poller. */
+static unsigned most_at_once(const struct callers *pool)
+{
+    unsigned callers = pool->plan.threads + 1, waiting = pool->waiting, group = pool->plan.group;
+    unsigned share = pool->plan.poller_serves ? (waiting + callers - 1) / callers : group;
+    return share < group ? share : group;
+}
+
 static unsigned take(struct callers *pool, bs_request **requests, unsigned most)
 {
-    unsigned n = 0, sharers = pool->plan.poller_serves ? pool->plan.threads + 1 : 1;
-    unsigned share = (pool->waiting + sharers - 1) / sharers;
-    most = most < pool->plan.group ? most : pool->plan.group;
-    most = most < share ? most : share;
+    unsigned n = 0, at_once = most_at_once(pool);
+    most = most < at_once ? most : at_once;
     while (n < most && n < pool->waiting) {
         requests[n++] = pool->first;
         pool->first = linked(pool->first);
@@ -92,7 +97,7 @@ static unsigned take(struct callers *pool, bs_request **requests, unsigned most)
 static struct caller *call_one(struct callers *pool)
 {
     struct caller *caller = pool->idle;
-    if (!caller || pool->waiting <= pool->looking * pool->plan.group)
+    if (!caller || pool->waiting <= pool->looking * most_at_once(pool))
         return NULL;
     pool->idle = caller->next_idle;
     pool->looking++;
