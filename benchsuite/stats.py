@@ -262,7 +262,7 @@ def notes(result: CaseResult) -> list[str]:
         _BARRIER: "barrier" in facts(result, "way"),
         _TSC: "tsc" in figures.cycles_source,
         _USER_CYCLES: "perf-user" in figures.cycles_source,
-        _BUSY: _other_work(result.runs) > OTHER_WORK_LIMIT,
+        _BUSY: "virtual" not in facts(result, "clock") and _other_work(result.runs) > OTHER_WORK_LIMIT,
         _ROUNDED: precision(result) > PRECISION_LIMIT,
     }
     said = [note for notes in facts(result, "imported_notes") for note in notes.splitlines()]

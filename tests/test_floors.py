@@ -19,6 +19,7 @@ FLOORS = [
     {"algorithms"},
     {"profile"},
     {"formats"},
+    {"sim"},
     {"native"},
     {"backends", "host"},
     {"runner"},

@@ -20,6 +20,7 @@ PROGRAMS = {
     "test_libcrypto": [NATIVE / "say.c", *DRIVERS],
     "test_callers": [NATIVE / "cpus.c", NATIVE / "gate.c", NATIVE / "drivers" / "callers.c"],
     "test_stress": [*CORE, TESTS / "crowd.c"],
+    "test_sim": [*CORE, NATIVE / "drivers.c", *sorted((NATIVE / "drivers").glob("*.c"))],
 }
 SANITIZERS = {
     "plain": ["-O2"],
@@ -51,7 +52,7 @@ def test_c(program: str, sanitizer: str, tmp_path: Path) -> None:
     binary = tmp_path / program
     sources = [str(path) for path in [*PROGRAMS[program], TESTS / f"{program}.c"]]
     built = subprocess.run(
-        [compiler(), *FLAGS, *SANITIZERS[sanitizer], *sources, "-o", str(binary), "-ldl", "-lpthread"],
+        [compiler(), *FLAGS, *SANITIZERS[sanitizer], *sources, "-o", str(binary), "-ldl", "-lm", "-lpthread"],
         capture_output=True, text=True,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr

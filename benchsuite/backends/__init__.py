@@ -76,6 +76,8 @@ class Backend(NamedTuple):
         """Why there is nothing to verify, or ""."""
         if self.driver is None:
             return self.module.UNTOUCHED
+        if self.name == "sim" and self.driver.virtual:
+            return "the virtual clock touches no byte: nothing to verify; clock=real computes them"
         return "it touches no byte: nothing to verify" if self.driver.nop else ""
 
 
@@ -89,13 +91,22 @@ def known() -> dict[str, str]:
     return native | {name: _module(name).ABOUT for name in PYTHON_BACKENDS}
 
 
+def _on_clock(driver: Driver, setting: str) -> bool:
+    """The backend `sim` is two drivers, one for each clock."""
+    if driver.backend != "sim":
+        return True
+    from benchsuite.sim import VIRTUAL, clock_of
+
+    return driver.virtual == (clock_of(setting) == VIRTUAL)
+
+
 def parse(text: str) -> Backend:
     """`NAME` or `NAME:SETTING`. BenchsuiteError with the nearest known name for anything else."""
     name, _, setting = text.partition(":")
     if name in PYTHON_BACKENDS:
         return Backend(name, setting, None)
     for driver in drivers():
-        if driver.backend == name:
+        if driver.backend == name and _on_clock(driver, setting):
             return Backend(name, setting, driver)
     near = nearest(name, known())
     hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known())}."
@@ -168,6 +179,10 @@ def open_case(case: Case) -> Engine:
     backend = parse(case.backend)
     if backend.driver is None:
         return backend.module.open_case(backend.setting, case)
+    if backend.name == "sim" and backend.driver.virtual:
+        from benchsuite.backends import simulated
+
+        return simulated.SimulatedEngine(backend.driver, backend.setting, case)
     from benchsuite.backends import native
 
     return native.NativeEngine(backend.driver, backend.setting, case)

@@ -41,13 +41,17 @@ class NativeEngine:
                 "crypto_q_max": case.crypto_q_max,
                 "in_place": case.in_place,
                 "seed": SEED,
-                "stall_ns": STALL_NS,
+                "stall_ns": self._patience_ns(),
             },
         )
         text = text_buffer()
         self._engine = lib.bs_engine_open(driver.name.encode(), self.params.c, load, text, len(text))
         if self._engine == ffi.NULL:
             raise MeasureError("unsupported", text_of(text))
+
+    def _patience_ns(self) -> int:
+        """Nothing may stand still for longer."""
+        return STALL_NS
 
     @property
     def _synchronous(self) -> bool:
@@ -88,7 +92,12 @@ class NativeEngine:
             what = f"{counters['lost']} of {counters['submitted']} requests never completed"
             if not counters["lost"]:
                 what = "the driver was busy and took no more requests"
-            raise MeasureError("lost", f"{what} (nothing moved for {STALL_NS / 1e9:g} s)")
+            raise MeasureError("lost", f"{what} (nothing moved for {self._patience_ns() / 1e9:g} s)")
+        if status == -errno.EPROTO:
+            what = f"{counters['twice']} completions came for requests that the driver did not have, or twice"
+            if not counters["twice"]:
+                what = f"{counters['reordered']} requests came back out of order, from a driver that keeps it"
+            raise MeasureError("error", what)
         if status == -errno.EIO and counters["failed"]:
             first = -counters["first_error"]
             raise MeasureError(

@@ -8,7 +8,7 @@ from typing import Any
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.keys import cipher_key, mac_key, pattern
-from benchsuite.model import DECRYPT
+from benchsuite.model import DECRYPT, BenchsuiteError
 from benchsuite.native import Driver, ffi, lib, text_buffer, text_of
 
 SEED = 20051114  # of payloads and first IVs; any number, but always the same
@@ -25,10 +25,26 @@ _KINDS = {
 }
 
 
+def _spelled_out(
+    driver: Driver, setting: str, algorithm: Algorithm | None = None, op: str = "", size: int = 0
+) -> str:
+    """The setting as the driver reads it. MeasureError where it makes no sense."""
+    if driver.backend != "sim":
+        return setting
+    from benchsuite import sim
+
+    try:
+        return sim.lines(setting, algorithm, op, size)
+    except BenchsuiteError as error:
+        kind = "unsupported" if isinstance(error, sim.Unsupported) else "unavailable"
+        raise MeasureError(kind, str(error)) from None
+
+
 def version(driver: Driver, setting: str) -> str:
     """What is measured, e.g. `OpenSSL 3.0.19 27 Jan 2026`. MeasureError("unavailable") with the reason."""
     text = text_buffer()
-    if lib.bs_version(driver.name.encode(), setting.encode(), text, len(text)) < 0:
+    spelled_out = _spelled_out(driver, setting).encode()
+    if lib.bs_version(driver.name.encode(), spelled_out, text, len(text)) < 0:
         raise MeasureError("unavailable", text_of(text))
     return text_of(text)
 
@@ -52,7 +68,8 @@ class Params:
                 raise MeasureError("unsupported", f"{algorithm.name} has no name in {driver.names}")
             names = found
         self._alive = [
-            setting.encode(), self.key, self.mac_key, self.first_iv,
+            _spelled_out(driver, setting, algorithm, op, max_size).encode(),
+            self.key, self.mac_key, self.first_iv,
             *(name.encode() if name else None for name in names),
         ]  # fmt: skip
         c_setting, c_key, c_mac, c_iv, c_cipher, c_digest = (

@@ -31,6 +31,11 @@ class Driver(NamedTuple):
         """It does not touch a byte, so there is nothing to verify."""
         return bool(self.flags & lib.BS_FLAG_NOP)
 
+    @property
+    def virtual(self) -> bool:
+        """It simulates on a virtual clock."""
+        return bool(self.flags & lib.BS_FLAG_VIRTUAL)
+
 
 def text_buffer() -> Any:
     return ffi.new("char[]", TEXT_SIZE)

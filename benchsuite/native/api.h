@@ -14,6 +14,7 @@ enum bs_op { BS_ENCRYPT, BS_DECRYPT }; /* a digest or HMAC is computed by BS_ENC
 #define BS_FLAG_ORDERED 4  /* completions come in the order of submission */
 #define BS_FLAG_NOP 8      /* bytes are not touched: nothing to verify */
 #define BS_FLAG_SYNC_ALONE 16 /* process always completes the request when params.depth is 1 */
+#define BS_FLAG_VIRTUAL 32 /* a simulation on a virtual clock: see virtual.h and bs_simulation */
 #define BS_PREFER_SOFTWARE 1
 #define BS_PREFER_ACCELERATED 2
 #define BS_PREFER_HARDWARE 3
@@ -55,6 +56,7 @@ typedef struct bs_request {
     struct bs_slot *slot;
     uint64_t dispatched, invoked, done; /* ticks, valid when sampled */
     uint32_t sampled;
+    uint32_t order;     /* of submission, from 1; 0: the driver does not have it */
     uint64_t cookie;    /* the driver's, from QUEUED to poll */
 } bs_request;
 
@@ -89,6 +91,8 @@ typedef struct bs_counters {
     uint64_t wakeups;     /* times a sleeping thread had to be woken */
     uint64_t high_water;  /* most requests QUEUED and not yet collected by poll; 1 for a SYNC driver */
     uint64_t sampled;     /* requests with timestamps */
+    uint64_t reordered;   /* came back after one that was submitted later */
+    uint64_t twice;       /* came back while the driver did not have them */
     int32_t first_error;  /* status of the first failed request */
     uint32_t direct;      /* 1: the direct path (no thread, lock or allocation) was used */
 } bs_counters;
@@ -122,7 +126,8 @@ void bs_session_facts(bs_session *session, char *text, size_t text_size);
 
 /* An engine: workers x q_len slots in a closed loop. bs_engine_run performs at least `requests`
  * requests (the first of several workers that has done so ends the value for all) and fills *value. -EINTR: SIGINT or bs_engine_stop. -EIO: a request
- * failed (counters.first_error). -ETIMEDOUT: a completion was lost. value holds what was done. */
+ * failed (counters.first_error). -ETIMEDOUT: a completion was lost. -EPROTO: one came twice, or an ORDERED
+ * driver's out of order. value holds what was done. */
 bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_load *load,
                           char *text, size_t text_size);
 bs_session *bs_engine_session(bs_engine *engine, uint32_t worker);
@@ -246,3 +251,37 @@ typedef struct bs_stress_result {
  * SIGINT, and both say what was found until then. Else -errno and a sentence: it could not begin. */
 int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, const bs_stress_load *load,
               bs_stress_result *result, bs_stress_fault *faults, uint32_t max, char *text, size_t text_size);
+
+/* ---- simulation: a driver on a virtual clock (virtual.c) ---- */
+
+/* Faults a simulated device was asked for. */
+enum bs_sim_fault {
+    BS_SIM_BUSY,      /* an offer refused without reason */
+    BS_SIM_ERROR,     /* -EIO */
+    BS_SIM_WRONG,     /* a wrong byte */
+    BS_SIM_LOST,      /* never completed */
+    BS_SIM_LATE,      /* completed much later */
+    BS_SIM_DUPLICATE, /* completed twice */
+    BS_SIM_REORDER,   /* completed after the one behind it */
+    BS_SIM_HANG,      /* swallowed by a device that hangs */
+};
+#define BS_SIM_FAULT_KINDS 8
+
+/* Since the engine was opened. Nothing of it is measured: it is what the model says. Busy times of several
+ * units, buses or CPUs are added up. */
+typedef struct bs_simulation {
+    double elapsed_ns; /* virtual, inside values */
+    double caller_ns, dispatcher_ns, callback_ns, interrupt_ns; /* of the host's CPUs, by context */
+    double unit_ns, bus_ns, serial_ns; /* of the device */
+    double area_ns;    /* requests QUEUED and not yet collected, over time */
+    double sojourn_ns; /* from QUEUED to collected, of all requests */
+    uint32_t cpus, units, buses;
+    uint64_t submitted, collected, doorbells, interrupts;
+    uint64_t misses;   /* sessions that had to be loaded */
+    uint64_t events;   /* in the device */
+    uint64_t backwards; /* events before the one that came before: 0, or the simulation is wrong */
+    uint64_t faults[BS_SIM_FAULT_KINDS];
+} bs_simulation;
+
+/* 0, or -ENOTSUP: this engine is in real time. */
+int bs_engine_simulation(bs_engine *engine, bs_simulation *simulation);

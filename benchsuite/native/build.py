@@ -17,5 +17,5 @@ builder.set_source(
     include_dirs=[str(HERE)],
     define_macros=[("_GNU_SOURCE", None)],
     extra_compile_args=["-std=c11", "-O2", "-g", "-fvisibility=hidden", "-Wall", "-Wextra"],
-    libraries=["dl", "pthread"],
+    libraries=["dl", "m", "pthread"],
 )

@@ -99,4 +99,6 @@ static void close_direct(struct bs_worker *worker)
     (void)worker;
 }
 
-const struct bs_executor bs_direct = {open_direct, run, add_counters, close_direct, 2, NULL};
+const struct bs_executor bs_direct = {
+    .open = open_direct, .run = run, .add_counters = add_counters, .close = close_direct, .stamps = 2,
+};

@@ -58,6 +58,8 @@ struct bs_driver {
 
     /* Nothing is outstanding, unless the engine gave a lost request up. */
     void (*freesession)(void *session);
+
+    const struct bs_virtual *virtual_clock; /* BS_FLAG_VIRTUAL: virtual.h; else NULL */
 };
 
 /* The array, ended by NULL (drivers.c). */

@@ -5,7 +5,9 @@
     X(bs_null_driver)  \
     X(bs_libcrypto_driver) \
     X(bs_afalg_driver) \
-    X(bs_cryptodev_driver)
+    X(bs_cryptodev_driver) \
+    X(bs_sim_driver)       \
+    X(bs_sim_realtime_driver)
 
 #define DECLARE(driver) extern const struct bs_driver driver;
 DRIVERS(DECLARE)

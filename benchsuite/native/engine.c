@@ -1,5 +1,6 @@
 /* An engine: workers with their sessions and slots, run by one executor. */
 #include "engine.h"
+#include "virtual.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,8 +21,10 @@ static int completes_at_once(const struct bs_driver *driver, const bs_load *load
     return driver->flags & BS_FLAG_SYNC || (driver->flags & BS_FLAG_SYNC_ALONE && load->q_len == 1);
 }
 
-static const struct bs_executor *choose(int synchronous, const bs_load *load)
+static const struct bs_executor *choose(const struct bs_driver *driver, int synchronous, const bs_load *load)
 {
+    if (driver->flags & BS_FLAG_VIRTUAL)
+        return &bs_virtual_time;
     if (load->batch || !load->cbimm)
         return &bs_threads;
     return synchronous ? &bs_direct : &bs_polled;
@@ -63,6 +66,10 @@ static int open_worker(bs_engine *engine, uint32_t index, const bs_params *param
     worker->session = bs_session_open(engine->driver->name, &own, text, text_size);
     if (!worker->session)
         return -EINVAL;
+    const struct bs_virtual *virtual_clock = engine->driver->virtual_clock;
+    if (virtual_clock && index && virtual_clock->join(worker->session->state, engine->workers[0].session->state,
+                                                      text, text_size))
+        return -EINVAL;
     int error = bs_slots_open(worker);
     if (!error)
         error = engine->executor->open(worker);
@@ -88,14 +95,17 @@ bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_
     }
     engine->driver = found;
     engine->synchronous = completes_at_once(found, load);
-    engine->executor = choose(engine->synchronous, load);
+    engine->executor = choose(found, engine->synchronous, load);
     engine->params = *params;
     engine->params.depth = load->q_len;
     engine->load = *load;
     engine->workers = workers;
     bs_usable_cpus(); /* before anything is pinned */
     /* Before any thread is made: the counter is inherited. */
-    engine->cycles_fd = bs_cycles_open_cpu(&engine->cycles_source);
+    engine->cycles_fd = -1;
+    engine->cycles_source = "none";
+    if (!engine->executor->run_all)
+        engine->cycles_fd = bs_cycles_open_cpu(&engine->cycles_source);
     for (uint32_t i = 0; i < load->workers; i++) {
         if (open_worker(engine, i, params, text, text_size)) {
             bs_engine_close(engine);
@@ -194,7 +204,7 @@ size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint6
                          size_t max, uint64_t *max_ns)
 {
     struct bs_histogram *all = calloc(1, sizeof *all);
-    double scale = bs_ns_per_tick();
+    double scale = engine->executor->run_all ? 1e-3 : bs_ns_per_tick(); /* virtual ticks are picoseconds */
     size_t n = 0;
     if (!all)
         return 0;

@@ -62,9 +62,13 @@ struct bs_executor {
     void (*close)(struct bs_worker *worker);
     unsigned stamps; /* timestamps per sampled request */
     void (*settle)(struct bs_worker *worker); /* NULL, or waits until no thread is inside the driver */
+    /* Instead of run, where all workers live in one thread and on a clock of their own, in picoseconds: begin_ns
+     * and end_ns are set here, and what the CPUs had to do is said by cpu_time. */
+    void (*run_all)(struct bs_engine *engine);
+    void (*cpu_time)(struct bs_engine *engine, bs_value *value);
 };
 
-extern const struct bs_executor bs_direct, bs_polled, bs_threads;
+extern const struct bs_executor bs_direct, bs_polled, bs_threads, bs_virtual_time;
 
 struct bs_engine {
     const struct bs_driver *driver;
@@ -79,6 +83,7 @@ struct bs_engine {
     _Atomic uint32_t arrived;
     _Atomic int lost;  /* a request never came back: nothing may be freed that it could touch */
     struct bs_engine *next_abandoned;
+    struct bs_world *world; /* virtual.c */
 };
 
 static inline int bs_halted(const struct bs_engine *engine)

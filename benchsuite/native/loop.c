@@ -14,7 +14,7 @@ static void account(struct bs_loop *loop, bs_request *request)
     }
     if (request->sampled) {
         struct bs_worker *worker = loop->worker;
-        uint64_t now = bs_ticks();
+        uint64_t now = ocf_ticks(&loop->ocf);
         pthread_mutex_lock(&loop->sample_lock);
         bs_histogram_add(&worker->latency[BS_CLAT], bs_ticks_between(request->invoked, request->done));
         bs_histogram_add(&worker->latency[BS_LAT], bs_ticks_between(request->dispatched, now));
@@ -34,11 +34,16 @@ static void callback(void *context, bs_request *request)
     }
 }
 
+int bs_loop_gives(const struct bs_loop *loop)
+{
+    return !bs_halted(loop->worker->engine) &&
+           atomic_load_explicit(&((struct bs_loop *)loop)->dispatched, memory_order_relaxed) < loop->worker->target;
+}
+
 /* 1: the run still has a request to give out. */
 static int claim(struct bs_loop *loop, uint64_t *number)
 {
-    if (bs_halted(loop->worker->engine) ||
-        atomic_load_explicit(&loop->dispatched, memory_order_relaxed) >= loop->worker->target)
+    if (!bs_loop_gives(loop))
         return 0;
     *number = atomic_fetch_add(&loop->dispatched, 1);
     return *number < loop->worker->target;
@@ -57,7 +62,7 @@ static int dispatch(struct bs_loop *loop, bs_request *request, uint64_t number)
     request->sampled = (number & worker->sample_mask) == 0;
     if (request->sampled) {
         atomic_fetch_add_explicit(&loop->sampled, 1, memory_order_relaxed);
-        request->dispatched = bs_ticks();
+        request->dispatched = ocf_ticks(&loop->ocf);
     }
     return ocf_dispatch(&loop->ocf, request);
 }
@@ -131,7 +136,7 @@ void bs_loop_completed(struct bs_loop *loop, bs_request *request)
         next_in_line(loop, NULL);
 }
 
-void bs_loop_start(struct bs_loop *loop)
+void bs_loop_reset(struct bs_loop *loop)
 {
     atomic_store(&loop->dispatched, 0);
     atomic_store(&loop->failed, 0);
@@ -139,6 +144,11 @@ void bs_loop_start(struct bs_loop *loop)
     atomic_store(&loop->idle, 0);
     loop->progress = 0;
     loop->progress_ns = bs_now_ns();
+}
+
+void bs_loop_start(struct bs_loop *loop)
+{
+    bs_loop_reset(loop);
     for (uint32_t i = 0; i < loop->worker->q_len; i++)
         next(loop, &loop->worker->slots[i].request);
 }
@@ -184,6 +194,9 @@ void bs_loop_finish(struct bs_loop *loop)
         worker->performed -= outstanding(loop);
         worker->lost = atomic_load(&loop->ocf.in_driver);
     }
+    int disorder = worker->engine->driver->flags & BS_FLAG_ORDERED && atomic_load(&loop->ocf.reordered);
+    if (!worker->status && (disorder || atomic_load(&loop->ocf.twice)))
+        worker->status = -EPROTO;
     worker->failed = atomic_load(&loop->failed);
     worker->sampled = atomic_load(&loop->sampled);
     if (!worker->counters.first_error)
@@ -199,6 +212,8 @@ void bs_loop_add_counters(struct bs_worker *worker, bs_counters *into)
     into->busy += atomic_load(&loop->ocf.busy);
     into->drops += atomic_load(&loop->ocf.drops);
     into->empty_polls += atomic_load(&loop->ocf.empty_polls);
+    into->reordered += atomic_load(&loop->ocf.reordered);
+    into->twice += atomic_load(&loop->ocf.twice);
     into->high_water = high > into->high_water ? high : into->high_water;
 }
 

@@ -43,7 +43,7 @@ static bs_request *pop(struct ocf_queue *queue)
 static void done(struct ocf *ocf, bs_request *request)
 {
     if (request->sampled)
-        request->done = bs_ticks();
+        request->done = ocf_ticks(ocf);
     if (ocf->count_outstanding)
         atomic_fetch_sub(&ocf->outstanding, 1);
     if (ocf->cbimm) {
@@ -77,6 +77,14 @@ static void note_queued(struct ocf *ocf, uint64_t held)
         ;
 }
 
+/* 0 is kept for what the driver does not have. */
+static uint32_t next_order(struct ocf *ocf)
+{
+    if (++ocf->submissions == 0)
+        ocf->submissions = 1;
+    return ocf->submissions;
+}
+
 /* Hands one request over. COMPLETED is left to the caller, who may hold the process lock. */
 static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hints)
 {
@@ -84,20 +92,21 @@ static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hin
     uint32_t sampled = request->sampled; /* once QUEUED, the request may be anybody's */
     uint32_t unblocks = atomic_load(&ocf->unblocks);
     uint64_t held = 0, before = 0;
-    if (asynchronous)
+    if (asynchronous) {
         held = atomic_fetch_add(&ocf->in_driver, 1) + 1;
+        request->order = next_order(ocf);
+    }
     if (sampled)
-        before = request->invoked = bs_ticks();
+        before = request->invoked = ocf_ticks(ocf);
     enum bs_outcome outcome = ocf->process(ocf->session, request, hints);
     if (sampled && outcome != BS_BUSY)
-        bs_histogram_add(ocf->slat, bs_ticks_between(before, bs_ticks()));
-    if (asynchronous) {
-        if (outcome == BS_QUEUED)
-            note_queued(ocf, held);
-        else
-            atomic_fetch_sub(&ocf->in_driver, 1);
-        if (outcome == BS_QUEUED)
-            ocf->wake(ocf->context, OCF_COMPLETION);
+        bs_histogram_add(ocf->slat, bs_ticks_between(before, ocf_ticks(ocf)));
+    if (asynchronous && outcome == BS_QUEUED) {
+        note_queued(ocf, held);
+        ocf->wake(ocf->context, OCF_COMPLETION);
+    } else if (asynchronous) {
+        request->order = 0;
+        atomic_fetch_sub(&ocf->in_driver, 1);
     }
     if (outcome == BS_BUSY) {
         atomic_fetch_add_explicit(&ocf->busy, 1, memory_order_relaxed);
@@ -193,10 +202,32 @@ void ocf_unblock(struct ocf *ocf)
         ocf->wake(ocf->context, OCF_DISPATCHER);
 }
 
+/* Leaves out what the driver did not have: its callback has run, or it was never dispatched. All are looked at
+ * before the first callback, which may dispatch its request again. Returns how many remain. */
+static int check_finished(struct ocf *ocf, bs_request **finished, int n)
+{
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+        bs_request *request = finished[i];
+        if (!request->order) {
+            atomic_fetch_add(&ocf->twice, 1);
+            continue;
+        }
+        if ((int32_t)(request->order - ocf->latest) < 0)
+            atomic_fetch_add_explicit(&ocf->reordered, 1, memory_order_relaxed);
+        else
+            ocf->latest = request->order;
+        request->order = 0;
+        finished[kept++] = request;
+    }
+    return kept;
+}
+
 int ocf_poll(struct ocf *ocf, uint64_t wait_ns)
 {
     bs_request *finished[POLL_MAX];
     int n = ocf->driver->poll(ocf->session, finished, POLL_MAX, wait_ns);
+    n = check_finished(ocf, finished, n);
     if (n <= 0) {
         atomic_fetch_add_explicit(&ocf->empty_polls, 1, memory_order_relaxed);
         if (!atomic_load(&ocf->in_driver))

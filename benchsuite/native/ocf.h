@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "clock.h"
 #include "driver.h"
 #include "histogram.h"
 
@@ -34,6 +35,7 @@ struct ocf {
     void (*callback)(void *context, bs_request *request);
     void (*wake)(void *context, enum ocf_context whom);
     void *context;
+    const uint64_t *clock;  /* virtual time, where there is one; NULL: bs_ticks */
 
     struct ocf_queue queue, ret_queue;
 
@@ -43,13 +45,21 @@ struct ocf {
     uint32_t since_kick;           /* requests handed over with HINT_MORE since the last without */
     _Atomic uint64_t busy;
     struct bs_histogram *slat;     /* of sampled requests */
+    uint32_t submissions;          /* their number goes with the request */
 
     _Alignas(64) _Atomic uint64_t outstanding; /* dispatched and not done; only if count_outstanding */
     _Atomic uint64_t drops;
     _Alignas(64) _Atomic uint64_t in_driver;   /* QUEUED and not polled; asynchronous drivers only */
     _Atomic uint64_t high_water;
     _Atomic uint64_t empty_polls;
+    _Atomic uint64_t reordered, twice;
+    uint32_t latest;               /* submission that has come back */
 };
+
+static inline uint64_t ocf_ticks(const struct ocf *ocf)
+{
+    return __builtin_expect(ocf->clock != NULL, 0) ? *ocf->clock : bs_ticks();
+}
 
 void ocf_init(struct ocf *ocf);
 void ocf_destroy(struct ocf *ocf);

@@ -55,4 +55,6 @@ static void run(struct bs_worker *worker)
     bs_loop_finish(loop);
 }
 
-const struct bs_executor bs_polled = {open_polled, run, bs_loop_add_counters, bs_loop_close, 5, NULL};
+const struct bs_executor bs_polled = {
+    .open = open_polled, .run = run, .add_counters = bs_loop_add_counters, .close = bs_loop_close, .stamps = 5,
+};

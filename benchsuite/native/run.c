@@ -50,6 +50,10 @@ static void *thread_body(void *arg)
 static int run_workers(bs_engine *engine)
 {
     uint32_t n = engine->load.workers, started = 0;
+    if (engine->executor->run_all) {
+        engine->executor->run_all(engine);
+        return 0;
+    }
     if (n == 1) {
         work(&engine->workers[0]);
         return 0;
@@ -130,6 +134,8 @@ static int run(bs_engine *engine, uint64_t requests, bs_value *value)
     bs_interrupt_release(engine);
     value->user_ns = ns_of(after.ru_utime) - ns_of(before.ru_utime);
     value->system_ns = ns_of(after.ru_stime) - ns_of(before.ru_stime);
+    if (engine->executor->cpu_time)
+        engine->executor->cpu_time(engine, value);
     int status = collect(engine, value);
     /* A given-up engine must never go on by itself. */
     int halt = atomic_exchange(&engine->halt, engine->lost ? BS_INTERRUPTED : BS_RUN);

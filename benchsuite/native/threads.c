@@ -190,4 +190,7 @@ static void add_counters(struct bs_worker *worker, bs_counters *into)
         into->wakeups += atomic_load(&worker->loop->crew->contexts[i].gate.wakeups);
 }
 
-const struct bs_executor bs_threads = {open_threads, run, add_counters, close_threads, 5, settle};
+const struct bs_executor bs_threads = {
+    .open = open_threads, .run = run, .add_counters = add_counters, .close = close_threads, .stamps = 5,
+    .settle = settle,
+};

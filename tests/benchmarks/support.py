@@ -17,7 +17,7 @@ CFLAGS = ["-std=c11", "-O2", "-g", "-D_GNU_SOURCE", "-fvisibility=hidden", "-Wal
 
 
 def compile_c(target: Path, *sources: Path, flags: Sequence[str] = ()) -> Path:
-    command = ["cc", *CFLAGS, *flags, f"-I{NATIVE}", "-o", target, *sources, "-ldl", "-lpthread"]
+    command = ["cc", *CFLAGS, *flags, f"-I{NATIVE}", "-o", target, *sources, "-ldl", "-lm", "-lpthread"]
     subprocess.run(command, check=True)
     return target
 

@@ -1,0 +1,15 @@
+"""Simulated devices: their files (TOML, benchsuite/devices/README.md), and what the driver `sim` is told of
+them.
+
+A user names one in a setting, `sim:DEVICE[,clock=real][,KEY=VALUE...]`. The native core reads no TOML: it
+gets lines of numbers, made by `lines`.
+"""
+
+from benchsuite.sim.device import CONFIDENCES, Device, Point, Quantity, Rate, find, load, names, weakest
+from benchsuite.sim.lines import Unsupported, lines, longest
+from benchsuite.sim.setting import REAL, VIRTUAL, Setting, clock_of, parse
+
+__all__ = [
+    "CONFIDENCES", "REAL", "VIRTUAL", "Device", "Point", "Quantity", "Rate", "Setting", "Unsupported",
+    "clock_of", "find", "lines", "load", "longest", "names", "parse", "weakest",
+]  # fmt: skip

@@ -1,0 +1,203 @@
+"""The keys of a device's file: one table, with kind, unit, default and meaning of each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from benchsuite.algorithms import ALGORITHMS, find
+from benchsuite.model import DECRYPT, DIGEST, ENCRYPT
+from benchsuite.profile.kinds import AlgorithmName, Choice, Flag, Kind, Number, Size, Text, show
+
+US = 1e6  # picoseconds
+REQUIRED = object()
+LARGEST = 16 << 20  # request, in bytes
+MOST_US = 1e7  # ten seconds
+MOST_MBPS = 1e7
+MODES = ("interrupt", "poll", "sync")
+BEYOND = ("refuse", "evict", "slow")
+DISTRIBUTIONS = ("constant", "exponential")
+
+# From the best to the weakest.
+CONFIDENCES = {
+    "measured": "by the one who wrote the file, on the device",
+    "table": "a published table or curve",
+    "constant": "a constant in the source of a driver, or of the standard the device keeps",
+    "statement": "a figure in somebody's text, without its circumstances",
+    "headline": "what the vendor advertises",
+    "assumption": "nobody has said it: what is usual for such a device",
+}
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
+
+
+@dataclass(frozen=True)
+class Real:
+    """A number, whole or not."""
+
+    least: float
+    most: float
+
+    @property
+    def what(self) -> str:
+        return f"a number from {_plain(self.least)} to {_plain(self.most)}"
+
+    def accept(self, value: Any) -> float:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not math.isfinite(value) or not self.least <= value <= self.most:
+            raise ValueError(f"{show(value)} is not {self.what}")
+        return float(value)
+
+
+@dataclass(frozen=True)
+class Names:
+    what = 'the name of an algorithm, a pattern such as "aes-*-cbc", or a list of them'
+
+    def accept(self, value: Any) -> frozenset[str]:
+        """The names that are meant."""
+        patterns = [value] if isinstance(value, str) else value
+        if not isinstance(patterns, list) or not patterns or not all(isinstance(p, str) for p in patterns):
+            raise ValueError(f"{show(value)} is not {self.what}")
+        return frozenset().union(*(self._like(pattern) for pattern in patterns))
+
+    @staticmethod
+    def _like(pattern: str) -> set[str]:
+        if "*" not in pattern:
+            return {find(pattern).name}
+        found = {name for name in ALGORITHMS if fnmatchcase(name, pattern)}
+        if not found:
+            raise ValueError(f"no algorithm is like {show(pattern)}")
+        return found
+
+
+@dataclass(frozen=True)
+class Sources:
+    what = "a table, [sources]: a word for each source, and a sentence that says what it is"
+
+    def accept(self, value: Any) -> Mapping[str, str]:
+        if not isinstance(value, dict):
+            raise ValueError(f"{show(value)} is not {self.what}")
+        return {key: Text().accept(sentence) for key, sentence in value.items()}
+
+
+class Field(NamedTuple):
+    """A key of a section, and how the native core calls it (sim_model.c)."""
+
+    name: str
+    kind: Kind
+    default: Any  # None: no such thing; REQUIRED: must be there
+    field: str  # "": only Python reads it
+    doc: str
+
+
+def _time(name: str, field: str, doc: str) -> Field:
+    return Field(name, Real(0, MOST_US), 0, field, doc)
+
+
+def _chance(name: str, doc: str) -> Field:
+    return Field(name, Real(0, 1), 0, name, doc)
+
+
+HOST = (
+    Field("cpus", Number(1, 1024), 1, "cpus", "CPUs that share the work below"),
+    _time("dispatch_us", "dispatch", "crypto_dispatch, per request"),
+    _time("submit_us", "submit", "the driver's process function, per request: mapping, descriptors"),
+    _time("doorbell_us", "doorbell", "telling the device, per kick: with HINT_MORE only the last of a batch"),
+    _time("interrupt_us", "interrupt", "entry and exit, per interrupt; per look, if the device is polled"),
+    _time("completion_us", "completion", "per request that is collected"),
+    _time("callback_us", "callback", "the consumer's own, per request"),
+    _time("wake_dispatcher_us", "wake_dispatcher", "from its wake-up until the dispatcher runs (batch on)"),
+    _time("wake_callback_us", "wake_callback", "from its wake-up until the callback thread runs (cbimm off)"),
+)
+RING = (
+    Field("count", Number(1, 1024), 1, "rings", "rings; sessions are spread over them"),
+    Field("depth", Number(1, 65536), None, "depth", "requests a ring holds, from submission until collected"),
+)
+UNITS = (Field("count", Number(1, 65536), 1, "units", "engines that work side by side"),)
+BUS = (
+    Field("bandwidth_mbps", Real(0.001, MOST_MBPS), None, "bus_per_byte", "10^6 bits a second"),
+    Field("crossings", Real(0.01, 64), 2, "crossings", "of a payload byte: half of them before the unit"),
+    _time("latency_us", "bus_latency", "each way, beside the bytes; it occupies nothing"),
+    Field("full_duplex", Flag(), False, "full_duplex", "each direction has the bandwidth for itself"),
+)
+COMPLETION = (
+    Field("mode", Choice(MODES), "interrupt", "mode", "how the host hears of it; sync: the CPU works itself"),
+    Field("count", Number(1, 65536), 1, "coalesce", "finished requests before an interrupt"),
+    _time("time_us", "coalesce_time", "or so long after the first of them"),
+    _time("latency_us", "interrupt_latency", "from the device's interrupt until the host's handler begins"),
+    _time("period_us", "period", "poll: the host looks so often"),
+    Field("in_order", Flag(), False, "in_order", "requests are given back in the order of submission"),
+    _time("serial_us", "serial", "every request passes a stage that takes one at a time (pcrypt)"),
+)
+SESSIONS = (
+    Field("limit", Number(1, 1_000_000_000), None, "session_limit", "entries of the session table"),
+    Field("beyond", Choice(BEYOND), "refuse", "beyond", "what happens when more are in use"),
+    _time("reload_us", "reload", "evict: of the unit's time, for a request whose session is not there"),
+    Field("slowdown", Real(0, 1e6), 0, "slowdown", "slow: more unit time, by (sessions - limit) / limit"),
+)
+FAULTS = (
+    _chance("busy", "chance that an offer, and the nine after it, are refused"),
+    _chance("error", "chance that a request fails (-EIO)"),
+    _chance("wrong", "chance that a byte of the output is wrong; clock=real only"),
+    _chance("lost", "chance that a request never completes"),
+    _chance("late", "chance that it completes late_us later"),
+    Field("late_us", Real(0, 1e8), 1000, "late_by", "how late"),
+    _chance("duplicate", "chance that it completes twice"),
+    _chance("reorder", "chance that the next one overtakes it"),
+    Field("hang", Number(1, 10**12), None, "hang_after", "the device hangs after so many requests"),
+)
+SECTIONS = {
+    "host": HOST, "ring": RING, "units": UNITS, "bus": BUS, "completion": COMPLETION, "sessions": SESSIONS,
+    "faults": FAULTS,
+}  # fmt: skip
+
+
+_OPS = Choice((ENCRYPT, DECRYPT))
+_MBPS = Real(0.001, MOST_MBPS)
+FILE = (
+    Field("title", Text(), REQUIRED, "", "what the device is, in at most 90 bytes; a result says it"),
+    Field("about", Text(), "", "", "what one should know of it, and of its figures"),
+    Field("confidence", Choice(tuple(CONFIDENCES)), "assumption", "", "of figures that have none themselves"),
+    Field(
+        "distribution", Choice(DISTRIBUTIONS), "constant", "",
+        "of the times in units, bus and serial stage; exponential is for checks against queueing theory",
+    ),
+    Field("sources", Sources(), {}, "", "where figures are from; a figure's `source` is one of its keys"),
+)  # fmt: skip
+ALGORITHM = (
+    Field("name", Names(), REQUIRED, "", "what this entry is about"),
+    Field("op", _OPS, "", "", "one direction only"),
+    Field("from_size", Size(1, LARGEST), 1, "", "smallest request it holds for, in bytes"),
+    Field("to_size", Size(1, LARGEST), LARGEST, "", "largest request"),
+    Field("setup_us", Real(0, MOST_US), REQUIRED, "setup", "of a request in a unit, whatever its size"),
+    Field("rate_mbps", _MBPS, REQUIRED, "per_byte", "of one unit, beside the set-up"),
+)
+POINT = (
+    Field("algorithm", AlgorithmName(), REQUIRED, "", "as in a profile, like the keys below"),
+    Field("op", Choice((ENCRYPT, DECRYPT, DIGEST)), "", "", "digests and HMACs: digest"),
+    Field("request_size", Size(1, LARGEST), REQUIRED, "", "bytes"),
+    Field("q_len", Number(1, 65536), 1, "", "requests outstanding, per worker"),
+    Field("batch", Number(0, 65536), 0, "", "0 off, 1 on, N at most so many per kick"),
+    Field("cbimm", Number(0, 1), 1, "", "0: callbacks in a thread of their own"),
+    Field("workers", Number(1, 1024), 1, "", "threads, each with a session and q_len requests"),
+    Field("mbps", _MBPS, REQUIRED, "", "what was published"),
+)
+# Like those of the sections, their values may be { value, confidence, source }.
+FIGURES = ("setup_us", "rate_mbps", "mbps")
+
+
+def field_lines(section: str, name: str, value: Any) -> tuple[str, str]:
+    """`field=value` as the native core reads it: times in picoseconds, bandwidth as time per byte."""
+    field = next(f for f in SECTIONS[section] if f.name == name)
+    if name.endswith("_us"):
+        return field.field, str(round(value * US))
+    if name.endswith("_mbps"):
+        return field.field, repr(8 * US / value)
+    if isinstance(field.kind, Choice):
+        return field.field, str(field.kind.words.index(value))
+    return field.field, repr(value) if isinstance(value, float) else str(int(value))
