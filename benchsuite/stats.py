@@ -32,6 +32,7 @@ OTHER_WORK_LIMIT = 0.25  # CPUs kept busy by something else
 PRECISION_LIMIT = 0.01  # what an imported figure's printed digits, or its clock, leave open
 
 SIMULATED = "simulated: the times are those of a model, no device was measured"
+_ONE = "one value: a virtual clock gives the same figure every time"
 _FEW = f"fewer than {FEWEST_VALUES} values: the median and the spread mean little"
 _SPREAD = f"spread above {SPREAD_LIMIT:.0%}: the machine was not quiet, or the work varies"
 _PROCESSES = (
@@ -250,19 +251,21 @@ def notes(result: CaseResult) -> list[str]:
         figures = summary(result)
     except CouldNotMeasure:
         return simulation
+    virtual = "virtual" in facts(result, "clock")
     doubts = {
-        _FEW: figures.values < FEWEST_VALUES,
+        _ONE: virtual,
+        _FEW: not virtual and figures.values < FEWEST_VALUES,
         _SPREAD: (figures.spread or 0) > SPREAD_LIMIT,
         _PROCESSES: (figures.process_spread or 0) > max(PROCESS_LIMIT, 2 * (figures.spread or 0)),
         # A value is calibrated to the minimum, not above it: allow for the noise around it.
-        _SHORT: median(value.wall for value in result.values) < 0.9 * SHORTEST_VALUE,
+        _SHORT: not virtual and median(value.wall for value in result.values) < 0.9 * SHORTEST_VALUE,
         _TIMESTAMPS: figures.timestamps > TIMESTAMP_LIMIT,
         _DROPS: figures.counters.get("drops", 0) > 0,
         _HIGH_WATER: _queue_not_filled(result, figures),
         _BARRIER: "barrier" in facts(result, "way"),
         _TSC: "tsc" in figures.cycles_source,
         _USER_CYCLES: "perf-user" in figures.cycles_source,
-        _BUSY: "virtual" not in facts(result, "clock") and _other_work(result.runs) > OTHER_WORK_LIMIT,
+        _BUSY: not virtual and _other_work(result.runs) > OTHER_WORK_LIMIT,
         _ROUNDED: precision(result) > PRECISION_LIMIT,
     }
     said = [note for notes in facts(result, "imported_notes") for note in notes.splitlines()]

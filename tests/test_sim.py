@@ -93,18 +93,43 @@ def test_facts_say_what_is_simulated_and_how_well_it_is_known() -> None:
     assert 0.9 < float(facts["used_units"]) <= 1 and 0 < float(facts["used_host"]) < 1
 
 
-def test_a_worker_measures_virtual_time(device: Path) -> None:
+def test_a_worker_simulates_as_well(device: Path) -> None:
     case = Case(f"sim:{device}", ALGORITHM, request_size=64, q_len=8, request_num=20_000)
-    how = Measure(processes=1, values=3, warmups=1, min_time=0.05)
-    found = measure(case, how, 0, None)
+    found = measure(case, Measure(processes=1, values=1), 0, None)
     assert isinstance(found, WorkerRun)
-    assert len(found.values) == 3 and all(value.wall >= 0.05 for value in found.values)
-    assert all(value.requests >= 20_000 for value in found.values)
-    assert found.counters["completed"] == found.counters["sampled"]
+    (value,) = found.values
+    assert value.requests == 20_000 < found.counters["completed"] == found.counters["sampled"]
     result = CaseResult(case, [found])
     assert stats.simulated(result) and stats.SIMULATED in stats.notes(result)
-    summary = stats.summary(result)
-    assert summary.spread == pytest.approx(0, abs=1e-3) and summary.cycles_per_byte is None
+    assert stats.summary(result).cycles_per_byte is None
+
+
+def test_a_value_is_that_of_a_queue_that_stays_full(tmp_path: Path) -> None:
+    """Filling takes 60 us, in which nothing completes, and emptying as long: no part of it is in it."""
+    path = write(tmp_path, device_text(setup_us=1.0, bus={"latency_us": 30.0}))
+    engine: Any = backends.open_case(Case(f"sim:{path}", ALGORITHM, request_size=16, q_len=100))
+    raw, value = engine.run(1600), engine.run(0)
+    assert value.requests == 10_000 and value.per_request == pytest.approx(1.0e-6, rel=1e-4)
+    assert raw.per_request > 1.03e-6
+    latency = stats.latency([engine.latency()["lat"]])
+    engine.close()
+    assert latency and latency.p50 == pytest.approx(100_000, rel=0.02)
+    assert latency.count == 10_000 and latency.max == pytest.approx(latency.p50, rel=0.02)
+
+
+def test_where_chance_plays_a_part_there_are_more_requests(device: Path) -> None:
+    for option, least in (("", 1000), (",busy=0.01", 100_000), (",hang=10000000", 1000)):
+        case = Case(f"sim:{device}{option}", ALGORITHM, request_size=64, q_len=4)
+        engine: Any = backends.open_case(case)
+        assert engine.run(0).requests == least
+        engine.close()
+
+
+def test_a_billion_requests_are_refused_at_once(device: Path) -> None:
+    case = Case(f"sim:{device}", ALGORITHM, request_size=64, request_num=10**9)
+    found = measure(case, Measure(processes=1, values=1), 0, None)
+    assert isinstance(found, Failure) and found.kind == "unsupported"
+    assert "1000000000 simulated requests" in found.reason and "100000000 are the limit" in found.reason
 
 
 def test_a_run_says_simulated_everywhere(cli: Cli, device: Path) -> None:

@@ -25,6 +25,8 @@ PYTHON_BACKENDS = {
     "auto": "benchsuite.backends.auto",
     "tcrypt": "benchsuite.backends.tcrypt",
 }
+# Where a driver of the native core has more to say than all of them.
+_OF_DRIVERS = {"sim": "benchsuite.backends.simulated"}
 REQUEST_OVERHEAD = 1024  # bytes beside the payload: canaries, IV, tag, the request itself
 
 
@@ -82,7 +84,7 @@ class Backend(NamedTuple):
 
 
 def _module(name: str) -> Any:
-    return import_module(PYTHON_BACKENDS[name])
+    return import_module((PYTHON_BACKENDS | _OF_DRIVERS)[name])
 
 
 def known() -> dict[str, str]:
@@ -127,7 +129,8 @@ def _own(text: str, function: str) -> Any:
     """A function that the backend's module may have (it takes the setting first), or None.
     Quick, because a plan of thousands of cases is looked at several times."""
     name, _, setting = text.partition(":")
-    found = getattr(_module(name), function, None) if name in PYTHON_BACKENDS else None
+    module = _module(name) if name in PYTHON_BACKENDS or name in _OF_DRIVERS else None
+    found = getattr(module, function, None)
     return partial(found, setting) if found else None
 
 
@@ -144,6 +147,20 @@ def shared_seconds(case: Case, how: Measure) -> tuple[Hashable, float] | None:
     own = _own(case.backend, "shared_seconds")
     found: tuple[Hashable, float] | None = own(case, how) if own else None
     return found
+
+
+def deterministic(text: str) -> bool:
+    """The same case gives the same figures wherever and whenever it is measured, and whatever goes on beside
+    it: a simulation on a virtual clock."""
+    own = _own(text, "deterministic")
+    return bool(own and own())
+
+
+def simulation_seconds(case: Case) -> float:
+    """That a case of a deterministic backend should take, about."""
+    from benchsuite.backends import simulated
+
+    return simulated.seconds(case)
 
 
 def left_running(text: str) -> str:
@@ -189,6 +206,6 @@ def open_case(case: Case) -> Engine:
 
 
 __all__ = [
-    "PYTHON_BACKENDS", "Backend", "Engine", "MeasureError", "SelfTimed", "fitted", "known", "left_running",
-    "open_case", "parse", "shared_seconds", "version",
+    "PYTHON_BACKENDS", "Backend", "Engine", "MeasureError", "SelfTimed", "deterministic", "fitted", "known",
+    "left_running", "open_case", "parse", "shared_seconds", "simulation_seconds", "version",
 ]  # fmt: skip

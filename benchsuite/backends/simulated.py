@@ -1,10 +1,15 @@
 """A case on a simulated device's virtual clock. Nothing is measured here: its Values hold virtual seconds,
-and the CPU seconds a modelled host would spend."""
+and the CPU seconds a modelled host would spend.
+
+The same case gives the same figures wherever and whenever it is simulated. There is no noise of a clock,
+which is what several processes, several values and a least time of each are for: a case has one value. It is
+simulated twice, for some rounds of its queue and for many more. What filling and emptying the queue takes is
+in both, so the difference is a queue that stays full, and that is the value.
+"""
 
 from __future__ import annotations
 
-import math
-import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +21,42 @@ from benchsuite.native import Driver, ffi, lib
 from benchsuite.units import format_duration
 
 MOST_REQUESTS = 100_000_000  # of a value: they take about half a minute
-LEAST_REQUESTS, LEAST_ROUNDS = 10_000, 100  # of a value: filling and emptying the queue must not weigh in it
+# Rounds of the queue, and requests, of a value. Where it does not repeat exactly, a part of a round is amiss.
+ROUNDS, LEAST_REQUESTS = 100, 1000
+FILLING = 8  # rounds beside those
+BY_CHANCE = 100_000  # requests, where times or faults are drawn: the mean of so many is good to about 0.5 %
 LONGEST = 100_000.0  # virtual seconds of a value
-MARGIN = 1.01  # above min_time: there is no noise to allow for
+PER_SECOND = 3e6  # simulated requests, at least
+OPENING = 0.002  # seconds of a case beside its requests
 _FAULTS = ("busy", "error", "wrong", "lost", "late", "duplicate", "reorder", "hang")
+
+
+def deterministic(setting: str) -> bool:
+    return sim.clock_of(setting) == sim.VIRTUAL
+
+
+def fitted(setting: str, how: Measure) -> Measure:
+    """One value is all there is to be known."""
+    return replace(how, processes=1, values=1, warmups=0, min_time=0.0) if deterministic(setting) else how
+
+
+def requests_of(case: Case) -> int:
+    """Of a value, by each worker; more where chance plays a part."""
+    return max(LEAST_REQUESTS, ROUNDS * case.q_len, case.request_num)
+
+
+def seconds(case: Case) -> float:
+    """That simulating it should take, about."""
+    requests = requests_of(case) + 2 * FILLING * case.q_len
+    return OPENING + min(requests * case.workers, MOST_REQUESTS) / PER_SECOND
 
 
 class SimulatedEngine(NativeEngine):
     """It decides by itself how many requests a value has (backends.SelfTimed)."""
 
     def __init__(self, driver: Driver, setting: str, case: Case) -> None:
-        self._setting, self._requests, self._least_wall = setting, 0, 0.0
+        self._setting = setting
+        self._steady: dict[str, dict[str, Any]] | None = None  # latency
         super().__init__(driver, setting, case)
 
     def _patience_ns(self) -> int:
@@ -35,29 +65,10 @@ class SimulatedEngine(NativeEngine):
         longest = sim.longest(self._setting, self.algorithm, self.case.op, size, outstanding)
         return max(STALL_NS, int(longest * 1e9))
 
-    def prepare(self, _round: int, measure: Measure, _folder: Path | None) -> tuple[float, str]:
+    def prepare(self, _round: int, _measure: Measure, _folder: Path | None) -> tuple[float, str]:
         self._refuse_more_than(self.case.request_num, "request_num")
-        begin = time.perf_counter()
-        each, tried = self._steady_state()
-        cost = (time.perf_counter() - begin) / tried
-        for_time = math.ceil(measure.min_time * MARGIN / each / self.case.workers)
-        self._refuse_more_than(for_time, f"min_time {format_duration(measure.min_time)}")
-        least = max(LEAST_REQUESTS, LEAST_ROUNDS * self.case.q_len, self.case.request_num)
-        self._requests, self._least_wall = max(least, for_time), measure.min_time
-        if self._requests * self.case.workers * each > LONGEST:
-            raise MeasureError(
-                "unsupported",
-                f"{self._requests} requests of {format_duration(each)} are more virtual time than "
-                f"{format_duration(LONGEST)}: ask for smaller ones, or of a faster device",
-            )
-        self.forget_latency()
-        return self._requests * self.case.workers * cost, "simulating"
-
-    def _steady_state(self) -> tuple[float, int]:
-        """Seconds per request when the queue is full, and how many requests were made to find out."""
-        short, long = (self.run(rounds * self.case.q_len) for rounds in (8, 24))
-        each = (long.wall - short.wall) / max(1, long.requests - short.requests)
-        return each if each > 0 else long.per_request, short.requests + long.requests
+        self._refuse_more_than(requests_of(self.case), f"q_len {self.case.q_len}")
+        return seconds(self.case), "simulating"
 
     def _refuse_more_than(self, requests: int, why: str) -> None:
         if requests * self.case.workers > MOST_REQUESTS:
@@ -68,19 +79,45 @@ class SimulatedEngine(NativeEngine):
             )
 
     def run(self, requests: int) -> Value:
-        """0: as many as prepare() has found, or more if chance has made them too short."""
+        """0: the value of the case."""
         if requests:
             return self._run(requests)
-        while (value := self._run(self._requests)).wall < self._least_wall:
-            self._requests = math.ceil(self._requests * MARGIN * self._least_wall / value.wall)
-        return value
+        self.prepare(0, Measure(), None)
+        chance = sim.by_chance(self._setting)
+        requests = max(requests_of(self.case), BY_CHANCE if chance else 0)
+        self.forget_latency()
+        short = self._run(FILLING * self.case.q_len)
+        self._refuse_longer(requests, short.per_request)
+        if chance:  # runs that differ have nothing to be subtracted; and so many make up for it
+            self.forget_latency()
+            return self._run(requests)
+        filling = self.latency()
+        self.forget_latency()
+        long = self._run(FILLING * self.case.q_len + requests)
+        self._steady = {stage: _less(found, filling[stage]) for stage, found in self.latency().items()}
+        return _difference(long, short)
+
+    def _refuse_longer(self, requests: int, each: float) -> None:
+        if requests * self.case.workers * each > LONGEST:
+            raise MeasureError(
+                "unsupported",
+                f"{requests} requests of {format_duration(each)} are more virtual time than "
+                f"{format_duration(LONGEST)}: ask for smaller ones, or of a faster device",
+            )
 
     def _run(self, requests: int) -> Value:
-        self._refuse_more_than(requests, "this")
+        self._refuse_more_than(requests, "so long a run")
         value = super().run(requests)
         if not value.wall:
             raise MeasureError("unsupported", "requests take no time: every cost of the device is 0")
         return value
+
+    def forget_latency(self) -> None:
+        self._steady = None
+        super().forget_latency()
+
+    def latency(self) -> dict[str, dict[str, Any]]:
+        return self._steady or super().latency()
 
     def simulation(self) -> dict[str, Any]:
         """bs_simulation as a dict; `faults` by name."""
@@ -112,3 +149,18 @@ class SimulatedEngine(NativeEngine):
             **({"faults": faults} if faults else {}),
             "verified": "nothing to verify: the virtual clock touches no byte, clock=real computes all",
         }
+
+
+def _difference(long: Value, short: Value) -> Value:
+    def less(key: str) -> Any:
+        return getattr(long, key) - getattr(short, key)
+
+    return Value(less("requests"), less("wall"), max(0.0, less("user")), max(0.0, less("system")))
+
+
+def _less(found: dict[str, Any], filling: dict[str, Any]) -> dict[str, Any]:
+    """A latency histogram without what another one has."""
+    counts = dict(filling["buckets"])
+    left = [[upper, count - counts.get(upper, 0)] for upper, count in found["buckets"]]
+    buckets = [[upper, count] for upper, count in left if count > 0]
+    return {"max": min(found["max"], buckets[-1][0]) if buckets else found["max"], "buckets": buckets}

@@ -119,16 +119,17 @@ void bs_engine_close(bs_engine *engine)
 {
     if (!engine)
         return;
+    int abandon = engine->lost && !engine->executor->run_all; /* there is nobody else on a virtual clock */
     for (uint32_t i = 0; i < engine->load.workers; i++) {
         struct bs_worker *worker = &engine->workers[i];
         engine->executor->close(worker);
-        if (engine->lost)
+        if (abandon)
             continue;
         bs_session_close(worker->session);
         bs_slots_close(worker);
     }
     bs_cycles_close(engine->cycles_fd);
-    if (engine->lost) {
+    if (abandon) {
         engine->next_abandoned = atomic_exchange(&abandoned, engine);
         return;
     }

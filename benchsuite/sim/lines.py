@@ -8,7 +8,7 @@ from benchsuite.algorithms import Algorithm
 from benchsuite.model import DIGEST, BenchsuiteError
 from benchsuite.sim.device import Device, Rate, load, weakest
 from benchsuite.sim.setting import REAL, Setting, parse
-from benchsuite.sim.table import DISTRIBUTIONS, SECTIONS, US, field_lines
+from benchsuite.sim.table import CHANCES, DISTRIBUTIONS, SECTIONS, US, field_lines
 from benchsuite.units import format_size
 
 _LONG = 50  # times the longest way a request could take; exponential times have long tails
@@ -51,6 +51,17 @@ def longest(setting: str, algorithm: Algorithm, op: str, size: int, outstanding:
     return min(_LONG * (outstanding * each + once) / 1e6, _LONGEST)
 
 
+def by_chance(setting: str) -> bool:
+    """Whether requests of a setting differ by chance: times that are drawn, faults, or sessions that may be
+    gone from their table."""
+    wanted = parse(setting)
+    device = load(wanted.device)
+    faults = _faults(device, wanted)
+    chances = any(faults[key] for key in CHANCES)
+    evicts = wanted.sessions and device.value("sessions", "beyond") == "evict"
+    return bool(chances or evicts or device.distribution != DISTRIBUTIONS[0])
+
+
 def _rate(device: Device, algorithm: Algorithm, op: str, size: int) -> Rate:
     found = device.rate(algorithm.name, op, size)
     if found:
@@ -83,9 +94,14 @@ def _of_rate(rate: Rate) -> dict[str, str]:
     return {"setup": str(round(rate.setup_us.value * US)), "per_byte": repr(8 * US / rate.rate_mbps.value)}
 
 
-def _of_setting(device: Device, wanted: Setting) -> dict[str, str]:
+def _faults(device: Device, wanted: Setting) -> dict[str, Any]:
+    """The setting's own before the device's."""
     own = {field.name: device.value("faults", field.name) for field in SECTIONS["faults"]}
-    faults = own | dict(wanted.faults)
+    return own | dict(wanted.faults)
+
+
+def _of_setting(device: Device, wanted: Setting) -> dict[str, str]:
+    faults = _faults(device, wanted)
     _check_faults(device, wanted, faults)
     found = {
         "sessions": str(wanted.sessions), "seed": str(wanted.seed),

@@ -151,6 +151,7 @@ FAULTS = (
     _chance("reorder", "chance that the next one overtakes it"),
     Field("hang", Number(1, 10**12), None, "hang_after", "the device hangs after so many requests"),
 )
+CHANCES = tuple(field.name for field in FAULTS if field.kind == Real(0, 1))
 SECTIONS = {
     "host": HOST, "ring": RING, "units": UNITS, "bus": BUS, "completion": COMPLETION, "sessions": SESSIONS,
     "faults": FAULTS,
