@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
+from benchsuite import backends
 from benchsuite.cli.errors import say
 from benchsuite.model import Failure, Measure, Plan, WorkerRun
 from benchsuite.runner.rounds import worker_seconds
@@ -23,6 +24,7 @@ class Progress:
         self._left = [how.processes - done.get(i, 0) for i, how in enumerate(measures)]
         self._total = sum(w * n for w, n in zip(self._weight, self._left, strict=True))
         self._workers, self._ended, self._done = sum(self._left), 0, 0.0
+        self._kinds = self._kinds_of_work()
         self._begin = self._said = time.monotonic()
         self._quiet = quiet
         self._bar = None
@@ -35,8 +37,21 @@ class Progress:
                 dynamic_ncols=True, leave=False, mininterval=0.2, file=sys.stderr,
             )  # fmt: skip
         elif not quiet:
-            workers = many(self._workers, "worker process", "worker processes")
-            say(f"{many(len(plan.cases), 'case')}, {workers}, about {clock(self._total)}")
+            work = [many(count, one, several) for (one, several), count in self._kinds.items()]
+            say(", ".join([many(len(plan.cases), "case"), *work, f"about {clock(self._total)}"]))
+
+    def _kinds_of_work(self) -> dict[tuple[str, str], int]:
+        """How many there are to be done of each."""
+        simulated = sum(
+            left
+            for case, left in zip(self.plan.cases, self._left, strict=True)
+            if backends.deterministic(case.backend)
+        )
+        kinds = {
+            ("simulation", "simulations"): simulated,
+            ("worker process", "worker processes"): self._workers - simulated,
+        }
+        return {kind: count for kind, count in kinds.items() if count}
 
     def starts(self, index: int, round_number: int) -> None:
         if self._bar is not None:
@@ -63,8 +78,8 @@ class Progress:
             self._said = time.monotonic()
             gone = self._said - self._begin
             left = gone * (self._total - self._done) / self._done
-            workers = f"{self._ended} of {self._workers} worker processes"
-            say(f"{workers}, {clock(gone)} gone, about {clock(left)} left")
+            kinds = " and ".join(several for _, several in self._kinds)
+            say(f"{self._ended} of {self._workers} {kinds}, {clock(gone)} gone, about {clock(left)} left")
 
     def line(self, text: str) -> None:
         """One that stays, unless the run is to be quiet."""

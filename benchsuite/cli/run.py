@@ -102,7 +102,8 @@ def list_cases(plan: Plan, verbose: bool) -> int:
     for line in choice.lines(decisions.decide(plan.cases), verbose):
         say(line)
     for case, how in zip(plan.cases, plan.measures, strict=True):
-        click.echo(f"{case.name}  ({how.processes} processes x {how.values} values of {how.min_time:g} s)")
+        values = f"{how.processes} processes x {how.values} values of {how.min_time:g} s"
+        click.echo(f"{case.name}  ({'simulated' if backends.deterministic(case.backend) else values})")
     click.echo(f"{many(len(plan.cases), 'case')}, about {clock(rounds.estimate(plan))}")
     return 0
 
@@ -144,20 +145,23 @@ def replaceable(output: Path) -> None:
 class _Journalling:
     """Observer that keeps the journal, then tells the progress."""
 
-    def __init__(self, journal: store.Journal, progress: Progress) -> None:
-        self.journal, self.progress = journal, progress
+    def __init__(self, journal: store.Journal, progress: Progress, plan: Plan) -> None:
+        self.journal, self.progress, self.plan = journal, progress, plan
+
+    def _precious(self, index: int) -> bool:
+        return not backends.deterministic(self.plan.cases[index].backend)
 
     def starts(self, index: int, round_number: int) -> None:
         self.journal.start(index, round_number)
         self.progress.starts(index, round_number)
 
     def measured(self, index: int, run: WorkerRun) -> None:
-        self.journal.run(index, run)
+        self.journal.run(index, run, self._precious(index))
         self.progress.measured(index, run)
 
     def failed(self, index: int, failure: Failure) -> None:
         if failure.kind != "budget":  # --resume gives it another turn
-            self.journal.fail(index, failure)
+            self.journal.fail(index, failure, self._precious(index))
         self.progress.failed(index, failure)
 
 
@@ -207,7 +211,7 @@ class Run:
         complete = interrupted = False
         signal.signal(signal.SIGTERM, terminate)  # a cancelled CI job keeps what was finished, too
         try:
-            observer = _Journalling(self.journal, progress)
+            observer = _Journalling(self.journal, progress, self.plan)
             self._decide(observer, settings.deadline, telling.verbose)
             complete = rounds.run(
                 self.plan, self.plan.measures, self.results, observer, settings, decided=self.decided

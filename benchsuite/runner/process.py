@@ -175,6 +175,8 @@ def ask(worker: Worker, round_number: int = 0, budget_left: float = math.inf) ->
 def expected_seconds(measure: Measure, case: Case, per_request: float | None) -> float:
     """How long a worker's measuring should take, without its start-up; what answers several cases counts in
     full, because it may be this one that pays for it."""
+    if backends.deterministic(case.backend):
+        return backends.simulation_seconds(case)
     if shared := backends.shared_seconds(case, measure):
         return shared[1]
     value = measure.min_time * 1.2
@@ -206,7 +208,12 @@ def measure(
     answer = ask(worker, round_number, budget_left)
     if isinstance(answer, Failure):
         return answer
-    run: WorkerRun = from_dict(WorkerRun, answer["run"])
+    return worker_run(answer["run"])
+
+
+def worker_run(answer: dict[str, Any]) -> WorkerRun:
+    """As a worker has told it."""
+    run: WorkerRun = from_dict(WorkerRun, answer)
     run.warmups = [from_dict(Value, value) for value in run.warmups]  # type: ignore[arg-type]
     run.values = [from_dict(Value, value) for value in run.values]  # type: ignore[arg-type]
     return run

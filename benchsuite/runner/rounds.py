@@ -7,13 +7,14 @@ import tempfile
 import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from benchsuite import backends
-from benchsuite.model import BenchsuiteError, CaseResult, Failure, Measure, Plan, WorkerRun
+from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, WorkerRun
+from benchsuite.runner import alike
 from benchsuite.runner.process import expected_seconds, measure
 from benchsuite.units import many
 
@@ -42,10 +43,14 @@ def worker_seconds(plan: Plan, measures: tuple[Measure, ...] | None = None) -> l
     measures = measures or plan.measures
     shared = [backends.shared_seconds(case, how) for case, how in zip(plan.cases, measures, strict=True)]
     sharing = Counter(found[0] for found in shared if found)
-    return [
-        START_UP + (found[1] / sharing[found[0]] if found else expected_seconds(how, case, None))
-        for case, how, found in zip(plan.cases, measures, shared, strict=True)
-    ]
+    beside = alike.processes_for(len(plan.cases))
+
+    def seconds(case: Case, how: Measure, found: tuple[Hashable, float] | None) -> float:
+        if backends.deterministic(case.backend):
+            return expected_seconds(how, case, None) / beside
+        return START_UP + (found[1] / sharing[found[0]] if found else expected_seconds(how, case, None))
+
+    return [seconds(case, how, found) for case, how, found in zip(plan.cases, measures, shared, strict=True)]
 
 
 def estimate(plan: Plan, measures: tuple[Measure, ...] | None = None) -> float:
@@ -140,28 +145,56 @@ def _run(
     settings: Settings, clock: Callable[[], float], decided: Mapping[int, dict[str, str]], shared: str | None,
 ) -> bool:  # fmt: skip
     begin = clock()
+
+    def budget_left() -> float:
+        return math.inf if settings.budget is None else begin + settings.budget - clock()
+
+    if not _simulate(plan, results, observer, settings, budget_left):
+        return _out_of_budget(results, observer, settings)
     for round_number, index in schedule(measures):
         result = results[index]
         if result.failure or any(run.round == round_number for run in result.runs):
             continue
-        budget_left = math.inf if settings.budget is None else begin + settings.budget - clock()
-        if budget_left <= 0:
+        if backends.deterministic(plan.cases[index].backend):
+            continue
+        if budget_left() <= 0:
             return _out_of_budget(results, observer, settings)
         observer.starts(index, round_number)
         case, how = plan.cases[index], measures[index]
         outcome = measure(
-            case, how, round_number, _per_request(result), settings.deadline, budget_left,
+            case, how, round_number, _per_request(result), settings.deadline, budget_left(),
             decided.get(index), shared,
         )  # fmt: skip
         if isinstance(outcome, Failure) and outcome.kind == "budget":
             return _out_of_budget(results, observer, settings)
-        if isinstance(outcome, Failure):
-            result.failure = outcome
-            observer.failed(index, outcome)
-        else:
-            result.runs.append(outcome)
-            observer.measured(index, outcome)
+        _take(results, index, outcome, observer)
     return True
+
+
+def _simulate(
+    plan: Plan, results: list[CaseResult], observer: Observer, settings: Settings,
+    budget_left: Callable[[], float],
+) -> bool:  # fmt: skip
+    """The cases that can be had all at once, and before anything is measured that they would disturb. False:
+    the budget ran out."""
+    open_ = [
+        index
+        for index, result in enumerate(results)
+        if not result.failure and not result.runs and backends.deterministic(plan.cases[index].backend)
+    ]
+    with closing(alike.run(plan, open_, settings.deadline, budget_left)) as outcomes:
+        for index, outcome in outcomes:
+            _take(results, index, outcome, observer)
+    return all(results[index].runs or results[index].failure for index in open_)
+
+
+def _take(results: list[CaseResult], index: int, outcome: WorkerRun | Failure, observer: Observer) -> None:
+    if isinstance(outcome, Failure):
+        results[index].failure = outcome
+        observer.failed(index, outcome)
+    else:
+        results[index].runs.append(outcome)
+        observer.measured(index, outcome)
 
 
 def _out_of_budget(results: list[CaseResult], observer: Observer, settings: Settings) -> bool:

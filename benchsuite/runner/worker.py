@@ -17,6 +17,8 @@ Kept light: start-up is not measured but it is waited for.
         -> {"phase": "..."} as it goes on, then {"stressed": Stressed} or {"failure": [kind, reason]}
     {"serve": 1}
         -> see runner.serving
+    {"alike": 1}, then lines {"case": {...}}
+        -> for each of them {"run": WorkerRun} or {"failure": [kind, reason]}, see runner.alike
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ import os
 import signal
 import sys
 import time
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +134,35 @@ def measure_case(job: dict[str, Any]) -> dict[str, Any]:
     return {"run": asdict(run)}
 
 
+def _simulated(job: dict[str, Any]) -> dict[str, Any]:
+    """A case of a deterministic backend: one value, and no byte to verify."""
+    engine, run = open_case(from_dict(Case, job["case"])), WorkerRun(0, started=time.time())
+    assert isinstance(engine, SelfTimed)
+    try:
+        engine.prepare(0, Measure(), None)
+        run.values, run.ended = [engine.run(0)], time.time()
+        run.counters, run.latency, run.facts = engine.counters(), engine.latency(), engine.facts()
+    finally:
+        engine.close()
+    told = {field.name: getattr(run, field.name) for field in fields(run)}  # asdict would copy every bucket
+    return {"run": told | {"values": [asdict(value) for value in run.values]}}
+
+
+def alike() -> None:
+    """Case by case, until standard input ends."""
+    for line in sys.stdin:
+        tell(**_answer(_simulated, json.loads(line)))
+
+
+def _answer(work: Callable[[dict[str, Any]], dict[str, Any]], job: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return work(job)
+    except MeasureError as error:
+        return {"failure": [error.kind, str(error)]}
+    except MemoryError:
+        return {"failure": ["error", "out of memory"]}
+
+
 def verify(job: dict[str, Any]) -> dict[str, Any]:
     from benchsuite.backends.survey import survey
 
@@ -190,12 +222,8 @@ def main() -> None:
         from benchsuite.runner.serving import serve
 
         serve(tell)
-        os._exit(0)
-    try:
-        answer = perform(job)
-    except MeasureError as error:
-        answer = {"failure": [error.kind, str(error)]}
-    except MemoryError:
-        answer = {"failure": ["error", "out of memory"]}
-    tell(**answer)
+    elif "alike" in job:
+        alike()
+    else:
+        tell(**_answer(perform, job))
     os._exit(0)  # the engine is closed and the answer out: taking the interpreter apart would take 10 ms

@@ -1,11 +1,12 @@
-"""The journal of a run: what was measured so far, on disk before the next worker starts.
+"""The journal of a run: what was measured so far, on disk before the next worker starts (what was only
+simulated, within half a second: it is sooner simulated again than each case is synced).
 
 JSON lines in RESULT.journal. The first line is the header, with all that --resume needs; then one
-line per event, each synced before the run goes on:
+line per event:
 
     {"benchsuite_journal": 1, "boot": ID, "plan": {...}, "environment": {...}}
     {"decided": {...}, "case": case} what `auto` has chosen for it, as facts
-    {"start": [case, round]}         a worker is about to run
+    {"start": [case, round]}         a worker is about to run; no simulated case has one
     {"run": {...}, "case": case}     it measured this
     {"fail": {...}, "case": case}    the case has no figure
     {"stop": true}                   the run ended in good order with a worker under way (Ctrl-C)
@@ -21,6 +22,7 @@ import fcntl
 import json
 import os
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -35,6 +37,7 @@ from benchsuite.store.records import BadRecord, an_object, get
 __all__ = ["FORMAT", "Journal", "JournalFull", "Resumed", "journal_path", "resume"]
 
 FORMAT = 1
+SYNC_EVERY = 0.5  # seconds, of what need not be on disk at once
 
 
 class JournalFull(BenchsuiteError):
@@ -48,6 +51,7 @@ class Journal:
         self.path = path
         self._fd = fd
         self._under_way = under_way
+        self._synced, self._behind = time.monotonic(), False
 
     @classmethod
     def create(
@@ -90,17 +94,18 @@ class Journal:
         self._append({"start": [case, round]})
         self._under_way.add((case, round))
 
-    def run(self, case: int, run: WorkerRun) -> None:
-        """A worker has measured. A second run of the same round replaces the first."""
+    def run(self, case: int, run: WorkerRun, at_once: bool = True) -> None:
+        """A worker has measured. A second run of the same round replaces the first. at_once: it is on disk
+        when this returns; else soon."""
         record = records.run_to(run)
         self._sound(records.run_from, record)
-        self._append({"run": record, "case": case})
+        self._append({"run": record, "case": case}, at_once)
         self._under_way.discard((case, run.round))
 
-    def fail(self, case: int, failure: Failure) -> None:
+    def fail(self, case: int, failure: Failure, at_once: bool = True) -> None:
         record = asdict(failure)
         self._sound(records.failure_from, record)
-        self._append({"fail": record, "case": case})
+        self._append({"fail": record, "case": case}, at_once)
         self._under_way.discard((case, failure.round))
 
     def close(self) -> None:
@@ -111,7 +116,9 @@ class Journal:
         try:
             if self._under_way:
                 self._append({"stop": True})
-        except JournalFull:
+            elif self._behind:
+                os.fsync(self._fd)
+        except (JournalFull, OSError):
             pass  # without the note, nothing measured is missing
         finally:
             fd, self._fd = self._fd, -1
@@ -141,14 +148,17 @@ class Journal:
         except BadRecord as error:
             raise BenchsuiteError(f"{self.path}: refused, which is a defect of benchsuite: {error}") from None
 
-    def _append(self, record: dict[str, Any]) -> None:
+    def _append(self, record: dict[str, Any], at_once: bool = True) -> None:
         line = memoryview(records.dumps(record).encode("ascii") + b"\n")
         before = os.fstat(self._fd).st_size
         rest = line
         try:
             while rest:
                 rest = rest[os.write(self._fd, rest) :]
-            os.fsync(self._fd)
+            self._behind = not at_once and time.monotonic() < self._synced + SYNC_EVERY
+            if not self._behind:
+                os.fsync(self._fd)
+                self._synced = time.monotonic()
         except OSError as error:
             self._cut(before)
             kind = JournalFull if error.errno in FULL else BenchsuiteError
