@@ -123,8 +123,8 @@ def find(name: str) -> Path:
     """The file of a device's name, or a path (with a slash in it, or ending in .toml)."""
     if "/" in name or name.endswith(".toml"):
         return Path(name)
-    if name in names():
-        return DIRECTORY / f"{name}.toml"
+    if (path := DIRECTORY / f"{name}.toml").is_file():
+        return path
     near = nearest(name, names())
     hint = f"did you mean {near!r}? " if near else ""
     raise BenchsuiteError(

@@ -149,6 +149,8 @@ def _unique(name: str, taken: set[str]) -> str:
 
 
 def _printable(text: str) -> str:
+    if text.isprintable():
+        return text.strip()
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text).strip()
 
 
