@@ -144,6 +144,11 @@ def simulated(result: CaseResult) -> bool:
     return result.case.backend.partition(":")[0] == "sim" or "yes" in facts(result, "simulated")
 
 
+def deterministic(result: CaseResult) -> bool:
+    """Whether measuring it again would give the same: a simulation on a virtual clock."""
+    return facts(result, "clock") == ["virtual"]
+
+
 def _spread(figures: list[float]) -> float | None:
     if len(figures) < 2:
         return None
@@ -251,7 +256,7 @@ def notes(result: CaseResult) -> list[str]:
         figures = summary(result)
     except CouldNotMeasure:
         return simulation
-    virtual = "virtual" in facts(result, "clock")
+    virtual = deterministic(result)
     doubts = {
         _ONE: virtual,
         _FEW: not virtual and figures.values < FEWEST_VALUES,

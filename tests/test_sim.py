@@ -313,3 +313,25 @@ def test_a_table_that_overflows(tmp_path: Path) -> None:
         assert few.simulation["misses"] == 0
         assert many.simulation["misses"] / 20_000 == pytest.approx(misses, abs=0.02)
         assert many.value.wall / few.value.wall == pytest.approx(factor, rel=0.03)
+
+
+# ---- compared ----
+
+
+def test_results_are_compared_exactly(cli: Cli, device: Path) -> None:
+    """What would come again as it is needs no second value, and no allowance for the machine's drift."""
+    slower = device.with_name("slower.toml")
+    slower.write_text(device.read_text().replace("setup_us = 2.0", "setup_us = 2.2"))
+    cli.profile(
+        f'why = "A test."\n[[matrix]]\nwhy = "One."\nbackend = "sim:./d.toml"\nalgorithm = "{ALGORITHM}"\n'
+        "request_size = [64, 16384]\nq_len = 8\n",
+        "p.toml",
+    )
+    for name, file in (("a", device), ("again", device), ("b", slower)):
+        (cli.directory / "d.toml").write_text(file.read_text())
+        assert cli.run("run", "./p.toml", "-q", "-o", f"{name}.json").returncode == 0
+    same, differ = (cli.run("compare", "a.json", f"{other}.json").stdout for other in ("again", "b"))
+    assert "2 same" in same and "1.000" in same and "drift" not in same and "simulated" in same
+    assert "1 slower, 1 same" in differ
+    paired = cli.run("compare", "--paired", f"sim:{device}", f"sim:{slower}", "./p.toml")
+    assert paired.returncode == 0 and "simulated" in paired.stdout and "unsupported" not in paired.stdout

@@ -139,7 +139,7 @@ def _why_not(couple: Couple, reason: str) -> tuple[str, str]:
 def rule_for(couple: Couple, rule: Rule, drift: float | None) -> Rule:
     """drift: as asked; None: by how the couple was measured."""
     if drift is None:
-        drift = 0.0 if couple.together else ANCHORED if couple.anchors else APART
+        drift = (ANCHORED if couple.anchors else APART) if couple.apart else 0.0
     return replace(rule, drift=drift)
 
 

@@ -47,7 +47,7 @@ def of_one(result: Result, base: str | None) -> dict[str, list[str]]:
     """By challenger, sentences."""
     found: dict[str, list[str]] = {}
     for (workload, first, challenger), meeting in meetings(result, base).items():
-        text = f"{name(workload)}: {sentence(meeting, first, challenger)}"
+        text = f"{name(workload)}: {sentence(meeting, first, challenger)}{_mark(result, first, challenger)}"
         found.setdefault(challenger, []).append(text)
     return found
 
@@ -60,8 +60,15 @@ def moved(base: Result, other: Result) -> list[str]:
         workload, first, challenger = key
         then, now = (sentence(each[key], first, challenger) for each in (before, after))
         if then != now:
-            texts.append(f"crossover, {name(workload)}: {then} in Base; {now} in Other")
+            mark = _mark(other, first, challenger)
+            texts.append(f"crossover, {name(workload)}: {then} in Base; {now} in Other{mark}")
     return sorted(texts)
+
+
+def _mark(result: Result, *backends: str) -> str:
+    """What must not be forgotten of a figure that is a model's."""
+    of_them = (case for case in result.cases if case.case.backend in backends)
+    return " (simulated)" if any(map(stats.simulated, of_them)) else ""
 
 
 def name(workload: Case) -> str:

@@ -16,6 +16,7 @@ TRIMMED = 0.1  # of the rounds, at either end
 SMALL_SAMPLE = 0.4  # Yuen's t is too bold for few rounds; so corrected its chances hold down to 1e-4
 BORROWED = 3.0  # degrees of freedom
 FEWEST_LENDERS = 6  # cases
+CERTAIN = 1000.0  # degrees of freedom
 LEAST_ERROR = 0.0005  # no clock and no process is truer than this, even where all rounds agree by chance
 
 
@@ -57,6 +58,11 @@ def one(figures: Collection[float]) -> Estimate:
     freedom = len(kept) - 1
     error = sqrt(squares / freedom / len(kept)) * (1 + SMALL_SAMPLE / freedom if cut else 1)
     return Estimate(middle, max(error, LEAST_ERROR), freedom, count)
+
+
+def exact(estimate: Estimate) -> Estimate:
+    """Of figures that would come again as they are: a simulation's."""
+    return replace(estimate, error=LEAST_ERROR, freedom=CERTAIN)
 
 
 def difference(base: Estimate, other: Estimate) -> Estimate:

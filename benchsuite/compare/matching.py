@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from benchsuite import stats
-from benchsuite.compare.evidence import Estimate, difference, one
+from benchsuite.compare.evidence import Estimate, difference, exact, one
 from benchsuite.compare.series import per_round
 from benchsuite.model import BenchsuiteError, Case, CaseResult, CouldNotMeasure, Result
 from benchsuite.units import nearest
@@ -29,6 +29,12 @@ class Couple:
     other: CaseResult
     together: bool
     anchors: tuple[CaseResult, CaseResult] | None = None
+
+    @property
+    def apart(self) -> bool:
+        """Whether the machine may have changed between the two."""
+        simulated = stats.deterministic(self.base) and stats.deterministic(self.other)
+        return not (self.together or simulated)
 
     @property
     def case(self) -> Case:
@@ -166,7 +172,12 @@ def estimate(couple: Couple, metric: str) -> Estimate:
         )
     if couple.together and len(base.keys() & other.keys()) > 1:
         return one(_against(other, base).values())
-    return difference(one(base.values()), one(other.values()))
+    return difference(_by_itself(couple.base, base), _by_itself(couple.other, other))
+
+
+def _by_itself(result: CaseResult, figures: dict[int, float]) -> Estimate:
+    found = one(figures.values())
+    return exact(found) if stats.deterministic(result) else found
 
 
 def _check(anchors: tuple[CaseResult, CaseResult]) -> None:

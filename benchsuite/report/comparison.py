@@ -79,7 +79,7 @@ def legend(comparison: Comparison, intervals: bool = True) -> str:
 
 def how(comparison: Comparison) -> list[str]:
     """How the two sides were measured, where that limits what may be concluded."""
-    if comparison.paired or not comparison.lines:
+    if comparison.paired or not any(line.couple.apart for line in comparison.lines):
         return []
     drift = percent(comparison.rule.drift)
     if comparison.anchored:
