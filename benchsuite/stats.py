@@ -19,7 +19,7 @@ from benchsuite.model import CaseResult, CouldNotMeasure, Value, WorkerRun
 STAGES = ("slat", "clat", "lat")
 COUNTERS = (
     "submitted", "completed", "failed", "busy", "drops", "empty_polls", "wakeups",
-    "high_water", "sampled", "first_error", "direct",
+    "high_water", "sampled", "reordered", "twice", "first_error", "direct",
 )  # fmt: skip
 
 # Beyond these a figure carries a note.

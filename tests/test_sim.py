@@ -225,6 +225,52 @@ def faulty(
 
 
 @BOTH
+def test_a_result_says_what_the_device_did(clock: str, device: Path) -> None:
+    setting = f"sim:{device},clock={clock},busy=0.02,late=0.02,late_us=300,reorder=0.05"
+    engine: Any = backends.open_case(Case(setting, ALGORITHM, request_size=64, q_len=8))
+    engine.run(2000)
+    told = dict(word.split() for word in engine.facts()["faults"].split(", "))
+    engine.close()
+    assert set(told) == {"busy", "late", "reorder"} and all(int(count) > 5 for count in told.values())
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "beyond, keys, told",
+    [("refuse", {}, ""), ("evict", {"reload_us": 3.0}, "sessions_reloaded"), ("slow", {"slowdown": 2.0}, "")],
+)
+def test_a_session_table_overflows_on_demand(
+    beyond: str, keys: dict[str, float], told: str, clock: str, tmp_path: Path
+) -> None:
+    table = {"limit": 10, "beyond": beyond} | keys
+    path = write(tmp_path, device_text(setup_us=20.0, sessions=table))
+    case = Case(f"sim:{path},clock={clock},overflow=10", ALGORITHM, request_size=64)
+    if beyond == "refuse":
+        with pytest.raises(MeasureError, match=r"session table of device[0-9]+ is full: it holds 10, and 20"):
+            backends.open_case(case)
+        return
+    engine: Any = backends.open_case(case)
+    value, facts = engine.run(500), engine.facts()
+    engine.close()
+    if told:
+        assert 200 < int(facts[told]) < 300
+    assert value.per_request >= (60e-6 if beyond == "slow" else 21e-6)
+
+
+def test_an_overflow_needs_a_table(device: Path, tmp_path: Path) -> None:
+    for setting, what in (
+        (f"{device},overflow=1", "has no session table"),
+        ("hifn7956,overflow=1,sessions=9", "give one"),
+        ("hifn7956,overflow=0", "overflow=0: 0 is not a whole number"),
+    ):
+        with pytest.raises(MeasureError, match=what):
+            backends.open_case(Case(f"sim:{setting}", ALGORITHM))
+    path = write(tmp_path, FAST.replace("[[algorithm]]", "[faults]\noverflow = 1\n[[algorithm]]", 1))
+    with pytest.raises(MeasureError, match="there is no session table"):
+        backends.open_case(Case(f"sim:{path}", ALGORITHM))
+
+
+@BOTH
 def test_requests_that_fail(clock: str, device: Path) -> None:
     error, counters, found = faulty(device, "error=0.02", clock)
     assert error and error.kind == "error" and "requests failed; the first with EIO" in str(error)

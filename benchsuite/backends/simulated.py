@@ -136,7 +136,6 @@ class SimulatedEngine(NativeEngine):
             "units": found["unit_ns"] / found["units"], "bus": found["bus_ns"] / found["buses"],
             "serial": found["serial_ns"], "host": host / found["cpus"],
         }  # fmt: skip
-        faults = ", ".join(f"{name} {count}" for name, count in found["faults"].items() if count)
         return {
             **super().facts(),
             "path": "virtual clock",
@@ -146,7 +145,6 @@ class SimulatedEngine(NativeEngine):
             **{f"used_{what}": f"{busy / elapsed:.4f}" for what, busy in used.items()},
             "interrupts": str(found["interrupts"]),
             "doorbells": str(found["doorbells"]),
-            **({"faults": faults} if faults else {}),
             "verified": "nothing to verify: the virtual clock touches no byte, clock=real computes all",
         }
 

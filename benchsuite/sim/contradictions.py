@@ -78,6 +78,8 @@ def _bus(device: Device) -> str:
 
 def _sessions(device: Device) -> str:
     if "sessions" not in device.quantities:
+        if device.given("faults", "overflow"):
+            return "[faults] overflow: there is no session table: add [sessions] limit, or leave it out"
         return ""
     if device.value("sessions", "limit") is None:
         return "[sessions] limit is missing: the entries of the session table"

@@ -38,7 +38,7 @@ def longest(setting: str, algorithm: Algorithm, op: str, size: int, outstanding:
     """Seconds after which a request must have completed, with so many outstanding, or it never will."""
     wanted = parse(setting)
     device = load(wanted.device)
-    rate, sessions = _rate(device, algorithm, op, size), max(wanted.sessions, 1)
+    rate, sessions = _rate(device, algorithm, op, size), max(_sessions(device, wanted), 1)
     limit = device.value("sessions", "limit") or sessions
     slower = 1 + device.value("sessions", "slowdown") * max(0, sessions - limit) / limit
     bus = device.value("bus", "bandwidth_mbps")
@@ -58,8 +58,9 @@ def by_chance(setting: str) -> bool:
     device = load(wanted.device)
     faults = _faults(device, wanted)
     chances = any(faults[key] for key in CHANCES)
-    evicts = wanted.sessions and device.value("sessions", "beyond") == "evict"
-    return bool(chances or evicts or device.distribution != DISTRIBUTIONS[0])
+    evicts = device.value("sessions", "beyond") == "evict"
+    beyond = evicts and _sessions(device, wanted) > device.value("sessions", "limit")
+    return bool(chances or beyond or device.distribution != DISTRIBUTIONS[0])
 
 
 def _rate(device: Device, algorithm: Algorithm, op: str, size: int) -> Rate:
@@ -100,15 +101,27 @@ def _faults(device: Device, wanted: Setting) -> dict[str, Any]:
     return own | dict(wanted.faults)
 
 
+def _sessions(device: Device, wanted: Setting) -> int:
+    """In use, at least; 0: those that are open."""
+    overflow, limit = _faults(device, wanted)["overflow"], device.value("sessions", "limit")
+    if not overflow:
+        return wanted.sessions
+    if not limit:
+        raise BenchsuiteError(f"sim: overflow: {device.name} has no session table ([sessions] limit)")
+    if wanted.sessions:
+        raise BenchsuiteError("sim: sessions and overflow both say how many sessions there are: give one")
+    return int(limit + overflow)
+
+
 def _of_setting(device: Device, wanted: Setting) -> dict[str, str]:
     faults = _faults(device, wanted)
     _check_faults(device, wanted, faults)
     found = {
-        "sessions": str(wanted.sessions), "seed": str(wanted.seed),
+        "sessions": str(_sessions(device, wanted)), "seed": str(wanted.seed),
         "exponential": str(DISTRIBUTIONS.index(device.distribution)),
     }  # fmt: skip
     for name, value in faults.items():
-        if value is not None:
+        if value is not None and name != "overflow":
             key, text = field_lines("faults", name, value)
             found[key] = text
     return found

@@ -150,6 +150,7 @@ FAULTS = (
     _chance("duplicate", "chance that it completes twice"),
     _chance("reorder", "chance that the next one overtakes it"),
     Field("hang", Number(1, 10**12), None, "hang_after", "the device hangs after so many requests"),
+    Field("overflow", Number(1, 10**6), None, "", "so many sessions more are in use than its table holds"),
 )
 CHANCES = tuple(field.name for field in FAULTS if field.kind == Real(0, 1))
 SECTIONS = {

@@ -162,6 +162,7 @@ static void sim_facts(const void *state, char *text, size_t text_size)
 {
     const struct session *session = state;
     sim_model_facts(&session->machine->device.model, "virtual", text, text_size);
+    sim_faults_facts(&session->machine->device, text, text_size);
 }
 
 /* ---- requests ---- */

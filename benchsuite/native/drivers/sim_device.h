@@ -90,8 +90,10 @@ void sim_device_tell(const struct sim_device *device, bs_simulation *simulation)
 /* sim_flow.c: one more has been finished on the ring. */
 void sim_device_call_host(struct sim_device *device, struct sim_ring *ring);
 
-/* sim_faults.c. Of a request that is offered: 1 when it is refused. Of one that is taken: what becomes of it. */
+/* sim_faults.c. Of a request that is offered: 1 when it is refused. Of one that is taken: what becomes of it.
+ * facts: what has become of all, as further lines of `text`. */
 int sim_faults_refuse(struct sim_device *device);
 void sim_faults_decide(struct sim_device *device, struct sim_job *job);
+void sim_faults_facts(const struct sim_device *device, char *text, size_t text_size);
 
 #endif

@@ -1,6 +1,8 @@
 /* Faults on demand, by chance or after so many requests. Whether a request has one is decided when it is
  * taken, so that a seed gives the same faults whatever the device's times are. */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "sim_device.h"
 
@@ -9,6 +11,31 @@ enum { STORM = 10 }; /* offers in a row that are refused */
 static int by_chance(struct sim_device *device, double chance)
 {
     return chance > 0 && sim_uniform(&device->random) <= chance;
+}
+
+void sim_faults_facts(const struct sim_device *device, char *text, size_t text_size)
+{
+    static const char *const names[BS_SIM_FAULT_KINDS] = {
+        [BS_SIM_BUSY] = "busy", [BS_SIM_ERROR] = "error", [BS_SIM_WRONG] = "wrong", [BS_SIM_LOST] = "lost",
+        [BS_SIM_LATE] = "late", [BS_SIM_DUPLICATE] = "duplicate", [BS_SIM_REORDER] = "reorder",
+        [BS_SIM_HANG] = "hang",
+    };
+    const char *before = "faults: ";
+    for (int i = 0; i < BS_SIM_FAULT_KINDS; i++) {
+        if (!device->faults[i])
+            continue;
+        size_t used = strlen(text);
+        snprintf(text + used, text_size - used, "%s%s %llu", before, names[i],
+                 (unsigned long long)device->faults[i]);
+        before = ", ";
+    }
+    size_t used = strlen(text);
+    const char *end = *before == ',' ? "\n" : "";
+    if (device->misses)
+        snprintf(text + used, text_size - used, "%ssessions_reloaded: %llu\n", end,
+                 (unsigned long long)device->misses);
+    else
+        snprintf(text + used, text_size - used, "%s", end);
 }
 
 int sim_faults_refuse(struct sim_device *device)

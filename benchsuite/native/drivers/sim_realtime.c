@@ -194,6 +194,7 @@ static void real_facts(const void *state, char *text, size_t text_size)
     pthread_mutex_lock(&real->lock);
     snprintf(text + used, text_size - used, "late: %llu of %llu requests, because of this machine\n",
              (unsigned long long)real->late, (unsigned long long)real->device.submitted);
+    sim_faults_facts(&real->device, text, text_size);
     pthread_mutex_unlock(&real->lock);
 }
 
