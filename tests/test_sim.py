@@ -118,7 +118,7 @@ def test_a_value_is_that_of_a_queue_that_stays_full(tmp_path: Path) -> None:
 
 
 def test_where_chance_plays_a_part_there_are_more_requests(device: Path) -> None:
-    for option, least in (("", 1000), (",busy=0.01", 100_000), (",hang=10000000", 1000)):
+    for option, least in (("", 1000), (",busy=0.01", 100_000), (",hang=1000000000", 1000)):
         case = Case(f"sim:{device}{option}", ALGORITHM, request_size=64, q_len=4)
         engine: Any = backends.open_case(case)
         assert engine.run(0).requests == least
@@ -322,6 +322,13 @@ def test_a_hang(device: Path) -> None:
     error, counters, found = faulty(device, "hang=100", "virtual")
     assert error and error.kind == "lost" and "8 of 108 requests never completed" in str(error)
     assert found["faults"]["hang"] == 8 and counters["completed"] == 100
+
+
+def test_a_hang_that_was_asked_for_is_waited_for(device: Path) -> None:
+    engine: Any = backends.open_case(Case(f"sim:{device},hang=70000", ALGORITHM, request_size=64, q_len=8))
+    with pytest.raises(MeasureError, match="8 of 70008 requests never completed"):
+        engine.run(0)
+    engine.close()
 
 
 def test_a_driver_that_is_always_busy(device: Path) -> None:

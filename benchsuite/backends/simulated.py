@@ -84,7 +84,10 @@ class SimulatedEngine(NativeEngine):
             return self._run(requests)
         self.prepare(0, Measure(), None)
         chance = sim.by_chance(self._setting)
-        requests = max(requests_of(self.case), BY_CHANCE if chance else 0)
+        hang = sim.hangs_after(self._setting)  # who asks for it wants to see it
+        requests = max(
+            requests_of(self.case), BY_CHANCE if chance else 0, hang + 1 if hang < MOST_REQUESTS else 0
+        )
         self.forget_latency()
         short = self._run(FILLING * self.case.q_len)
         self._refuse_longer(requests, short.per_request)

@@ -6,10 +6,10 @@ gets lines of numbers, made by `lines`.
 """
 
 from benchsuite.sim.device import CONFIDENCES, Device, Point, Quantity, Rate, find, load, names, weakest
-from benchsuite.sim.lines import Unsupported, by_chance, lines, longest
+from benchsuite.sim.lines import Unsupported, by_chance, hangs_after, lines, longest
 from benchsuite.sim.setting import REAL, VIRTUAL, Setting, clock_of, parse
 
 __all__ = [
     "CONFIDENCES", "REAL", "VIRTUAL", "Device", "Point", "Quantity", "Rate", "Setting", "Unsupported",
-    "by_chance", "clock_of", "find", "lines", "load", "longest", "names", "parse", "weakest",
+    "by_chance", "clock_of", "find", "hangs_after", "lines", "load", "longest", "names", "parse", "weakest",
 ]  # fmt: skip

@@ -63,6 +63,12 @@ def by_chance(setting: str) -> bool:
     return bool(chances or beyond or device.distribution != DISTRIBUTIONS[0])
 
 
+def hangs_after(setting: str) -> int:
+    """Requests; 0: it does not hang."""
+    wanted = parse(setting)
+    return int(_faults(load(wanted.device), wanted)["hang"] or 0)
+
+
 def _rate(device: Device, algorithm: Algorithm, op: str, size: int) -> Rate:
     found = device.rate(algorithm.name, op, size)
     if found:
