@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -13,6 +15,10 @@ from benchsuite.cli import COMMANDS, cli
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
+
+
+def program() -> str:
+    return str(Path(sys.executable).with_name("benchsuite"))
 
 
 def command_lines() -> list[str]:
@@ -71,6 +77,20 @@ def test_help_reads_well(path: tuple[str, ...]) -> None:
 def test_the_package_list_is_the_makefiles() -> None:
     packages = re.search(r"^APT := sudo apt-get install (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert packages and f"sudo apt-get install {packages[1]}\n" in README
+
+
+def test_what_the_readme_shows_of_a_simulation_is_what_it_gives(tmp_path: Path) -> None:
+    """Its device is in the README as well."""
+    section = README.partition("\n## Simulated hardware\n")[2].partition("\n## ")[0]
+    device = section.partition("```toml\n")[2].partition("```")[0]
+    (tmp_path / "mine.toml").write_text(device)
+    shown = [line.removeprefix("    ") for line in section.splitlines() if line.startswith("    ")]
+    command, *expected = shown
+    words = [program(), *shlex.split(command)[2:], "-q", "-o", "r.json"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    printed = [line.rstrip() for line in done.stdout.splitlines()]
+    assert len(expected) > 12 and [line for line in expected if line.rstrip() not in printed] == []
 
 
 def test_parameters_in_the_readme_are_keys_of_a_profile() -> None:
