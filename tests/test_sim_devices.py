@@ -186,6 +186,7 @@ BAD = {
     GOOD + "[completion]\nmode = 'poll'\nperiod_us = 4\ncount = 2\n": "count is for interrupts",
     GOOD + "[completion]\nmode = 'poll'\nperiod_us = 4\n[host]\ninterrupt_us = 4\n": "must be above",
     GOOD + "[completion]\nmode = 'sync'\n": r"leave \[ring\] out",
+    GOOD.replace("[ring]\ndepth = 8", "[units]\ncpus = true\n[completion]\nmode = 'sync'"): r"\[units\] cpus",
     GOOD + "[completion]\nmode = 'later'\n": "'later' is not",
     GOOD + "[sessions]\nbeyond = 'evict'\n": r"\[sessions\] limit is missing",
     GOOD + "[sessions]\nlimit = 4\nbeyond = 'evict'\n": "needs reload_us",

@@ -99,6 +99,18 @@ def test_the_cpu_that_waits_gains_nothing_from_a_queue(tmp_path: Path) -> None:
     assert found.value.system == pytest.approx(found.value.wall)  # all of a CPU
 
 
+def test_units_that_are_cpus_free_none(tmp_path: Path) -> None:
+    """pcrypt's and cryptd's engines are the machine's own: what they do is CPU time."""
+    costs = {"setup_us": 8.0, "host": {"submit_us": 0.5}}
+    found = {}
+    for cpus in (False, True):
+        path = write(tmp_path, device_text(units={"count": 4, "cpus": cpus}, **costs))
+        value = run(f"sim:{path}", 20_000, q_len=16).value
+        assert value.cpu is not None
+        found[cpus] = value.cpu / value.requests
+    assert found[False] == pytest.approx(0.5e-6, rel=NEAR) and found[True] == pytest.approx(8.5e-6, rel=NEAR)
+
+
 # ---- OCF's parameters ----
 
 DEAR_DOORBELL = {"host": {"submit_us": 0.2, "doorbell_us": 3.0}, "setup_us": 0.5}
@@ -205,7 +217,7 @@ devices = st.fixed_dictionaries(
     {
         "setup_us": st.floats(0.01, 20), "host": hosts, "completion": completions,
         "depth": st.integers(1, 40),
-        "units": st.fixed_dictionaries({"count": st.integers(1, 6)}),
+        "units": st.fixed_dictionaries({"count": st.integers(1, 6), "cpus": st.booleans()}),
         "top": st.sampled_from([{}, EXPONENTIAL]),
     },
     optional={"bus": buses, "faults": faults, "ring": st.fixed_dictionaries({"count": st.integers(1, 3)})},
@@ -224,7 +236,8 @@ relaxed = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 @given(keys=devices, case=cases)
 def test_it_holds_for_every_device(keys: dict[str, Any], case: dict[str, Any], tmp_path: Path) -> None:
     path = write(tmp_path, device_text(**keys))
-    laws_hold(Case(f"sim:{path}", ALGORITHM, **case), keys["host"]["cpus"])
+    units = keys["units"]
+    laws_hold(Case(f"sim:{path}", ALGORITHM, **case), keys["host"]["cpus"] + units["count"] * units["cpus"])
 
 
 @pytest.mark.parametrize("name", sim.names())
@@ -234,10 +247,10 @@ def test_it_holds_for_the_devices_that_come_along(name: str, case: dict[str, Any
     device = sim.load(name)
     algorithm = algorithms.find(data.draw(st.sampled_from(device.algorithms)))
     op = data.draw(st.sampled_from(algorithm.ops))
+    own = device.value("units", "count") * device.value("units", "cpus")
+    cpus = device.value("host", "cpus") + own
     if device.rate(algorithm.name, op, case["request_size"]):
-        laws_hold(
-            Case(f"sim:{name}", algorithm.name, op, in_place=False, **case), device.value("host", "cpus")
-        )
+        laws_hold(Case(f"sim:{name}", algorithm.name, op, in_place=False, **case), cpus)
 
 
 def laws_hold(case: Case, cpus: int) -> None:

@@ -101,6 +101,7 @@ static void run_all(bs_engine *engine)
     world->busy_workers = engine->load.workers;
     world->spent_before = sum(world->spent);
     world->consumed_before = world->consumed;
+    world->worked_before = world->machine->worked(world->machine);
     for (uint32_t i = 0; i < engine->load.workers; i++)
         world_start(world, &engine->workers[i]);
     while (world->busy_workers && step(world))
@@ -124,7 +125,8 @@ static void cpu_time(bs_engine *engine, bs_value *value)
     struct bs_world *world = engine->world;
     uint64_t user = world->consumed - world->consumed_before;
     value->user_ns = user / 1000;
-    value->system_ns = (sum(world->spent) - world->spent_before - user) / 1000;
+    uint64_t worked = world->machine->worked(world->machine) - world->worked_before;
+    value->system_ns = (sum(world->spent) - world->spent_before - user + worked) / 1000;
 }
 
 /* ---- opening and closing ---- */

@@ -34,6 +34,7 @@ struct bs_machine {
     void *(*finished)(const struct bs_machine *machine, uint32_t ring);
     void (*rearm)(struct bs_machine *machine, uint32_t ring); /* nothing is finished: interrupt again */
     void (*tell)(const struct bs_machine *machine, bs_simulation *simulation); /* the device's part of it */
+    uint64_t (*worked)(const struct bs_machine *machine); /* by CPUs of the host that are the device's units */
 };
 
 /* Sessions of such a driver. poll does not wait. */

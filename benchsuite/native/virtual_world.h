@@ -19,7 +19,7 @@ struct bs_world {
 
     uint64_t elapsed, spent[HOST_ROLES], consumed; /* consumed: by callbacks, part of spent */
     uint64_t wakeups, backwards;
-    uint64_t interrupts, consumed_before, spent_before; /* of the run under way, and when it began */
+    uint64_t interrupts, consumed_before, spent_before, worked_before; /* of the run under way, and when it began */
 };
 
 static inline struct host_context *world_context(struct bs_world *world, const struct bs_worker *worker,

@@ -99,6 +99,8 @@ def _sync(device: Device) -> str:
     for section in ("ring", "bus"):
         if section in device.quantities:
             return f'[completion] mode = "sync" means that the CPU does it: leave [{section}] out'
+    if device.value("units", "cpus"):
+        return '[units] cpus: with mode = "sync" the CPU that submits does the work: leave it out'
     for key in ("count", "time_us", "latency_us", "in_order", "serial_us"):
         if device.given("completion", key):
             return f'[completion] {key}: with mode = "sync" nothing completes later: leave it out'

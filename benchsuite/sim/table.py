@@ -118,7 +118,10 @@ RING = (
     Field("count", Number(1, 1024), 1, "rings", "rings; sessions are spread over them"),
     Field("depth", Number(1, 65536), None, "depth", "requests a ring holds, from submission until collected"),
 )
-UNITS = (Field("count", Number(1, 65536), 1, "units", "engines that work side by side"),)
+UNITS = (
+    Field("count", Number(1, 65536), 1, "units", "engines that work side by side"),
+    Field("cpus", Flag(), False, "unit_cpus", "they are CPUs of the host, beside host.cpus (pcrypt, cryptd)"),
+)
 BUS = (
     Field("bandwidth_mbps", Real(0.001, MOST_MBPS), None, "bus_per_byte", "10^6 bits a second"),
     Field("crossings", Real(0.01, 64), 2, "crossings", "of a payload byte: half of them before the unit"),

@@ -59,6 +59,12 @@ static void machine_tell(const struct bs_machine *shown, bs_simulation *simulati
     sim_device_tell(&((const struct machine *)shown)->device, simulation);
 }
 
+static uint64_t machine_worked(const struct bs_machine *shown)
+{
+    const struct sim_device *device = &((const struct machine *)shown)->device;
+    return device->model.unit_cpus ? device->units.spent : 0;
+}
+
 static struct machine *new_machine(const struct sim_model *m)
 {
     struct machine *machine = calloc(1, sizeof *machine);
@@ -77,6 +83,7 @@ static struct machine *new_machine(const struct sim_model *m)
         .period = m->mode == SIM_POLL ? m->period : 0,
         .advance = machine_advance, .interrupt = machine_interrupt,
         .finished = machine_finished, .rearm = machine_rearm, .tell = machine_tell,
+        .worked = machine_worked,
     };
     return machine;
 }

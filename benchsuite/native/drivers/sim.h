@@ -26,6 +26,7 @@ struct sim_model {
     uint64_t cpus, dispatch, submit, doorbell, interrupt, completion, callback, wake_dispatcher, wake_callback;
     uint64_t rings, depth;
     uint64_t units;
+    uint64_t unit_cpus;       /* they are CPUs of the host: their time is the host's */
     uint64_t setup;           /* of a request in a unit */
     double per_byte;          /* in a unit, ps */
     double bus_per_byte;      /* per byte and crossing, ps; 0: no bus to wait for */

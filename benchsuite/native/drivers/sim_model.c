@@ -37,6 +37,7 @@ static const struct key {
     FIELD(COUNT, rings, 1, 1024),
     FIELD(COUNT, depth, 1, 65536),
     FIELD(COUNT, units, 1, 65536),
+    FIELD(COUNT, unit_cpus, 0, 1),
     FIELD(COUNT, setup, 0, MOST_TIME),
     FIELD(REAL, per_byte, 0, MOST_TIME),
     FIELD(REAL, bus_per_byte, 0, MOST_TIME),
@@ -129,6 +130,8 @@ static const char *contradiction(const struct sim_model *m)
         return "a look takes longer than the period between two";
     if (m->mode == SIM_INTERRUPT && m->coalesce > 1 && !m->coalesce_time)
         return "interrupts wait for several completions, and no time ends the wait";
+    if (m->mode == SIM_SYNC && m->unit_cpus)
+        return "the CPU that submits does the work, and no other";
     if (m->mode == SIM_SYNC && (m->bus_per_byte > 0 || m->bus_latency || m->serial || m->in_order))
         return "a device that the CPU waits for has no bus and no completions";
     return NULL;
