@@ -101,7 +101,7 @@ def test_the_cpu_that_waits_gains_nothing_from_a_queue(tmp_path: Path) -> None:
 
 def test_units_that_are_cpus_free_none(tmp_path: Path) -> None:
     """pcrypt's and cryptd's engines are the machine's own: what they do is CPU time."""
-    costs = {"setup_us": 8.0, "host": {"submit_us": 0.5}}
+    costs: dict[str, Any] = {"setup_us": 8.0, "host": {"submit_us": 0.5}}
     found = {}
     for cpus in (False, True):
         path = write(tmp_path, device_text(units={"count": 4, "cpus": cpus}, **costs))
@@ -113,7 +113,7 @@ def test_units_that_are_cpus_free_none(tmp_path: Path) -> None:
 
 # ---- OCF's parameters ----
 
-DEAR_DOORBELL = {"host": {"submit_us": 0.2, "doorbell_us": 3.0}, "setup_us": 0.5}
+DEAR_DOORBELL: dict[str, Any] = {"host": {"submit_us": 0.2, "doorbell_us": 3.0}, "setup_us": 0.5}
 
 
 def test_batch_pays_where_the_doorbell_is_dear(tmp_path: Path) -> None:

@@ -164,11 +164,11 @@ class _Crowd:
                 self.dismiss(hand)
 
     def _heard(self, hand: _Hand, stream: Any) -> Iterator[tuple[int, Outcome]]:
-        answers = hand.read(stream)
+        answers, of_errors = hand.read(stream), stream is hand.process.stderr
         for answer in answers or []:
             yield hand.answered(), _outcome(answer)
             self.supply(hand, AHEAD)
-        if answers is None and stream is hand.process.stderr:
+        if answers is None and of_errors:
             self.selector.unregister(stream)
         elif answers is None:
             if hand.given:

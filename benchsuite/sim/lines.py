@@ -48,7 +48,7 @@ def longest(setting: str, algorithm: Algorithm, op: str, size: int, outstanding:
     each += sum(device.value("host", field.name) for field in SECTIONS["host"] if field.name != "cpus")
     once = sum(device.value("completion", key) for key in ("time_us", "latency_us", "period_us"))
     once += 2 * device.value("bus", "latency_us")
-    return min(_LONG * (outstanding * each + once) / 1e6, _LONGEST)
+    return float(min(_LONG * (outstanding * each + once) / 1e6, _LONGEST))
 
 
 def by_chance(setting: str) -> bool:
