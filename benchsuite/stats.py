@@ -258,7 +258,7 @@ def notes(result: CaseResult) -> list[str]:
         return simulation
     virtual = deterministic(result)
     doubts = {
-        _ONE: virtual,
+        _ONE: virtual and figures.values == 1,
         _FEW: not virtual and figures.values < FEWEST_VALUES,
         _SPREAD: (figures.spread or 0) > SPREAD_LIMIT,
         _PROCESSES: (figures.process_spread or 0) > max(PROCESS_LIMIT, 2 * (figures.spread or 0)),

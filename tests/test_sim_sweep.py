@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections import Counter
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from subprocess import Popen
@@ -32,6 +33,15 @@ cbimm = [0, 1]
 """
 # Each some tenths of a second, so that a test can meet a process at work.
 SLOW = QUICK.replace("cbimm = [0, 1]", "request_num = 1000000").replace("q_len = [1, 2, 8, 40]", "q_len = 8")
+
+
+@pytest.fixture(autouse=True)
+def two_cpus() -> Iterator[None]:
+    """On a machine with many CPUs all cases would be under way at once, and none be left to meet."""
+    usable = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(usable)[:2])
+    yield
+    os.sched_setaffinity(0, usable)
 
 
 def figures(result: Result) -> dict[str, tuple[int, float, float | None]]:
