@@ -477,3 +477,30 @@ def test_an_interrupt_leaves_no_half_line(
     journal.close()
     with (found := resume(result)).journal:
         assert found.dropped == 0 and len(found.cases[0].runs) == kept
+
+
+def test_what_is_only_simulated_is_synced_soon_and_at_the_end(
+    result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []  # sizes
+    real = os.fsync
+
+    def fsync(fd: int) -> None:
+        real(fd)
+        synced.append(os.fstat(fd).st_size)
+
+    with Journal.create(result, PLAN, ENVIRONMENT, "boot-1") as journal:
+        monkeypatch.setattr(os, "fsync", fsync)
+        monkeypatch.setattr(journals, "SYNC_EVERY", 3600.0)
+        for number in range(50):
+            journal.run(0, worker_run(number), at_once=False)
+        assert not synced
+        monkeypatch.setattr(journals, "SYNC_EVERY", 0.0)
+        journal.fail(2, CRASH, at_once=False)
+        assert len(synced) == 1
+        monkeypatch.setattr(journals, "SYNC_EVERY", 3600.0)
+        journal.run(1, worker_run(0), at_once=False)
+    assert len(synced) == 2 and synced[1] == journals.journal_path(result).stat().st_size
+    found = resume(result, PLAN, "boot-1")
+    found.journal.close()
+    assert [len(case.runs) for case in found.cases] == [50, 1, 0] and found.cases[2].failure == CRASH
