@@ -169,7 +169,9 @@ def _parameters(case: Case, *without: str) -> dict[str, Any]:
     return {key: value for key, value in case.to_dict().items() if key not in without}
 
 
-_COLUMNS = ("status", "reason", "seconds_per_request", "bits_per_second", "ratio", "crossing_seconds")
+_COLUMNS = (
+    "status", "reason", "seconds_per_request", "bits_per_second", "ratio", "crossing_seconds", "simulated",
+)  # fmt: skip
 
 
 def as_csv(result: Result, *, width: int | None) -> str:
