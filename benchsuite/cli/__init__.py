@@ -19,7 +19,7 @@ COMMANDS = {
     "compare": "Put results side by side, or measure two sides in alternation.",
     "gate": "Fail when something has become slower.",
     "verify": "Check every backend's bytes against the reference and published vectors.",
-    "list": "List backends, algorithms or profiles.",
+    "list": "List backends, algorithms, profiles or simulated devices.",
     "doctor": "Say what this machine can run and what may disturb a measurement.",
     "lab": "Run in a virtual machine with another kernel.",
     "completion": "Print a script that makes the shell complete commands and options.",
