@@ -69,7 +69,7 @@ class Run:
 
 def run(backend: str, requests: int, **changes: Any) -> Run:
     """One value of a case on the virtual clock."""
-    engine = backends.open_case(Case(backend, ALGORITHM, **({"request_size": 16} | changes)))
+    engine = backends.open_case(Case(backend, **({"algorithm": ALGORITHM, "request_size": 16} | changes)))
     assert isinstance(engine, SimulatedEngine)
     try:
         value = engine.run(requests)
