@@ -78,6 +78,10 @@ def run(backend: str, requests: int, **changes: Any) -> Run:
         engine.close()
 
 
+def mbps_of(backend: str, requests: int = 5000, **changes: Any) -> float:
+    return float(changes["request_size"] * 8 * run(backend, requests, **changes).rate)
+
+
 @dataclass(frozen=True)
 class Station:
     """Of a closed network: what a request needs of it in all, and its servers; 0: everybody has one."""

@@ -73,6 +73,17 @@ def test_a_device_says_that_it_is_simulated(name: str) -> None:
     assert backends.version(f"sim:{name}").startswith(f"simulated {sim.load(name).title}")
 
 
+@pytest.mark.parametrize("name", sim.names())
+def test_a_device_does_all_that_it_lists(name: str) -> None:
+    device = sim.load(name)
+    for algorithm in map(algorithms.find, device.algorithms):
+        for op in algorithm.ops:
+            if device.rate(algorithm.name, op, 1024):
+                in_place = op != DECRYPT or not algorithm.authenticated
+                case = {"algorithm": algorithm.name, "op": op, "request_size": 1024, "in_place": in_place}
+                assert mbps(name, 20, q_len=2, **case) > 1
+
+
 def test_every_report_has_the_word(tmp_path: Path) -> None:
     cli = Cli(tmp_path)
     profile = cli.profile(

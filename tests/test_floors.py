@@ -27,6 +27,7 @@ FLOORS = [
     {"imports"},
     {"stats"},
     {"crossover"},
+    {"fit"},
     {"compare"},
     {"gate"},
     {"report"},

@@ -18,6 +18,7 @@ COMMANDS = {
     "export": "Write a result file in the format of another tool.",
     "compare": "Put results side by side, or measure two sides in alternation.",
     "gate": "Fail when something has become slower.",
+    "fit": "Make a simulated device of measurements.",
     "verify": "Check every backend's bytes against the reference and published vectors.",
     "list": "List backends, algorithms, profiles or simulated devices.",
     "doctor": "Say what this machine can run and what may disturb a measurement.",

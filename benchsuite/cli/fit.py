@@ -1,0 +1,153 @@
+"""`benchsuite fit`: a simulated device from measurements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from benchsuite.fit import Fit, Residual, Sweep
+
+
+class Size(click.ParamType):
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from benchsuite.units import parse_size
+
+        try:
+            size = parse_size(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if not 0 < size <= MOST_SIZE:
+            self.fail(f"{value!r} is not a size from 1 byte to 16 MiB", param, ctx)
+        return size
+
+
+MOST_SIZE = 16 << 20
+
+
+@click.command()
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="The device's file, NAME.toml."
+)
+@click.option("-b", "--backend", default="", metavar="NAME", help="Which, where RESULT has several.")
+@click.option("-a", "--algorithm", default="", metavar="NAME", help="Likewise.")
+@click.option("--op", type=click.Choice(["encrypt", "decrypt"]), help="Likewise.")
+@click.option("--from-size", type=Size(), help="Only points from this size on.  [bytes, or such as 4KiB]")
+@click.option("--to-size", type=Size(), help="Only points up to this size.")
+@click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
+def command(
+    result: Path, output: Path, backend: str, algorithm: str, op: str | None, from_size: int | None,
+    to_size: int | None, overwrite: bool,
+) -> None:  # fmt: skip
+    """Fit a simulated device to RESULT, a sweep over sizes and q_len.
+
+    Set-up time, rate, units that work side by side and depth of the ring, by least squares; then the device
+    is simulated at every point, and the table says how far it is off.
+
+    \b
+    Example:
+      benchsuite run queue-depth -b afalg --set request_size=64,8192 -o mine.json
+      benchsuite fit mine.json -o mydevice.toml
+      benchsuite run queue-depth -b sim:./mydevice.toml
+    """
+    from benchsuite import algorithms, fit, store
+    from benchsuite.fit.check import rms
+
+    _check(output, overwrite)
+    wanted = algorithms.find(algorithm).name if algorithm else ""
+    sweep = fit.sweep(store.load(result), backend, wanted, op or "", from_size, to_size)
+    found = fit.fit(sweep)
+    _write(output, fit.device_file(found, sweep, result.name))
+    residuals = fit.residuals(output, sweep.points)
+    _print(found, sweep, residuals)
+    for text in (*sweep.left_out, *fit.warnings(found, sweep, rms(residuals))):
+        click.echo(f"note: {text}")
+    path = output if output.is_absolute() else f"./{output}"
+    click.echo(f"\n{output} is written: -b sim:{path} simulates it; what is assumed in it is called that.")
+
+
+def _check(output: Path, overwrite: bool) -> None:
+    from benchsuite import store
+    from benchsuite.model import BenchsuiteError
+
+    store.check_writable(output)
+    if output.suffix != ".toml":
+        raise BenchsuiteError(f"-o {output}: a device's file ends in .toml; use -o {output}.toml")
+    if output.exists() and not overwrite:
+        raise BenchsuiteError(f"-o {output}: there is a file already; choose another name, or --overwrite")
+
+
+def _write(output: Path, text: str) -> None:
+    from benchsuite.model import BenchsuiteError
+    from benchsuite.store.files import replace
+
+    try:
+        replace(output, text.encode())
+    except OSError as error:
+        raise BenchsuiteError(f"-o {output}: cannot be written ({error.strerror}); choose another") from None
+
+
+def _print(found: Fit, sweep: Sweep, residuals: list[Residual]) -> None:
+    from tabulate import tabulate
+
+    from benchsuite.fit.check import rms
+
+    case = sweep.case
+    what = "simulated" if sweep.simulated else "measured"
+    click.echo(
+        f"A simulated device, fitted to {len(sweep.points)} {what} points of {case.backend}, "
+        f"{case.algorithm} {case.op} (batch={case.batch}, cbimm={case.cbimm}, workers={case.workers})\n"
+    )
+    click.echo(tabulate(_parameters(found, sweep), tablefmt="plain", disable_numparse=True))
+    rows = [
+        [
+            str(r.point.size),
+            str(r.point.case.q_len),
+            f"{r.point.mbps:.4g}",
+            f"{r.mbps:.4g}",
+            f"{r.relative:+.2%}",
+        ]
+        for r in residuals
+    ]
+    headers = ["\nsize", "\nq_len", f"{what}\nMbps", "fitted (simulated)\nMbps", "\nresidual"]
+    click.echo()
+    click.echo(tabulate(rows, headers, tablefmt="plain", disable_numparse=True, colalign=["right"] * 5))
+    worst = max(residuals, key=lambda each: abs(each.relative))
+    at = f"{worst.point.size} bytes, q_len {worst.point.case.q_len}"
+    click.echo(f"\nRMS residual {rms(residuals):.2%}, the largest {worst.relative:+.2%} at {at}.")
+
+
+def _parameters(found: Fit, sweep: Sweep) -> list[list[str]]:
+    """Name, value, and how far it is known."""
+    from benchsuite.fit.bounds import UNITS
+
+    def off(name: str, value: float) -> str:
+        return f"+- {found.errors[name] / value:.2%}" if found.errors.get(name) and value else ""
+
+    rows = [
+        ["set-up", f"{found.setup_us:.4g} us", off("setup_us", found.setup_us)],
+        ["rate", f"{found.rate_mbps:.4g} Mbps", off("per_byte_us", found.per_byte_us)],
+    ]
+    if found.synchronous:
+        return [*rows, ["units", "1", "synchronous: the CPU is busy all the time, and a queue gains nothing"]]
+    told = "" if UNITS in found.full else "assumed: they were never full"
+    rows.append(["units", str(found.units), told])
+    rows.append(["outside the units", f"{found.latency_us:.4g} us", off("latency_us", found.latency_us)])
+    if found.outside_us:
+        rows.append(["", f"{found.outside_us * 1000:.4g} ns a byte", off("outside_us", found.outside_us)])
+    if found.waiting_us:
+        rows.append(["", f"{found.waiting_us:.4g} us", "waiting for an interrupt (coalesced)"])
+    if found.serial_us:
+        serial = off("serial_us", found.serial_us)
+        rows.append(["one at a time", f"{found.serial_us:.4g} us", f"{serial} a request, whatever the size"])
+    rows.append(["host's CPU", f"{found.host_us:.4g} us", "of the time outside the units, at least"])
+    depth = str(found.depth) if found.depth else f"{sweep.depths[-1]}"
+    rows.append(["ring depth", depth, "BUSY beyond" if found.depth else "or more: never BUSY"])
+    sizes = (sweep.sizes[0], sweep.sizes[-1])
+    knees = ", ".join(f"{found.knee(size):.1f} at {size} bytes" for size in sizes)
+    return [*rows, ["full with a q_len of", knees, ""]]

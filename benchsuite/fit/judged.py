@@ -1,0 +1,103 @@
+"""What a fit does not tell, and where it does not hold, in sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from benchsuite.fit.bounds import UNITS, Fit
+from benchsuite.fit.sweep import Point, Sweep, line, one_deep
+from benchsuite.units import format_size
+
+POOR = 0.05  # RMS distance
+_BEND, _BETTER = 0.02, 3  # a line this far off, where two lines are so many times nearer
+
+
+def warnings(fit: Fit, sweep: Sweep, off: float = 0.0) -> list[str]:
+    """The most serious first. off: what the device is off when it is simulated (RMS)."""
+    said = [*_poor(max(fit.rms, off)), *_two_regimes(sweep.points), *_few(sweep)]
+    if not fit.synchronous:
+        said += [*_parallel(fit, sweep), *_ring(fit, sweep)]
+    return said
+
+
+def _poor(off: float) -> list[str]:
+    if off < POOR:
+        return []
+    return [
+        f"the model does not fit well: it is {off:.0%} off (RMS), see the residuals; do not rely on it "
+        "between the points"
+    ]
+
+
+def _two_regimes(points: Sequence[Point]) -> list[str]:
+    """The device does something else from some size on: two lines where the model has one."""
+    alone = sorted(one_deep(points), key=lambda point: point.size)
+    sizes = sorted({point.size for point in alone})
+    whole = _off(alone)
+    if len(sizes) < 4 or whole < _BEND:
+        return []
+    parts = [
+        ([p for p in alone if p.size <= size], [p for p in alone if p.size > size]) for size in sizes[:-1]
+    ]
+    first, last = min(parts, key=lambda part: _off(*part))
+    if _off(first, last) * _BETTER > whole:
+        return []
+    return [
+        f"two regimes: with as few outstanding as were measured, up to {format_size(first[-1].size)} bytes "
+        f"{_line(first)}, from {format_size(last[0].size)} bytes {_line(last)}; one line is {whole:.0%} off "
+        "(RMS): fit them apart, with --to-size and "
+        "--from-size, and put both [[algorithm]]s into one file"
+    ]
+
+
+def _off(*parts: Sequence[Point]) -> float:
+    squares = []
+    for part in parts:
+        setup, per_byte = line(part)
+        squares += [((setup + per_byte * point.size) / point.us - 1) ** 2 for point in part]
+    return math.sqrt(sum(squares) / len(squares))
+
+
+def _line(points: Sequence[Point]) -> str:
+    setup, per_byte = line(points)
+    return f"{setup:.4g} us + {per_byte * 1000:.4g} ns a byte"
+
+
+def _few(sweep: Sweep) -> list[str]:
+    if len(sweep.sizes) > 2:
+        return []
+    return ["two sizes only: that a line lies between them is assumed; measure one more to see it"]
+
+
+def _parallel(fit: Fit, sweep: Sweep) -> list[str]:
+    most = sweep.depths[-1]
+    if len(sweep.depths) == 1:
+        return [
+            f"only {most} outstanding was measured: units and ring depth are assumed; measure a sweep, as "
+            "with --set q_len=1,2,4,8,16,32"
+        ]
+    if UNITS not in fit.full:
+        why = (
+            "something that takes one request at a time is full before the units are"
+            if fit.serial_us
+            else f"throughput still rises at {most} outstanding: measure a larger q_len"
+        )
+        return [
+            f"{why}; that there are {fit.units} units, and what of a request's time is in them, is assumed"
+        ]
+    if fit.units > 1 and fit.depth is None:
+        return [
+            f"a queue that holds {fit.units} requests, and says nothing when it is full, would look the same "
+            f"as {fit.units} units"
+        ]
+    return []
+
+
+def _ring(fit: Fit, sweep: Sweep) -> list[str]:
+    if fit.depth is not None or len(sweep.depths) == 1:
+        return []
+    return [
+        f"the driver never said BUSY: its ring holds the largest q_len, {sweep.depths[-1]}, or more; the "
+        "file has that, as an assumption"
+    ]

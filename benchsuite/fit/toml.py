@@ -1,0 +1,124 @@
+"""The file of a fitted device."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from benchsuite.fit.bounds import UNITS, Fit
+from benchsuite.fit.sweep import Sweep
+from benchsuite.model import DIGEST
+
+_MOST_TITLE = 90  # bytes
+_MOST_COUNT = 65536
+_FIT, _GUESS = "fit", "guess"
+
+
+def device_file(fit: Fit, sweep: Sweep, result: str) -> str:
+    """TOML, which `sim:./FILE` reads. result: the name of the result file."""
+    case = sweep.case
+    fitted = _Figures(sweep.simulated)
+    lines = [f"title = {_text(_title(sweep))}", f"about = {_text(_about(fit, sweep))}", "", "[sources]"]
+    lines.append(f"{_FIT} = {_text(_source(fit, sweep, result))}")
+    lines.append(f"{_GUESS} = " + _text("assumed: the sweep does not tell"))
+    for section, keys in _sections(fit, sweep, fitted):
+        lines += ["", f"[{section}]", *(f"{key} = {figure}" for key, figure in keys.items())]
+    lines += ["", "[[algorithm]]", f"name = {_text(case.algorithm)}"]
+    if case.op != DIGEST:
+        lines.append(f"op = {_text(case.op)}")
+    for key, size in (("from_size", sweep.least_size), ("to_size", sweep.most_size)):
+        lines += [f"{key} = {size}"] if size else []
+    lines.append(f"setup_us = {fitted(_setup(fit))}")
+    lines.append(f"rate_mbps = {fitted(fit.rate_mbps)}")
+    for point in sweep.points:
+        lines += ["", "[[point]]", f"algorithm = {_text(case.algorithm)}", f"op = {_text(case.op)}"]
+        lines += [
+            f"{key} = {getattr(point.case, key)}"
+            for key in ("request_size", "q_len", "batch", "cbimm", "workers")
+        ]
+        lines.append(f"mbps = {fitted(point.mbps)}")
+    return "\n".join(lines) + "\n"
+
+
+class _Figures:
+    """A figure as the file has it. What is fitted to a simulation was not measured on anything."""
+
+    def __init__(self, simulated: bool) -> None:
+        self.known = "assumption" if simulated else "measured"
+
+    def __call__(self, value: object, assumed: bool = False) -> str:
+        confidence, source = ("assumption", _GUESS) if assumed else (self.known, _FIT)
+        shown = f"{value:.6g}" if isinstance(value, float) else json.dumps(value)
+        return f'{{ value = {shown}, confidence = "{confidence}", source = "{source}" }}'
+
+
+def _sections(fit: Fit, sweep: Sweep, figure: _Figures) -> Iterator[tuple[str, dict[str, str]]]:
+    if fit.synchronous:
+        yield "host", {"cpus": figure(max(1, sweep.case.workers), assumed=True)}
+        yield "units", {"count": figure(max(1, sweep.case.workers), assumed=True)}
+        yield "completion", {"mode": figure("sync")}
+        return
+    submit, completion, serial, latency = _way(fit)
+    yield "host", {
+        "cpus": figure(fit.cpus, assumed=not fit.host_us),
+        "submit_us": figure(submit, assumed=not submit), "completion_us": figure(completion, assumed=True),
+    }  # fmt: skip
+    depth = fit.depth or max(sweep.depths[-1], 1)
+    yield "ring", {"depth": figure(depth, assumed=fit.depth is None)}
+    yield "units", {"count": figure(fit.units, assumed=UNITS not in fit.full)}
+    bus = {"latency_us": figure(latency / 2, assumed=UNITS not in fit.full)}
+    if fit.outside_us * sweep.sizes[-1] > 1e-5:  # 10 ps are nothing
+        bus = {
+            "bandwidth_mbps": figure(16 / fit.outside_us), "crossings": figure(2, assumed=True),
+            "full_duplex": figure(True, assumed=True),
+        } | bus  # fmt: skip
+    yield "bus", bus
+    completion_keys = {"mode": figure("interrupt", assumed=True)}
+    if fit.waiting_us:  # until others are finished, and those who wait are never so many
+        count = fit.shape.enough if fit.coalesced_us else min(depth + 1, _MOST_COUNT)
+        completion_keys |= {"count": figure(count, assumed=True), "time_us": figure(fit.waiting_us)}
+    yield "completion", completion_keys | ({"serial_us": figure(serial)} if serial else {})
+
+
+def _way(fit: Fit) -> tuple[float, float, float, float]:
+    """Of the latency: submission, completion, the serial stage, and what is left."""
+    latency = (1 - fit.shape.waiting) * fit.latency_us
+    if fit.serial_us and fit.host_us >= fit.serial_us:  # the host is what takes one at a time
+        return fit.host_us, 0.0, 0.0, max(0.0, latency - fit.host_us)
+    host = min(fit.host_us, max(0.0, latency - fit.serial_us))
+    return host / 2, host / 2, fit.serial_us, max(0.0, latency - host - fit.serial_us)
+
+
+def _setup(fit: Fit) -> float:
+    """Without what the serial stage takes of it, where the two are not told apart."""
+    if fit.synchronous or fit.host_us >= fit.serial_us:
+        return fit.setup_us
+    return max(0.0, fit.setup_us - max(0.0, fit.serial_us - fit.latency_us))
+
+
+def _title(sweep: Sweep) -> str:
+    title = f"fitted to {'simulated ' * sweep.simulated}{sweep.case.backend}, {sweep.case.algorithm}"
+    return title.encode()[:_MOST_TITLE].decode(errors="ignore")
+
+
+def _about(fit: Fit, sweep: Sweep) -> str:
+    points = f"{len(sweep.points)} points, {sweep.sizes[0]} to {sweep.sizes[-1]} bytes and "
+    points += f"{sweep.depths[0]} to {sweep.depths[-1]} outstanding"
+    way = "The CPU waits for every request." if fit.synchronous else (
+        "What a request needs outside the units is here as latency of the bus, where it occupies nothing, "
+        "and as CPU time of the host, of which the least that was measured is taken, one half for submission "
+        "and one for completion."
+    )  # fmt: skip
+    return f"Fitted by `benchsuite fit` to {points}; it is {fit.rms:.2%} off them (RMS). {way}"
+
+
+def _source(fit: Fit, sweep: Sweep, result: str) -> str:
+    what = "simulated figures of" if sweep.simulated else "measurements of"
+    version = f" ({sweep.version})" if sweep.version else ""
+    return f"benchsuite fit: {what} {sweep.case.backend}{version}, {result}"
+
+
+def _text(text: str) -> str:
+    """A string of TOML, on one line."""
+    text = "".join(char if char.isprintable() else " " for char in text)
+    return json.dumps(text, ensure_ascii=False)
