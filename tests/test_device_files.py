@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command import Cli
-from simulated import run
+from simulated import mbps_of, run
 
-from benchsuite import algorithms, backends, sim
+from benchsuite import algorithms, backends, profile, sim
 from benchsuite.model import DECRYPT, ENCRYPT
 from benchsuite.sim.device import DIRECTORY
 
@@ -35,7 +35,7 @@ def first(name: str) -> dict[str, Any]:
 
 
 def mbps(name: str, requests: int = 2000, **changes: Any) -> float:
-    return float(changes["request_size"] * 8 * run(f"sim:{name}", requests, **changes).rate)
+    return mbps_of(f"sim:{name}", requests, **changes)
 
 
 def test_the_devices_of_ocf_and_libreswan_are_there() -> None:
@@ -47,6 +47,19 @@ def test_readme_lists_every_device_and_no_other() -> None:
     section = README.partition("\n## The devices\n")[2].partition("\n## ")[0]
     found = [line for line in section.splitlines() if line.startswith("| `")]
     assert found == [f"| `{name}` | {sim.load(name).title} |" for name in sim.names()]
+
+
+def test_the_profile_has_every_device() -> None:
+    plan = profile.expand(profile.load(profile.find("hardware")))
+    sizes, depths = {2**n for n in range(6, 14)}, {2**n for n in range(8)}
+    for name in sim.names():
+        cases = [case for case in plan.cases if case.backend == f"sim:{name}"]
+        assert {(case.request_size, case.q_len) for case in cases} >= set(product(sizes, depths)), name
+        assert all(sim.load(name).rate(case.algorithm, case.op, case.request_size) for case in cases)
+        best = min(sim.load(name).confidences, key=list(sim.CONFIDENCES).index)
+        assert cases[0].algorithm in sim.load(name).confidences[best] or name in ("aes-ni", "cryptosoft-smp")
+    beside = {(case.algorithm, case.request_size) for case in plan.cases if case.backend == "software"}
+    assert beside == {(case.algorithm, case.request_size) for case in plan.cases}
 
 
 def test_list_devices(tmp_path: Path) -> None:
