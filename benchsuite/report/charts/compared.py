@@ -1,0 +1,84 @@
+"""The comparisons of a report: every result against the first, and the backends of a result side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from benchsuite.compare.comparison import Comparison, Party, judged
+from benchsuite.compare.matching import Matched, across, is_paired, of_two, sides
+from benchsuite.compare.verdicts import Rule
+from benchsuite.compare.warnings import warnings
+from benchsuite.model import Result
+from benchsuite.report.charts.entries import FLOOR, Data
+from benchsuite.report.rows import clean
+
+RULE = Rule(alpha=0.05)  # as `compare` has it for files
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """title: `other against base`. between: results, not backends of one."""
+
+    title: str
+    comparison: Comparison
+    between: bool
+
+
+def compared(data: Data) -> list[Compared]:
+    """Those that have at least a case in common."""
+    found = list(_between(data))
+    if len(data.sources) > 1 and not found:  # results of different backends: what they share is the work
+        cases = [case for source in data.sources for case in source.result.cases]
+        return list(_within(data, replace(data.sources[0].result, cases=cases), ""))
+    for source in data.sources:
+        found += _within(data, source.result, source.label if len(data.sources) > 1 else "")
+    return found
+
+
+def notices(data: Data) -> list[str]:
+    """What makes the results hard to compare, or to believe, each once."""
+    first = data.sources[0]
+    found = []
+    for source in data.sources:
+        prefix = f"{source.label}: " if len(data.sources) > 1 else ""
+        found += [prefix + clean(text) for text in warnings(source.result, source.result, [])]
+    for other in data.sources[1:]:
+        couples = of_two(first.result, other.result).couples
+        texts = [clean(text) for text in warnings(first.result, other.result, couples)]
+        said = f"{first.label} (base) and {other.label} (other): "
+        found += [said + text for text in texts if not text.startswith(("base: ", "other: "))]
+    return list(dict.fromkeys(found))
+
+
+def _between(data: Data) -> Iterator[Compared]:
+    first, *others = data.sources
+    matched = [
+        (Party(first.label), Party(other.label), of_two(first.result, other.result)) for other in others
+    ]
+    yield from _judged([each for each in matched if each[2].couples], True)
+
+
+def _within(data: Data, result: Result, label: str) -> Iterator[Compared]:
+    where = f" in {label}" if label else ""
+    if is_paired(result):
+        yield from _judged([(Party(f"side A{where}"), Party(f"side B{where}"), sides(result))], False)
+        return
+    if data.base not in {case.case.backend for case in result.cases}:
+        return
+    matched = [
+        (Party(_named(data, data.base) + where), Party(_named(data, backend) + where), each)
+        for backend, each in across(result, "backend", data.base).items()
+        if each.couples and backend != FLOOR
+    ]
+    yield from _judged(matched, False)
+
+
+def _named(data: Data, backend: str) -> str:
+    simulated = any(entry.row.simulated for entry in data.entries if entry.case.backend == backend)
+    return clean(backend) + " (simulated)" * simulated
+
+
+def _judged(matched: list[tuple[Party, Party, Matched]], between: bool) -> Iterator[Compared]:
+    for each in judged(matched, RULE, None, None):
+        yield Compared(f"{each.other.label} against {each.base.label}", each, between)

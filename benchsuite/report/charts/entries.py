@@ -1,0 +1,166 @@
+"""The cases of all results as one list, and who stands for a line in every plot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from benchsuite.compare.matching import same
+from benchsuite.model import DIGEST, Case, Result
+from benchsuite.report.rows import PARAMETERS, Row, clean, parameter, rows
+from benchsuite.stats import Summary
+
+SOFTWARE, FLOOR = "software", "null"
+_USUAL = Case("", "")
+_SAID = ("q_len", "request_size")  # where it varies, also if it is the usual
+UNNAMED = "a case"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A result file. label: short, and no other's."""
+
+    label: str
+    path: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Who does the work: a backend of one result. It looks the same in every plot: `style` is its number."""
+
+    source: int
+    backend: str
+    label: str  # says "simulated" where its times are a model's
+    style: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A case of one of the results."""
+
+    way: Way
+    row: Row
+
+    @property
+    def case(self) -> Case:
+        return self.row.result.case
+
+    @property
+    def figures(self) -> Summary | None:
+        return self.row.figures
+
+    @property
+    def kind(self) -> str:
+        return "simulated" if self.row.simulated else "measured" if self.figures else "none"
+
+
+def simulation(kinds: Iterable[bool]) -> str:
+    """What a title says of figures of which these are simulated; "" where none is."""
+    listed = list(kinds)
+    return "" if not any(listed) else "simulated" if all(listed) else "partly simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Everything that a report is made of. base: the backend the others are held against ("" of none)."""
+
+    sources: tuple[Source, ...]
+    entries: tuple[Entry, ...]
+    ways: tuple[Way, ...]
+    varying: tuple[str, ...]  # parameters in which cases differ
+    base: str
+
+    @property
+    def measured(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.figures]
+
+    def name(self, case: Case, *but: str) -> str:
+        """Of a workload, in words: what all cases share is not said, nor what `but` names."""
+        digest = case.op == DIGEST
+        parts = (
+            [] if "algorithm" in but else [clean(case.algorithm) + ("" if digest else f" {clean(case.op)}")]
+        )
+        skipped = {"backend", "algorithm", "op", *but}
+        for key in self.varying:
+            value = getattr(case, key)
+            if key not in skipped and (key in _SAID or value != getattr(_USUAL, key)):
+                text = parameter(value)
+                parts.append(f"{text} B" if key == "request_size" else f"{key} {text}")
+        return ", ".join(parts) or UNNAMED
+
+    def base_way(self, way: Way) -> Way | None:
+        """Whom a line is held against: the base of the same result, else the first there is. The floor does
+        no crypto, and is held against nobody."""
+        if way.backend in (self.base, FLOOR):
+            return None
+        of_base = [each for each in self.ways if each.backend == self.base]
+        own = [each for each in of_base if each.source == way.source]
+        return next(iter(own or of_base), None)
+
+
+def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
+    """named: path and result, at least one. base: a backend; "" chooses software, or the first that does
+    something."""
+    labels = _labels([name for name, _ in named])
+    sources = tuple(
+        Source(label, clean(name), result) for label, (name, result) in zip(labels, named, strict=True)
+    )
+    found: list[tuple[tuple[int, str], Row]] = []
+    for index, source in enumerate(sources):
+        found += [((index, row.result.case.backend), row) for row in rows(source.result)]
+    base = base or _base([row for _, row in found])
+    ways = _ways(found, sources, base)
+    entries = tuple(Entry(ways[key], row) for key, row in found)
+    cases = [entry.case for entry in entries]
+    varying = tuple(key for key in PARAMETERS if len({getattr(case, key) for case in cases}) > 1)
+    given = ("aad_size", "in_place") if _decided(cases) else ()
+    varying = tuple(key for key in varying if key not in given)
+    return Data(sources, entries, tuple(ways.values()), varying, base)
+
+
+def _ways(
+    found: list[tuple[tuple[int, str], Row]], sources: tuple[Source, ...], base: str
+) -> dict[tuple[int, str], Way]:
+    """The base first: it is in most plots, and has the plainest look."""
+    simulated = {key for key, row in found if row.simulated}
+    keys = sorted(dict.fromkeys(key for key, _ in found), key=lambda key: key[1] != base)
+    ways: dict[tuple[int, str], Way] = {}
+    for index, backend in keys:
+        label = clean(backend) or "(no name)"
+        label += f", {sources[index].label}" if len(sources) > 1 else ""
+        label += " (simulated)" if (index, backend) in simulated else ""
+        ways[index, backend] = Way(index, backend, label, len(ways))
+    return ways
+
+
+def _base(listed: Sequence[Row]) -> str:
+    """software, any libcrypto, or the first backend that is more than a floor."""
+    backends = list(dict.fromkeys(row.result.case.backend for row in listed if row.figures))
+    any_libcrypto = [name for name in backends if name.partition(":")[0] == SOFTWARE]
+    working = [name for name in backends if name != FLOOR]
+    if SOFTWARE in backends:
+        return SOFTWARE
+    return next(iter(any_libcrypto or working or backends), "")
+
+
+def _labels(names: Sequence[str]) -> list[str]:
+    """The shortest of: the name of the file, its path, its path and a number, that tells all apart."""
+    stems = [clean(PurePath(name).stem) for name in names]
+    paths = [clean(name) for name in names]
+    for labels in (stems, paths):
+        if len(set(labels)) == len(labels) and all(labels):
+            return labels
+    return [f"{path} ({number})" for number, path in enumerate(paths, 1)]
+
+
+def _decided(cases: Sequence[Case]) -> bool:
+    """Whether the algorithm and the operation decide the rest of what a request is made of."""
+    kinds = {(case.algorithm, case.op, case.aad_size, case.in_place) for case in cases}
+    return len(kinds) == len({kind[:2] for kind in kinds})
+
+
+def workload(case: Case, *but: str) -> Case:
+    """Equal for the same work, whoever does it, whatever `but` is."""
+    return same(case, "backend", *but)

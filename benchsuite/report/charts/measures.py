@@ -1,0 +1,72 @@
+"""The figures that are drawn, each with the band it lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
+
+from benchsuite import stats
+from benchsuite.model import Value
+from benchsuite.report.charts.entries import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """low <= middle <= high; all three the same where nothing is known of the noise."""
+
+    middle: float
+    low: float
+    high: float
+
+
+Measure = Callable[[Entry], Figure | None]
+
+
+def mbps(entry: Entry) -> Figure | None:
+    """10^6 bits of payload per second, with the interval that stats.interval gives. None where there is
+    no figure, or no payload."""
+    if not entry.figures or not entry.case.request_size:
+        return None
+    low, high = stats.interval(entry.row.result)
+    bits = entry.case.request_size * 8 / 1e6
+    return _sound(entry.figures.mbps, bits / high, bits / low)
+
+
+def cpu_per_gbit(entry: Entry) -> Figure | None:
+    """Seconds of CPU that 10^9 bits of payload cost: all threads of the worker, user and system, over all
+    values. The band goes from the cheapest worker process to the dearest."""
+    if not entry.figures or not entry.case.request_size:
+        return None
+    runs = [run.values for run in entry.row.result.runs if run.values]
+    per_run = [_cpu_per_gbit(values, entry.case.request_size) for values in runs]
+    overall = _cpu_per_gbit([value for values in runs for value in values], entry.case.request_size)
+    known = [figure for figure in per_run if figure is not None]
+    if overall is None or len(known) < len(per_run):
+        return None
+    return _sound(overall, min(known), max(known))
+
+
+def _cpu_per_gbit(values: list[Value], size: int) -> float | None:
+    busy = [value.cpu for value in values if value.cpu is not None]
+    gbits = sum(value.requests for value in values) * size * 8 / 1e9
+    return sum(busy) / gbits if len(busy) == len(values) and gbits else None
+
+
+def _sound(middle: float, low: float, high: float) -> Figure | None:
+    """What can stand on a logarithmic axis."""
+    if not all(isfinite(figure) and figure > 0 for figure in (middle, low, high)):
+        return None
+    return Figure(middle, min(low, middle), max(high, middle))
+
+
+PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
+PERCENTILE_NAMES = ("p50", "p90", "p99", "p99.9", "max")
+
+
+def latency(entry: Entry) -> tuple[float, ...] | None:
+    """Microseconds at PERCENTILES; None without samples."""
+    found = entry.figures.latency.get("lat") if entry.figures else None
+    if found is None:
+        return None
+    return tuple(getattr(found, key) / 1000 for key in PERCENTILES)

@@ -1,0 +1,81 @@
+"""Rows of percentiles, and rates of cases that belong to no line: one case in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchsuite.report.charts.entries import Data, Entry, simulation
+from benchsuite.report.charts.measures import Figure, latency, mbps
+from benchsuite.report.charts.panels import DEPTH, SIZE, Panel
+
+MOST_ROWS = 24  # of one plot
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """values: microseconds at measures.PERCENTILES, or one rate. figure: that rate with its band."""
+
+    name: str
+    entry: Entry
+    values: tuple[float, ...]
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    title: str
+    group: str
+    rows: tuple[Row, ...]
+    part: tuple[int, int] = (1, 1)
+
+    @property
+    def simulated(self) -> str:
+        return simulation(row.entry.row.simulated for row in self.rows)
+
+    @property
+    def heading(self) -> str:
+        number, count = self.part
+        return self.title + (f" ({number} of {count})" if count > 1 else "")
+
+
+def latencies(data: Data) -> list[Strip]:
+    """By workload without size and q_len; ways of the same size and q_len beside each other."""
+    found: dict[str, list[Entry]] = {}
+    for entry in data.measured:
+        if latency(entry) is not None:
+            found.setdefault(data.name(entry.case, SIZE, DEPTH), []).append(entry)
+    strips = []
+    for title, entries in found.items():
+        entries.sort(key=lambda entry: (entry.case.request_size, entry.case.q_len, entry.way.style))
+        listed = [Row(_short(data, entry), entry, latency(entry) or ()) for entry in entries]
+        strips += _parts(title, _group(data, entries[0]), listed)
+    return strips
+
+
+def single(data: Data, drawn: Sequence[Panel]) -> list[Strip]:
+    """Mbps of the cases that are in none of these panels."""
+    seen = {id(dot.entry) for panel in drawn for line in panel.lines for dot in line.dots}
+    listed = []
+    for entry in data.measured:
+        figure = mbps(entry)
+        if figure and id(entry) not in seen:
+            name = f"{data.name(entry.case)}: {entry.way.label}"
+            listed.append(Row(name, entry, (figure.middle,), figure))
+    return _parts("Cases by themselves", "", listed)
+
+
+def _short(data: Data, entry: Entry) -> str:
+    case = entry.case
+    parts = [f"{case.request_size} B"]
+    parts += [f"q_len {case.q_len}"] if DEPTH in data.varying else []
+    return f"{', '.join(parts)}: {entry.way.label}"
+
+
+def _group(data: Data, entry: Entry) -> str:
+    return data.name(entry.case, *(name for name in data.varying if name != "algorithm"))
+
+
+def _parts(title: str, group: str, listed: list[Row]) -> list[Strip]:
+    chunks = [tuple(listed[start : start + MOST_ROWS]) for start in range(0, len(listed), MOST_ROWS)]
+    return [Strip(title, group, rows, (number, len(chunks))) for number, rows in enumerate(chunks, 1)]
