@@ -1,0 +1,107 @@
+"""Every case as a row: what it is, its figures, what makes them doubtful; and those without any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchsuite.report.charts.entries import Data, Entry
+from benchsuite.report.charts.measures import PERCENTILE_NAMES, PERCENTILES, cpu_per_gbit
+from benchsuite.report.html.figures import Section, section
+from benchsuite.report.html.markup import BLANK, element, joined
+from benchsuite.report.html.tables import Cell, figure, table, whole
+from benchsuite.report.rows import PARAMETERS, Footnotes, parameter, split_parameters
+from benchsuite.stats import Summary
+from benchsuite.units import many
+
+_NUMERIC = ("request_size", "q_len", "batch", "cbimm", "workers", "aad_size", "crypto_q_max")
+_UNITS = {"request_size": "size (B)", "aad_size": "aad_size (B)"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    header: str
+    value: Callable[[Summary], float | None]
+    digits: int = 4
+
+
+_FIGURES = (
+    _Figure("Mbps", lambda of: of.mbps or None),
+    _Figure("requests/s", lambda of: of.requests_per_second),
+    *(
+        _Figure(f"{name} (µs)", lambda of, key=key: _micros(of, key), 3)  # type: ignore[misc]
+        for key, name in zip(PERCENTILES, PERCENTILE_NAMES, strict=True)
+    ),
+    _Figure("CPU %", lambda of: None if of.cpu is None else 100 * of.cpu, 3),
+    _Figure("cycles/B", lambda of: of.cycles_per_byte, 3),
+    _Figure("spread ±%", lambda of: None if of.spread is None else 100 * of.spread, 2),
+    _Figure("values", lambda of: of.values),
+)
+
+
+def _micros(of: Summary, key: str) -> float | None:
+    return getattr(of.latency["lat"], key) / 1000 if "lat" in of.latency else None
+
+
+def all_cases(data: Data) -> Section:
+    """The table, and the notes its last column points to."""
+    notes = Footnotes()
+    several = len(data.sources) > 1
+    keys = [key for key in PARAMETERS if key in ("backend", "algorithm", *data.varying)]
+    rows = [_row(entry, data, keys, several, notes) for entry in data.entries]
+    headers = [_UNITS.get(key, key) for key in keys] + ["result"] * several
+    headers += [each.header for each in _FIGURES[:-1]]
+    headers += ["CPU s/Gbit", "values", "kind", "notes"]
+    shared, _ = split_parameters([entry.row.result for entry in data.entries])
+    said = ", ".join(f"{key}={value}" for key, value in shared.items() if key not in keys)
+    listed = [element("li", text, id=f"note-{number}") for text, number in notes.texts.items()]
+    below = joined(element("h3", "Notes"), element("ol", *listed, class_="notes")) if listed else None
+    return section(
+        "cases", "All cases", f"In every case: {said}." if said else "",
+        table("All cases", headers, rows, "cases"), below,
+    )  # fmt: skip
+
+
+def _row(entry: Entry, data: Data, keys: list[str], several: bool, notes: Footnotes) -> list[Cell | str]:
+    case = entry.case
+    cells: list[Cell | str] = [
+        whole(getattr(case, key)) if key in _NUMERIC else Cell(parameter(getattr(case, key))) for key in keys
+    ]
+    cells[keys.index("backend")] = Cell(_backend(entry))
+    cells += [data.sources[entry.way.source].label] * several
+    figures = entry.figures
+    found = [figure(each.value(figures) if figures else None, each.digits) for each in _FIGURES]
+    cost = cpu_per_gbit(entry)
+    kind = entry.row.status if figures is None else entry.kind
+    marks = [notes.number(text) for text in entry.row.remarks]
+    return [*cells, *found[:-1], figure(cost.middle if cost else None), found[-1], kind, _links(marks)]
+
+
+def _backend(entry: Entry) -> str:
+    name = parameter(entry.case.backend)
+    return f"{name} (simulated)" if entry.row.simulated else name
+
+
+def _links(numbers: list[int]) -> Cell:
+    links: list[object] = []
+    for number in sorted(numbers):
+        links += [BLANK] * bool(links) + [element("a", number, href=f"#note-{number}")]
+    return Cell(joined(*links))
+
+
+def failed(data: Data) -> Section | None:
+    """Cases without a figure, with the reason."""
+    several = len(data.sources) > 1
+    rows = [
+        [data.name(entry.case), _backend(entry)] + [data.sources[entry.way.source].label] * several
+        + [entry.row.status, entry.row.reason]
+        for entry in data.entries
+        if not entry.figures
+    ]  # fmt: skip
+    if not rows:
+        return None
+    headers = ["workload", "backend"] + ["result"] * several + ["status", "reason"]
+    return section(
+        "failed", f"{many(len(rows), 'case')} without a figure", "",
+        table("Cases without a figure", headers, rows, "failed", "named"),
+    )  # fmt: skip

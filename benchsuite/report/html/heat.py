@@ -1,0 +1,138 @@
+"""Ratios as a heat map, and the verdicts and crossovers as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite, log2
+
+from benchsuite.compare.comparison import Line
+from benchsuite.compare.verdicts import FASTER, SAME, SLOWER
+from benchsuite.crossover import FASTER as QUICKER
+from benchsuite.crossover import UNDECIDED
+from benchsuite.report.charts.compared import Compared
+from benchsuite.report.charts.entries import Data, simulation
+from benchsuite.report.charts.panels import DEPTH, SIZE, Panel
+from benchsuite.report.comparison import said
+from benchsuite.report.html.figures import Shown, said_simulated
+from benchsuite.report.html.markup import BLANK, Html, element, joined
+from benchsuite.report.html.tables import Cell, figure, table, whole
+from benchsuite.report.rows import clean
+
+_STEPS = (1.02, 1.1, 1.5, 3.0)  # ratios at which the colour is a shade stronger
+_SIGNS = {FASTER: "▲", SLOWER: "▼", SAME: "="}
+_WORDS = {FASTER: "faster", SLOWER: "slower", SAME: "the same"}
+
+
+def maps(found: Sequence[Compared], data: Data) -> list[Shown]:
+    """A heat map for every comparison that has a ratio."""
+    return [
+        Shown(each.title, _map(each, data, number))
+        for number, each in enumerate((one for one in found if one.comparison.compared), 1)
+    ]
+
+
+def _map(compared: Compared, data: Data, number: int) -> Html:
+    lines = compared.comparison.compared
+    across = max((SIZE, DEPTH), key=lambda key: len({getattr(line.case, key) for line in lines}))
+    columns = sorted({getattr(line.case, across) for line in lines})
+    rows: dict[str, dict[int, Cell]] = {}
+    for line in lines:
+        rows.setdefault(_name(line, data, across, compared.between), {})[getattr(line.case, across)] = _heat(
+            line
+        )
+    simulated = simulation(line.simulated for line in lines)
+    unit = " B" if across == SIZE else ""
+    body = [[name, *(cells.get(column, Cell("")) for column in columns)] for name, cells in rows.items()]
+    headers = ["workload", *(f"{column}{unit}" if unit else f"q_len {column}" for column in columns)]
+    title = compared.title + (f" ({simulated})" if simulated else "")
+    return element(
+        "figure",
+        element("figcaption", element("h3", compared.title, said_simulated(simulated))),
+        table(f"Ratio of rates: {title}", headers, body, f"ratio {compared.title}", "heat"),
+        class_="panel wide", id=f"ratio-{number}", data_group=compared.title,
+    )  # fmt: skip
+
+
+def _name(line: Line, data: Data, but: str, with_backend: bool) -> str:
+    """Of what is compared within one result the title names the backends."""
+    name = data.name(line.case, but)
+    backend = clean(line.case.backend)
+    return f"{backend}: {name}" if with_backend and backend else name
+
+
+def _heat(line: Line) -> Cell:
+    verdict = line.verdict
+    if verdict is None or not (isfinite(verdict.ratio) and verdict.ratio > 0):
+        return Cell("")
+    sign = _SIGNS.get(verdict.kind, "?")
+    text = f"{verdict.ratio:.2f}" if verdict.ratio >= 0.095 else f"{verdict.ratio:.2g}"
+    if verdict.ratio >= 100:
+        text = f"{verdict.ratio:.0f}"
+    spoken = element("span", _WORDS.get(verdict.kind, "undecided"), class_="hidden")
+    shown = joined(text, BLANK, element("span", sign, aria_hidden="true"), spoken)
+    distance = abs(log2(verdict.ratio))
+    shade = sum(distance >= log2(step) for step in _STEPS)
+    side = "up" if verdict.ratio > 1 else "down"
+    return Cell(shown, verdict.ratio, f"{side}{shade}" if shade else None)
+
+
+def verdicts(found: Sequence[Compared], data: Data) -> Html | None:
+    """Every case of every comparison."""
+    rows = [
+        [
+            _name(line, data, "", each.between), each.comparison.other.label, each.comparison.base.label,
+            figure(None if line.other_rate is None else line.other_rate / 1e6 or None),
+            figure(None if line.base_rate is None else line.base_rate / 1e6 or None),
+            figure(line.verdict.ratio if line.verdict else None),
+            figure(line.verdict.low if line.verdict else None),
+            figure(line.verdict.high if line.verdict else None),
+            said(line) + (f": {clean(line.reason)}" if line.reason else ""), _kind(line),
+        ]
+        for each in found
+        for line in each.comparison.lines
+    ]  # fmt: skip
+    if not rows:
+        return None
+    headers = [
+        "workload",
+        "other",
+        "base",
+        "other Mbps",
+        "base Mbps",
+        "ratio",
+        "low",
+        "high",
+        "verdict",
+        "kind",
+    ]
+    return table("Verdicts", headers, rows, "verdicts", "named")
+
+
+def _kind(line: Line) -> str:
+    if line.verdict is None:
+        return "none"
+    return "simulated" if line.simulated else "measured"
+
+
+def crossovers(panels: Sequence[Panel]) -> Html | None:
+    """From which size a way is faster than the base."""
+    rows = []
+    for meeting in (meeting for panel in panels for meeting in panel.meetings):
+        found = meeting.found
+        faster = [str(span) for span in found.spans if span.verdict == QUICKER]
+        undecided = [str(span) for span in found.spans if span.verdict == UNDECIDED]
+        rows.append(
+            [
+                meeting.workload, meeting.challenger.label, meeting.base.label,
+                whole(found.start) if found.start is not None else Cell("never"),
+                figure(found.at, 3), ", ".join(faster) or "-", ", ".join(undecided) or "-",
+                meeting.words, "simulated" if meeting.simulated else "measured",
+            ]
+        )  # fmt: skip
+    if not rows:
+        return None
+    headers = [
+        "workload", "challenger", "base", "faster from (B)", "lines meet at (B)", "faster at", "undecided at",
+        "in words", "kind",
+    ]  # fmt: skip
+    return table("Crossover sizes", headers, rows, "crossover", "named")

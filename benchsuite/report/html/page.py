@@ -1,0 +1,169 @@
+"""The page: everything in one file, and nothing that a browser would fetch."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+
+from benchsuite import __version__
+from benchsuite.report.charts import compared, freed, looks, panels, strips
+from benchsuite.report.charts.entries import Data
+from benchsuite.report.html import around, cases, figures, heat
+from benchsuite.report.html.figures import Section, plots, section
+from benchsuite.report.html.markup import Html, element, joined
+from benchsuite.report.rows import clean
+from benchsuite.units import many
+
+_ICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"  # else a browser asks for one
+
+
+def render(data: Data, title: str = "") -> str:
+    """The whole document, to be written as UTF-8."""
+    style, script = _own("style.css"), _own("script.js")
+    name = clean(title) or _title(data)
+    sections = list(_sections(data))
+    return "<!DOCTYPE html>\n" + element(
+        "html",
+        element(
+            "head",
+            element("meta", charset="utf-8"),
+            element("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
+            element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            element("meta", name="color-scheme", content="light dark"),
+            element("meta", name="referrer", content="no-referrer"),
+            element("meta", name="generator", content=f"benchsuite {__version__}"),
+            element("title", name),
+            element("link", rel="icon", href=Html(_ICON)),
+            element("style", Html(style)),
+        ),
+        element("body", _top(name, data, sections), _main(sections), element("script", Html(script))),
+        lang="en",
+    ) + "\n"  # fmt: skip
+
+
+def _own(name: str) -> str:
+    return (files("benchsuite.report.html") / name).read_text("utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing but our own style and script, by their hashes; no request, no form, no frame."""
+    return (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _title(data: Data) -> str:
+    return "benchsuite: " + ", ".join(dict.fromkeys(clean(source.result.profile) for source in data.sources))
+
+
+def _sections(data: Data) -> Iterator[Section]:
+    """In the order of the page; those with nothing to show are left out."""
+    sizes, depths = panels.by_size(data), panels.by_depth(data)
+    found = compared.compared(data)
+    yield around.glance(data, compared.notices(data))
+    yield from _rates(data, sizes, depths)
+    yield from _ratios(data, found, sizes)
+    yield from _costs(data)
+    yield cases.all_cases(data)
+    without = cases.failed(data)
+    if without:
+        yield without
+    yield around.environment(data)
+    yield around.reading(data)
+
+
+def _rates(data: Data, sizes: Sequence[panels.Panel], depths: Sequence[panels.Panel]) -> Iterator[Section]:
+    if sizes:
+        shown = figures.panel_figures("size", sizes, data, looks.MBPS_BY_SIZE)
+        intro = "Both axes are logarithmic. A ring marks where a line comes to lie above the base's for good."
+        yield plots("size", "Mbps by size", intro, shown)
+    if depths:
+        shown = figures.panel_figures("depth", depths, data, looks.MBPS_BY_DEPTH)
+        intro = "Requests kept outstanding. A ring marks the knee: deeper queues bring little more."
+        yield plots("depth", "Mbps by q_len", intro, shown)
+    alone = strips.single(data, [*sizes, *depths])
+    if alone:
+        shown = figures.strip_figures("single", alone, "Mbps", "Mbps")
+        yield plots("single", "Mbps of single cases", "Cases that share a line with no other.", shown)
+
+
+def _ratios(
+    data: Data, found: Sequence[compared.Compared], sizes: Sequence[panels.Panel]
+) -> Iterator[Section]:
+    maps = heat.maps(found, data)
+    if maps:
+        intro = "Rates over the base's: above 1 is faster. ▲ faster, ▼ slower, = the same, ? undecided."
+        yield plots("ratio", "Ratio", intro, maps)
+        yield section("verdicts", "Verdicts", _corrected(found), heat.verdicts(found, data))
+    crossings = heat.crossovers(sizes)
+    if crossings:
+        intro = "From which request size on a way is faster than the base at every size measured."
+        yield section("crossover", "Crossover", intro, crossings)
+
+
+def _corrected(found: Sequence[compared.Compared]) -> str:
+    rule = compared.RULE
+    drift = max(each.comparison.rule.drift for each in found)
+    text = (
+        f"Corrected for the number of cases at {rule.alpha:.0%}; up to {rule.smallest:.0%} is no difference, "
+        f"{rule.threshold:.0%} is one to be found."
+    )
+    apart = f" Results measured at different times: up to {drift:.0%} more may be drift of the machine."
+    return text + (apart if drift else "")
+
+
+def _costs(data: Data) -> Iterator[Section]:
+    latencies = strips.latencies(data)
+    if latencies:
+        shown = figures.strip_figures("latency", latencies, "Latency percentiles", "µs")
+        intro = "Of sampled requests, from dispatch to callback; on the direct path, of the driver's call."
+        yield plots("latency", "Latency percentiles", intro, shown)
+    costs = panels.cpu_by_size(data)
+    if costs:
+        shown = figures.panel_figures("cpu", costs, data, looks.CPU_BY_SIZE)
+        yield plots(
+            "cpu", "CPU per Gbit", "CPU seconds of the host for 10^9 bits of payload: less is better.", shown
+        )
+    free = freed.freed_by_size(data)
+    if free:
+        shown = figures.panel_figures("freed", free, data, looks.FREED_BY_SIZE)
+        intro = (
+            "Share of the base's CPU time per bit that a path does not use; below 0 it uses more; what is "
+            "below -100 % is drawn there."
+        )
+        yield plots("freed", "Host CPU freed", intro, shown)
+
+
+def _top(name: str, data: Data, sections: Sequence[Section]) -> Html:
+    """The head of the page, with what the script brings to life."""
+    measured = len(data.measured)
+    counts = (
+        f"{many(len(data.entries), 'case')}, {measured} with figures; {many(len(data.sources), 'result')}"
+    )
+    search = element("input", type="search", id="filter", placeholder="aes gcm q_len=16", autocomplete="off")
+    tools = element(
+        "div",
+        element("label", "Filter", for_="filter"),
+        search,
+        element("button", "Dark", type="button", id="theme", aria_pressed="false"),
+        element("span", id="said", role="status", aria_live="polite"),
+        class_="tools", role="search", hidden=True,
+    )  # fmt: skip
+    links = [element("li", element("a", part.title, href=f"#{part.identity}")) for part in sections]
+    return joined(
+        element("a", "Skip to the figures", href="#main", class_="skip"),
+        element("header", element("h1", name), element("p", counts)),
+        tools,
+        element("nav", element("ul", *links), aria_label="Sections"),
+    )
+
+
+def _main(sections: Sequence[Section]) -> Html:
+    return element("main", *(part.markup for part in sections), id="main", tabindex=-1)

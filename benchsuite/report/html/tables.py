@@ -1,0 +1,60 @@
+"""Tables: a caption, a header for each column, numbers with their whole value for sorting and CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from benchsuite.report.columns import NONE
+from benchsuite.report.html.markup import Html, element, joined
+from benchsuite.report.numbers import brief
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """text is shown; value, where it is a number, is what sorts and what a CSV gets."""
+
+    text: object
+    value: float | None = None
+    class_: str | None = None
+
+
+def figure(value: float | None, digits: int = 4, text: str | None = None) -> Cell:
+    """A number; "-" where there is none."""
+    if value is None or not isfinite(value):
+        return Cell(NONE)
+    return Cell(brief(value, digits) if text is None else text, value)
+
+
+def whole(value: int) -> Cell:
+    return Cell(str(value), value)
+
+
+def table(
+    caption: str, headers: Sequence[str], rows: Iterable[Sequence[object]], name: str, class_: str = ""
+) -> Html:
+    """The first cell of a row is its header. `name`: of the CSV file, without its ending."""
+    head = element("tr", *(element("th", header, scope="col") for header in headers))
+    body = joined(*(_row(cells) for cells in rows))
+    grid = element(
+        "table",
+        element("caption", caption, class_="hidden"),
+        element("thead", head),
+        element("tbody", body),
+        data_csv=name,
+        class_=class_ or None,
+    )
+    return element("div", grid, class_="scroll", tabindex=0, role="region", aria_label=caption)
+
+
+def _row(cells: Sequence[object]) -> Html:
+    return element("tr", *(_cell(cell, index == 0) for index, cell in enumerate(cells)))
+
+
+def _cell(cell: object, first: bool) -> Html:
+    made = cell if isinstance(cell, Cell) else Cell(cell)
+    value = None if made.value is None else f"{made.value:.10g}"
+    if first:
+        return element("th", made.text, scope="row", data_v=value, class_=made.class_)
+    return element("td", made.text, data_v=value, class_=made.class_)
