@@ -1,0 +1,51 @@
+"""From a plan to the bytes of its files."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator, Sequence
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from benchsuite.report.charts.strips import Strip
+from benchsuite.report.plots import lines, rows
+from benchsuite.report.plots.plans import Plan
+from benchsuite.report.plots.style import DPI, HEIGHT, SETTINGS, WIDTH
+
+ROW = 0.24  # inches that a case needs
+_LEGEND = 0.17  # and a line of the legend
+# When a file was made is no part of what is in it: the same data is the same file.
+_METADATA = {"svg": {"Date": None, "Creator": "benchsuite"}, "png": {"Software": "benchsuite"}}
+
+
+def images(plan: Plan, kinds: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """`png` and `svg`, each with its file."""
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()  # whatever the user's matplotlibrc says
+        mpl.rcParams.update(SETTINGS)
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in a script that the font lacks
+        figure = _figure(plan)
+        for kind in kinds:
+            file = io.BytesIO()
+            figure.savefig(file, format=kind, dpi=DPI, metadata=_METADATA[kind])
+            yield kind, file.getvalue()
+
+
+def _figure(plan: Plan) -> Figure:
+    if isinstance(plan.of, Strip):
+        figure = Figure(figsize=(WIDTH, 1.2 + ROW * len(plan.of.rows)), layout="constrained")
+        onto = figure.add_subplot()
+        rows.draw(plan.of, plan.unit, onto)
+        columns = 5
+    else:
+        assert plan.look
+        figure = Figure(figsize=(WIDTH, HEIGHT + _LEGEND * len(plan.of.lines)), layout="constrained")
+        onto = figure.add_subplot()
+        lines.draw(plan.of, plan.look, plan.base, onto)
+        columns = 1
+    figure.suptitle(plan.title, fontsize=9.5, fontweight="bold", wrap=True)
+    if onto.get_legend_handles_labels()[0]:
+        figure.legend(loc="outside lower center", ncols=columns, frameon=False, handlelength=3.5)
+    return figure

@@ -1,0 +1,71 @@
+"""Which plots there are, and what their files are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from benchsuite.report.charts import freed, looks, panels, strips
+from benchsuite.report.charts.entries import Data
+from benchsuite.report.charts.looks import Look
+from benchsuite.report.charts.panels import Panel
+from benchsuite.report.charts.strips import Strip
+
+LONGEST = 120  # letters of a file name without its ending
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A file: `name` without its ending. of: a panel with the look of its kind, or a strip, whose values are
+    in `unit`. base: the backend whose line is drawn bold."""
+
+    name: str
+    title: str
+    of: Panel | Strip
+    look: Look | None = None
+    unit: str = ""
+    base: str = ""
+
+
+def plans(data: Data) -> list[Plan]:
+    """In the order of the page. Each name is there once, also where case does not count."""
+    taken: set[str] = set()
+    return [replace(plan, name=_unique(plan.name, taken)) for plan in _plans(data)]
+
+
+def _plans(data: Data) -> Iterator[Plan]:
+    sizes, depths = panels.by_size(data), panels.by_depth(data)
+    for prefix, found, look in (
+        ("mbps-by-size", sizes, looks.MBPS_BY_SIZE),
+        ("mbps-by-q_len", depths, looks.MBPS_BY_DEPTH),
+        ("cpu-per-gbit", panels.cpu_by_size(data), looks.CPU_BY_SIZE),
+        ("cpu-freed", freed.freed_by_size(data), looks.FREED_BY_SIZE),
+    ):
+        for panel in (part for whole in found for part in panels.split(whole, data.base)):
+            yield Plan(_name(prefix, panel), _title(look.name, panel), panel, look, base=data.base)
+    for prefix, rows, name, unit in (
+        ("latency", strips.latencies(data), "Latency percentiles", "µs"),
+        ("mbps", strips.single(data, [*sizes, *depths]), "Mbps", "Mbps"),
+    ):
+        for strip in rows:
+            yield Plan(_name(prefix, strip), _title(name, strip), strip, unit=unit)
+
+
+def _title(name: str, of: Panel | Strip) -> str:
+    return f"{name}: {of.heading}" + (f" ({of.simulated})" if of.simulated else "")
+
+
+def _name(prefix: str, of: Panel | Strip) -> str:
+    """mbps-by-size-aes-128-cbc-encrypt-q_len-16, with -2 after it for the second part."""
+    number, _ = of.part
+    text = f"{prefix} {of.title}" + (f" {number}" if number > 1 else "")
+    return re.sub(r"[^A-Za-z0-9._+]+", "-", text).strip("-.")[:LONGEST]
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    number, found = 2, name
+    while found.lower() in taken:
+        found, number = f"{name}-{number}", number + 1
+    taken.add(found.lower())
+    return found

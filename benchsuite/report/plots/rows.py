@@ -1,0 +1,57 @@
+"""A strip on paper: a case in a row, its percentiles, or its rate, on one logarithmic axis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchsuite.report.charts import axes
+from benchsuite.report.charts.measures import PERCENTILE_NAMES
+from benchsuite.report.charts.strips import Row, Strip
+from benchsuite.report.plots.style import COLOURS, look
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SHAPES = ("o", "|", "d", ">", "x")  # of the percentiles
+INK = "#444444"
+LONGEST = 60  # letters of a row's name
+
+
+def draw(strip: Strip, unit: str, onto: Axes) -> None:
+    figures = [figure for row in strip.rows for figure in _reach(row)]
+    across = axes.logarithmic(figures, 0, 1)
+    onto.set_xscale("log")
+    onto.set_xlim(*across.limits)
+    onto.set_xticks([at for at, _ in across.ticks], [text for _, text in across.ticks], minor=False)
+    onto.minorticks_off()
+    onto.set_xlabel(unit)
+    names = [_short(row.name) for row in strip.rows]
+    onto.set_yticks(range(len(names)), names)
+    onto.set_ylim(len(names) - 0.5, -0.5)  # the first on top
+    onto.tick_params(axis="y", length=0)
+    onto.grid(axis="y", visible=False)
+    for y, row in enumerate(strip.rows):
+        _row(row, y, onto)
+    if strip.rows and not strip.rows[0].figure:
+        for shape, name in zip(SHAPES, PERCENTILE_NAMES, strict=True):
+            onto.plot([], [], marker=shape, linestyle="none", color=INK, label=name)
+
+
+def _reach(row: Row) -> tuple[float, ...]:
+    return row.values + ((row.figure.low, row.figure.high) if row.figure else ())
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+
+
+def _row(row: Row, y: int, onto: Axes) -> None:
+    style = row.entry.way.style
+    colour = COLOURS[style % len(COLOURS)]
+    reach = _reach(row)
+    onto.plot([min(reach), max(reach)], [y, y], color=colour, linewidth=1, alpha=0.7)
+    if row.figure:
+        onto.plot(row.values, [y], color=colour, linestyle="none", marker=look(style, False)["marker"])
+        return
+    for shape, value in zip(SHAPES, row.values, strict=True):
+        onto.plot([value], [y], marker=shape, linestyle="none", color=colour, markersize=5)
