@@ -18,6 +18,7 @@ COMMANDS = {
     "export": "Write a result file in the format of another tool.",
     "compare": "Put results side by side, or measure two sides in alternation.",
     "gate": "Fail when something has become slower.",
+    "report": "Make a page, or plots for papers, of results.",
     "fit": "Make a simulated device of measurements.",
     "verify": "Check every backend's bytes against the reference and published vectors.",
     "list": "List backends, algorithms, profiles or simulated devices.",

@@ -1,0 +1,155 @@
+"""`benchsuite report`: results as a page to look at, and as plots for papers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from benchsuite.compare.filters import Filter
+    from benchsuite.model import Result
+    from benchsuite.report.charts.entries import Data
+
+DEFAULT = Path("report.html")
+
+
+@click.command()
+@click.argument("results", metavar="RESULT...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path),
+    help="The page.  [default: report.html, unless plots are asked for]",
+)  # fmt: skip
+@click.option(
+    "--png", type=click.Path(path_type=Path), metavar="DIR", help="Also every plot as a PNG file in DIR."
+)
+@click.option(
+    "--svg", type=click.Path(path_type=Path), metavar="DIR",
+    help="Also every plot as an SVG file in DIR, with text as text.",
+)  # fmt: skip
+@click.option(
+    "--base", metavar="BACKEND",
+    help="What other backends are held against.  [default: software, if it is there]",
+)  # fmt: skip
+@click.option("--title", default="", help="Of the page.  [default: the profiles]")
+@click.option(
+    "--filter", "filters", multiple=True, metavar="KEY=PATTERN",
+    help="Only these cases, as algorithm=aes-* or request_size>=1024; all of them must fit.",
+)  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace files that are there already.")
+def command(
+    results: tuple[Path, ...], output: Path | None, png: Path | None, svg: Path | None, base: str | None,
+    title: str, filters: tuple[str, ...], overwrite: bool,
+) -> int:  # fmt: skip
+    """Make a page of RESULTs, files that `run` or `import` wrote: plots, ratios, tables, all in one file.
+
+    The page asks for nothing from any network. The first RESULT is what the others are compared with.
+
+    \b
+    Examples:
+      benchsuite report results/sizes.json -o sizes.html
+      benchsuite report before.json after.json -o change.html
+      benchsuite report results/hardware.json --svg figures --png figures
+
+    Exit status: 3 if no case in them has a figure.
+    """
+    from benchsuite.cli.errors import say
+
+    page = output or (None if png or svg else DEFAULT)
+    if page is not None:
+        _check(page, overwrite)
+    data = _data(results, filters, base)
+    folders = {kind: folder for kind, folder in (("png", png), ("svg", svg)) if folder is not None}
+    if folders:
+        _plot(data, folders, overwrite)
+    if page is not None:
+        from benchsuite.report.html.page import render
+
+        _write(page, render(data, title).encode())
+        say(f"report: {page}")
+    if not data.measured:
+        say("no case has a figure: there is nothing to plot")
+        return 3
+    return 0
+
+
+def _check(page: Path, overwrite: bool) -> None:
+    """BenchsuiteError where the page cannot be written; before the work, and not after it."""
+    from benchsuite import store
+    from benchsuite.model import BenchsuiteError
+
+    store.check_writable(page)
+    if page.exists() and not overwrite:
+        raise BenchsuiteError(f"-o {page}: there is a file already; choose another name, or --overwrite")
+
+
+def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None) -> Data:
+    from benchsuite import store
+    from benchsuite.compare.filters import parse
+    from benchsuite.model import BenchsuiteError
+    from benchsuite.report.charts.entries import collect
+    from benchsuite.units import nearest
+
+    wanted = [parse(text) for text in filters]
+    loaded = [(str(path), _filtered(store.load(path), wanted)) for path in results]
+    if filters and not any(result.cases for _, result in loaded):
+        raise BenchsuiteError("--filter: no case fits")
+    backends = list(dict.fromkeys(case.case.backend for _, result in loaded for case in result.cases))
+    if base is not None and base not in backends:
+        near = nearest(base, backends)
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(backends[:8]) or 'none'}"
+        raise BenchsuiteError(f"--base: no case with backend {base!r}: {hint}")
+    return collect(loaded, base or "")
+
+
+def _filtered(result: Result, filters: list[Filter]) -> Result:
+    from benchsuite.compare.filters import fits
+
+    return replace(result, cases=[case for case in result.cases if fits(case.case, filters)])
+
+
+def _plot(data: Data, folders: dict[str, Path], overwrite: bool) -> None:
+    """A file for each plot and kind. BenchsuiteError before anything is drawn where one is there already."""
+    from benchsuite.cli.errors import say
+    from benchsuite.model import BenchsuiteError
+    from benchsuite.report.plots.draw import images
+    from benchsuite.report.plots.plans import plans
+    from benchsuite.units import many
+
+    wanted = plans(data)
+    for kind, folder in folders.items():
+        _make(kind, folder)
+        there = [name for name in (f"{plan.name}.{kind}" for plan in wanted) if (folder / name).exists()]
+        if there and not overwrite:
+            raise BenchsuiteError(
+                f"--{kind} {folder}: {many(len(there), 'plot')} would be replaced, as {there[0]}; choose "
+                "another directory, or --overwrite"
+            )
+    for plan in wanted:
+        for kind, image in images(plan, list(folders)):
+            _write(folders[kind] / f"{plan.name}.{kind}", image)
+    for kind, folder in folders.items():
+        say(f"{many(len(wanted), 'plot')}: {folder}/*.{kind}")
+
+
+def _make(kind: str, folder: Path) -> None:
+    from benchsuite.model import BenchsuiteError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BenchsuiteError(
+            f"--{kind} {folder}: no such directory can be made ({error.strerror}); choose another"
+        ) from None
+
+
+def _write(path: Path, content: bytes) -> None:
+    from benchsuite.model import BenchsuiteError
+    from benchsuite.store.files import replace as put
+
+    try:
+        put(path, content)
+    except OSError as error:
+        raise BenchsuiteError(f"{path}: cannot be written ({error.strerror}); choose another") from None
