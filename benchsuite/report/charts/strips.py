@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from benchsuite.report.charts.entries import Data, Entry, simulation
 from benchsuite.report.charts.measures import Figure, latency, mbps
@@ -20,6 +21,15 @@ class Row:
     entry: Entry
     values: tuple[float, ...]
     figure: Figure | None = None
+
+    def lines(self, width: int, most: int) -> list[str]:
+        """The name in lines of about `width` letters; of more than `most` the end goes, but never that it is
+        simulated."""
+        name, said = self.name, " (simulated)"
+        if len(name) > most:
+            kept = said if self.entry.row.simulated else ""
+            name = name[: most - len(kept) - 1] + "…" + kept
+        return wrap(name, width) or [name]
 
 
 @dataclass(frozen=True, slots=True)

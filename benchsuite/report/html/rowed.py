@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
-from textwrap import wrap
 
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.axes import Axis
@@ -16,7 +15,7 @@ from benchsuite.report.numbers import brief
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 360, 10, 14, 6, 34
 ROW, TEXT = 18, 13  # heights: of what is drawn in a row, and of a line of its name
-MOST_LETTERS, MOST_LINES = 52, 2  # of a row's name; the whole is in its tip and in the data
+LETTERS, MOST = 52, 104  # of a line of a row's name, and of all of it; the whole is in its tip and the data
 # A shape for each percentile, drawn from where it stands: see the key below each plot.
 SHAPES = (
     "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
@@ -29,7 +28,7 @@ SHAPES = (
 
 def draw(strip: Strip, name: str, unit: str, identity: str) -> Html:
     """Rows of percentiles (several values) or of rates (one value and its band)."""
-    names = [_lines(row.name) for row in strip.rows]
+    names = [row.lines(LETTERS, MOST) for row in strip.rows]
     tops = list(accumulate((ROW + TEXT * len(lines) for lines in names), initial=TOP))
     bottom = tops[-1]
     figures = [figure for row in strip.rows for figure in _reach(row)]
@@ -76,11 +75,6 @@ def _grid(across: Axis, bottom: float, unit: str) -> Html:
     parts.append(element("path", class_="frame", d=f"M{LEFT} {bottom}H{WIDTH - RIGHT}"))
     parts.append(element("text", unit, x=WIDTH / 2, y=bottom + 29, class_="mid name"))
     return joined(*parts)
-
-
-def _lines(name: str) -> list[str]:
-    lines = wrap(name, MOST_LETTERS, max_lines=MOST_LINES, placeholder=" …")
-    return lines or [name]
 
 
 def _row(row: Row, name: list[str], top: int, across: Axis, unit: str) -> Html:

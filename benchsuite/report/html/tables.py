@@ -10,6 +10,8 @@ from benchsuite.report.columns import NONE
 from benchsuite.report.html.markup import Html, element, joined
 from benchsuite.report.numbers import brief
 
+LONG = 40  # letters, of which a text may go over several lines
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -23,7 +25,7 @@ class Cell:
 def figure(value: float | None, digits: int = 4, text: str | None = None) -> Cell:
     """A number; "-" where there is none."""
     if value is None or not isfinite(value):
-        return Cell(NONE)
+        return Cell(NONE, None, "none")
     return Cell(brief(value, digits) if text is None else text, value)
 
 
@@ -55,6 +57,8 @@ def _row(cells: Sequence[object]) -> Html:
 def _cell(cell: object, first: bool) -> Html:
     made = cell if isinstance(cell, Cell) else Cell(cell)
     value = None if made.value is None else f"{made.value:.10g}"
+    long = not isinstance(made.text, Html) and len(str(made.text)) > LONG
+    class_ = made.class_ or ("long" if long else None)
     if first:
-        return element("th", made.text, scope="row", data_v=value, class_=made.class_)
-    return element("td", made.text, data_v=value, class_=made.class_)
+        return element("th", made.text, scope="row", data_v=value, class_=class_)
+    return element("td", made.text, data_v=value, class_=class_)

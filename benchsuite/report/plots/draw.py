@@ -14,7 +14,7 @@ from benchsuite.report.plots import lines, rows
 from benchsuite.report.plots.plans import Plan
 from benchsuite.report.plots.style import DPI, HEIGHT, SETTINGS, WIDTH
 
-ROW = 0.24  # inches that a case needs
+ROW = 0.24  # inches that a line of a case needs
 _LEGEND = 0.17  # and a line of the legend
 # When a file was made is no part of what is in it: the same data is the same file.
 _METADATA = {"svg": {"Date": None, "Creator": "benchsuite"}, "png": {"Software": "benchsuite"}}
@@ -26,16 +26,16 @@ def images(plan: Plan, kinds: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         mpl.rcdefaults()  # whatever the user's matplotlibrc says
         mpl.rcParams.update(SETTINGS)
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in a script that the font lacks
-        figure = _figure(plan)
+        figure = figure_of(plan)
         for kind in kinds:
             file = io.BytesIO()
             figure.savefig(file, format=kind, dpi=DPI, metadata=_METADATA[kind])
             yield kind, file.getvalue()
 
 
-def _figure(plan: Plan) -> Figure:
+def figure_of(plan: Plan) -> Figure:
     if isinstance(plan.of, Strip):
-        figure = Figure(figsize=(WIDTH, 1.2 + ROW * len(plan.of.rows)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 1.2 + ROW * rows.height(plan.of)), layout="constrained")
         onto = figure.add_subplot()
         rows.draw(plan.of, plan.unit, onto)
         columns = 5

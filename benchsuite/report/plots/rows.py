@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SHAPES = ("o", "|", "d", ">", "x")  # of the percentiles
 INK = "#444444"
-LONGEST = 60  # letters of a row's name
+LETTERS, MOST = 46, 92  # of a line of a row's name, and of all of it
 
 
 def draw(strip: Strip, unit: str, onto: Axes) -> None:
@@ -25,7 +25,7 @@ def draw(strip: Strip, unit: str, onto: Axes) -> None:
     onto.set_xticks([at for at, _ in across.ticks], [text for _, text in across.ticks], minor=False)
     onto.minorticks_off()
     onto.set_xlabel(unit)
-    names = [_short(row.name) for row in strip.rows]
+    names = ["\n".join(row.lines(LETTERS, MOST)) for row in strip.rows]
     onto.set_yticks(range(len(names)), names)
     onto.set_ylim(len(names) - 0.5, -0.5)  # the first on top
     onto.tick_params(axis="y", length=0)
@@ -41,8 +41,9 @@ def _reach(row: Row) -> tuple[float, ...]:
     return row.values + ((row.figure.low, row.figure.high) if row.figure else ())
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+def height(strip: Strip) -> int:
+    """Lines that its names take."""
+    return sum(len(row.lines(LETTERS, MOST)) for row in strip.rows)
 
 
 def _row(row: Row, y: int, onto: Axes) -> None:
