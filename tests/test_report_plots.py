@@ -1,0 +1,165 @@
+"""Plots for papers: which files, what is said in them, and that they read without colour."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+from across_fixture import paths
+from matplotlib.colors import to_rgba
+from report_fixture import everything, measured, sizes
+from report_page_fixture import DEVICE, depths, many
+
+from benchsuite.model import Case, Result
+from benchsuite.report.charts.entries import collect
+from benchsuite.report.plots import style
+from benchsuite.report.plots.draw import figure_of, images
+from benchsuite.report.plots.plans import LONGEST, Plan, plans
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def planned(*results: Result) -> list[Plan]:
+    return plans(collect([(f"{number}.json", result) for number, result in enumerate(results)]))
+
+
+def svg(plan: Plan) -> tuple[str, ET.Element]:
+    """Its text, and its tree."""
+    ((kind, content),) = images(plan, ["svg"])
+    assert kind == "svg"
+    root = ET.fromstring(content)
+    return " ".join("".join(element.itertext()) for element in root.iter(f"{SVG}text")), root
+
+
+def named(found: list[Plan], name: str) -> Plan:
+    return next(plan for plan in found if plan.name == name)
+
+
+def test_a_plot_for_every_question() -> None:
+    names = [plan.name for plan in planned(paths())]
+    assert [name for name in names if "q_len-16" in name] == [
+        "mbps-by-size-aes-128-cbc-encrypt-q_len-16",
+        "cpu-per-gbit-aes-128-cbc-encrypt-q_len-16",
+        "cpu-freed-aes-128-cbc-encrypt-q_len-16",
+    ]
+    assert "mbps-by-q_len-aes-128-cbc-encrypt-4096-B" in names
+    assert {"latency-aes-128-cbc-encrypt", "latency-aes-128-cbc-encrypt-2", "latency-sha256"} <= set(names)
+
+
+def test_a_single_case_is_plotted_too() -> None:
+    found = planned(everything())
+    assert found[-1].name == "mbps-Cases-by-themselves"
+    text = " ".join(svg(found[-1])[0].split())
+    assert "chacha20-poly1305 encrypt, 1420 B: python" in text and f"{DEVICE} (simulated)" in text
+
+
+def test_the_crossover_is_marked_and_said() -> None:
+    text, _ = svg(named(planned(paths()), "mbps-by-size-aes-128-cbc-encrypt-q_len-16"))
+    assert "afalg:virtio_crypto_aes_cbc: crosses software at 3.9 KiB" in text
+    assert text.count("3.9 KiB") == 2  # in the legend, and where it is
+    assert "Mbps by size: aes-128-cbc encrypt, q_len 16" in text and "request size (bytes)" in text
+
+
+def test_the_knee_is_marked_and_said() -> None:
+    (plan,) = [plan for plan in planned(depths()) if plan.name.startswith("mbps-by-q_len")]
+    text, _ = svg(plan)
+    assert f"{DEVICE} (simulated): knee at q_len 8" in text and text.count("q_len 8") == 2
+    assert "afalg: still rising at q_len 32" in text
+
+
+def test_simulated_is_said_in_the_title_and_the_legend() -> None:
+    for plan in planned(depths()):
+        text, _ = svg(plan)
+        assert plan.title.endswith("simulated)") and plan.title in text
+        assert DEVICE not in text.replace(f"{DEVICE} (simulated)", "")
+    assert not any("simulated" in plan.title for plan in planned(paths()))
+
+
+@pytest.mark.parametrize("result", [paths(), depths(), many(320)], ids=["paths", "depths", "many"])
+def test_lines_of_a_plot_differ_without_colour(result: Result) -> None:
+    """In marker and dash together, and the base in its width."""
+    for plan in planned(result):
+        if plan.look is None:
+            continue
+        (axes,) = figure_of(plan).axes
+        drawn = [line for line in axes.lines if not line.get_label().startswith("_")]
+        assert len({(line.get_marker(), str(line._dash_pattern)) for line in drawn}) == len(drawn)
+        widths = {line.get_label(): line.get_linewidth() for line in drawn}
+        bases = [width for label, width in widths.items() if label.split(":")[0].split(",")[0] == "software"]
+        assert all(width > 2 for width in bases)
+        assert all(width < 2 for label, width in widths.items() if not label.startswith("software"))
+
+
+def test_neighbours_differ_in_grey() -> None:
+    """Markers and dashes repeat only after as many lines as no plot has."""
+    looks = [style.look(number, False) for number in range(32)]
+    assert len({(look["marker"], str(look["linestyle"])) for look in looks}) == 32
+    luminance = [
+        sum(w * c for w, c in zip((0.21, 0.72, 0.07), to_rgba(colour), strict=False))
+        for colour in style.COLOURS
+    ]
+    assert max(luminance) < 0.4  # dark enough for white paper
+
+
+def test_bands_are_drawn() -> None:
+    """The polygon of a band goes through the ends of the intervals."""
+    plan = named(planned(sizes()), "mbps-by-size-aes-cbc-128-encrypt")
+    (axes,) = figure_of(plan).axes
+    dots = plan.of.lines[0].dots  # type: ignore[union-attr]
+    corners = axes.collections[0].get_paths()[0].vertices
+    for dot in dots:
+        for edge in (dot.figure.low, dot.figure.high):
+            assert any(x == dot.x and y == pytest.approx(edge) for x, y in corners)
+
+
+def test_text_of_an_svg_is_text_and_nothing_is_fetched() -> None:
+    plan = planned(paths())[0]
+    text, root = svg(plan)
+    assert "software" in text and not root.findall(f".//{SVG}image")
+    ((_, content),) = images(plan, ["svg"])
+    assert not re.search(rb'(href|src)="(?!#)', content)
+
+
+def test_the_same_data_is_the_same_file() -> None:
+    plan = planned(sizes())[0]
+    assert list(images(plan, ["svg", "png"])) == list(images(plan, ["svg", "png"]))
+
+
+def test_a_png_has_the_size_that_print_wants() -> None:
+    ((kind, content),) = images(planned(sizes())[0], ["png"])
+    assert kind == "png" and content.startswith(b"\x89PNG")
+    width = int.from_bytes(content[16:20], "big")
+    assert width == round(style.WIDTH * style.DPI)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "name",
+    ["$x_1$", "a\\$b", "<script>&\"'", "名前", "../../etc/passwd", "x" * 300, "a\nb\0c\u202e", " ", "%s{}"],
+)
+def test_any_name_can_be_drawn(name: str) -> None:
+    result = sizes()
+    result.cases = [
+        measured(replace(case.case, backend=name, algorithm=name), 1e-6 * (index + 1))
+        for index, case in enumerate(result.cases[:3])
+    ]
+    result.cases.append(measured(Case("other", name, request_size=16), 1e-6))
+    for plan in planned(result):
+        assert re.fullmatch(r"[A-Za-z0-9._+-]+", plan.name) and len(plan.name) <= LONGEST + 4
+        assert not plan.name.startswith(".")
+        text, _ = svg(plan)
+        assert "$x_1$" in text or name != "$x_1$"
+
+
+def test_names_of_files_are_unlike_each_other() -> None:
+    cases = [
+        measured(Case("software", name, request_size=size), 1e-6)
+        for name in ("a/b", "a b", "A-b")
+        for size in (16, 64)
+    ]
+    names = [
+        plan.name for plan in planned(Result("p", "", {}, cases)) if plan.name.startswith("mbps-by-size")
+    ]
+    assert names == ["mbps-by-size-a-b-encrypt", "mbps-by-size-a-b-encrypt-2", "mbps-by-size-A-b-encrypt-3"]
