@@ -233,6 +233,12 @@ def test_a_logarithmic_axis_holds_its_figures_and_has_ticks(figures: list[float]
     assert all(0 <= place <= 100 for place in places)
 
 
+def test_nothing_at_all_has_a_place_on_a_logarithmic_axis() -> None:
+    axis = axes.logarithmic([0, 5, 10], 0, 100)
+    assert axis.place(0) == 0 and 0 < axis.place(5) < axis.place(10) < 100
+    assert axes.logarithmic([0], 0, 100).ticks
+
+
 @given(st.lists(st.floats(-1e7, 100), min_size=1, max_size=30))
 def test_a_linear_axis_holds_what_it_shows(figures: list[float]) -> None:
     axis = axes.linear(figures, 100, 0, -100.0)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+import store_strategies
 from across_fixture import paths
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from report_page_fixture import DEVICE, depths, many, one
 from benchsuite.model import Case, CaseResult, Failure, Result
 from benchsuite.report.charts.entries import collect
 from benchsuite.report.html.page import render
+from benchsuite.report.plots.plans import plans
 
 TAGS = {
     "html", "head", "meta", "title", "link", "style", "body", "script", "a", "header", "h1", "h2", "h3", "p",
@@ -286,3 +288,14 @@ def test_no_text_of_a_result_becomes_markup(named: list[tuple[str, Result]], tit
     root = read(text)
     check_harmless(root)
     assert len(rows(root.one("table", data_csv="cases"))) == sum(len(result.cases) for _, result in named)
+
+
+@given(st.lists(store_strategies.results, min_size=1, max_size=3))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_a_result_file_can_hold_is_a_page(results: list[Result]) -> None:
+    data = collect([(f"{number}.json", result) for number, result in enumerate(results)])
+    text = render(data)
+    check_harmless(read(text))
+    drawn = " ".join(re.findall(r' (?:d|x|y|cx|cy|transform|data-v)="([^"]*)"', text))
+    assert not re.search("nan|inf", drawn)
+    assert len({plan.name.lower() for plan in plans(data)}) == len(plans(data))

@@ -21,15 +21,16 @@ class Axis:
 
 
 def logarithmic(figures: Iterable[float], first: float, last: float) -> Axis:
-    """figures: all above 0, at least one."""
-    listed = list(figures)
+    """A figure that is not above 0 (a clock too coarse for what it timed) has its place at the low end."""
+    listed = [figure for figure in figures if figure > 0] or [1.0]
     low, high = log10(min(listed)), log10(max(listed))
     short = max(0.0, log10(_LEAST_RATIO) - (high - low)) / 2
     margin = 0.04 * (high - low + 2 * short)
     low, high = low - short - margin, high + short + margin
 
     def place(figure: float) -> float:
-        return first + (log10(figure) - low) / (high - low) * (last - first)
+        height = log10(figure) if figure > 0 else low
+        return first + (height - low) / (high - low) * (last - first)
 
     ticks = tuple((tick, number(tick)) for tick in _decades(low, high))
     return Axis(place, ticks, (10**low, 10**high))

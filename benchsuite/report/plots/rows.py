@@ -31,7 +31,7 @@ def draw(strip: Strip, unit: str, onto: Axes) -> None:
     onto.tick_params(axis="y", length=0)
     onto.grid(axis="y", visible=False)
     for y, row in enumerate(strip.rows):
-        _row(row, y, onto)
+        _row(row, y, across.limits[0], onto)
     if strip.rows and not strip.rows[0].figure:
         for shape, name in zip(SHAPES, PERCENTILE_NAMES, strict=True):
             onto.plot([], [], marker=shape, linestyle="none", color=INK, label=name)
@@ -46,13 +46,14 @@ def height(strip: Strip) -> int:
     return sum(len(row.lines(LETTERS, MOST)) for row in strip.rows)
 
 
-def _row(row: Row, y: int, onto: Axes) -> None:
+def _row(row: Row, y: int, least: float, onto: Axes) -> None:
+    """`least` is drawn for what no logarithmic axis has a place for."""
     style = row.entry.way.style
     colour = COLOURS[style % len(COLOURS)]
-    reach = _reach(row)
+    reach = [max(figure, least) for figure in _reach(row)]
     onto.plot([min(reach), max(reach)], [y, y], color=colour, linewidth=1, alpha=0.7)
     if row.figure:
         onto.plot(row.values, [y], color=colour, linestyle="none", marker=look(style, False)["marker"])
         return
     for shape, value in zip(SHAPES, row.values, strict=True):
-        onto.plot([value], [y], marker=shape, linestyle="none", color=colour, markersize=5)
+        onto.plot([max(value, least)], [y], marker=shape, linestyle="none", color=colour, markersize=5)
