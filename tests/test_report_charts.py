@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 from across_fixture import ACCELERATOR, paths
+from compare_fixture import CBC, paired
 from hypothesis import given
 from hypothesis import strategies as st
 from report_fixture import everything, measured, sizes
@@ -215,6 +216,16 @@ def test_results_without_a_common_case_are_compared_by_their_work() -> None:
     software.cases, python.cases = software.cases[:5], python.cases[5:]
     (found,) = compared.compared(data(software, python))
     assert found.title == "python against software" and len(found.comparison.compared) == 5
+
+
+def test_the_sides_of_a_pair_are_two_lines_also_of_the_same_backend() -> None:
+    cases = [replace(CBC, request_size=size) for size in (64, 1024)]
+    result = paired([(case, 1e-6, 1.1e-6) for case in cases], backends=("software", "software"))
+    (panel,) = panels.by_size(data(result))
+    assert [line.way.label for line in panel.lines] == ["software, side A", "software, side B"]
+    assert [len(line.dots) for line in panel.lines] == [2, 2] and panel.left_out == 0
+    (found,) = compared.compared(data(result))
+    assert found.title == "side B against side A" and found.comparison.counts() == {"slower": 2}
 
 
 def test_a_failed_case_has_no_place_in_a_plot() -> None:

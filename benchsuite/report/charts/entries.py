@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import NamedTuple
 
-from benchsuite.compare.matching import same
+from benchsuite.compare.matching import same, side_of
 from benchsuite.model import DIGEST, Case, Result
 from benchsuite.report.rows import PARAMETERS, Row, clean, parameter, rows
 from benchsuite.stats import Summary
@@ -28,10 +29,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Who does the work: a backend of one result. It looks the same in every plot: `style` is its number."""
+    """Who does the work: a backend of one result; of one measured in pairs, on one side. It looks the same in
+    every plot: `style` is its number."""
 
     source: int
     backend: str
+    side: str  # "A", "B", or ""
     label: str  # says "simulated" where its times are a model's
     style: int
 
@@ -100,6 +103,12 @@ class Data:
         return next(iter(own or of_base), None)
 
 
+class _Key(NamedTuple):
+    source: int
+    backend: str
+    side: str
+
+
 def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
     """named: path and result, at least one. base: a backend; "" chooses software, or the first that does
     something."""
@@ -107,9 +116,11 @@ def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
     sources = tuple(
         Source(label, clean(name), result) for label, (name, result) in zip(labels, named, strict=True)
     )
-    found: list[tuple[tuple[int, str], Row]] = []
+    found: list[tuple[_Key, Row]] = []
     for index, source in enumerate(sources):
-        found += [((index, row.result.case.backend), row) for row in rows(source.result)]
+        found += [
+            (_Key(index, row.result.case.backend, side_of(row.result)), row) for row in rows(source.result)
+        ]
     base = base or _base([row for _, row in found])
     ways = _ways(found, sources, base)
     entries = tuple(Entry(ways[key], row) for key, row in found)
@@ -120,18 +131,17 @@ def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
     return Data(sources, entries, tuple(ways.values()), varying, base)
 
 
-def _ways(
-    found: list[tuple[tuple[int, str], Row]], sources: tuple[Source, ...], base: str
-) -> dict[tuple[int, str], Way]:
+def _ways(found: list[tuple[_Key, Row]], sources: tuple[Source, ...], base: str) -> dict[_Key, Way]:
     """The base first: it is in most plots, and has the plainest look."""
     simulated = {key for key, row in found if row.simulated}
-    keys = sorted(dict.fromkeys(key for key, _ in found), key=lambda key: key[1] != base)
-    ways: dict[tuple[int, str], Way] = {}
-    for index, backend in keys:
-        label = clean(backend) or "(no name)"
-        label += f", {sources[index].label}" if len(sources) > 1 else ""
-        label += " (simulated)" if (index, backend) in simulated else ""
-        ways[index, backend] = Way(index, backend, label, len(ways))
+    keys = sorted(dict.fromkeys(key for key, _ in found), key=lambda key: (key.backend != base, key.side))
+    ways: dict[_Key, Way] = {}
+    for key in keys:
+        label = clean(key.backend) or "(no name)"
+        label += f", side {key.side}" if key.side else ""
+        label += f", {sources[key.source].label}" if len(sources) > 1 else ""
+        label += " (simulated)" if key in simulated else ""
+        ways[key] = Way(*key, label, len(ways))
     return ways
 
 
