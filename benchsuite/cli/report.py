@@ -112,6 +112,8 @@ def _filtered(result: Result, filters: list[Filter]) -> Result:
 
 def _plot(data: Data, folders: dict[str, Path], overwrite: bool) -> None:
     """A file for each plot and kind. BenchsuiteError before anything is drawn where one is there already."""
+    from tqdm import tqdm
+
     from benchsuite.cli.errors import say
     from benchsuite.model import BenchsuiteError
     from benchsuite.report.plots.draw import images
@@ -127,7 +129,7 @@ def _plot(data: Data, folders: dict[str, Path], overwrite: bool) -> None:
                 f"--{kind} {folder}: {many(len(there), 'plot')} would be replaced, as {there[0]}; choose "
                 "another directory, or --overwrite"
             )
-    for plan in wanted:
+    for plan in tqdm(wanted, "plots", leave=False, disable=None):  # None: only on a terminal
         for kind, image in images(plan, list(folders)):
             _write(folders[kind] / f"{plan.name}.{kind}", image)
     for kind, folder in folders.items():
