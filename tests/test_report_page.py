@@ -64,7 +64,7 @@ def check_harmless(root: Element) -> None:
         for key, value in element.attributes.items():
             assert not key.startswith("on") and key not in ("style", "src", "srcset", "action", "xlink:href")
             if key == "href":
-                allowed = "data:image/svg+xml," if element.name == "link" else "#"
+                allowed = "data:," if element.name == "link" else "#"
                 assert value and value.startswith(allowed)
     assert len(root.all("script")) == len(root.all("style")) == len(root.all("link")) == 1
     ids = [element.attributes["id"] for element in root.all() if "id" in element.attributes]
@@ -75,6 +75,10 @@ def test_it_asks_for_nothing(root: Element) -> None:
     check_harmless(root)
     code = root.one("script").text + root.one("style").text
     assert not re.search(r"https?:|//[a-z]|url\(|@import|fetch|XMLHttp|WebSocket|import\(|eval", code)
+
+
+def test_there_is_no_address_in_it_at_all() -> None:
+    assert "://" not in page(paths(), sizes())
 
 
 def test_its_policy_allows_our_own_style_and_script_only(root: Element) -> None:
