@@ -248,3 +248,19 @@ def test_a_worker_that_hangs_after_closing_its_pipes_is_not_waited_for_either(
     monkeypatch.setattr(process, "LAST_WAIT", 0.2)
     failure = process.measure(CASE, HOW, 1, None, deadline=0.5)
     assert isinstance(failure, Failure) and failure.kind == "hang"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [({"failure": ["lost", "1 of 16"]}, "lost"), ({"run": {}}, "hang")],
+    ids=["lost", "run"],
+)
+def test_an_answer_counts_though_the_worker_does_not_end(
+    monkeypatch: pytest.MonkeyPatch, answer: dict[str, object], kind: str
+) -> None:
+    """As one with a thread that waits in the kernel for what was lost: it keeps the process, and its pipes."""
+    program = f"import json, time; print(json.dumps({answer!r}), flush=True); time.sleep(600)"
+    monkeypatch.setattr(process, "command", lambda: [sys.executable, "-c", program])
+    monkeypatch.setattr(process, "LAST_WAIT", 0.2)
+    failure = process.measure(CASE, HOW, 1, None, deadline=60)
+    assert isinstance(failure, Failure) and failure.kind == kind and failure.round == 1

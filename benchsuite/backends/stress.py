@@ -21,6 +21,7 @@ from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.reference import Reference
 from benchsuite.backends.session import Params, Session
 from benchsuite.backends.survey import usable
+from benchsuite.backends.verify import Checker
 from benchsuite.model import DECRYPT
 from benchsuite.native import Driver, ffi, lib, text_buffer, text_of
 
@@ -123,20 +124,40 @@ class Tables:
     def __init__(self, driver: Driver, setting: str, algorithm: Algorithm, load: Load, more: Iterable[int]):
         self.driver, self.setting, self.algorithm = driver, setting, algorithm
         chance = random.Random(load.seed)
-        fixed = usable(algorithm, {*SIZES, *(size for size in more if size <= SIZES[-1])})
-        self.largest = fixed[-1]
+        wanted = usable(algorithm, {*SIZES, *(size for size in more if size <= SIZES[-1])})
+        self.largest = wanted[-1]
         served = {op: self._served(op) for op in algorithm.ops}
+        fixed = self._served_sizes(wanted)
         self.tables = []
         for i in range(min(load.workers * load.sessions, MOST_KEYS)):
             op = algorithm.ops[i % len(algorithm.ops)]
             aad_sizes = served[op]
             aad = aad_sizes[i // len(algorithm.ops) % len(aad_sizes)]
-            drawn = [round(LARGEST_RANDOM ** chance.random()) for _ in range(RANDOM_SIZES)]
-            sizes = [*fixed, *(usable(algorithm, [max(size, algorithm.min_size)])[0] for size in drawn)]
+            sizes = [*fixed, *self._drawn(fixed, fixed != wanted, chance)]
             chance.shuffle(sizes)
             self.tables.append(Table(self._params(op, aad, chance), sizes, chance))
         self._alive: list[Any] = []
         self.c = ffi.new("bs_traffic[]", [self._traffic(table) for table in self.tables])
+
+    def _drawn(self, fixed: list[int], only_fixed: bool, chance: random.Random) -> list[int]:
+        """Sizes by chance; of a driver that does not serve all, of those that it is known to serve."""
+        if only_fixed:
+            return chance.choices(fixed, k=RANDOM_SIZES)
+        drawn = [round(LARGEST_RANDOM ** chance.random()) for _ in range(RANDOM_SIZES)]
+        return [usable(self.algorithm, [max(size, self.algorithm.min_size)])[0] for size in drawn]
+
+    def _served_sizes(self, wanted: list[int]) -> list[int]:
+        """Those that the driver does not refuse as a size; a wrong byte is for the load to find."""
+        params = self._params(self.algorithm.ops[0], self.algorithm.aad_size, random.Random(1))
+        session, checker = Session(params), Checker(params)
+        try:
+            checker.session(session, wanted)
+        except MeasureError as error:
+            if error.kind == "unsupported":
+                raise
+        finally:
+            session.close()
+        return [size for size in wanted if size not in checker.refused]
 
     def _params(self, op: str, aad_size: int, chance: random.Random) -> Params:
         return Params(

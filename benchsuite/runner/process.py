@@ -67,7 +67,9 @@ class Worker:
         return PATIENCE + 5 * self.expected if self.deadline is None else self.deadline
 
     def wait(self, at_most: float = math.inf) -> bool:
-        """Reads until the worker has ended. False: its limit, or `at_most`, passed first; it was killed."""
+        """Reads until the worker has ended. False: its limit, or `at_most`, passed first, or it did not end
+        after its answer (a thread of it that is stuck in the kernel keeps it, and its pipes); it was killed."""
+        end = time.monotonic() + at_most
         begin = time.monotonic()
         with selectors.DefaultSelector() as selector:
             for stream in (self.process.stdout, self.process.stderr):
@@ -76,13 +78,15 @@ class Worker:
                 selector.register(stream, selectors.EVENT_READ)
             try:
                 while selector.get_map():
-                    left = begin + min(self.limit, at_most) - time.monotonic()
+                    left = min(begin + self.limit, end) - time.monotonic()
                     if left <= 0:
                         return False
                     for key, _ in selector.select(left):
                         self._read(selector, key.fileobj)
+                    if self.answer is not None:
+                        end = min(end, time.monotonic() + LAST_WAIT)
                 with suppress(subprocess.TimeoutExpired):  # closing what it had may hang as well
-                    self.process.wait(max(LAST_WAIT, begin + min(self.limit, at_most) - time.monotonic()))
+                    self.process.wait(max(LAST_WAIT, min(begin + self.limit, end) - time.monotonic()))
                 return self.process.returncode is not None
             finally:
                 self.end()
@@ -158,18 +162,24 @@ def _signal_name(number: int) -> str:
 def ask(worker: Worker, round_number: int = 0, budget_left: float = math.inf) -> dict[str, Any] | Failure:
     """Its answer, or why there is none. One that had its figures and then died closing the session has
     crashed all the same."""
-    if not worker.wait(budget_left):
-        if budget_left < worker.limit:
-            return Failure("budget", f"the budget ran out while {worker.phase}", round_number)
-        waited = f"no answer within {worker.limit:g} s, while {worker.phase}"
-        if worker.stuck:
-            waited += "; it cannot be killed either, because it is stuck in the kernel"
-        return Failure("hang", f"{waited}; a longer --deadline if it is only slow", round_number)
+    ended = worker.wait(budget_left)
     if worker.answer is not None and "failure" in worker.answer:
         return Failure(*worker.answer["failure"], round_number)
+    if not ended and worker.answer is None and budget_left < worker.limit:
+        return Failure("budget", f"the budget ran out while {worker.phase}", round_number)
+    if not ended:
+        return Failure("hang", _hung(worker), round_number)
     if worker.answer is None or worker.process.returncode != 0:
         return Failure(*worker.why_it_died(), round_number)
     return worker.answer
+
+
+def _hung(worker: Worker) -> str:
+    stuck = "it cannot be killed either, because it is stuck in the kernel; " if worker.stuck else ""
+    if worker.answer is not None:
+        return f"it had its figures, and did not end; {stuck}something in it does not come back"
+    waited = f"no answer within {worker.limit:g} s, while {worker.phase}"
+    return f"{waited}; {stuck}a longer --deadline if it is only slow"
 
 
 def expected_seconds(measure: Measure, case: Case, per_request: float | None) -> float:
