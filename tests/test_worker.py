@@ -258,7 +258,7 @@ def test_a_worker_that_hangs_after_closing_its_pipes_is_not_waited_for_either(
 def test_an_answer_counts_though_the_worker_does_not_end(
     monkeypatch: pytest.MonkeyPatch, answer: dict[str, object], kind: str
 ) -> None:
-    """As one with a thread that waits in the kernel for what was lost: it keeps the process, and its pipes."""
+    """As with a thread that waits in the kernel for what was lost, which keeps the process and its pipes."""
     program = f"import json, time; print(json.dumps({answer!r}), flush=True); time.sleep(600)"
     monkeypatch.setattr(process, "command", lambda: [sys.executable, "-c", program])
     monkeypatch.setattr(process, "LAST_WAIT", 0.2)

@@ -10,6 +10,7 @@ import errno
 import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
@@ -56,11 +57,17 @@ class Text:
         return raw[:GUARD] == GUARD_BYTE * GUARD == raw[-GUARD:]
 
 
+# What a request points at lives as long as it does: a driver that lost it may still write there.
+_buffers: WeakKeyDictionary[Any, tuple[Text, ...]] = WeakKeyDictionary()
+
+
 def new_request(src: Text, dst: Text, iv: Text, tag: Any, size: int) -> Any:
-    return ffi.new(
+    request = ffi.new(
         "bs_request *",
         {"src": src.payload, "dst": dst.payload, "iv": iv.payload, "aad": src.aad, "tag": tag, "size": size},
     )
+    _buffers[request] = (src, dst, iv)
+    return request
 
 
 class Checker:
@@ -152,9 +159,7 @@ class Checker:
         data = pattern(size, size)
         for i in range(3):
             text = Text(b"", data, bytes(self.algorithm.tag_size))
-            request = ffi.new(
-                "bs_request *", {"src": text.payload, "dst": text.payload, "tag": text.tag, "size": size}
-            )
+            request = new_request(text, text, Text(b"", bytes(64), b""), text.tag, size)
             status = session.do(request)
             data = context.update(data)
             got = bytes(ffi.buffer(text.payload, size))

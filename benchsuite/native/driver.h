@@ -56,7 +56,7 @@ struct bs_driver {
     /* Optional: see bs_session_facts. Called while nothing is outstanding. */
     void (*facts)(const void *session, char *text, size_t text_size);
 
-    /* Nothing is outstanding, unless the engine gave a lost request up. */
+    /* Nothing is outstanding: a session that lost a request is left as it is. */
     void (*freesession)(void *session);
 
     const struct bs_virtual *virtual_clock; /* BS_FLAG_VIRTUAL: virtual.h; else NULL */

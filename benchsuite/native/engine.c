@@ -55,8 +55,6 @@ static int open_worker(bs_engine *engine, uint32_t index, const bs_params *param
                        size_t text_size)
 {
     struct bs_worker *worker = &engine->workers[index];
-    worker->engine = engine;
-    worker->index = index;
     worker->q_len = engine->load.q_len;
     worker->sample_mask = FIRST_SAMPLE_MASK;
     worker->fixed_iv = params->op == BS_DECRYPT &&
@@ -100,6 +98,10 @@ bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_
     engine->params.depth = load->q_len;
     engine->load = *load;
     engine->workers = workers;
+    for (uint32_t i = 0; i < load->workers; i++) { /* close looks at all, opened or not */
+        workers[i].engine = engine;
+        workers[i].index = i;
+    }
     bs_usable_cpus(); /* before anything is pinned */
     /* Before any thread is made: the counter is inherited. */
     engine->cycles_fd = -1;

@@ -116,8 +116,10 @@ static enum bs_outcome offer(bs_session *session, bs_request *request, uint64_t 
     return outcome;
 }
 
+/* Until it is back, whatever else comes: then nothing is outstanding. */
 static int collect(bs_session *session, bs_request *request, uint64_t until)
 {
+    int strange = 0;
     for (;;) {
         bs_request *finished;
         uint64_t now = bs_now_ns();
@@ -126,8 +128,11 @@ static int collect(bs_session *session, bs_request *request, uint64_t until)
             return -ETIMEDOUT;
         }
         uint64_t wait = until - now < 10000000 ? until - now : 10000000;
-        if (session->driver->poll(session->state, &finished, 1, wait) == 1)
-            return finished == request ? request->status : -EPROTO;
+        if (session->driver->poll(session->state, &finished, 1, wait) != 1)
+            continue;
+        if (finished == request)
+            return strange ? -EPROTO : request->status;
+        strange = 1;
     }
 }
 
@@ -136,6 +141,12 @@ int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns)
     uint64_t until = bs_now_ns() + timeout_ns;
     if (session->lost)
         return -ETIMEDOUT;
+    bs_request *stray; /* an earlier request a second time, perhaps at this one's address */
+    int strays = 0;
+    while (session->driver->poll && session->driver->poll(session->state, &stray, 1, 0) > 0)
+        strays++;
+    if (strays)
+        return -EPROTO;
     request->status = -EINPROGRESS;
     session->performed++;
     switch (offer(session, request, until)) {

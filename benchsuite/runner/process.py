@@ -68,7 +68,7 @@ class Worker:
 
     def wait(self, at_most: float = math.inf) -> bool:
         """Reads until the worker has ended. False: its limit, or `at_most`, passed first, or it did not end
-        after its answer (a thread of it that is stuck in the kernel keeps it, and its pipes); it was killed."""
+        after its answer (a thread stuck in the kernel keeps the process, and its pipes); it was killed."""
         end = time.monotonic() + at_most
         begin = time.monotonic()
         with selectors.DefaultSelector() as selector:

@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "afalg.h"
+
+enum { SYNC_POLL_NS = 1000000 };
 
 static const char *const ways[] = {[AFALG_SYNC] = "sync", [AFALG_AIO] = "aio", [AFALG_THREADS] = "threads"};
 
@@ -218,7 +221,11 @@ static int poll_session(void *memory, bs_request **done, unsigned max, uint64_t 
     struct afalg_session *session = memory;
     if (session->way == AFALG_AIO)
         return afalg_aio_poll(session->aio, done, max, wait_ns);
-    return session->way == AFALG_THREADS ? callers_poll(session->callers, done, max, wait_ns) : 0;
+    if (session->way == AFALG_THREADS)
+        return callers_poll(session->callers, done, max, wait_ns);
+    if (wait_ns) /* nothing is ever outstanding: who asks all the same, beside process, is not to spin */
+        nanosleep(&(struct timespec){0, wait_ns < SYNC_POLL_NS ? (long)wait_ns : SYNC_POLL_NS}, NULL);
+    return 0;
 }
 
 /* ---- facts ---- */

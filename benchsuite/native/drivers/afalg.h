@@ -50,6 +50,7 @@ struct afalg_op {
     struct iovec out[AFALG_GROUP > 4 ? AFALG_GROUP : 4], in[3];
     int in_count;
     size_t out_size, in_size; /* bytes of the prepared request, both ways */
+    size_t room;              /* that the socket's buffers hold */
     uint8_t *kernel_iv;       /* inside control */
     uint8_t *returned_aad;    /* the kernel hands the AAD back: nobody wants it */
     size_t control_size, control_size_without_iv;
@@ -91,6 +92,9 @@ int afalg_op_open(struct afalg_op *op, const struct afalg_transform *transform, 
                   char *text, size_t text_size);
 void afalg_op_close(struct afalg_op *op);
 
+/* Socket buffers for `needed` bytes both ways: 0 or -EMSGSIZE. */
+int afalg_make_room(int fd, size_t needed);
+
 /* ---- afalg_op.c ---- */
 
 /* Points the op's message and receive vectors at the request. */
@@ -101,6 +105,9 @@ int afalg_send(struct afalg_op *op, int flags);
 
 /* The status of a request of which the kernel answered `result` bytes or -errno. */
 int32_t afalg_status(const struct afalg_op *op, long result);
+
+/* A new socket in the op's place, under the same number. */
+void afalg_renew(struct afalg_op *op, const struct afalg_transform *transform);
 
 /* One request from beginning to end; sets its status. */
 void afalg_perform(struct afalg_op *op, const struct afalg_transform *transform, bs_request *request);

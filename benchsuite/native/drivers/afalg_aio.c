@@ -84,6 +84,7 @@ static void count_outstanding(struct afalg_aio *aio, unsigned submitted)
 static void refuse(struct afalg_aio *aio, struct iocb *iocb, int error)
 {
     struct place *place = (struct place *)(uintptr_t)iocb->aio_data;
+    afalg_renew(&place->op, aio->transform); /* its text has been sent */
     pthread_mutex_lock(&aio->lock);
     place->request->status = error;
     place->request->cookie = (uint64_t)(uintptr_t)aio->refused;
@@ -137,6 +138,7 @@ enum bs_outcome afalg_aio_process(struct afalg_aio *aio, bs_request *request, un
         place->request = request;
         if (error) {
             request->status = error;
+            afalg_renew(&place->op, aio->transform);
             pthread_mutex_lock(&aio->lock);
             give_back(aio, place);
             pthread_mutex_unlock(&aio->lock);
@@ -171,6 +173,8 @@ static void finish(struct afalg_aio *aio, const struct io_event *events, long n,
     for (long i = 0; i < n; i++) {
         struct place *place = (struct place *)(uintptr_t)events[i].data;
         place->request->status = afalg_status(&place->op, (long)events[i].res);
+        if (__builtin_expect(place->request->status && place->request->status != -EBADMSG, 0))
+            afalg_renew(&place->op, aio->transform);
         done[i] = place->request;
         give_back(aio, place);
     }

@@ -143,12 +143,13 @@ static long receive(const struct afalg_op *op)
 }
 
 /* After an error nobody knows what the kernel still holds of the message: a new socket in its place. */
-static void renew(struct afalg_op *op, const struct afalg_transform *transform)
+void afalg_renew(struct afalg_op *op, const struct afalg_transform *transform)
 {
     int fd = accept4(transform->fd, NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0)
         return; /* the next request on the old one will tell */
-    dup3(fd, op->fd, O_CLOEXEC); /* under the same number: io_submit knows it */
+    if (afalg_make_room(fd, op->room) == 0)
+        dup3(fd, op->fd, O_CLOEXEC); /* under the same number: io_submit knows it */
     close(fd);
 }
 
@@ -158,7 +159,7 @@ void afalg_perform(struct afalg_op *op, const struct afalg_transform *transform,
     int error = afalg_send(op, 0);
     request->status = error ? error : afalg_status(op, receive(op));
     if (__builtin_expect(request->status && request->status != -EBADMSG, 0))
-        renew(op, transform);
+        afalg_renew(op, transform);
 }
 
 /* ---- several requests in one message ---- */
@@ -220,7 +221,8 @@ void afalg_perform_group(struct afalg_op *op, const struct afalg_transform *tran
             error = send_iv(op, transform, requests[i], last ? 0 : MSG_MORE);
         requests[i]->status = error ? error : afalg_status(op, receive_text(op, requests[i]));
         broken |= requests[i]->status;
+        error = error ? error : requests[i]->status; /* what it left in the socket is no text of the next one's */
     }
     if (__builtin_expect(broken, 0))
-        renew(op, transform);
+        afalg_renew(op, transform);
 }

@@ -208,12 +208,18 @@ static int make_room(int fd, int forced, int plain, size_t needed)
     return getsockopt(fd, SOL_SOCKET, plain, &have, &size) || (size_t)have < needed ? -EMSGSIZE : 0;
 }
 
+int afalg_make_room(int fd, size_t needed)
+{
+    int error = make_room(fd, SO_SNDBUFFORCE, SO_SNDBUF, needed);
+    return error ? error : make_room(fd, SO_RCVBUFFORCE, SO_RCVBUF, needed);
+}
+
 int afalg_op_open(struct afalg_op *op, const struct afalg_transform *transform, size_t max_size, char *text,
                   size_t text_size)
 {
     size_t around = (size_t)transform->aad_len + AFALG_IV + transform->tag_len;
     size_t needed = (max_size > AFALG_GROUP_BYTES ? max_size : AFALG_GROUP_BYTES) + around + 4096;
-    *op = (struct afalg_op){.fd = -1};
+    *op = (struct afalg_op){.fd = -1, .room = needed};
     op->returned_aad = malloc(around);
     if (!op->returned_aad)
         return bs_say(text, text_size, -ENOMEM, "out of memory");
@@ -221,8 +227,7 @@ int afalg_op_open(struct afalg_op *op, const struct afalg_transform *transform, 
     int error = op->fd < 0 ? -errno : 0;
     if (error) {
         bs_say(text, text_size, error, "the kernel gave no op socket: %s", strerror(-error));
-    } else if ((error = make_room(op->fd, SO_SNDBUFFORCE, SO_SNDBUF, needed)) ||
-               (error = make_room(op->fd, SO_RCVBUFFORCE, SO_RCVBUF, needed))) {
+    } else if ((error = afalg_make_room(op->fd, needed))) {
         bs_say(text, text_size, error,
                "a socket's buffer cannot hold %zu bytes: run as root, or raise net.core.wmem_max and rmem_max",
                max_size);

@@ -47,16 +47,20 @@ static bs_request *take_out(struct file *file, unsigned i)
     return request;
 }
 
-/* The job that was just appended has been refused. Only poll takes others out meanwhile. */
-static void take_back(struct cryptodev_ring *ring, struct file *file, const bs_request *request)
+/* The job that was just appended has been refused. 0: poll has taken it out meanwhile, for the error of a device
+ * that is gone, and returns it. */
+static int take_back(struct cryptodev_ring *ring, struct file *file, const bs_request *request)
 {
+    int found = 0;
     pthread_mutex_lock(&ring->lock);
     for (unsigned i = file->count; i-- > 0;)
         if (file->jobs[i] == request) {
             take_out(file, i);
+            found = 1;
             break;
         }
     pthread_mutex_unlock(&ring->lock);
+    return found;
 }
 
 static void note_taken(struct cryptodev_ring *ring)
@@ -113,11 +117,10 @@ enum bs_outcome cryptodev_ring_process(struct cryptodev_ring *ring, bs_request *
             return perform_here(ring, request);
         if (append(ring, file, request)) { /* first: it may be back before the ioctl returns */
             int error = cryptodev_ioctl(file->line.fd, CIOCASYNCCRYPT, &op);
-            if (!error) {
+            if (!error || !take_back(ring, file, request)) {
                 note_taken(ring);
                 return BS_QUEUED;
             }
-            take_back(ring, file, request);
             if (error != -EBUSY && error != -EAGAIN) {
                 request->status = error;
                 return BS_COMPLETED;

@@ -127,7 +127,7 @@ int proc_crypto_best(const char *name, const char *type, struct kernel_driver *f
 /* ---- what kind of driver it is ---- */
 
 /* Where under /lib/modules/VERSION/ a module's file lies, e.g. "kernel/drivers/crypto/virtio/...", by
- * the lists that depmod wrote: modules.dep, and modules.builtin for those inside the kernel image. */
+ * the list that depmod wrote, modules.dep. What is inside the kernel image has no name to look for. */
 static int module_path(const char *list, const char *module, char *path, size_t size)
 {
     struct utsname system;

@@ -32,9 +32,12 @@ struct session {
     bs_process *compute;
 };
 
+/* ns: set before the first device opens. Picoseconds since the machine was started would overflow after 213 days. */
+extern uint64_t sim_real_origin;
+
 static inline uint64_t sim_real_now(void)
 {
-    return bs_now_ns() * 1000;
+    return (bs_now_ns() - sim_real_origin) * 1000;
 }
 
 /* sim_thread.c. */

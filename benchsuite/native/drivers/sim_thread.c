@@ -10,7 +10,8 @@ enum { SPIN_PS = 60 * 1000 * 1000 };
 
 void sim_real_wait(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t until)
 {
-    struct timespec time = {(time_t)(until / 1000000000000u), (long)(until / 1000 % 1000000000u)};
+    uint64_t ns = until / 1000 + sim_real_origin;
+    struct timespec time = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
     pthread_cond_timedwait(condition, lock, &time);
 }
 
