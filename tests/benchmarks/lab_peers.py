@@ -3,23 +3,20 @@
     benchsuite lab exec -- python tests/benchmarks/lab_peers.py --kcapi-speed PATH
 
 kcapi-speed is libkcapi's (speed-test/), at the same cipher and sizes; without it only our own ways are
-compared. Every line is the median of blocks (A, B, B, A) with a bootstrap interval.
+compared. Both sides are new processes every time and measure for a second: what an emulated CPU has in its
+tables depends on what ran before. Every line is the median of blocks (A, B, B, A) with a bootstrap interval.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import json
 import statistics
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a thread of numpy's makes our system calls dearer
-
-import numpy
-from scipy.stats import bootstrap
 from tabulate import tabulate
 
 from benchsuite.backends import open_case
@@ -28,28 +25,32 @@ from benchsuite.model import Case
 
 AESNI, VIRTIO = "cbc-aes-aesni", "virtio_crypto_aes_cbc"
 KCAPI_NAME = "AES(AESNI) CBC(ASM) 128"  # kcapi-speed's name of the same driver
-SLICE = 0.3  # seconds of ours in a block; kcapi-speed knows whole seconds only
+WARM_UP, SLICE = 0.2, 1.0  # seconds of ours; kcapi-speed knows whole seconds only
 
 Rate = Callable[[], float]  # requests per second
 
-_engines: dict[tuple[str, int, int], NativeEngine] = {}
+facts: dict[tuple[str, int, int], dict[str, str]] = {}
 
 
-def engine(driver: str, size: int, q_len: int) -> NativeEngine:
-    key = (driver, size, q_len)
-    if key not in _engines:
-        found = open_case(Case(f"afalg:{driver}", "aes-128-cbc", request_size=size, q_len=q_len))
-        assert isinstance(found, NativeEngine)
-        found.verify()
-        _engines[key] = found
-    return _engines[key]
+def once(driver: str, size: int, q_len: int) -> None:
+    """In a process of its own: the rate and what the session says of itself, as JSON."""
+    found = open_case(Case(f"afalg:{driver}", "aes-128-cbc", request_size=size, q_len=q_len))
+    assert isinstance(found, NativeEngine)
+    found.verify()
+    per_request = found.run(8 * q_len).per_request
+    per_request = found.run(max(q_len, int(WARM_UP / per_request))).per_request
+    rate = 1 / found.run(max(q_len, int(SLICE / per_request))).per_request
+    assert found.verify_after() == q_len
+    print(json.dumps({"rate": rate, "facts": found.facts()}))
 
 
 def ours(driver: str, size: int, q_len: int) -> Rate:
+    command = [sys.executable, __file__, "--once", driver, str(size), str(q_len)]
+
     def rate() -> float:
-        found = engine(driver, size, q_len)
-        once = found.run(4 * q_len).per_request
-        return 1 / found.run(max(q_len, int(SLICE / once))).per_request
+        done = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        facts[driver, size, q_len] = done["facts"]
+        return float(done["rate"])
 
     return rate
 
@@ -71,26 +72,39 @@ def kcapi(program: Path, size: int, at_once: int = 0) -> Rate:
     return rate
 
 
+def interval(ratios: list[float]) -> tuple[float, float]:
+    import numpy  # not for --once: its threads would make system calls dearer
+    from scipy.stats import bootstrap
+
+    found = bootstrap((numpy.array(ratios),), numpy.median, random_state=1).confidence_interval
+    return found.low, found.high
+
+
 def compare(what: str, a: Rate, b: Rate, target: float, blocks: int) -> tuple[str, ...]:
     ratios, rates = [], []
     for _ in range(blocks):
         a1, b1, b2, a2 = a(), b(), b(), a()
         ratios.append((a1 + a2) / (b1 + b2))
         rates.append(((a1 + a2) / 2, (b1 + b2) / 2))
-    found = bootstrap((numpy.array(ratios),), numpy.median, random_state=1).confidence_interval
+    low, high = interval(ratios)
     first, second = (statistics.median(rate[i] for rate in rates) for i in (0, 1))
     return (
         what, f"{first:,.0f}", f"{second:,.0f}", f"{statistics.median(ratios):.2f}",
-        f"[{found.low:.2f}, {found.high:.2f}]", f"{max(ratios):.2f}", f"{target:g}",
+        f"[{low:.2f}, {high:.2f}]", f"{max(ratios):.2f}", f"{target:g}",
     )  # fmt: skip
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    options.add_argument("--once", nargs=3, metavar=("DRIVER", "SIZE", "Q_LEN"), help=argparse.SUPPRESS)
     options.add_argument("--kcapi-speed", type=Path)
     options.add_argument("--blocks", type=int, default=5)
     options.add_argument("--only", default="", help="lines that contain this text")
     chosen = options.parse_args()
+    if chosen.once:
+        driver, size, q_len = chosen.once
+        once(driver, int(size), int(q_len))
+        return
     jobs: list[tuple[str, Rate, Rate, float]] = []
     if chosen.kcapi_speed:
         for size in (16, 1024, 16384):
@@ -119,9 +133,9 @@ def main() -> None:
             print(*rows[-1], sep="; ", file=sys.stderr, flush=True)  # a later one may stop the machine
     headers = ("what", "ours /s", "other /s", "median ratio", "95 % interval", "best", "target")
     print(tabulate(rows, headers, disable_numparse=True, tablefmt="github"))
-    for (driver, size, q_len), found in _engines.items():
-        facts = {key: found.facts().get(key) for key in ("way", "in_flight", "requests_per_message", "aio")}
-        print(f"{driver} {size} B q_len {q_len}: {facts}, {found.verify_after()} slots verified afterwards")
+    for (driver, size, q_len), said in facts.items():
+        kept = {key: said.get(key) for key in ("way", "in_flight", "requests_per_message", "aio")}
+        print(f"{driver} {size} B q_len {q_len}: {kept}")
 
 
 if __name__ == "__main__":
