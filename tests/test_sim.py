@@ -368,6 +368,15 @@ def test_a_table_that_overflows(tmp_path: Path) -> None:
         assert many.value.wall / few.value.wall == pytest.approx(factor, rel=0.03)
 
 
+@pytest.mark.parametrize("clock", ["virtual", "real"])
+@pytest.mark.parametrize("workers", [3, 4, 9])
+def test_workers_beyond_the_table_are_a_sentence(workers: int, clock: str, tmp_path: Path) -> None:
+    """Whichever of them is the first without a session, and however many have not been opened after it."""
+    path = write(tmp_path, device_text(sessions={"limit": 2, "beyond": "refuse"}))
+    with pytest.raises(MeasureError, match="it holds 2"):
+        backends.open_case(Case(f"sim:{path},clock={clock}", ALGORITHM, workers=workers))
+
+
 # ---- compared ----
 
 
