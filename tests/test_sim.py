@@ -16,6 +16,7 @@ from benchsuite import backends, stats
 from benchsuite.backends import MeasureError
 from benchsuite.backends.survey import survey
 from benchsuite.model import DECRYPT, Case, CaseResult, Failure, Measure, WorkerRun
+from benchsuite.report.rows import versions
 from benchsuite.runner.process import measure
 from benchsuite.runner.process import verify as verify_process
 
@@ -397,3 +398,16 @@ def test_results_are_compared_exactly(cli: Cli, device: Path) -> None:
     assert "1 slower, 1 same" in differ
     paired = cli.run("compare", "--paired", f"sim:{device}", f"sim:{slower}", "./p.toml")
     assert paired.returncode == 0 and "simulated" in paired.stdout and "unsupported" not in paired.stdout
+
+
+def test_a_heading_counts_many_devices() -> None:
+    """Thirty names would be a page; each row has its own."""
+
+    def of(names: int) -> list[str]:
+        cases = [CaseResult(Case(f"sim:{i}", ALGORITHM)) for i in range(names)]
+        for case in cases:
+            case.runs.append(WorkerRun(0, facts={"version": "simulated thing"}))
+        return versions(cases)
+
+    assert of(2) == ["sim:0 = simulated thing", "sim:1 = simulated thing"]
+    assert of(30) == ["30 simulated devices (benchsuite list devices)"]

@@ -20,6 +20,7 @@ from benchsuite.units import first_sentence
 
 MEASURED, NOT_MEASURED = "measured", "not measured"
 EMULATED = "the CPU is emulated (a lab without KVM): figures compare only with others of the same boot"
+MOST_DEVICES = 4  # simulated ones that a heading names
 PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
 
 # request_num does not change what is measured.
@@ -139,15 +140,21 @@ def heading(result: Result) -> list[str]:
 
 def versions(cases: Iterable[CaseResult]) -> list[str]:
     """`backend = version` for each backend that was measured; without the backend where there is
-    only one."""
+    only one. Of many simulated devices, how many."""
+    cases = list(cases)
+    devices = {case.case.backend for case in cases if stats.simulated(case)}
+    many_devices = devices if len(devices) > MOST_DEVICES else set()
     found: dict[str, list[str]] = {}
     for case in cases:
+        if case.case.backend in many_devices:
+            continue
         known = found.setdefault(clean(case.case.backend), [])
         known += [text for text in map(clean, stats.facts(case, "version")) if text not in known]
     named = {backend: " and ".join(texts) for backend, texts in found.items() if texts}
-    if len(found) == 1:
+    more = [f"{len(many_devices)} simulated devices (benchsuite list devices)"] if many_devices else []
+    if len(found) == 1 and not more:
         return list(named.values())
-    return [text if text == backend else f"{backend} = {text}" for backend, text in named.items()]
+    return [text if text == backend else f"{backend} = {text}" for backend, text in named.items()] + more
 
 
 def without_common_notes(listed: list[Row]) -> tuple[list[Row], list[str]]:
