@@ -9,6 +9,7 @@ says so. The first wrong byte ends it: MeasureError, as everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from benchsuite import algorithms, backends
@@ -124,10 +125,9 @@ class _NativeSurvey:
             self.found.refused.append(sentence)
 
     def _requests(self, params: Params, sizes: list[int]) -> None:
-        session = Session(params)
         checker = Checker(params)
-        self.found.requests += checker.session(session, sizes)
-        session.close()
+        with closing(Session(params)) as session:
+            self.found.requests += checker.session(session, sizes)
         if checker.refused:
             self._refused(f"{params.op} of {', '.join(map(str, checker.refused))} bytes: not served")
 
@@ -140,9 +140,8 @@ class _NativeSurvey:
         for size in usable(self.algorithm, CHAIN_SIZES):
             params = Params(self.driver, self.setting, self.algorithm, op, 0, size, chained=True)
             params.check()
-            session = Session(params)
-            self.found.requests += Checker(params).chain(session, size)
-            session.close()
+            with closing(Session(params)) as session:
+                self.found.requests += Checker(params).chain(session, size)
 
     def _loaded(self, op: str, largest: int) -> None:
         """Many at once, through dispatch queue, return queue and callback thread."""
@@ -150,11 +149,10 @@ class _NativeSurvey:
             self.backend, self.algorithm.name, op, min(largest, 4096), q_len=8, batch=1, cbimm=0,
             in_place=False, aad_size=self.algorithm.aad_size,
         )  # fmt: skip
-        engine = backends.open_case(case)
-        checked = engine.verify()
-        engine.run(LOADED_REQUESTS)
-        self.found.requests += checked + engine.verify_after()
-        engine.close()
+        with closing(backends.open_case(case)) as engine:
+            checked = engine.verify()
+            engine.run(LOADED_REQUESTS)
+            self.found.requests += checked + engine.verify_after()
 
     def _vector(self, op: str, vector: Vector) -> None:
         params = Params(
@@ -162,10 +160,9 @@ class _NativeSurvey:
             key=vector.key, mac=vector.mac_key,
         )  # fmt: skip
         params.check()
-        session = Session(params)
-        for in_place in (False, True):
-            _VectorChecker(params, vector).check(session, vector.iv, vector.aad, vector.plain, in_place)
-        session.close()
+        with closing(Session(params)) as session:
+            for in_place in (False, True):
+                _VectorChecker(params, vector).check(session, vector.iv, vector.aad, vector.plain, in_place)
         self.found.vectors += op != DECRYPT  # each counts once
         self.found.requests += 2
 
