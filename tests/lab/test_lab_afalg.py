@@ -99,6 +99,7 @@ def test_a_cpu_bound_driver_is_not_said_to_hold_more_than_there_are_cpus() -> No
     assert int(facts["in_flight"]) <= len(os.sched_getaffinity(0))
 
 
+@pytest.mark.usefixtures("one_cpu")
 def test_a_device_holds_many_at_once() -> None:
     facts = measured(f"afalg:{VIRTIO}", q_len=16)
     assert facts["way"] in ("aio", "threads")
@@ -165,6 +166,7 @@ def test_sessions_leak_neither_sockets_nor_references(algorithm: str, count: int
     assert re.findall(r"refcnt\s*: (\d+)", proc_crypto()) == references
 
 
+@pytest.mark.usefixtures("one_cpu")
 def test_queues_leak_neither_sockets_nor_threads() -> None:
     before = entries("fd"), entries("task")
     for _ in range(20):

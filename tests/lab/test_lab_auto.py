@@ -24,7 +24,10 @@ def drivers() -> set[str]:
     return {each.driver for each in proc_crypto.read()}
 
 
-pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="names the drivers of an x86 kernel")
+pytestmark = [
+    pytest.mark.skipif(platform.machine() != "x86_64", reason="names the drivers of an x86 kernel"),
+    pytest.mark.usefixtures("one_cpu"),
+]
 
 
 def decide(case: Case) -> Any:
