@@ -29,8 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def one_cpu() -> Iterator[None]:
-    """For tests that load virtio-crypto: Linux 6.1's driver stops for good when two CPUs hand it requests at once
-    (METHODOLOGY.md, "Measured in the lab"), and nothing could run here after that."""
+    """For tests that load virtio-crypto: Linux 6.1's driver stops for good when two CPUs hand it requests at
+    once (METHODOLOGY.md, "Measured in the lab"), and nothing could run here after that."""
     usable = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(usable)})
     yield
