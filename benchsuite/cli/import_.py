@@ -89,16 +89,10 @@ def command(
 
 
 def _default_output(file: Path) -> Path:
-    from benchsuite.cli.run import RESULTS
+    from benchsuite.cli.run import make_results
 
     stem = "imported" if str(file) == "-" else file.stem
-    try:
-        RESULTS.mkdir(exist_ok=True)
-    except OSError as error:
-        raise BenchsuiteError(
-            f"{RESULTS}/ cannot be made here ({error.strerror}); choose a file with -o"
-        ) from None
-    return RESULTS / f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}.json"
+    return make_results() / f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}.json"
 
 
 def _may_replace(output: Path, overwrite: bool) -> None:

@@ -119,17 +119,23 @@ def default_output(plan: Plan, resume: bool) -> Path:
                 "name the result file with -o, or run without --resume"
             )
         return left[-1].with_suffix("")
+    make_results()
+    while True:
+        path = RESULTS / f"{plan.profile}-{time.strftime('%Y%m%d-%H%M%S')}.json"
+        if not path.exists() and not path.with_name(f"{path.name}.journal").exists():
+            return path
+        time.sleep(0.1)  # another run of this second has the name
+
+
+def make_results() -> Path:
+    """The folder of results whose name nobody chose."""
     try:
         RESULTS.mkdir(exist_ok=True)
     except OSError as error:
         raise BenchsuiteError(
             f"{RESULTS}/ cannot be made here ({error.strerror}); choose a file with -o"
         ) from None
-    while True:
-        path = RESULTS / f"{plan.profile}-{time.strftime('%Y%m%d-%H%M%S')}.json"
-        if not path.exists() and not path.with_name(f"{path.name}.journal").exists():
-            return path
-        time.sleep(0.1)  # another run of this second has the name
+    return RESULTS
 
 
 def replaceable(output: Path) -> None:

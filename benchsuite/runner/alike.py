@@ -21,13 +21,14 @@ from contextlib import suppress
 from typing import Any
 
 from benchsuite import backends
-from benchsuite.model import BenchsuiteError, Failure, Plan, WorkerRun
+from benchsuite.model import Failure, Plan, WorkerRun
 from benchsuite.runner.process import (
     LAST_WAIT,
     MAX_STDERR,
     PATIENCE,
     command,
     last_words,
+    launch,
     why_it_died,
     worker_run,
 )
@@ -46,13 +47,7 @@ class _Hand:
     """A process at work. `given` are the cases it has not answered, the one it is at first."""
 
     def __init__(self) -> None:
-        try:
-            self.process = subprocess.Popen(
-                command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:  # no memory, process or descriptor to be had
-            raise BenchsuiteError(f"a worker process cannot be started: {error.strerror}") from None
+        self.process = launch(command())
         self.given: deque[int] = deque()
         self.since = time.monotonic()  # when it began with the case it is at
         self._out, self._err = bytearray(), bytearray()

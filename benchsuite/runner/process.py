@@ -12,7 +12,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from benchsuite import backends
 from benchsuite.model import BenchsuiteError, Case, Failure, Measure, Value, WorkerRun, from_dict
@@ -36,22 +36,23 @@ def command() -> list[str]:
     return [sys.executable, "-I", "-c", _PROGRAM.format(path=sys.path)]
 
 
+def launch(arguments: list[str], stderr: int | IO[bytes] = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """A process with pipes, in a group of its own, so that Ctrl-C does not reach it."""
+    try:
+        return subprocess.Popen(
+            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True
+        )
+    except OSError as error:  # no memory, process or descriptor to be had
+        raise BenchsuiteError(f"a worker process cannot be started: {error.strerror}") from None
+
+
 class Worker:
-    """A worker process with its pipes. Its group is its own, so Ctrl-C does not reach it."""
+    """A worker process with its pipes."""
 
     def __init__(self, job: dict[str, Any], deadline: float | None = None, expected: float = 0.0) -> None:
         """deadline: seconds it may take; None: by what it is expected to take, or says that it will."""
         self.deadline, self.expected = deadline, expected
-        try:
-            self.process = subprocess.Popen(
-                command(),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-        except OSError as error:  # no memory, process or descriptor to be had
-            raise BenchsuiteError(f"a worker process cannot be started: {error.strerror}") from None
+        self.process = launch(command())
         self.phase = "starting"
         self._out, self._err = bytearray(), bytearray()
         self.answer: dict[str, Any] | None = None

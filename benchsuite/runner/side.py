@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite.model import BenchsuiteError, Failure
-from benchsuite.runner.process import MAX_STDERR, PATIENCE, command, last_words, why_it_died
+from benchsuite.runner.process import MAX_STDERR, PATIENCE, command, last_words, launch, why_it_died
 
 _FOREIGN = "from benchsuite.runner.worker import main; main()"  # of another environment's benchsuite
 PROTOCOL = 1
@@ -85,16 +85,7 @@ class Side:
     def _launch(self) -> None:
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed by end()
         self._text, self.phase, self._forked = bytearray(), "starting", False
-        try:
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._printed,
-                start_new_session=True,
-            )
-        except OSError as error:  # no memory, process or descriptor to be had
-            raise BenchsuiteError(f"a worker process cannot be started: {error.strerror}") from None
+        self._process = launch(self._command, self._printed)
 
     def send(self, order: dict[str, Any]) -> None:
         """Without waiting for the answer, so that both sides can be at it."""

@@ -9,7 +9,7 @@ from benchsuite.report.charts.axes import Axis
 from benchsuite.report.charts.looks import Look
 from benchsuite.report.charts.panels import Dot, Line, Panel
 from benchsuite.report.html.glyphs import colour, dash, marker
-from benchsuite.report.html.markup import Html, element, joined
+from benchsuite.report.html.markup import Html, drawing, element, joined
 from benchsuite.report.numbers import brief
 
 WIDTH, HEIGHT = 360, 240
@@ -27,18 +27,8 @@ def draw(panel: Panel, look: Look, identity: str) -> Html:
     up = axes.linear(reach, bottom, TOP, look.least) if linear else axes.logarithmic(reach, bottom, TOP)
     lines = [_line(line, look, across, up) for line in panel.lines]
     name = f"{look.name}: {panel.heading}" + (f" ({panel.simulated})" if panel.simulated else "")
-    return element(
-        "svg",
-        element("title", name, id=f"{identity}-t"),
-        element("desc", description(panel, look), id=f"{identity}-d"),
-        _grid(across, up, look),
-        *lines,
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
-        role="img",
-        class_="plot",
-        aria_labelledby=f"{identity}-t",
-        aria_describedby=f"{identity}-d",
-    )
+    grid = _grid(across, up, look)
+    return drawing(name, description(panel, look), identity, WIDTH, HEIGHT, grid, *lines)
 
 
 def description(panel: Panel, look: Look) -> str:

@@ -47,3 +47,18 @@ def joined(*parts: object) -> Html:
 
 
 BLANK = Html(" ")  # text of anybody's loses its outer ones
+
+
+def drawing(name: str, said: str, identity: str, width: int, height: float, *parts: Html) -> Html:
+    """A plot with its name and, for whoever cannot see it, what is `said` of it."""
+    return element(
+        "svg",
+        element("title", name, id=f"{identity}-t"),
+        element("desc", said, id=f"{identity}-d"),
+        *parts,
+        viewBox=f"0 0 {width} {height}",
+        role="img",
+        class_="plot",
+        aria_labelledby=f"{identity}-t",
+        aria_describedby=f"{identity}-d",
+    )

@@ -10,7 +10,7 @@ from benchsuite.report.charts.axes import Axis
 from benchsuite.report.charts.measures import PERCENTILE_NAMES
 from benchsuite.report.charts.strips import Row, Strip
 from benchsuite.report.html.glyphs import colour, marker
-from benchsuite.report.html.markup import Html, element, joined
+from benchsuite.report.html.markup import Html, drawing, element, joined
 from benchsuite.report.numbers import brief
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 360, 10, 14, 6, 34
@@ -34,17 +34,9 @@ def draw(strip: Strip, name: str, unit: str, identity: str) -> Html:
     figures = [figure for row in strip.rows for figure in _reach(row)]
     across = axes.logarithmic(figures, LEFT, WIDTH - RIGHT)
     said = f"{name}: {strip.heading}" + (f" ({strip.simulated})" if strip.simulated else "")
-    return element(
-        "svg",
-        element("title", said, id=f"{identity}-t"),
-        element("desc", _description(strip, unit), id=f"{identity}-d"),
-        _grid(across, bottom, unit),
-        *(_row(*each, across, unit) for each in zip(strip.rows, names, tops[:-1], strict=True)),
-        viewBox=f"0 0 {WIDTH} {bottom + BOTTOM}",
-        role="img",
-        class_="plot",
-        aria_labelledby=f"{identity}-t",
-        aria_describedby=f"{identity}-d",
+    lines = (_row(*each, across, unit) for each in zip(strip.rows, names, tops[:-1], strict=True))
+    return drawing(
+        said, _description(strip, unit), identity, WIDTH, bottom + BOTTOM, _grid(across, bottom, unit), *lines
     )
 
 
