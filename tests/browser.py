@@ -123,6 +123,22 @@ class Browser:
         os.close(self._from)
 
 
+# Where an element is once it is in the same place in two frames after each other.
+_AT_REST = """(async () => {{
+  const element = {0};
+  const frame = () => new Promise(requestAnimationFrame);
+  for (let last = null; ; ) {{
+    element.scrollIntoView({{ block: "center", behavior: "instant" }});
+    await frame();
+    await frame();
+    const box = element.getBoundingClientRect();
+    const place = [box.x, box.y, box.width, box.height];
+    if (String(place) === String(last)) return place;
+    last = place;
+  }}
+}})()"""
+
+
 class Page:
     """The one page of a browser."""
 
@@ -145,14 +161,24 @@ class Page:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    def until(self, condition: str) -> None:
+        """Until a JavaScript expression is true. AssertionError where it has not become so in PATIENCE."""
+        self.run(
+            f"(async () => {{ while (!({condition})) await new Promise(done => setTimeout(done, 20)); }})()"
+        )
+
+    def box(self, expression: str) -> list[float]:
+        """x, y, width and height of the element that the expression finds, scrolled to, once it has come to
+        rest: what is laid out only when it is near moves the rest of a page for some frames."""
+        place: list[float] = self.run(_AT_REST.format(expression))
+        return place
+
     def click(self, expression: str) -> None:
         """With the mouse, in the middle of the element that the expression finds."""
-        x, y = self.run(
-            f"(() => {{ const e = {expression}; e.scrollIntoView({{block: 'center', behavior: 'instant'}});"
-            " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()"
-        )
+        x, y, width, height = self.box(expression)
+        middle = {"x": x + width / 2, "y": y + height / 2}
         for kind in ("mousePressed", "mouseReleased"):
-            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+            self.send("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **middle)
 
     def hover(self, x: float, y: float) -> None:
         self.send("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
