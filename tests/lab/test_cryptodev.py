@@ -168,9 +168,20 @@ def test_an_aead_and_a_pair_do_not_go_into_the_ring(shared: Device) -> None:
             opened(f"{shared.backend},way=async", name, q_len=4)
 
 
-def test_where_requests_sleep_threads_are_preferred_to_the_ring(shared: Device) -> None:
-    """A ring performs one job after the other, so that nothing would overlap."""
-    assert measured(shared.backend, "aes-128-cbc", q_len=4)["way"] == "threads"
+def test_the_quicker_way_is_taken(shared: Device) -> None:
+    """Nearly even means threads: what a session takes must not change from process to process."""
+    facts = measured(shared.backend, "aes-128-cbc", q_len=8)
+    ring, threads = (
+        float(facts[f"tried_{way}"].removesuffix(" us per request")) for way in ("ring", "threads")
+    )
+    assert facts["way"] == ("async" if ring < 0.9 * threads else "threads")
+
+
+@pytest.mark.parametrize("fault, said", [("eio", errno.EIO), ("lost", errno.ETIMEDOUT)])
+def test_a_ring_that_fails_when_it_is_tried_is_not_taken(device: Device, fault: str, said: int) -> None:
+    device.fault(fault, every=1 << 30, after=5)  # once
+    facts = measured(device.backend, "aes-128-cbc", q_len=8)
+    assert (facts["way"], facts["tried_ring"], facts["failed"]) == ("threads", os.strerror(said), "0")
 
 
 def test_a_module_without_the_ring_is_told(program: Path) -> None:
@@ -440,17 +451,18 @@ def cycle(device: Device, algorithm: str, way: str, depth: int, times: int) -> N
         ("aes-128-cbc", "", 1, 10_000, 10_000),
         ("aes-128-cbc+hmac-sha1", "", 1, 500, 1_000),
         ("aes-128-cbc", ",way=async", 16, 200, 400),  # every other one is for the trial
+        ("aes-128-cbc", "", 16, 20, None),
         ("aes-128-gcm", "", 16, 50, 850),
     ],
 )
 def test_sessions_leave_nothing_behind(
-    device: Device, algorithm: str, way: str, depth: int, times: int, made: int
+    device: Device, algorithm: str, way: str, depth: int, times: int, made: int | None
 ) -> None:
     cycle(device, algorithm, way, depth, 1)
     before, files, threads = device.counts(), entries("fd"), entries("task")
     cycle(device, algorithm, way, depth, times)
     after = device.counts()
-    assert after.sessions_made - before.sessions_made == made
+    assert made is None or after.sessions_made - before.sessions_made == made
     assert (after.sessions, after.open_files) == (before.sessions, before.open_files)
     assert (entries("fd"), entries("task")) == (files, threads)
 

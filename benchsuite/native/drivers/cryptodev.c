@@ -27,14 +27,6 @@ static enum bs_outcome process(void *session, bs_request *request, unsigned hint
     return process_of(session)(session, request, hints);
 }
 
-static int poll_done(void *session, bs_request **done, unsigned max, uint64_t wait_ns)
-{
-    struct cryptodev_session *s = session;
-    if (s->ring)
-        return cryptodev_ring_poll(s->ring, done, max, wait_ns);
-    return s->callers ? callers_poll(s->callers, done, max, wait_ns) : 0; /* sync: nothing is ever outstanding */
-}
-
 const struct bs_driver bs_cryptodev_driver = {
     .name = "cryptodev",
     .backend = "cryptodev",
@@ -47,7 +39,7 @@ const struct bs_driver bs_cryptodev_driver = {
     .newsession = cryptodev_newsession,
     .process = process,
     .process_of = process_of,
-    .poll = poll_done,
+    .poll = cryptodev_poll,
     .facts = cryptodev_facts,
     .freesession = cryptodev_freesession,
 };

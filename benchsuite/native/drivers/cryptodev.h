@@ -67,6 +67,7 @@ struct cryptodev_session {
     unsigned line_count;
     struct cryptodev_served cipher_served, mac_served;
     int sleeps;                   /* requests do, inside the kernel; tried where depth is above 1 */
+    double ring_pace, threads_pace; /* ns per request; 0: not tried, below 0: -errno */
     int in_user_space;            /* the device is a CUSE server: every byte is copied */
 };
 
@@ -120,6 +121,7 @@ int cryptodev_check(struct cryptodev_asked *asked);
 void cryptodev_line_close(struct cryptodev_line *line);
 int cryptodev_probe(const bs_params *params, char *text, size_t text_size);
 int cryptodev_newsession(void *session, const bs_params *params, char *text, size_t text_size);
+int cryptodev_poll(void *session, bs_request **done, unsigned max, uint64_t wait_ns);
 void cryptodev_freesession(void *session);
 
 /* ---- cryptodev_facts.c ---- */
@@ -132,7 +134,11 @@ void cryptodev_facts(const void *session, char *text, size_t text_size);
 
 /* 1 when requests sleep inside the kernel, waiting for a device: then it is of use to have more threads there
  * than CPUs. -ENOMEM. On session->line. */
-int cryptodev_trial(struct cryptodev_session *session, const bs_params *params);
+int cryptodev_sleeps(struct cryptodev_session *session, const bs_params *params);
+
+/* ns per request, with as many outstanding as the session's depth allows (up to 64) in the way that is open, over
+ * some 20 ms. Or -errno: -ENOMEM, a request's status, -ETIMEDOUT when the ring never gave one back. */
+double cryptodev_pace(struct cryptodev_session *session, const bs_params *params);
 
 /* ---- cryptodev_op.c ---- */
 

@@ -99,6 +99,14 @@ static void add_copying(struct lines *lines, const struct cryptodev_session *s)
         add(lines, "zero_copy: yes\n");
 }
 
+static void add_pace(struct lines *lines, const char *way, double pace)
+{
+    if (pace < 0)
+        add(lines, "tried_%s: %s\n", way, strerror((int)-pace));
+    else
+        add(lines, "tried_%s: %.1f us per request\n", way, pace / 1e3);
+}
+
 static unsigned in_flight(const struct cryptodev_session *s)
 {
     return s->callers ? callers_most(s->callers) : s->ring ? cryptodev_ring_most(s->ring) : 1;
@@ -117,6 +125,10 @@ void cryptodev_facts(const void *session, char *text, size_t text_size)
         add(&lines, "sleeps: %s\n", yes(s->sleeps));
     if (s->ring)
         add(&lines, "ring: %u open, each performs one job at a time\n", cryptodev_ring_files(s->ring));
+    if (s->ring_pace) {
+        add_pace(&lines, "ring", s->ring_pace);
+        add_pace(&lines, "threads", s->threads_pace);
+    }
     if (refused)
         add(&lines, "refused: %llu\n", (unsigned long long)refused);
 }
