@@ -138,7 +138,7 @@ static int open_threads(struct afalg_session *session, int asleep, struct trial 
     if (!asleep) {
         plan.poller_serves = 1;
         plan.threads--;
-        plan.group = group_of(session, trial, session->depth);
+        plan.group = group_of(session, trial, (session->depth + callers - 1) / callers);
     }
     struct afalg_op *ops = calloc(callers, sizeof *ops);
     if (!ops)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../clock.h"
 #include "../engine.h"
 #include "../gate.h"
 
@@ -36,7 +37,7 @@ struct callers {
     _Alignas(64) pthread_mutex_t lock; /* of the line, and of who is awake for it */
     bs_request *first, *last;          /* the line, linked by cookie */
     _Atomic unsigned waiting;          /* requests in it that callers may take; written under the lock */
-    _Atomic unsigned held;             /* and those behind them, until the poller lets them go */
+    _Atomic unsigned held;             /* and those behind them, held back for a group */
     unsigned looking;                  /* callers awake without a request */
     struct caller *idle;               /* callers asleep, the last to fall asleep first: its caches are warm */
     _Atomic int leave;
@@ -60,6 +61,15 @@ static void link_to(bs_request *request, bs_request *next)
 
 /* ---- the line: under the lock ---- */
 
+/* Lets everybody at what is held back. */
+static void release_held(struct callers *pool)
+{
+    atomic_fetch_add(&pool->waiting, atomic_exchange(&pool->held, 0));
+}
+
+/* Requests come one by one. If each could be taken at once there would be no groups, so with a poller that
+ * serves they are held back until there is a whole one, or the poller comes; a caller that has nothing to do begins
+ * with it while the poller submits the next. */
 static void append(struct callers *pool, bs_request *request)
 {
     link_to(request, NULL);
@@ -68,22 +78,15 @@ static void append(struct callers *pool, bs_request *request)
     else
         pool->first = request;
     pool->last = request;
-    atomic_fetch_add(pool->plan.poller_serves ? &pool->held : &pool->waiting, 1);
-}
-
-/* The most that a caller takes. With a poller that serves, no more than its share of what waits: the others are
- * about to come, and what they finish meanwhile waits for the poller. */
-static unsigned most_at_once(const struct callers *pool)
-{
-    unsigned callers = pool->plan.threads + 1, waiting = pool->waiting, group = pool->plan.group;
-    unsigned share = pool->plan.poller_serves ? (waiting + callers - 1) / callers : group;
-    return share < group ? share : group;
+    atomic_fetch_add(&pool->held, 1);
+    if (!pool->plan.poller_serves || pool->held >= pool->plan.group)
+        release_held(pool);
 }
 
 static unsigned take(struct callers *pool, bs_request **requests, unsigned most)
 {
-    unsigned n = 0, at_once = most_at_once(pool);
-    most = most < at_once ? most : at_once;
+    unsigned n = 0;
+    most = most < pool->plan.group ? most : pool->plan.group;
     while (n < most && n < pool->waiting) {
         requests[n++] = pool->first;
         pool->first = linked(pool->first);
@@ -97,7 +100,7 @@ static unsigned take(struct callers *pool, bs_request **requests, unsigned most)
 static struct caller *call_one(struct callers *pool)
 {
     struct caller *caller = pool->idle;
-    if (!caller || pool->waiting <= pool->looking * most_at_once(pool))
+    if (!caller || pool->waiting <= pool->looking * pool->plan.group)
         return NULL;
     pool->idle = caller->next_idle;
     pool->looking++;
@@ -244,12 +247,11 @@ static int any_finished(void *pool)
     return atomic_load(&((struct callers *)pool)->finished) != NULL;
 }
 
-/* The poller lets everybody at what has come since, and takes its share. Requests come one by one: if
- * each could be taken at once, there would be no groups. */
+/* The poller lets everybody at what has come since, and takes a group. */
 static unsigned help(struct callers *pool, bs_request **done, unsigned max)
 {
     pthread_mutex_lock(&pool->lock);
-    atomic_fetch_add(&pool->waiting, atomic_exchange(&pool->held, 0));
+    release_held(pool);
     unsigned n = take(pool, done, max);
     pthread_mutex_unlock(&pool->lock);
     wake_callers(pool);
@@ -261,19 +263,31 @@ static unsigned help(struct callers *pool, bs_request **done, unsigned max)
 static int poll_ready(void *context)
 {
     const struct callers *pool = context;
-    return any_finished(context) || atomic_load(&pool->held);
+    return any_finished(context) || atomic_load(&pool->held) || atomic_load(&pool->waiting);
+}
+
+/* Serves a group of what is there or comes in time; 0 when something has finished meanwhile, or nothing came. */
+static unsigned help_or_wait(struct callers *pool, bs_request **done, unsigned max, uint64_t wait_ns)
+{
+    uint64_t until = wait_ns ? bs_now_ns() + wait_ns : 0;
+    unsigned n = help(pool, done, wait_ns || !pool->plan.threads ? max : 0);
+    while (!n && wait_ns && bs_gate_wait(&pool->polled, poll_ready, pool, pool->spins, wait_ns) &&
+           !any_finished(pool)) {
+        n = help(pool, done, max); /* a caller may have been quicker */
+        uint64_t now = bs_now_ns();
+        wait_ns = now < until ? until - now : 0;
+    }
+    return n;
 }
 
 int callers_poll(struct callers *pool, bs_request **done, unsigned max, uint64_t wait_ns)
 {
-    int serves = pool->plan.poller_serves;
     unsigned n = 0;
     if (!pool->ready && !any_finished(pool)) {
-        if (serves)
-            n = help(pool, done, wait_ns || !pool->plan.threads ? max : 0);
-        if (!n && wait_ns && bs_gate_wait(&pool->polled, poll_ready, pool, pool->spins, wait_ns) && serves &&
-            !any_finished(pool))
-            n = help(pool, done, max);
+        if (pool->plan.poller_serves)
+            n = help_or_wait(pool, done, max, wait_ns);
+        else if (wait_ns)
+            bs_gate_wait(&pool->polled, any_finished, pool, pool->spins, wait_ns);
     }
     while (n < max) {
         if (!pool->ready)

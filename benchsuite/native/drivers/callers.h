@@ -22,8 +22,8 @@ typedef void callers_serve(void *context, unsigned caller, bs_request *const *re
 struct callers_plan {
     unsigned threads;    /* callers 0 to threads - 1 */
     unsigned group;      /* most requests a caller takes at once, 1 to CALLERS_GROUP_MAX */
-    int poller_serves;   /* the thread in callers_poll is caller number `threads`; requests wait until it comes,
-                            and a caller takes its share of them */
+    int poller_serves;   /* the thread in callers_poll is caller number `threads`; requests wait until it comes, or
+                            there is a group of them */
 };
 
 /* Starts the threads, with all signals blocked. 0 and *pool, or -ENOMEM or -EAGAIN (so many threads may
