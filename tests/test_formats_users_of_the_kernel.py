@@ -81,6 +81,13 @@ def test_kcapi_speed_of_2021_prints_units_of_1024() -> None:
     assert 16 / case.values[0].per_request == pytest.approx(640432, rel=3e-5)
 
 
+def test_kcapi_speed_of_2018_has_tabs_between_its_columns() -> None:
+    # 201000 * 512 = 102912000 bytes: 98 MiB and 151552 more, printed as (151552 / 10000).
+    case = only(read("AES(G) CTR(G) 256   \t|e|\t512 bytes|          \t98.15 MB/s|201000 ops/s"))
+    assert (case.case.algorithm, case.case.op, case.case.request_size) == ("aes-256-ctr", "encrypt", 512)
+    assert 512 / case.values[0].per_request == pytest.approx(201000 * 512, rel=1e-4)
+
+
 def test_kcapi_speed_raw_and_its_list_of_drivers() -> None:
     text = (
         "skcipher  | AES(AESNI) CBC(ASM) 128             | cbc-aes-aesni | e\n"
@@ -215,6 +222,31 @@ def test_cryptsetup_key_derivation() -> None:
     assert found["pbkdf2-sha256"].values[0].requests == 3302601
     assert not found["argon2id"].measured and "2000 ms" in found["argon2id"].failure.reason  # type: ignore[union-attr]
     assert other(imported) == [] and len(found) == 7
+
+
+def test_cryptsetup_where_the_language_has_a_decimal_comma() -> None:
+    text = (
+        "PBKDF2-sha256    1234567 Iterationen pro Sekunde für 256-Bit-Schlüssel\n"
+        "argon2id      5 Iterationen, 1048576 Speicher, 4 parallele Threads (CPUs) für 256-Bit-Schlüssel\n"
+        "#   Algorithmus | Schlüssel | Verschlüsselung | Entschlüsselung\n"
+        "        aes-cbc        128b      1024,5 MiB/s      2048,0 MiB/s\n"
+    )
+    imported = read(text)
+    assert [(case.case.algorithm, case.case.op) for case in imported.result.cases] == [
+        ("pbkdf2-sha256", "iterate"), ("argon2id", "iterate"),
+        ("aes-128-cbc", "encrypt"), ("aes-128-cbc", "decrypt"),
+    ]  # fmt: skip
+    pbkdf2, _, encrypt, _ = imported.result.cases
+    assert 1 / pbkdf2.values[0].per_request == pytest.approx(1234567)
+    assert mbps(encrypt) == pytest.approx([1024.5 * 2**20 * 8 / 1e6])
+    assert not unclear(imported) and not other(imported)
+
+
+def test_cryptsetup_with_its_words_in_another_order_is_no_figure() -> None:
+    text = "PBKDF2-sha1      256 bit 鍵: 654321\n    aes-xts   256b   100.0 MiB/s   90.0 MiB/s\n"
+    imported = read(text)
+    assert {case.case.algorithm for case in imported.result.cases} == {"aes-128-xts"}
+    assert [each.number for each in unclear(imported)] == [1]
 
 
 def test_cryptsetup_in_a_document_and_without_a_figure() -> None:
