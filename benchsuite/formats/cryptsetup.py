@@ -31,7 +31,7 @@ ITERATE = "iterate"
 
 _RATE = r"(?:\d{1,9}[.,]\d MiB/s|N/A)"  # a comma where the language has one
 _CIPHER = re.compile(rf"(?:# ?)?(\S{{1,40}}) +(\d{{1,5}})b +({_RATE}) +({_RATE})$")
-# After the count comes a word in any language, but never the bits of the key: then the words' order is another.
+# After the count comes a word in any language, and not the bits of the key: that would be another order.
 _PBKDF2 = re.compile(r"(PBKDF2-\S{1,40}) +(?:(\d{1,10}) (?![Bb]it)[^\W\d].{0,120}|N/A)$")
 _LIKE_PBKDF2 = re.compile(r"PBKDF2-\S{1,40} +\D{0,60}\d")
 _ARGON2 = re.compile(r"(argon2i?d?) +(?:(\d{1,10}) [^\W\d][^,]{0,40}, *\d{1,12} [^\W\d].*|N/A)$")
