@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 LONGEST = 2000
-_PROSE = re.compile(r"[<>\[\]{}]|\.\.\.")  # `[-decrypt]`, `<cipher>`: how it could be started, not how it was
+_PROSE = re.compile(r"[<>\[\]]|\.\.\.")  # `[-decrypt]`, `<cipher>`: how it could be started, not how it was
 
 
 def arguments(text: str, program: re.Pattern[str]) -> list[str] | None:
@@ -21,6 +21,11 @@ def arguments(text: str, program: re.Pattern[str]) -> list[str] | None:
         return None
     rest = re.split(r"\d?>|[|;&`]| #|\\$", text[found.end() : LONGEST])[0]
     return None if _PROSE.search(rest) else rest.split()
+
+
+def goes_on(text: str) -> bool:
+    """Whether the command goes on in the next line."""
+    return text.rstrip().endswith("\\")
 
 
 def options(words: list[str]) -> dict[str, str]:
