@@ -136,7 +136,7 @@ TABLE = (
     "    lcore id    Buf Size  Burst Size    Enqueued    Dequeued  Failed Enq  Failed Deq        MOps"
     "        Gbps  Cycles/Buf\n"
 )
-ROW = "          {}        1024          32        1000        1000           0           0      0.5000      4.0960     5000.00\n"  # noqa: E501
+ROW = "  {}   1024   32   1000   1000   0   0   0.5000   4.0960   5000.00\n"
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ ROW = "          {}        1024          32        1000        1000           0 
          "aes-256-gcm", "decrypt", 16),
         ("--optype cipher-only --cipher-algo aes-ctr --cipher-key-sz 16 --cipher-op encrypt "
          "--auth-algo sha1-hmac", "aes-128-ctr", "encrypt", 0),
-        ("--optype cipher-then-auth --auth-algo sha2-256-hmac \\\n--cipher-algo aes-cbc --cipher-key-sz 32 \\\n"
-         "--cipher-op encrypt", "aes-256-cbc+hmac-sha256", "encrypt", 0),
+        ("--optype cipher-then-auth --auth-algo sha2-256-hmac \\\n--cipher-algo aes-cbc \\\n"
+         "--cipher-key-sz 32 --cipher-op encrypt", "aes-256-cbc+hmac-sha256", "encrypt", 0),
     ],
 )  # fmt: skip
 def test_silent_says_nothing_and_the_command_does(command: str, algorithm: str, op: str, aad: int) -> None:
@@ -171,11 +171,6 @@ def test_csv_with_semicolons_as_it_was_until_2018() -> None:
 
 
 def test_verifying_times_nothing() -> None:
-    text = (
-        "    lcore id    Buf Size  Burst size    Enqueued    Dequeued  Failed Enq  Failed Deq  Failed Ops\n"
-    )
+    text = "lcore id    Buf Size  Burst size    Enqueued    Dequeued  Failed Enq  Failed Deq  Failed Ops\n"
     with pytest.raises(BenchsuiteError, match="nothing was timed"):
-        read(
-            text
-            + "\n           1          64          32        1000        1000           0           0           0\n"
-        )
+        read(f"{text}\n  1   64   32   1000   1000   0   0   0\n")

@@ -53,7 +53,8 @@ def _unwrapped(lines: Sequence[Line], reading: Reading) -> list[Line]:
     found: list[Line] = []
     for line in lines:
         last = found[-1] if found else None
-        if last and line.time is None and tcrypt.continues(last.text, line.text):
+        bare = line.time is None and not line.text.startswith(NAME)
+        if last and bare and tcrypt.continues(last.text, line.text):
             found[-1] = Line(last.number, f"{last.text} {line.text}", f"{last.raw} {line.raw}", last.time)
             reading.use([line])
         else:
