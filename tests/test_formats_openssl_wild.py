@@ -114,3 +114,33 @@ def test_a_table_computed_with_more_digits_than_its_counts_show() -> None:
 def test_digests_that_benchsuite_does_not_have_have_no_direction() -> None:
     imported = read(f"{TABLE}md2              32.00k    64.00k\nwhirlpool       320.00k   640.00k\n")
     assert {case.case.op for case in imported.result.cases} == {"digest"}
+
+
+def test_a_kernel_message_between_the_halves_of_a_line() -> None:
+    text = (
+        "Doing sha256 for 3s on 16 size blocks: [  123.456789] usb 1-1: new device\n"
+        "[  124.000000] usb 1-1: found\n"
+        "300000 sha256's in 3.00s\n"
+        "Doing sha256 for 3s on 64 size blocks: 200000 sha256's in 3.00s\n"
+    )
+    imported = read(text)
+    small, large = imported.result.cases
+    assert (small.case.request_size, small.values[0].requests) == (16, 300000)
+    assert (large.case.request_size, large.values[0].requests) == (64, 200000)
+    assert [line.number for line in other(imported)] == [2] and not unclear(imported)
+
+
+def test_two_counts_that_began_on_one_line() -> None:
+    text = (
+        "OpenSSL> speed -evp chacha20\n"
+        "Doing chacha20 for 3s on 16 size blocks: Doing md5 for 3s on 16 size blocks: 4000 md5's in 3.00s\n"
+    )
+    imported = read(text)
+    assert (only(imported).case.algorithm, only(imported).values[0].requests) == ("md5", 4000)
+    assert [each.why for each in unclear(imported)] == ["it was cut off before its count"]
+
+
+def test_a_count_of_another_algorithm_is_not_the_other_half() -> None:
+    text = "Doing sha1 for 3s on 16 size blocks: \n4000 md5's in 3.00s\nDoing md5 for 3s on 16 size blocks:\n"
+    with pytest.raises(BenchsuiteError, match="cut off before its count"):
+        read(text)

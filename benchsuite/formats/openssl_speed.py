@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from benchsuite.formats import command_line, naming
+from benchsuite.formats import command_line, naming, openssl_lines
 from benchsuite.formats.figure import (
     EXACT,
     PER_SECOND,
@@ -71,7 +71,9 @@ _OTHER = re.compile(
     r"|available timing options: |timing function used: "
 )
 
-_COMMAND = re.compile(r"(?:^|[\s/$#`(&|])(?:openssl|libressl)\S* +speed(?= +-?\w| *(?:$|[|;&>]))")
+_COMMAND = re.compile(
+    r"(?:^|[\s/$#`(&|])(?:openssl|libressl)\S* +speed(?= +-?\w| *(?:$|[|;&>]))|^OpenSSL> *speed"
+)
 _LOW_LEVEL = re.compile(r"\S+ (?:cbc|ige|ede3)$")  # `aes-128 cbc`: the cipher's own functions, before 3.0
 _EVP = re.compile(r"(?:aes|des|camellia|aria|sm4)-\S+$", re.IGNORECASE)
 
@@ -99,7 +101,7 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
 
 def _runs(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
     run = Run()
-    for line in lines:
+    for line, parts in openssl_lines.whole(lines):
         words = command_line.arguments(line.text, _COMMAND)
         if words is not None or _begins(run, line):
             yield run
@@ -108,7 +110,7 @@ def _runs(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
             run.options = command_line.options(words)
             reading.use([line])
         elif _take(run, line) or run.keys.take(line):
-            reading.use([line])
+            reading.use(parts)
         elif _CUT.match(line.text):
             reading.doubt(line, "it was cut off before its count")
         elif not run.sizes and (match := _ROW.match(line.text)) and match["rates"].count("k") > 1:
