@@ -183,6 +183,18 @@ def test_cryptodev_speed_the_true_rate_is_within_what_is_said(
     assert low <= size / rate * (1 + 1e-9) and size / rate * (1 - 1e-9) <= high
 
 
+@pytest.mark.parametrize(("begins", "q_len"), [(256, 64), (512, 1)])
+def test_async_speed_of_cryptodev_has_many_requests_at_once(begins: int, q_len: int) -> None:
+    rows = "".join(
+        f"\tEncrypting in chunks of {size} bytes: done. 50.00 MiB in 5.00 secs: 10.00 MiB/sec\n"
+        for size in (begins, 1024)
+    )
+    imported = read(f"Testing NULL cipher: \n{rows}\nTesting AES-128-CBC cipher: \n{rows}")
+    assert {case.case.q_len for case in imported.result.cases} == {q_len}
+    assert mbps(imported.result.cases[0]) == pytest.approx([10 * 2**20 * 8 / 1e6], rel=1e-3)
+    assert ("async_speed" in facts(imported.result.cases[0]).get("imported_assumed", "")) == (q_len > 1)
+
+
 def test_cryptodev_hashes_and_their_driver() -> None:
     text = (
         "Testing SHA1 Hash: \nrequested hash CRYPTO_SHA1, got sha1 with driver sha1-generic\n"
