@@ -35,7 +35,7 @@ _CIPHER = re.compile(rf"(?:# ?)?(\S{{1,40}}) +(\d{{1,5}})b +({_RATE}) +({_RATE})
 _PBKDF2 = re.compile(r"(PBKDF2-\S{1,40}) +(?:(\d{1,10}) (?![Bb]it)[^\W\d].{0,120}|N/A)$")
 _LIKE_PBKDF2 = re.compile(r"PBKDF2-\S{1,40} +\D{0,60}\d")
 _ARGON2 = re.compile(r"(argon2i?d?) +(?:(\d{1,10}) [^\W\d][^,]{0,40}, *\d{1,12} [^\W\d].*|N/A)$")
-_HEADER = re.compile(r"# +[^|]{1,40} \| +[^|]{1,40} \| +[^|]{1,40} \| +[^|]{1,40}$")
+_HEADER = re.compile(r"# [^|]{1,40}\|[^|]{1,40}\|[^|]{1,40}\|[^|]{1,40}$")
 _OTHER = re.compile(
     r"# Tests are approximate using memory only"
     r"|Cipher \S+ \(with \d+ bits key\) is not available"

@@ -46,6 +46,7 @@ _LATENCY_TABLE = re.compile(
 )
 _CHATTER = re.compile(r"(?:EAL|CRYPTODEV|TELEMETRY|USER1): |Allocated pool \"(?:priv_)?sess_mp")
 _COMMAND = re.compile(r"dpdk-test-crypto-perf(?= +-|$| *\\$)")
+_LONGEST_COMMAND = 300  # words
 _OF_COMMAND = {
     "devtype": "cryptodev type", "optype": "crypto operation", "out-of-place": "out of place",
     "cipher-algo": "cipher algorithm", "cipher-op": "cipher operation", "cipher-key-sz": "cipher key size",
@@ -88,7 +89,8 @@ class _Run:
                 self.options[_OF_COMMAND[key]] = value.lower() or "yes"
         for key in _NOT_OF.get(self.options.get("crypto operation", ""), ()):
             self.options.pop(f"{key} algorithm", None)
-        self.command = self.command if command_line.goes_on(text) else None
+        ends = not command_line.goes_on(text) or len(self.command) > _LONGEST_COMMAND
+        self.command = None if ends else self.command
 
 
 def read(lines: Sequence[Line], known: Known) -> Reading:

@@ -74,6 +74,8 @@ class Run:
     totals: list[Total] = field(default_factory=list)
     parts: list[Total] = field(default_factory=list)  # of the children of -multi
     keys: PublicKey = field(default_factory=PublicKey)
+    _clock: str = ""  # these two are asked for each figure, when all is read
+    _missing: bool | None = None
 
     @property
     def begun(self) -> bool:
@@ -85,6 +87,10 @@ class Run:
 
     @property
     def clock(self) -> str:
+        self._clock = self._clock or self._find_clock()
+        return self._clock
+
+    def _find_clock(self) -> str:
         if self.elapsed or self.children or "elapsed" in (self.options or {}):
             return ELAPSED
         measured = [(Fraction(each.seconds), each.nominal) for each in self.timings] + self.keys.measured
@@ -112,16 +118,19 @@ class Run:
     def assumed(self) -> dict[str, str]:
         if self.options is not None:
             return {}
-        return {"imported_assumed": f"{ASSUMED}; {WORKERS}" if self._children_missing else ASSUMED}
+        if self._missing is None:
+            self._missing = self._children_missing()
+        return {"imported_assumed": f"{ASSUMED}; {WORKERS}" if self._missing else ASSUMED}
 
-    @property
     def _children_missing(self) -> bool:
         """Whether the sums are of more processes than there are to see."""
-        for total in map(self.named, self.totals):
-            parts = [rate(part.rates[0]) or 0 for part in self.parts if part.name == total.name]
-            if parts and sum(parts) < _MOST_MISSING * (rate(total.rates[0]) or 0):
-                return True
-        return False
+        parts: dict[str, Fraction] = {}
+        for part in self.parts:
+            parts[part.name] = parts.get(part.name, Fraction(0)) + (rate(part.rates[0]) or 0)
+        return any(
+            total.name in parts and parts[total.name] < _MOST_MISSING * (rate(total.rates[0]) or 0)
+            for total in map(self.named, self.totals)
+        )
 
     @property
     def variant(self) -> tuple[str, ...]:
@@ -132,5 +141,5 @@ class Run:
         """With the cipher's name where there is only `evp`."""
         if total.name != EVP:
             return total
-        seen = {name for name, _ in self.nominal} or {self.options.get(EVP) if self.options else None}
-        return replace(total, name=(seen.pop() if len(seen) == 1 else None) or UNNAMED)
+        seen = {name for name, _ in self.nominal} or {(self.options or {}).get(EVP, "")}
+        return replace(total, name=(seen.pop() if len(seen) == 1 else "") or UNNAMED)

@@ -203,9 +203,9 @@ def _figures(reading: Reading, run: Run) -> Iterator[Figure]:
                 yield from _rated(reading, run, total, size, text)
             else:
                 yield from _without(run, total, size, text, timing)
-    for found in waiting.values():
-        for timing in found:
-            yield from _timed(reading, run, timing, None)
+    for left in waiting.values():
+        for each in left:
+            yield from _timed(reading, run, each, None)
 
 
 def _agrees(timing: Timing, text: str) -> bool:
