@@ -91,7 +91,7 @@ def options(**given: str) -> str:
     [
         ({"crypto_operation": "aead", "aead_algorithm": "aes-gcm", "aead_operation": "decrypt",
           "aead_key_size": "32"}, "aes-256-gcm", "decrypt"),
-        ({"crypto_operation": "auth-only", "auth_algorithm": "sha2-256-hmac"}, "hmac-sha2-256", "digest"),
+        ({"crypto_operation": "auth-only", "auth_algorithm": "sha2-256-hmac"}, "hmac-sha256", "digest"),
         ({"crypto_operation": "cipher-only", "cipher_algorithm": "aes-xts", "cipher_operation": "encrypt",
           "cipher_key_size": "64"}, "aes-256-xts", "encrypt"),
         ({"crypto_operation": "auth-then-cipher", "cipher_algorithm": "aes-cbc",
@@ -130,3 +130,47 @@ def test_the_true_rate_is_within_what_is_said(rows: list[tuple[int, float]], hz:
     for case, (_, rate) in zip(read(text).result.cases, rows, strict=True):
         low, high = stats.interval(case)
         assert low <= 1 / rate * (1 + 1e-9) and 1 / rate * (1 - 1e-9) <= high
+
+
+TABLE = (
+    "    lcore id    Buf Size  Burst Size    Enqueued    Dequeued  Failed Enq  Failed Deq        MOps"
+    "        Gbps  Cycles/Buf\n"
+)
+ROW = "  {}   1024   32   1000   1000   0   0   0.5000   4.0960   5000.00\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "algorithm", "op", "aad"),
+    [
+        ("--optype aead --aead-algo aes-gcm --aead-key-sz 32 --aead-op decrypt --aead-aad-sz 16",
+         "aes-256-gcm", "decrypt", 16),
+        ("--optype cipher-only --cipher-algo aes-ctr --cipher-key-sz 16 --cipher-op encrypt "
+         "--auth-algo sha1-hmac", "aes-128-ctr", "encrypt", 0),
+        ("--optype cipher-then-auth --auth-algo sha2-256-hmac \\\n--cipher-algo aes-cbc \\\n"
+         "--cipher-key-sz 32 --cipher-op encrypt", "aes-256-cbc+hmac-sha256", "encrypt", 0),
+    ],
+)  # fmt: skip
+def test_silent_says_nothing_and_the_command_does(command: str, algorithm: str, op: str, aad: int) -> None:
+    text = f"$ sudo ./dpdk-test-crypto-perf -l 1-3 -a ${{VF}}.0 -- --devtype crypto_qat --silent {command}\n"
+    imported = read(text + TABLE + ROW.format(2) + ROW.format(3))
+    assert only(imported).case == Case(
+        "dpdk-crypto-perf:crypto_qat", algorithm, op, 1024, q_len=32, batch=32, workers=2, aad_size=aad
+    )
+    assert other(imported) == []
+
+
+def test_a_command_is_only_of_its_own_table() -> None:
+    command = "# dpdk-test-crypto-perf -l 1 -- --silent --optype cipher-only --cipher-algo null\n"
+    first, second = read(command + TABLE + ROW.format(1) + TABLE + ROW.format(1)).result.cases
+    assert (first.case.algorithm, second.case.algorithm) == ("null", "unknown")
+
+
+def test_csv_with_semicolons_as_it_was_until_2018() -> None:
+    case = only(read(HEADER + "3;64;32;1000;1000;0;0;5.120;2.621;468.750\n"))
+    assert case.case.request_size == 64 and mbps(case) == [pytest.approx(2621, rel=1e-3)]
+
+
+def test_verifying_times_nothing() -> None:
+    text = "lcore id    Buf Size  Burst size    Enqueued    Dequeued  Failed Enq  Failed Deq  Failed Ops\n"
+    with pytest.raises(BenchsuiteError, match="nothing was timed"):
+        read(f"{text}\n  1   64   32   1000   1000   0   0   0\n")

@@ -1,4 +1,4 @@
-"""kcapi-speed, cryptodev-linux's benchmarks, cryptsetup and tcrypt's figures: rates to the printed digit."""
+"""kcapi-speed, cryptodev-linux's benchmarks and tcrypt's figures: rates to the printed digit."""
 
 from __future__ import annotations
 
@@ -79,6 +79,13 @@ def test_kcapi_speed_of_2021_prints_units_of_1024() -> None:
     # 40027 * 16 = 640432 bytes: 640432 >> 10 is 625, and (640432 - (625 << 10)) / 10 is 43.
     case = only(read("AES(G) CBC(G) 128       |e|      16 bytes|              625.43 kB/s|40027 ops/s"))
     assert 16 / case.values[0].per_request == pytest.approx(640432, rel=3e-5)
+
+
+def test_kcapi_speed_of_2018_has_tabs_between_its_columns() -> None:
+    # 201000 * 512 = 102912000 bytes: 98 MiB and 151552 more, printed as (151552 / 10000).
+    case = only(read("AES(G) CTR(G) 256   \t|e|\t512 bytes|          \t98.15 MB/s|201000 ops/s"))
+    assert (case.case.algorithm, case.case.op, case.case.request_size) == ("aes-256-ctr", "encrypt", 512)
+    assert 512 / case.values[0].per_request == pytest.approx(201000 * 512, rel=1e-4)
 
 
 def test_kcapi_speed_raw_and_its_list_of_drivers() -> None:
@@ -176,6 +183,18 @@ def test_cryptodev_speed_the_true_rate_is_within_what_is_said(
     assert low <= size / rate * (1 + 1e-9) and size / rate * (1 - 1e-9) <= high
 
 
+@pytest.mark.parametrize(("begins", "q_len"), [(256, 64), (512, 1)])
+def test_async_speed_of_cryptodev_has_many_requests_at_once(begins: int, q_len: int) -> None:
+    rows = "".join(
+        f"\tEncrypting in chunks of {size} bytes: done. 50.00 MiB in 5.00 secs: 10.00 MiB/sec\n"
+        for size in (begins, 1024)
+    )
+    imported = read(f"Testing NULL cipher: \n{rows}\nTesting AES-128-CBC cipher: \n{rows}")
+    assert {case.case.q_len for case in imported.result.cases} == {q_len}
+    assert mbps(imported.result.cases[0]) == pytest.approx([10 * 2**20 * 8 / 1e6], rel=1e-3)
+    assert ("async_speed" in facts(imported.result.cases[0]).get("imported_assumed", "")) == (q_len > 1)
+
+
 def test_cryptodev_hashes_and_their_driver() -> None:
     text = (
         "Testing SHA1 Hash: \nrequested hash CRYPTO_SHA1, got sha1 with driver sha1-generic\n"
@@ -190,51 +209,6 @@ def test_cryptodev_hashes_and_their_driver() -> None:
     assert facts(digest)["kernel_driver"] == "sha1-generic"
     assert pair.case.algorithm not in ALGORITHMS  # it authenticates the plain text
     assert [each.why for each in unclear(imported)] == ["it was cut off before its figure"]
-
-
-# cryptsetup
-
-
-def test_cryptsetup_to_the_digit() -> None:
-    imported = sample("cryptsetup-2.6-benchmark.txt")
-    found = {(case.case.algorithm, case.case.op): mbps(case)[0] for case in imported.result.cases}
-    assert found == {
-        ("aes-256-xts", "encrypt"): pytest.approx(65.3 * 2**20 * 8 / 1e6),
-        ("aes-256-xts", "decrypt"): pytest.approx(69.7 * 2**20 * 8 / 1e6),
-        ("aes-256-cbc", "encrypt"): pytest.approx(66.9 * 2**20 * 8 / 1e6),
-        ("aes-256-cbc", "decrypt"): pytest.approx(89.2 * 2**20 * 8 / 1e6),
-    }
-    assert all(case.case.request_size == 65536 for case in imported.result.cases)
-    assert stats.precision(imported.result.cases[0]) == pytest.approx(0.05 / 65.3, rel=0.01)
-    assert any("one buffer more" in note for note in stats.notes(imported.result.cases[0]))
-
-
-def test_cryptsetup_key_derivation() -> None:
-    imported = sample("cryptsetup-2.6-kdf.txt")
-    found = {case.case.algorithm: case for case in imported.result.cases}
-    assert found["pbkdf2-sha256"].values[0].requests == 3302601
-    assert not found["argon2id"].measured and "2000 ms" in found["argon2id"].failure.reason  # type: ignore[union-attr]
-    assert other(imported) == [] and len(found) == 7
-
-
-def test_cryptsetup_in_a_document_and_without_a_figure() -> None:
-    text = (
-        "> # cryptsetup benchmark -c serpent-xts\n"
-        "> #     Algorithm |       Key |      Encryption |      Decryption\n"
-        ">     serpent-xts        512b       301.3 MiB/s       303.6 MiB/s\n"
-        "# aes-cbc        128b        75.3 MiB/s        83.6 MiB/s\n"
-        "     twofish-cbc        128b               N/A               N/A\n"
-        "PBKDF2-whirlpool     N/A\n"
-    )
-    imported = read(text)
-    found = {(case.case.algorithm, case.case.op): case.measured for case in imported.result.cases}
-    assert found == {
-        ("serpent-256-xts", "encrypt"): True, ("serpent-256-xts", "decrypt"): True,
-        ("aes-128-cbc", "encrypt"): True, ("aes-128-cbc", "decrypt"): True,
-        ("twofish-128-cbc", "encrypt"): False, ("twofish-128-cbc", "decrypt"): False,
-        ("pbkdf2-whirlpool", "iterate"): False,
-    }  # fmt: skip
-    assert [line.number for line in other(imported)] == [1]
 
 
 # tcrypt: its log is read by formats/tcrypt.py, which has tests of its own; here it becomes cases

@@ -261,7 +261,7 @@ def test_settings_that_no_case_has(word: str) -> None:
         (b"\xfd7zXZ\x00", "unxz"),
         (b"PK\x03\x04", "unzip"),
         (b"\x7fELF" + bytes(range(256)) * 10, "no figure"),
-        (b"tcrypt: test 0 (128 bit key, 16 byte blocks): 1 operations in 1 seconds (16 bytes)", "no item"),
+        (b"tcrypt: test 0 (128 bit key, 16 byte blocks): 1 operations in 1 seconds (16 bytes)", "its header"),
         (b"<html><script>alert(1)</script></html>", "no figure"),
         (b"{" * 1000, "no figure"),
         (b'{"a": [1, 2', "is it whole"),

@@ -5,6 +5,8 @@
     #     Algorithm |       Key |      Encryption |      Decryption
             aes-xts        512b        65.3 MiB/s        69.7 MiB/s
 
+Words are in the language of the person, and so is the decimal point.
+
 Source: src/cryptsetup.c and lib/utils_benchmark.c of cryptsetup 1.6 to 2.8.
 """
 
@@ -21,20 +23,21 @@ from benchsuite.model import DECRYPT, ENCRYPT, Case
 
 NAME = "cryptsetup"
 ABOUT = "`cryptsetup benchmark`"
-MARKS = ("MiB/s", "iterations per second", "iterations, ", "N/A")
+MARKS = ("MiB/s", "PBKDF2-", "argon2", "N/A")
 
 REQUEST = 65536  # bytes of one call into the kernel
 NO_PAYLOAD = 0
 ITERATE = "iterate"
 
-_RATE = r"(?:\d{1,9}\.\d MiB/s|N/A)"
+_RATE = r"(?:\d{1,9}[.,]\d MiB/s|N/A)"  # a comma where the language has one
 _CIPHER = re.compile(rf"(?:# ?)?(\S{{1,40}}) +(\d{{1,5}})b +({_RATE}) +({_RATE})$")
-_PBKDF2 = re.compile(
-    r"(PBKDF2-\S{1,40}) +(?:(\d{1,10}) iterations per second(?: for (\d{1,6})-bit key)?|N/A)$"
-)
-_ARGON2 = re.compile(r"(argon2i?d?) +(?:(\d{1,10}) iterations, *\d{1,12} memory, .*|N/A)$")
+# After the count comes a word in any language, and not the bits of the key: that would be another order.
+_PBKDF2 = re.compile(r"(PBKDF2-\S{1,40}) +(?:(\d{1,10}) (?![Bb]it)[^\W\d].{0,120}|N/A)$")
+_LIKE_PBKDF2 = re.compile(r"PBKDF2-\S{1,40} +\D{0,60}\d")
+_ARGON2 = re.compile(r"(argon2i?d?) +(?:(\d{1,10}) [^\W\d][^,]{0,40}, *\d{1,12} [^\W\d].*|N/A)$")
+_HEADER = re.compile(r"# [^|]{1,40}\|[^|]{1,40}\|[^|]{1,40}\|[^|]{1,40}$")
 _OTHER = re.compile(
-    r"# Tests are approximate using memory only|# +Algorithm \| +Key \| +Encryption \| +Decryption"
+    r"# Tests are approximate using memory only"
     r"|Cipher \S+ \(with \d+ bits key\) is not available"
     r"|Required kernel crypto interface not available|Ensure you have algif_skcipher kernel module loaded"
     r"|# Cipher speed test is not available"
@@ -53,7 +56,9 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
             _pbkdf2(reading, match, line)
         elif match := _ARGON2.match(line.text):
             _argon2(reading, match, line)
-        elif _OTHER.match(line.text):
+        elif _LIKE_PBKDF2.match(line.text):
+            reading.doubt(line, "its words are not in a known order")
+        elif _OTHER.match(line.text) or _HEADER.match(line.text):
             reading.use([line])
     return reading
 
@@ -69,7 +74,7 @@ def _cipher(reading: Reading, match: re.Match[str], line: Line) -> None:
             reason = "cryptsetup says N/A: the kernel does not have it, or not with this key"
             reading.figures.append(Figure(case, (line,), text, (), reason, algorithm=name))
             continue
-        digits = text.split()[0]
+        digits = text.split()[0].replace(",", ".")
         value = of_rate(Fraction(digits) * 2**20 / REQUEST)
         if value is None:
             reason = f"cryptsetup printed {text}"

@@ -5,8 +5,9 @@
                1        1488          32       20000       20000           0           0      0.0128 ...
 
 A line is one lcore's; lcores that ran the same at once are taken together (`workers`). What was run is told
-only for people: a table of --csv-friendly has no algorithm. The printed rate has few digits where it
-is low, but cycles per buffer have many, and all rows share one counter: its rate follows from them.
+only for people and without --silent; else the command says it, where the text has it. The printed rate has
+few digits where it is low, but cycles per buffer have many, and all rows share one counter: its rate follows
+from them.
 
 Source: app/test-crypto-perf of DPDK 17.02 to 24.11, and runs of 22.11.
 """
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from benchsuite.formats import naming
+from benchsuite.formats import command_line, naming
 from benchsuite.formats.figure import EXACT, Figure, Known, Reading, half_unit, timed
 from benchsuite.formats.lines import Line
 from benchsuite.model import DECRYPT, ENCRYPT, Case, Value
@@ -27,26 +28,39 @@ NAME = "dpdk-crypto-perf"
 ABOUT = "dpdk-test-crypto-perf, also with --csv-friendly"
 MARKS = ("Burst Size", "lcore id", "cperf test")
 
-THROUGHPUT, CYCLES, LATENCY = "throughput", "pmd-cyclecount", "latency"
+THROUGHPUT, CYCLES, LATENCY, VERIFY = "throughput", "pmd-cyclecount", "latency", "verify"
 _HEADERS = (
+    (VERIFY, re.compile(r"#? ?lcore id[ ,]+Buf.*Failed Ops")),
     (THROUGHPUT, re.compile(r"#? ?lcore id[ ,]+Buf.*Failed Enq")),
     (CYCLES, re.compile(r"#? ?lcore id[ ,]+Buf.*Cycles/Enq")),
     (LATENCY, re.compile(r"# lcore, Buffer Size, Burst Size, Pakt Seq #")),
 )
 _OPTION = re.compile(r"# ?(cperf test|[a-z][a-z /()-]{2,50}): *(\S.{0,80})?$")
 _START = "# Crypto Performance Application Options:"
-_ROW = re.compile(r"(\d{1,5})[ ,]+(\d{1,9})[ ,]+(\d{1,9})((?:[ ,]+\d{1,20}(?:\.\d{1,9})?){3,7})$")
+_ROW = re.compile(  # until 2018, --csv-friendly put semicolons
+    r"(\d{1,5})[ ,;]+(\d{1,9})[ ,;]+(\d{1,9})((?:[ ,;]+\d{1,20}(?:\.\d{1,9})?){3,7})$"
+)
 _LATENCY_TABLE = re.compile(
     r"# +(?:enqueued|dequeued|cycles|time \[us\])\s+\d|# +Total\s+Average\s+Maximum\s+Minimum"
     r"|# (?:total operations|Buffer size|Burst size|Device \d+ on lcore)\b|# +Number of bursts"
 )
-_CHATTER = re.compile(r"(?:EAL|CRYPTODEV|TELEMETRY|USER1): |Allocated pool \"sess_mp")
+_CHATTER = re.compile(r"(?:EAL|CRYPTODEV|TELEMETRY|USER1): |Allocated pool \"(?:priv_)?sess_mp")
+_COMMAND = re.compile(r"dpdk-test-crypto-perf(?= +-|$| *\\$)")
+_LONGEST_COMMAND = 300  # words
+_OF_COMMAND = {
+    "devtype": "cryptodev type", "optype": "crypto operation", "out-of-place": "out of place",
+    "cipher-algo": "cipher algorithm", "cipher-op": "cipher operation", "cipher-key-sz": "cipher key size",
+    "auth-algo": "auth algorithm", "aead-algo": "aead algorithm", "aead-op": "aead operation",
+    "aead-key-sz": "aead key size", "aead-aad-sz": "aead aad size",
+}  # fmt: skip
+_NOT_OF = {"cipher-only": ("auth", "aead"), "auth-only": ("cipher", "aead"), "aead": ("cipher", "auth")}
 
 UNKNOWN = "unknown"
 NO_STATUS = "dpdk-test-crypto-perf does not look at the status of its operations: failed ones count as done"
 REFUSED = "the device refused bursts because its queue was full"
 ONE_BY_ONE = "lcores are added up; they were not started and stopped together"
 NO_LATENCY = "a latency is no throughput, and is not imported"
+NO_RATE = "results were verified, and nothing was timed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +79,18 @@ class _Run:
     options: dict[str, str] = field(default_factory=dict)
     rows: list[_Row] = field(default_factory=list)
     kind: str = ""
-    lines: list[Line] = field(default_factory=list)
+    command: list[str] | None = None  # its words as far as they are read, while it goes on
+
+    def read_command(self, words: list[str], text: str) -> None:
+        """What a line says of the options, for when they are not printed."""
+        self.command = [*(self.command or []), *(word for word in words if word != "\\")]
+        for key, value in command_line.options(self.command).items():
+            if key in _OF_COMMAND:
+                self.options[_OF_COMMAND[key]] = value.lower() or "yes"
+        for key in _NOT_OF.get(self.options.get("crypto operation", ""), ()):
+            self.options.pop(f"{key} algorithm", None)
+        ends = not command_line.goes_on(text) or len(self.command) > _LONGEST_COMMAND
+        self.command = None if ends else self.command
 
 
 def read(lines: Sequence[Line], known: Known) -> Reading:
@@ -84,23 +109,19 @@ def _runs(reading: Reading, lines: Sequence[Line]) -> Iterator[_Run]:
     run = _Run()
     for line in lines:
         kind = next((kind for kind, pattern in _HEADERS if pattern.match(line.text)), "")
-        if line.text == _START or (kind and run.rows):
+        words = command_line.arguments(line.text, _COMMAND)
+        if words is not None or (line.text == _START and run.kind) or (kind and run.rows):
             yield run
             run = _Run()
-        if line.text == _START:
-            run.options["started"] = "yes"
+        if words is not None or run.command is not None:
+            run.read_command(words or line.text.split(), line.text)
             reading.use([line])
         elif kind:
             run.kind = kind
             reading.use([line])
-        elif "started" in run.options and not run.rows and (match := _OPTION.match(line.text)):
-            run.options[match[1].lower()] = (match[2] or "").strip()
-            reading.use([line])
         elif run.kind and (match := _ROW.match(line.text)):
             _row(reading, run, line, match)
-        elif (
-            "started" in run.options and (line.text == "#" or line.text.startswith("#\t"))
-        ) or _CHATTER.match(line.text):
+        elif _is_chatter(run, line):
             reading.use([line])
         elif _LATENCY_TABLE.match(line.text):
             reading.doubt(line, NO_LATENCY)
@@ -108,14 +129,22 @@ def _runs(reading: Reading, lines: Sequence[Line]) -> Iterator[_Run]:
 
 
 def _is_chatter(run: _Run, line: Line) -> bool:
-    of_options = "started" in run.options and (line.text == "#" or line.text.startswith("#\t"))
-    return of_options or bool(_CHATTER.match(line.text))
+    """Whether it is the program's and no figure; the options that it prints are kept."""
+    if line.text == _START:
+        run.options = {"started": "yes"}
+        return True
+    if "started" not in run.options:
+        return bool(_CHATTER.match(line.text))
+    if not run.rows and (match := _OPTION.match(line.text)):
+        run.options[match[1].lower()] = (match[2] or "").strip()
+        return True
+    return line.text == "#" or line.text.startswith("#\t") or bool(_CHATTER.match(line.text))
 
 
 def _row(reading: Reading, run: _Run, line: Line, match: re.Match[str]) -> None:
-    columns = tuple(re.split(r"[ ,]+", match[4].strip(" ,")))
-    if run.kind == LATENCY:
-        reading.doubt(line, NO_LATENCY)
+    columns = tuple(re.split(r"[ ,;]+", match[4].strip(" ,;")))
+    if run.kind in (LATENCY, VERIFY):
+        reading.doubt(line, NO_LATENCY if run.kind == LATENCY else NO_RATE)
     elif len(columns) != 7 or int(match[2]) < 1 or int(match[3]) < 1:
         reading.doubt(line, "not the columns that its table has")
     else:
@@ -235,7 +264,7 @@ def _algorithm(options: dict[str, str]) -> tuple[str, str, int]:
     cipher, auth = options.get("cipher algorithm", ""), options.get("auth algorithm", "")
     op = DECRYPT if options.get("cipher operation") == DECRYPT else ENCRYPT
     kind = options.get("crypto operation") or options.get("cperf operation type", "")
-    digest = auth.removesuffix("-hmac")
+    digest = auth.removesuffix("-hmac").replace("sha2-", "sha")
     mac = f"hmac-{digest}" if auth.endswith("-hmac") else auth
     if cipher and auth:
         name = f"{_sized(cipher, options.get('cipher key size'))}+{mac}"

@@ -5,7 +5,8 @@
 
 Three traps. With -o N the bytes are those of all N requests of a call, but the calls are counted: the bytes
 over the operations give N. The fraction is not padded: `31.5 MB` is 31.05 MB. Older versions print
-units of 1024 with a fraction in tenths of thousands; the operations tell which it is.
+units of 1024 with a fraction in tenths of thousands; the operations tell which it is. They also put tabs
+between the columns.
 
 Source: speed-test/ of libkcapi 1.0 to 1.5.
 """
@@ -27,13 +28,13 @@ ABOUT = "libkcapi's kcapi-speed, also with -r"
 MARKS = ("ops/s", ",e,", ",d,", "| untested")
 
 _HUMAN = re.compile(
-    r"(?P<name>\S.{0,59}?) *\|(?P<dir>[ed])\| *(?P<size>\d{1,9}) bytes\| *"
+    r"(?P<name>\S.{0,59}?)\s{0,40}\|(?P<dir>[ed])\|\s*(?P<size>\d{1,9}) bytes\|\s*"
     r"(?P<rate>\d{1,15}(?:\.\d{1,3})?) (?P<unit>B|kB|MB|GB)/s\|(?P<ops>\d{1,15}) ops/s$"
 )
 _RAW = re.compile(
     r"(?P<name>[A-Za-z][^,|]{1,59}),(?P<dir>[ed]),(?P<size>\d{1,9}),(?P<bytes>\d{1,18}),(?P<ops>\d{1,15})$"
 )
-_UNTESTED = re.compile(r"\S.{0,59}? *\| untested$")
+_UNTESTED = re.compile(r"\S.{0,59}?\s{0,40}\|\s*untested$")
 _LISTED = re.compile(
     r"(?:hash|skcipher|aead|rng)\s*\| (?P<name>\S.{0,59}?) *\| (?P<driver>\S{1,128}) \| [ed]$"
 )

@@ -27,11 +27,14 @@ def ours(name: str) -> Algorithm | None:
     return ALGORITHMS.get(name)
 
 
+_DIGEST = re.compile(r"(?:md2|md4|md5|mdc2|sha|rmd|ripemd|whirlpool|wp\d|sm3|blake|streebog|hmac|cmac|ghash)")
+
+
 def operation(name: str, direction: str = ENCRYPT) -> str:
     """A digest has no direction."""
     known = ours(name)
     if known is None:
-        return direction
+        return DIGEST if _DIGEST.match(name) else direction
     return DIGEST if known.ops == (DIGEST,) else direction
 
 

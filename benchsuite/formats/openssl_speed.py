@@ -20,13 +20,10 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 
-from benchsuite.formats import naming
+from benchsuite.formats import command_line, naming, openssl_lines
 from benchsuite.formats.figure import (
-    CLOCK_UNKNOWN,
-    ELAPSED,
     EXACT,
     PER_SECOND,
     ROUGHLY,
@@ -34,17 +31,18 @@ from benchsuite.formats.figure import (
     Figure,
     Known,
     Reading,
+    half_unit,
     of_rate,
     relative,
     timed,
 )
 from benchsuite.formats.lines import Line
-from benchsuite.formats.openssl_public_key import PublicKey
-from benchsuite.model import CHAINED, ENCRYPT, PER_REQUEST, Case
+from benchsuite.formats.openssl_run import Run, Timing, Total, rate
+from benchsuite.model import CHAINED, DECRYPT, ENCRYPT, PER_REQUEST, Case
 
 NAME = "openssl-speed"
 ABOUT = "`openssl speed`, also with -mr and -multi"
-MARKS = ("Doing ", "+DT", "+F", "+R", "type  ", "/s")
+MARKS = ("Doing ", "+DT", "+F", "+R", "type  ", "'numbers' are in 1000s", "/s")
 
 _NUMBER = r"\d{1,9}(?:\.\d{1,6})?"
 _DOING = re.compile(
@@ -73,91 +71,21 @@ _OTHER = re.compile(
     r"|available timing options: |timing function used: "
 )
 
+_COMMAND = re.compile(
+    r"(?:^|[\s/$#`(&|])(?:openssl|libressl)\S* +speed(?= +-?\w| *(?:$|[|;&>]))|^OpenSSL> *speed"
+)
+_LOW_LEVEL = re.compile(r"\S+ (?:cbc|ige|ede3)$")  # `aes-128 cbc`: the cipher's own functions, before 3.0
+_EVP = re.compile(r"(?:aes|des|camellia|aria|sm4)-\S+$", re.IGNORECASE)
+
 MULTI_BLOCK = "evp"  # what -mb calls the operations it counts
 _MULTI_BLOCK_SIZE = 131072  # only -mb has it
 _AEAD_SIZES = {2, 31, 136}  # only -aead has them; each message then has a header of TLS
 _TLS_HEADER = 13
-_USERS = 0.97  # an alarm ends the measuring: less than this share of it cannot be elapsed time
 _TICK = Fraction(1, 100)  # the clock it reads
+_MOST_ROUNDED = Fraction(1, 50)
+NO_SIZES = "the header of its table is missing, so what sizes these are is not known"
 
-USER_TIME = (
-    "openssl speed divided by the CPU time of user mode, not by elapsed time: too fast where the kernel or a "
-    "device does the work, or the machine is busy; -elapsed gives what compares"
-)
-WHICH_TIME = "whether openssl speed was given -elapsed is not known: without, it divides by user CPU time"
 INCOMPLETE = "the sum of -multi is missing, and so is what some of its processes found"
-ASSUMED = "op=encrypt, q_len=1: neither -decrypt nor -async_jobs shows in what openssl speed prints"
-
-
-@dataclass(frozen=True, slots=True)
-class _Timing:
-    name: str
-    size: int
-    nominal: Fraction
-    count: int
-    seconds: str
-    multi_block: bool
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Total:
-    name: str
-    rates: tuple[str, ...]
-    line: Line
-    mr: bool
-
-
-@dataclass(slots=True)
-class Run:
-    """What one start of the program printed."""
-
-    elapsed: bool = False
-    version: str = ""
-    engine: str = ""
-    children: int = 0
-    human: bool = False
-    sizes: tuple[int, ...] = ()
-    in_table: bool = False  # the last line was of the table for people
-    timings: list[_Timing] = field(default_factory=list)
-    starts: dict[str, tuple[str, int, Fraction]] = field(default_factory=dict)  # by name: +DT without its +R
-    nominal: dict[tuple[str, int], Fraction] = field(default_factory=dict)
-    totals: list[_Total] = field(default_factory=list)
-    parts: list[_Total] = field(default_factory=list)  # of the children of -multi
-    keys: PublicKey = field(default_factory=PublicKey)
-
-    @property
-    def begun(self) -> bool:
-        return bool(self.timings or self.starts or self.parts or self.done or self.keys.begun)
-
-    @property
-    def done(self) -> bool:
-        return bool(self.totals or self.keys.done)
-
-    @property
-    def clock(self) -> str:
-        if self.elapsed or self.children:
-            return ELAPSED
-        measured = [(Fraction(each.seconds), each.nominal) for each in self.timings] + self.keys.measured
-        short = any(seconds < Fraction(_USERS) * nominal for seconds, nominal in measured)
-        return USER if short or self.human else CLOCK_UNKNOWN
-
-    @property
-    def facts(self) -> dict[str, str]:
-        version = f"OpenSSL {self.version}" if self.version[:1].isdigit() else self.version
-        return {
-            **({"version": version} if version else {}),
-            **({"openssl_engine": self.engine} if self.engine else {}),
-        }
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return {USER: (USER_TIME,), CLOCK_UNKNOWN: (WHICH_TIME,)}.get(self.clock, ())
-
-    @property
-    def variant(self) -> tuple[str, ...]:
-        clock = {USER: "user-time", CLOCK_UNKNOWN: "clock-not-known"}.get(self.clock, "elapsed")
-        return self.version.removeprefix("OpenSSL ").partition(" ")[0], self.engine, clock
 
 
 def read(lines: Sequence[Line], known: Known) -> Reading:
@@ -173,14 +101,20 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
 
 def _runs(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
     run = Run()
-    for line in lines:
-        if _begins(run, line):
+    for line, parts in openssl_lines.whole(lines):
+        words = command_line.arguments(line.text, _COMMAND)
+        if words is not None or _begins(run, line):
             yield run
-            run = Run()
-        if _take(run, line) or run.keys.take(line):
+            run = Run(sizes=run.sizes if words is not None else ())
+        if words is not None:
+            run.options = command_line.options(words)
             reading.use([line])
+        elif _take(run, line) or run.keys.take(line):
+            reading.use(parts)
         elif _CUT.match(line.text):
             reading.doubt(line, "it was cut off before its count")
+        elif not run.sizes and (match := _ROW.match(line.text)) and match["rates"].count("k") > 1:
+            reading.doubt(line, NO_SIZES)
     yield run
 
 
@@ -188,7 +122,11 @@ def _begins(run: Run, line: Line) -> bool:
     """Whether a line is the first of another start of the program."""
     text = line.text
     if text.startswith((_ELAPSED, "Engine", "engine")):
-        return run.begun and (text.startswith(_ELAPSED) or bool(_ENGINE.match(text)))
+        return (run.done or (run.begun and not run.children)) and (
+            text.startswith(_ELAPSED) or bool(_ENGINE.match(text))
+        )
+    if (match := _FORKED.match(text)) and int(match[1]) in run.forked:
+        return True
     if text.startswith(("Doing ", "+DT", "Forked child 0", "version: ", "OpenSSL ", "type ")):
         return run.done
     return False
@@ -200,7 +138,7 @@ def _take(run: Run, line: Line) -> bool:
     if match := _DOING.match(text):
         run.human = True
         run.timings.append(
-            _Timing(
+            Timing(
                 match["name"], int(match["size"]), Fraction(match["nominal"]), int(match["count"]),
                 match["seconds"], match["what"] == MULTI_BLOCK, (line,),
             )
@@ -210,20 +148,21 @@ def _take(run: Run, line: Line) -> bool:
         run.nominal[(match[1], int(match[3]))] = Fraction(match[2])
     elif match := _RESULT.match(text):
         if start := run.starts.pop(match[2], None):
-            run.timings.append(_Timing(*start, int(match[1]), match[3], False, (line,)))
+            run.timings.append(Timing(*start, int(match[1]), match[3], False, (line,)))
     elif match := _SIZES.match(text):
         run.sizes = tuple(map(int, match["sizes"].split(":")[1:]))
     elif match := _TYPE.match(text):
         run.sizes, run.in_table = tuple(int(word) for word in match["sizes"].split() if word != "bytes"), True
     elif match := _TOTAL.match(text):
-        total = _Total(match["name"], tuple(match["rates"].split(":")[1:]), line, True)
+        total = Total(match["name"], tuple(match["rates"].split(":")[1:]), line, True)
         (run.parts if match["got"] else run.totals).append(total)
         run.children = max(run.children, int(match["child"] or -1) + 1)
     elif run.sizes and (match := _ROW.match(text)) and _is_row(run, match, in_table):
         run.in_table = True
-        run.totals.append(_Total(match["name"], tuple(match["rates"].split()), line, False))
+        run.totals.append(Total(match["name"], tuple(match["rates"].split()), line, False))
     elif match := _FORKED.match(text):
         run.children = max(run.children, int(match[1]) + 1)
+        run.forked.add(int(match[1]))
     elif match := _VERSION.match(text):
         run.version = match["short"] or " ".join(match["long"].split())
     elif match := _ENGINE.match(text):
@@ -249,63 +188,60 @@ def _figures(reading: Reading, run: Run) -> Iterator[Figure]:
     if run.children or run.parts:
         yield from _of_several(reading, run)
         return
-    waiting: dict[tuple[str, int], deque[_Timing]] = {}
+    waiting: dict[tuple[str, int], deque[Timing]] = {}
     for timing in run.timings:
         waiting.setdefault((timing.name.lower(), timing.size), deque()).append(timing)
-    for total in run.totals:
+    for total in map(run.named, run.totals):
         for size, text in zip(run.sizes, total.rates, strict=False):
             found = waiting.get((total.name.lower(), size))
             timing = found.popleft() if found else None
             if timing and _agrees(timing, text):
                 yield from _timed(reading, run, timing, total.line)
-            elif _rate(text):
+            elif rate(text):
                 if timing:
                     reading.doubt(timing.lines[0], "the table has another figure")
                 yield from _rated(reading, run, total, size, text)
             else:
                 yield from _without(run, total, size, text, timing)
-    for found in waiting.values():
-        for timing in found:
-            yield from _timed(reading, run, timing, None)
+    for left in waiting.values():
+        for each in left:
+            yield from _timed(reading, run, each, None)
 
 
-def _rate(text: str) -> Fraction | None:
-    """Bytes per second of `1331609.31k`, `9999.99` or `1414817558.44`; None where it is no figure."""
-    digits = text.removesuffix("k")
-    if not re.fullmatch(r"[0-9]{1,18}(?:\.[0-9]{1,6})?", digits):
-        return None
-    return Fraction(digits) * (1000 if text.endswith("k") else 1) or None
-
-
-def _agrees(timing: _Timing, text: str) -> bool:
-    """Whether a rate of the table is this count over this time."""
-    rate, seconds = _rate(text) or 0, Fraction(timing.seconds)
+def _agrees(timing: Timing, text: str) -> bool:
+    """Whether a rate of the table is this count over this time, which some versions print rounded."""
+    printed, seconds = rate(text) or 0, Fraction(timing.seconds)
     if not text[0].isdigit() or not seconds:
         return False
     unit = Fraction(1000 if text.endswith("k") else 1, 100)
-    return abs(Fraction(timing.count * timing.size) / seconds - rate) <= unit
+    rounded = min(half_unit(timing.seconds) / seconds, _MOST_ROUNDED) * printed
+    return abs(Fraction(timing.count * timing.size) / seconds - printed) <= unit + rounded
 
 
 def _case(run: Run, name: str, size: int, multi_block: bool = False) -> Case:
     algorithm = naming.foreign(f"{name}-mb") if multi_block else naming.of_openssl(name)
-    known, workers = naming.ours(algorithm), max(run.children, 1)
+    known = naming.ours(algorithm)
     with_header = known is not None and known.kind == "aead" and bool(_AEAD_SIZES & set(run.sizes))
     # One message goes on and on, except where each has a header of its own.
     chained = known is not None and known.chainable and not with_header
+    options = run.options or {}
+    direction = DECRYPT if "decrypt" in options else ENCRYPT
+    jobs = command_line.number(options.get("async_jobs", "")) or 1
     return Case(
-        NAME, algorithm, naming.operation(algorithm, ENCRYPT), size, workers=workers,
+        NAME, algorithm, naming.operation(algorithm, direction), size, q_len=jobs, workers=run.workers,
         iv=CHAINED if chained else PER_REQUEST, aad_size=_TLS_HEADER if with_header else 0,
     )  # fmt: skip
 
 
 def _figure(run: Run, case: Case, lines: tuple[Line, ...], printed: str, name: str, **more: object) -> Figure:
+    way = "low-level" if _LOW_LEVEL.match(name) else "EVP" if _EVP.match(name) else ""
     return Figure(
-        case, lines, printed, clock=run.clock, algorithm=name, variant=run.variant,
-        facts=run.facts | {"imported_assumed": ASSUMED}, notes=run.notes, **more,  # type: ignore[arg-type]
+        case, lines, printed, clock=run.clock, algorithm=name, variant=(*run.variant, way),
+        facts=run.facts | run.assumed, notes=run.notes, **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
-def _timed(reading: Reading, run: Run, timing: _Timing, total: Line | None) -> Iterator[Figure]:
+def _timed(reading: Reading, run: Run, timing: Timing, total: Line | None) -> Iterator[Figure]:
     case = _case(run, timing.name, timing.size, timing.multi_block)
     seconds = Fraction(timing.seconds)
     value = timed(timing.count, seconds, user=float(seconds) if run.clock == USER else None)
@@ -325,10 +261,10 @@ def _timed(reading: Reading, run: Run, timing: _Timing, total: Line | None) -> I
         )  # fmt: skip
 
 
-def _rated(reading: Reading, run: Run, total: _Total, size: int, text: str) -> Iterator[Figure]:
-    rate = _rate(text)
+def _rated(reading: Reading, run: Run, total: Total, size: int, text: str) -> Iterator[Figure]:
+    octets = rate(text)
     nominal = run.nominal.get((total.name, size))
-    value = of_rate(rate / size, nominal or 1) if rate and size else None
+    value = of_rate(octets / size, nominal or 1) if octets and size else None
     if value is None:
         reading.doubt(total.line, "no computer does that")
         return
@@ -342,7 +278,7 @@ def _rated(reading: Reading, run: Run, total: _Total, size: int, text: str) -> I
     )  # fmt: skip
 
 
-def _without(run: Run, total: _Total, size: int, text: str, timing: _Timing | None) -> Iterator[Figure]:
+def _without(run: Run, total: Total, size: int, text: str, timing: Timing | None) -> Iterator[Figure]:
     """`infk`: no user CPU time was used."""
     reason = f"openssl speed printed {text}"
     if text.startswith("inf"):
@@ -353,23 +289,28 @@ def _without(run: Run, total: _Total, size: int, text: str, timing: _Timing | No
 
 def _of_several(reading: Reading, run: Run) -> Iterator[Figure]:
     """The sums of -multi; where they are not printed, of what each child found."""
-    totals = {total.name: total for total in run.totals}
-    sums: dict[str, list[_Total]] = {}
+    whole = list(map(run.named, run.totals))
+    totals = {total.name for total in whole}
+    sums: dict[str, list[Total]] = {}
+    summed = totals | {part.name for part in run.parts}
+    for timing in run.timings:
+        if timing.name not in summed:
+            reading.doubt(timing.lines[0], INCOMPLETE)
     for part in run.parts:
         if part.name not in totals:
             sums.setdefault(part.name, []).append(part)
-    for total in run.totals:
+    for total in whole:
         for size, text in zip(run.sizes, total.rates, strict=False):
-            if _rate(text):
+            if rate(text):
                 yield from _rated(reading, run, total, size, text)
             else:
                 yield from _without(run, total, size, text, None)
     for name, parts in sums.items():
         for at, size in enumerate(run.sizes):
-            rates = [_rate(part.rates[at]) for part in parts if at < len(part.rates)]
+            rates = [rate(part.rates[at]) for part in parts if at < len(part.rates)]
             if len(rates) < run.children or not all(rates):
                 reading.doubt(parts[-1].line, INCOMPLETE)
             else:
-                rate = sum((each for each in rates if each), Fraction(0))
-                whole = _Total(name, (), parts[-1].line, True)
-                yield from _rated(reading, run, whole, size, f"{float(rate):.2f}")
+                octets = sum((each for each in rates if each), Fraction(0))
+                summary = Total(name, (), parts[-1].line, True)
+                yield from _rated(reading, run, summary, size, f"{float(octets):.2f}")

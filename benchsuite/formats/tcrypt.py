@@ -9,7 +9,8 @@ name stands before them, with other lines between, and cut off anywhere. Up to L
 over two lines, and a result may stand on a line after its item; both are understood.
 
 A figure is worth nothing under a wrong name, so an item counts only where its number follows the last one
-of its section. Where lines were lost, items are `unclear` until the next header.
+of its section. Where lines were lost, a header may have been among them, and items are `unclear` until the
+next one; unless the lines in between are there, only damaged, or the time stamps leave room for no other.
 
 Source: the format strings of crypto/tcrypt.c in Linux 4.4 to 6.12, and logs of Linux 6.1 and 6.12.
 """
@@ -19,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 
 ASYNC, SYNC, MULTIBUFFER = "async", "sync", "multibuffer"
 ENCRYPTION, DECRYPTION = "encryption", "decryption"
@@ -39,11 +41,16 @@ class Record:
     updates: int | None  # ... and how many
     style: str
     operations: int  # in `seconds`; 1 where cycles were counted
-    seconds: int | None  # None where cycles were counted; 1 of a hash, whose figures are per second
+    seconds: int | None  # None where cycles were counted; 1 where figures are per second
     cycles: int | None  # of one operation
     bytes: int | None  # in `seconds`, or of one operation; None where it is not printed
-    cycles_per_byte: int | None  # only a hash has it
+    cycles_per_byte: int | None  # only a hash has it, and not with several buffers
     line: str  # item and result as printed, without what the log put before them
+
+    @property
+    def per_second(self) -> bool:
+        """Whether what was counted is told only as a rate: of a hash."""
+        return self.update is not None and self.style == "seconds" and self.form != MULTIBUFFER
 
     @property
     def one_update(self) -> bool:
@@ -73,6 +80,7 @@ class Log:
 
 _N = r"(-?\d{1,20})"
 _HEADER = re.compile(r"\btesting speed of (.*)")
+_HEADER_END = re.compile(r"(?:\(\S+\) ?)?(?:en|de)cryption$")
 _ITEM = re.compile(rf"\btest *{_N} \( *{_N} bit key, *{_N} byte blocks\):(.*)")
 _HASH_ITEM = re.compile(
     rf"\btest *{_N} \( *{_N} byte blocks, *{_N} bytes per update, *{_N} updates\):(.*)"
@@ -97,6 +105,9 @@ _PROBLEM = re.compile(
     r"|ahash request allocation failure"
     r"|one or more tests failed!"
 )
+_HASHES_AT_ONCE = (0, 2, 5, 8, 12, 16, 21)  # multibuffer: of the hash tests, those with a single update
+_DAMAGED = re.compile(r"\btest *(\d{1,4}) ?\(")
+_OTHERS = re.compile(r"\s*\[ *\d{1,9}\.\d{1,9}\]")  # another message of the kernel on the same line
 _LOST = re.compile(r"printk messages dropped|Missed \d+ kernel messages")
 _LIKE_OURS = re.compile(
     r"\btcrypt: *\S|\btest *\d+ \( *\d+ b|\d operations? in \d|\d opers/sec|\d cycles/operation"
@@ -177,7 +188,8 @@ def _fits(section: _Section, first: int, second: int, updates: int | None = None
 def _agrees(kind: str, item: _Item, first: int, second: int, octets: int | None = None) -> bool:
     """Whether a result's numbers agree with each other and with its item: characters get lost on a serial
     line. Sums may have overflown the kernel's 32 bits."""
-    if first < 0 or second < 0 or (item.update is None) != (octets is not None):
+    as_cipher = item.update is None or item.section.form == MULTIBUFFER
+    if first < 0 or second < 0 or as_cipher != (octets is not None):
         return False
     if kind == "seconds":
         return (first * item.size - (octets or 0)) % 2**32 == 0 and second > 0
@@ -195,8 +207,13 @@ class _Parser:
         self._next = 0  # the number the next item must have
         self._again = False  # after a problem the number may come a second time, with another key
         self._waiting: _Item | None = None
+        self._time: float | None = None  # of the line
+        self._damaged: list[int] = []  # numbers on unusable lines since the last item
+        self._item_at: float | None = None  # when the last item began, in seconds
+        self._period: int | None = None  # seconds of an item
 
-    def line(self, line: str) -> None:
+    def line(self, line: str, time: float | None = None) -> None:
+        self._time = time
         if match := _HEADER.search(line):
             self._begin(_section(match[1]), line)
         elif match := _ITEM.search(line) or _HASH_ITEM.search(line):
@@ -209,7 +226,7 @@ class _Parser:
             self.log.lost = True
             self._begin(None)
         elif _LIKE_OURS.search(line):
-            self.log.unclear.append(line.strip())
+            self._set_aside(line)
 
     def end(self) -> Log:
         self._forget_waiting()
@@ -218,6 +235,7 @@ class _Parser:
     def _begin(self, section: _Section | None, line: str = "") -> None:
         self._forget_waiting()
         self._now, self._next, self._again = section, 0, False
+        self._damaged, self._item_at = [], self._time
         if section is None and line:
             self.log.unclear.append(line.strip())
 
@@ -226,24 +244,44 @@ class _Parser:
             self.log.unclear.append(self._waiting.text)
         self._waiting = None
 
+    def _set_aside(self, line: str) -> None:
+        self.log.unclear.append(line.strip())
+        self._damaged += [number for each in _DAMAGED.findall(line) if (number := int(each)) >= self._next]
+
     def _item(self, match: re.Match[str], line: str) -> None:
         self._forget_waiting()
         *numbers, rest = match.groups()
         index, first, second, *more = map(int, numbers)
-        follows = index == self._next or (self._again and index == self._next - 1)
+        follows = index == self._next or (self._again and index == self._next - 1) or self._follows(index)
         if self._now is None or not follows or not _fits(self._now, first, second, *more):
             self._now = None  # a header may have been among what is missing
             self.log.unclear.append(line.strip())
             return
         self._next, self._again = index + 1, False
+        if more and self._now.form == MULTIBUFFER:
+            self._next = next((number for number in _HASHES_AT_ONCE if number > index), index + 1)
+        self._damaged, self._item_at = [], self._time
         text = line[match.start() : match.start(len(numbers) + 1)]
         if more:
             self._waiting = _Item(self._now, index, None, first, second, more[0], text)
         else:
             self._waiting = _Item(self._now, index, first, second, None, None, text)
-        if rest.strip() and not self._result(rest, line):
+        if rest.strip() and not self._result(rest, line) and not _OTHERS.match(rest):
             self.log.unclear.append(line.strip())
             self._waiting = None
+
+    def _follows(self, index: int) -> bool:
+        """Whether the items before this one are missing, but no header can be. With a header, at least the
+        item that was last and all before this one would have run since."""
+        if self._now is None or index < self._next:
+            return False
+        if self._damaged == list(range(self._next, index)):
+            return True
+        if self._time is None or self._item_at is None or not self._period:
+            return False
+        missing = index - max(self._next - 1, 0)
+        took = (self._time - self._item_at) / self._period
+        return 0.97 * missing < took < min(1.03 * missing + 0.45, index + 0.5)
 
     def _result(self, text: str, line: str) -> bool:
         for kind, pattern in _RESULTS.items():
@@ -251,9 +289,10 @@ class _Parser:
                 record = self._record(kind, match)
                 if record:
                     self.log.records.append(record)
+                    self._period = None if record.per_second else record.seconds
                 else:
                     self._forget_waiting()
-                    self.log.unclear.append(line.strip())
+                    self._set_aside(line)
                 self._waiting = None
                 return True
         return False
@@ -288,10 +327,21 @@ class _Parser:
         self._waiting, self._again = None, True
 
 
-def parse(lines: Iterable[str]) -> Log:
-    """Whatever the lines are, this raises nothing."""
+def continues(text: str, more: str) -> bool:
+    """Whether a line is the end of the one before it, which a mail program has wrapped: together they are an
+    item with its result, or a header, and neither alone."""
+    whole, item = f"{text} {more}", _ITEM.search(text) or _HASH_ITEM.search(text)
+    if item and item.groups()[-1].strip():
+        found = [pattern.search(whole, item.end(len(item.groups()) - 1)) for pattern in _RESULTS.values()]
+        return any(match and match.start() < len(text) < match.end() for match in found)
+    header = _HEADER.search(text)
+    return bool(header and _HEADER_END.match(more) and _section(f"{header[1]} {more}"))
+
+
+def parse(lines: Iterable[str], times: Iterable[float | None] = ()) -> Log:
+    """Whatever the lines are, this raises nothing. `times` are the time stamps of the lines, in seconds."""
     parser = _Parser()
-    for line in lines:
+    for line, time in zip(lines, chain(times, repeat(None)), strict=False):
         for part in plain(line):
-            parser.line(part)
+            parser.line(part, time)
     return parser.end()

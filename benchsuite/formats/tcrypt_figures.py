@@ -29,19 +29,37 @@ DEFAULT_NUM_MB = 8
 
 _ITEM = re.compile(r"\btest *\d+ \([^:]*\):")
 
+_WHOLE = re.compile(r"\btest *\d+ \([^:]*\): *\d+ (?:operations? in \d+ \w+ \(|opers/sec|cycles/operation)")
+
+ORPHAN = "what it is of is not known: its header, or lines before it, are missing"
 NO_RATE = "no seconds without the rate of the cycle counter: import again with --cycles-mhz"
 NEGATIVE = "tcrypt's byte count overflowed 32 bits; the figure is from its operations"
 
 
 def read(lines: Sequence[Line], known: Known) -> Reading:
-    log = tcrypt.parse(line.text for line in lines)
     reading = Reading()
+    lines = _unwrapped(lines, reading)
+    log = tcrypt.parse((line.text for line in lines), (line.time for line in lines))
     several = _num_mb(log.records)
     for record, where in zip(log.records, _places(lines, log.records), strict=True):
         reading.use(where)
         reading.figures.append(_figure(record, where, several, known))
     _leftovers(reading, lines, log)
     return reading
+
+
+def _unwrapped(lines: Sequence[Line], reading: Reading) -> list[Line]:
+    """With the lines joined that a mail program has wrapped; the second of two is then used."""
+    found: list[Line] = []
+    for line in lines:
+        last = found[-1] if found else None
+        bare = line.time is None and not line.text.startswith(NAME)
+        if last and bare and tcrypt.continues(last.text, line.text):
+            found[-1] = Line(last.number, f"{last.text} {line.text}", f"{last.raw} {line.raw}", last.time)
+            reading.use([line])
+        else:
+            found.append(line)
+    return found
 
 
 def _places(lines: Sequence[Line], records: Iterable[Record]) -> list[tuple[Line, ...]]:
@@ -81,8 +99,8 @@ def _figure(record: Record, where: tuple[Line, ...], several: int, known: Known)
     overflowed = (record.bytes or 0) < 0 and record.style == "seconds"
     return Figure(
         case, where, record.line.partition("): ")[2].strip(), (value,) if value else (), reason,
-        0.0 if record.update is None or record.cycles else 1 / max(record.operations, 1),
-        PER_SECOND if record.update is not None and record.style == "seconds" else EXACT,
+        1 / max(record.operations, 1) if record.per_second else 0.0,
+        PER_SECOND if record.per_second else EXACT,
         algorithm=record.algorithm, variant=(record.driver,), notes=(NEGATIVE,) * overflowed,
         facts={
             **({"kernel_driver": record.driver} if record.driver else {}),
@@ -137,7 +155,7 @@ def _leftovers(reading: Reading, lines: Sequence[Line], log: tcrypt.Log) -> None
         elif line.number in reading.used:
             continue
         elif line.text in unclear:
-            reading.doubt(line, "no item with a result that fits it")
+            reading.doubt(line, ORPHAN if _WHOLE.search(line.text) else "no item with a result that fits it")
         elif _ITEM.search(line.text):
             reading.doubt(line, "its result is missing")
         elif "testing speed of" in line.text or line.text == "tcrypt:":

@@ -167,8 +167,9 @@ def _nothing(found: Found, name: str) -> str:
         first = next((each for each in found.unclear if "went wrong" in each.why), found.unclear[0])
         where = f"line {first.number}: " if first.number else ""
         count = many(len(found.unclear), found.unit)
+        look = "looks" if len(found.unclear) == 1 else "look"
         return (
-            f"{name}: no figure in it, although {count} look like a benchmark's:\n"
+            f"{name}: no figure in it, although {count} {look} like a benchmark's:\n"
             f"{where}{shown(first.text, 100)}: {first.why}"
         )
     seen = f"; it begins {shown(found.other[0].raw)}" if found.other else ""
