@@ -68,7 +68,7 @@ def _seems_synchronous(points: Sequence[Point]) -> bool:
 def _line(points: Sequence[Point]) -> Fit:
     workers = points[0].case.workers  # each with a CPU
     setup, per_byte = line(points)
-    rms = _rms([(setup + per_byte * point.size) / point.us for point in points])
+    rms = _rms([(setup + per_byte * point.size) / point.us for point in points], points)
     full = (UNITS,) * len(points)
     x = (setup * workers, per_byte * workers, 0.0, 0.0, 0.0, 0.0)
     return Fit(*x, Shape(1, None), rms, full, synchronous=True)
@@ -161,12 +161,12 @@ def _settled(points: Sequence[Point], shape: Shape, x: list[float]) -> Fit:
         before = full
         bounds = [shape.bound(x, point.size, point.outstanding) for point in points]
         full = tuple(which for which, _ in bounds)
-        rms = _rms([us / point.us for (_, us), point in zip(bounds, points, strict=True)])
+        rms = _rms([us / point.us for (_, us), point in zip(bounds, points, strict=True)], points)
         if x[1] > 0 and (found is None or rms <= found.rms + _SAME):
             found = Fit(x[0], x[1], x[2], x[3], x[4], x[5], shape, rms, full)
         if full == before:
             break
-        x = solve(_rows(points, shape, full), [1.0] * len(points))
+        x = solve(_rows(points, shape, full), [1.0] * len(points), [point.weight for point in points])
     assert found  # the beginning has a rate
     return found
 
@@ -178,8 +178,10 @@ def _rows(points: Sequence[Point], shape: Shape, full: Sequence[int]) -> list[li
     ]
 
 
-def _rms(fits: Sequence[float]) -> float:
-    return math.sqrt(sum((each - 1) ** 2 for each in fits) / len(fits))
+def _rms(fits: Sequence[float], points: Sequence[Point]) -> float:
+    weights = [point.weight for point in points]
+    squares = sum(weight * (each - 1) ** 2 for each, weight in zip(fits, weights, strict=True))
+    return math.sqrt(squares / sum(weights))
 
 
 # ---- afterwards ----
@@ -214,6 +216,10 @@ def _with_errors(found: Fit, points: Sequence[Point]) -> Fit:
     used = [i for i, value in enumerate(found.unknowns) if value > 0]
     told = [found.shape.bound(found.unknowns, point.size, point.outstanding)[0] for point in points]
     rows = _rows(points, found.shape, told)
-    variance = found.rms**2 * len(points) / max(1, len(points) - len(used))
+    count = sum(point.weight for point in points)
+    rows = [
+        [part * math.sqrt(point.weight) for part in row] for row, point in zip(rows, points, strict=True)
+    ]
+    variance = found.rms**2 * count / max(1, count - len(used))
     of_used = errors([[row[i] for i in used] for row in rows], variance)
     return replace(found, errors={UNKNOWNS[i]: error for i, error in zip(used, of_used, strict=True)})

@@ -19,6 +19,7 @@ class Point:
     cpu_us: float | None  # of the host's CPUs, per request
     busy: int
     high_water: int  # most requests the driver held
+    weight: float = 1.0  # in the fit, 0 to 1
 
     @property
     def size(self) -> int:
@@ -159,7 +160,8 @@ def _point(case: CaseResult) -> Point:
 
 def line(points: Sequence[Point]) -> tuple[float, float]:
     """Microseconds, and microseconds a byte, of the line through the points."""
-    found = solve([[1 / p.us, p.size / p.us] for p in points], [1.0] * len(points))
+    weights = [point.weight for point in points]
+    found = solve([[1 / p.us, p.size / p.us] for p in points], [1.0] * len(points), weights)
     return found[0], found[1]
 
 
