@@ -16,7 +16,9 @@ def solve(
     matrix, right = _normal(rows, wanted, weights)
     unknowns = [i for i in range(len(right)) if matrix[i][i]]
     while True:
-        found = _eliminated([[matrix[i][j] for j in unknowns] for i in unknowns], [right[i] for i in unknowns])
+        found = _eliminated(
+            [[matrix[i][j] for j in unknowns] for i in unknowns], [right[i] for i in unknowns]
+        )
         worst = min(range(len(unknowns)), key=found.__getitem__, default=None)
         if worst is None or found[worst] >= 0:
             values = dict(zip(unknowns, found, strict=True))
@@ -64,9 +66,7 @@ def _eliminated(matrix: list[list[float]], right: Sequence[float]) -> list[float
     """The solution, as of columns of length 1."""
     count = range(len(right))
     length = [matrix[i][i] ** 0.5 or 1.0 for i in count]
-    matrix = [
-        [matrix[i][j] / length[i] / length[j] for j in count] + [right[i] / length[i]] for i in count
-    ]
+    matrix = [[matrix[i][j] / length[i] / length[j] for j in count] + [right[i] / length[i]] for i in count]
     told = [False for _ in count]
     for i in count:
         pivot = matrix[i][i]

@@ -11,6 +11,8 @@ from benchsuite.fit.linear import solve
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Result
 from benchsuite.units import nearest, shown
 
+LITTLE = 0.5  # a weight below it
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -163,6 +165,11 @@ def line(points: Sequence[Point]) -> tuple[float, float]:
     weights = [point.weight for point in points]
     found = solve([[1 / p.us, p.size / p.us] for p in points], [1.0] * len(points), weights)
     return found[0], found[1]
+
+
+def kept(points: Iterable[Point]) -> list[Point]:
+    """Those that count."""
+    return [point for point in points if point.weight >= LITTLE]
 
 
 def one_deep(points: Iterable[Point]) -> list[Point]:
