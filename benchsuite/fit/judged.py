@@ -49,7 +49,8 @@ def _far(fit: Fit, sweep: Sweep) -> list[str]:
     if not said:
         return []
     return [
-        f"{said}, with nothing else running, and fit that; points that stay there show what the model does not"
+        f"{said}, with nothing else running, and fit that; points that stay there show what "
+        "the model does not"
     ]
 
 
@@ -61,10 +62,10 @@ def far(fit: Fit, sweep: Sweep) -> str:
     listed = [_where(fit, point) for point in found[:_MOST_LISTED]]
     if len(found) > len(listed):
         listed.append(f"and {len(found) - len(listed)} more")
-    one = len(found) == 1
+    lie, were, them = ("lies", "was", "it") if len(found) == 1 else ("lie", "were", "them")
     return (
-        f"{len(found)} of {len(sweep.points)} points {'lies' if one else 'lie'} far from the model and "
-        f"{'was' if one else 'were'} given little weight: {'; '.join(listed)}; measure {'it' if one else 'them'} again"
+        f"{len(found)} of {len(sweep.points)} points {lie} far from the model and {were} given little "
+        f"weight: {'; '.join(listed)}; measure {them} again"
     )
 
 
