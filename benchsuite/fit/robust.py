@@ -25,7 +25,10 @@ from benchsuite.model import BenchsuiteError
 
 MOST_FAR = 0.25  # share of the points that may be given little weight
 FEWEST = 6  # points: of fewer none can be told to be the one that is disturbed
-_LEAST_SCALE = 0.02  # what the bounds are off undisturbed simulations, at most
+_LEAST_SCALE = 0.05  # what the model may be off where nothing is disturbed
+_MOST_SCALE = 0.15  # beyond it nothing is near, so nothing is far
+_NEAR = 0.06  # with every point as near as this no other beginning is tried
+_MAD = 1.4826  # times it, of a normal distribution: the standard deviation
 _WHOLE, _NONE = 3.0, 6.0  # scales
 _ROUNDS = 10
 _SAME = 0.02  # weights
@@ -41,7 +44,7 @@ def fit(sweep: Sweep) -> Fit:
         plain = None
         if len(points) < FEWEST:
             raise
-    if plain and (len(points) < FEWEST or max(map(abs, _distances(plain, points))) <= _WHOLE * _LEAST_SCALE):
+    if plain and (len(points) < FEWEST or max(map(abs, _distances(plain, points))) <= _NEAR):
         return plain
     found, contradicted = _reweighted(sweep, plain)
     if contradicted:  # a sweep that has no rate says so here
@@ -83,7 +86,7 @@ def _distances(found: Fit, points: Sequence[Point]) -> list[float]:
 
 def _weights(off: Sequence[float], unknowns: int) -> list[float]:
     free = max(1, len(off) - unknowns)
-    scale = max(1.4826 * median(map(abs, off)) * len(off) / free, _LEAST_SCALE)
+    scale = max(_MAD * median(map(abs, off)) * len(off) / free, _LEAST_SCALE)
     return [_weight(abs(each) / scale) for each in off]
 
 
@@ -95,6 +98,9 @@ def _weight(far: float) -> float:
 
 def _contradicted(points: Sequence[Point], weights: Sequence[float], off: Sequence[float]) -> str:
     """Why these are no single points, or ""."""
+    middle = median(map(abs, off))
+    if _MAD * middle > _MOST_SCALE:
+        return f"half of the {len(points)} points lie more than {middle:.0%} off the nearest model"
     far = [(p, d) for p, weight, d in zip(points, weights, off, strict=True) if weight < LITTLE]
     if len(far) > MOST_FAR * len(points):
         return (
