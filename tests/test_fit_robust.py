@@ -15,12 +15,18 @@ from simulated import device_text, write
 
 from benchsuite import fit, sim, store
 from benchsuite.fit.check import rms
+from benchsuite.model import BenchsuiteError
 
-ONE = {"setup_us": 5.0, "rate_mbps": 800.0, "depth": 32, "bus": {"latency_us": 4.0}}
-FOUR = ONE | {"depth": 48, "units": {"count": 4}, "host": {"cpus": 2, "submit_us": 0.5}}
-MANY = {"setup_us": 8.0, "rate_mbps": 2000.0, "units": {"count": 16}, "bus": {"latency_us": 4.0}}
-WITH_BUS = ONE | {"bus": {"bandwidth_mbps": 6400.0, "full_duplex": True, "latency_us": 2.0}}
-COALESCED = {"setup_us": 40.0, "rate_mbps": 300.0, "units": {"count": 32}, "host": {"cpus": 4},
+ONE: dict[str, Any] = {"setup_us": 5.0, "rate_mbps": 800.0, "depth": 32, "bus": {"latency_us": 4.0}}
+FOUR: dict[str, Any] = ONE | {"depth": 48, "units": {"count": 4}, "host": {"cpus": 2, "submit_us": 0.5}}
+MANY: dict[str, Any] = {
+    "setup_us": 8.0,
+    "rate_mbps": 2000.0,
+    "units": {"count": 16},
+    "bus": {"latency_us": 4.0},
+}
+WITH_BUS: dict[str, Any] = ONE | {"bus": {"bandwidth_mbps": 6400.0, "full_duplex": True, "latency_us": 2.0}}
+COALESCED: dict[str, Any] = {"setup_us": 40.0, "rate_mbps": 300.0, "units": {"count": 32}, "host": {"cpus": 4},
              "completion": {"count": 8, "time_us": 10.0}}  # fmt: skip
 KNOWN = {"one unit": ONE, "four": FOUR, "sixteen": MANY, "with a bus": WITH_BUS, "coalesced": COALESCED}
 
@@ -28,9 +34,9 @@ KNOWN = {"one unit": ONE, "four": FOUR, "sixteen": MANY, "with a bus": WITH_BUS,
 def simulated(name: str, folder: Path) -> fit.Sweep:
     if name in KNOWN:
         return fit.sweep(swept(f"sim:{write(folder, device_text(**KNOWN[name]))}"))
-    return fit.sweep(swept(*(["sim:geode-lx"] if name == "waited for" else ["sim:pcrypt"]), **(
-        {} if name == "waited for" else {"algorithm": "rfc4106-aes-128-gcm"}
-    )))  # fmt: skip
+    if name == "waited for":
+        return fit.sweep(swept("sim:geode-lx"))
+    return fit.sweep(swept("sim:pcrypt", algorithm="rfc4106-aes-128-gcm"))
 
 
 def disturbed(sweep: fit.Sweep, share: float, chance: random.Random) -> tuple[fit.Sweep, set[int]]:
@@ -111,6 +117,26 @@ def test_of_few_points_none_is_called_disturbed(tmp_path: Path) -> None:
     points = [replace(sweep.points[0], us=sweep.points[0].us * 5), *sweep.points[1:]]
     found = fit.fit(replace(sweep, points=points))
     assert len(points) == 5 and not found.weights and found.rms > 0.05
+
+
+def test_one_side_of_pairs_is_fitted(tmp_path: Path) -> None:
+    name = f"sim:{write(tmp_path, device_text(**ONE))}"
+    result = swept(name, depths=(1, 4))
+    other = swept(name, depths=(1, 4), changed=lambda case, seconds: 2 * seconds)
+    with pytest.raises(BenchsuiteError, match="--side A: the result has no sides"):
+        fit.sweep(result, side="A")
+    for which, cases in (("A", result.cases), ("B", other.cases)):
+        for case in cases:
+            case.runs[0].facts["side"] = which
+    result.cases += other.cases
+    with pytest.raises(BenchsuiteError, match=r"in pairs, .* choose by --side A or --side B"):
+        fit.sweep(result)
+    a, b = (fit.sweep(result, side=side) for side in "AB")
+    assert [p.us for p in b.points] == pytest.approx([2 * p.us for p in a.points])
+    store.save(result, tmp_path / "p.json")
+    cli = Cli(tmp_path)
+    assert "choose by --side" in cli.refuses("fit", "p.json", "-o", "x.toml")
+    assert cli.run("fit", "p.json", "-o", "x.toml", "--side", "b").returncode == 0
 
 
 def test_they_are_said_in_table_notes_and_file(tmp_path: Path) -> None:

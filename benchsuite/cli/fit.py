@@ -37,12 +37,13 @@ MOST_SIZE = 16 << 20
 @click.option("-b", "--backend", default="", metavar="NAME", help="Which, where RESULT has several.")
 @click.option("-a", "--algorithm", default="", metavar="NAME", help="Likewise.")
 @click.option("--op", type=click.Choice(["encrypt", "decrypt"]), help="Likewise.")
+@click.option("--side", type=click.Choice(["A", "B"], case_sensitive=False), help="Of a result of --paired.")
 @click.option("--from-size", type=Size(), help="Only points from this size on.  [bytes, or such as 4KiB]")
 @click.option("--to-size", type=Size(), help="Only points up to this size.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
 def command(
     result: Path, output: Path, backend: str, algorithm: str, op: str | None, from_size: int | None,
-    to_size: int | None, overwrite: bool,
+    to_size: int | None, side: str | None, overwrite: bool,
 ) -> None:  # fmt: skip
     """Fit a simulated device to RESULT, a sweep over sizes and q_len.
 
@@ -61,7 +62,7 @@ def command(
 
     _check(output, overwrite)
     wanted = algorithms.find(algorithm).name if algorithm else ""
-    sweep = fit.sweep(store.load(result), backend, wanted, op or "", from_size, to_size)
+    sweep = fit.sweep(store.load(result), backend, wanted, op or "", from_size, to_size, side or "")
     found = fit.fit(sweep)
     sweep = fit.weighed(sweep, found.weights)
     _write(output, fit.device_file(found, sweep, result.name))

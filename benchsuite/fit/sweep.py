@@ -62,7 +62,7 @@ class Sweep:
 
 def sweep(
     result: Result, backend: str = "", algorithm: str = "", op: str = "", from_size: int | None = None,
-    to_size: int | None = None,
+    to_size: int | None = None, side: str = "",
 ) -> Sweep:  # fmt: skip
     """Filters: "" leaves the choice to the result, which then must have but one. BenchsuiteError where
     nothing is left, or too much, or only one size."""
@@ -77,6 +77,7 @@ def sweep(
         ("--algorithm", algorithm, lambda case: case.algorithm), ("--op", op, lambda case: case.op),
     ):  # fmt: skip
         measured = _only(measured, option, wanted, key)
+    measured = _of_side(measured, side)
     failed = sum(
         1 for case in result.cases
         if not case.measured and _workload(case.case) == _workload(measured[0].case)
@@ -125,6 +126,20 @@ def _only(cases: list[CaseResult], option: str, wanted: str, key: Callable[[Case
             f"the result has more than one device could be fitted to: {listed}; choose by {option}"
         )
     return [case for case in cases if key(case.case) == (wanted or there[0])]
+
+
+def _of_side(cases: list[CaseResult], wanted: str) -> list[CaseResult]:
+    """Of a result that was measured in pairs, one side: the same cases were measured on both."""
+    there = sorted({fact for case in cases for fact in stats.facts(case, "side")})
+    if wanted and wanted not in there:
+        has = f"only side {there[0]}" if there else "no sides: it was not measured in pairs"
+        raise BenchsuiteError(f"--side {wanted}: the result has {has}")
+    if len(there) > 1 and not wanted:
+        raise BenchsuiteError(
+            "the result was measured in pairs, and one device cannot be fitted to both sides: choose by "
+            "--side A or --side B"
+        )
+    return [case for case in cases if not wanted or wanted in stats.facts(case, "side")]
 
 
 def _workload(case: Case) -> tuple[str, str, str]:
