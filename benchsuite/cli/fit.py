@@ -37,17 +37,19 @@ MOST_SIZE = 16 << 20
 @click.option("-b", "--backend", default="", metavar="NAME", help="Which, where RESULT has several.")
 @click.option("-a", "--algorithm", default="", metavar="NAME", help="Likewise.")
 @click.option("--op", type=click.Choice(["encrypt", "decrypt"]), help="Likewise.")
+@click.option("--side", type=click.Choice(["A", "B"], case_sensitive=False), help="Of a result of --paired.")
 @click.option("--from-size", type=Size(), help="Only points from this size on.  [bytes, or such as 4KiB]")
 @click.option("--to-size", type=Size(), help="Only points up to this size.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
 def command(
     result: Path, output: Path, backend: str, algorithm: str, op: str | None, from_size: int | None,
-    to_size: int | None, overwrite: bool,
+    to_size: int | None, side: str | None, overwrite: bool,
 ) -> None:  # fmt: skip
     """Fit a simulated device to RESULT, a sweep over sizes and q_len.
 
-    Set-up time, rate, units that work side by side and depth of the ring, by least squares; then the device
-    is simulated at every point, and the table says how far it is off.
+    Set-up time, rate, units that work side by side and depth of the ring, by least squares, in which single
+    points far off (something else held the CPU) weigh little; then the device is simulated at every point,
+    and the table says how far it is off.
 
     \b
     Example:
@@ -60,8 +62,9 @@ def command(
 
     _check(output, overwrite)
     wanted = algorithms.find(algorithm).name if algorithm else ""
-    sweep = fit.sweep(store.load(result), backend, wanted, op or "", from_size, to_size)
+    sweep = fit.sweep(store.load(result), backend, wanted, op or "", from_size, to_size, side or "")
     found = fit.fit(sweep)
+    sweep = fit.weighed(sweep, found.weights)
     _write(output, fit.device_file(found, sweep, result.name))
     residuals = fit.residuals(output, sweep.points)
     _print(found, sweep, residuals)
@@ -96,6 +99,7 @@ def _print(found: Fit, sweep: Sweep, residuals: list[Residual]) -> None:
     from tabulate import tabulate
 
     from benchsuite.fit.check import rms
+    from benchsuite.fit.sweep import kept
 
     case = sweep.case
     what = "simulated" if sweep.simulated else "measured"
@@ -111,15 +115,23 @@ def _print(found: Fit, sweep: Sweep, residuals: list[Residual]) -> None:
             f"{r.point.mbps:.4g}",
             f"{r.mbps:.4g}",
             f"{r.relative:+.2%}",
+            "" if r.point.weight == 1 else f"{r.point.weight:.0%}",
         ]
         for r in residuals
     ]
     headers = ["\nsize", "\nq_len", f"{what}\nMbps", "fitted (simulated)\nMbps", "\nresidual"]
+    counting = [each for each in residuals if each.point in kept(sweep.points)]
+    if any(point.weight < 1 for point in sweep.points):
+        headers.append("\nweight")
+    else:
+        rows = [row[:-1] for row in rows]
     click.echo()
-    click.echo(tabulate(rows, headers, tablefmt="plain", disable_numparse=True, colalign=["right"] * 5))
-    worst = max(residuals, key=lambda each: abs(each.relative))
+    align = ["right"] * len(headers)
+    click.echo(tabulate(rows, headers, tablefmt="plain", disable_numparse=True, colalign=align))
+    worst = max(counting, key=lambda each: abs(each.relative))
     at = f"{worst.point.size} bytes, q_len {worst.point.case.q_len}"
-    click.echo(f"\nRMS residual {rms(residuals):.2%}, the largest {worst.relative:+.2%} at {at}.")
+    of = f" of the {len(counting)} points that count" if len(counting) < len(residuals) else ""
+    click.echo(f"\nRMS residual{of} {rms(residuals):.2%}, the largest {worst.relative:+.2%} at {at}.")
 
 
 def _parameters(found: Fit, sweep: Sweep) -> list[list[str]]:

@@ -72,6 +72,8 @@ class Fit:
     host_us: float = 0.0  # CPU time of a request, part of latency_us
     cpus: int = 1
     errors: dict[str, float] = field(default_factory=dict)  # standard errors, by the names of UNKNOWNS
+    weights: tuple[float, ...] = ()  # of the points; none: all are 1
+    contradicted: str = ""  # why the points are not those of such a device
 
     @property
     def units(self) -> int:

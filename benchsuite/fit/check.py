@@ -31,7 +31,9 @@ def residuals(device: Path, points: Iterable[Point]) -> list[Residual]:
 
 
 def rms(found: Sequence[Residual]) -> float:
-    return math.sqrt(sum(each.relative**2 for each in found) / len(found))
+    """As much of each as its point's weight."""
+    squares = sum(each.point.weight * each.relative**2 for each in found)
+    return math.sqrt(squares / sum(each.point.weight for each in found))
 
 
 def _simulated(device: Path, point: Point) -> float:

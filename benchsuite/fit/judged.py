@@ -6,16 +6,20 @@ import math
 from collections.abc import Sequence
 
 from benchsuite.fit.bounds import UNITS, Fit
-from benchsuite.fit.sweep import Point, Sweep, line, one_deep
+from benchsuite.fit.robust import weighed
+from benchsuite.fit.sweep import LITTLE, Point, Sweep, kept, line, one_deep
 from benchsuite.units import format_size
 
 POOR = 0.05  # RMS distance
+_MOST_LISTED = 8  # points
 _BEND, _BETTER = 0.02, 3  # a line this far off, where two lines are so many times nearer
 
 
 def warnings(fit: Fit, sweep: Sweep, off: float = 0.0) -> list[str]:
     """The most serious first. off: what the device is off when it is simulated (RMS)."""
-    said = [*_poor(max(fit.rms, off)), *_two_regimes(sweep.points), *_few(sweep)]
+    points = weighed(sweep, fit.weights).points
+    said = [*_poor(max(fit.rms, off)), *_two_regimes(kept(points)), *_contradicted(fit), *_far(fit, sweep)]
+    said += _few(sweep)
     if not fit.synchronous:
         said += [*_parallel(fit, sweep), *_ring(fit, sweep)]
     return said
@@ -28,6 +32,47 @@ def _poor(off: float) -> list[str]:
         f"the model does not fit well: it is {off:.0%} off (RMS), see the residuals; do not rely on it "
         "between the points"
     ]
+
+
+def _contradicted(fit: Fit) -> list[str]:
+    if not fit.contradicted:
+        return []
+    return [
+        f"{fit.contradicted}: that is not chance, so all count alike, and the fit follows them too; "
+        "measure again with nothing else running, and if it stays so, the device is not one of this model: "
+        "fit parts of it, with --from-size and --to-size"
+    ]
+
+
+def _far(fit: Fit, sweep: Sweep) -> list[str]:
+    said = far(fit, sweep)
+    if not said:
+        return []
+    return [
+        f"{said}, with nothing else running, and fit that; points that stay there show what "
+        "the model does not"
+    ]
+
+
+def far(fit: Fit, sweep: Sweep) -> str:
+    """Which points were given little weight, or ""."""
+    found = [point for point in weighed(sweep, fit.weights).points if point.weight < LITTLE]
+    if not found:
+        return ""
+    listed = [_where(fit, point) for point in found[:_MOST_LISTED]]
+    if len(found) > len(listed):
+        listed.append(f"and {len(found) - len(listed)} more")
+    lie, were, them = ("lies", "was", "it") if len(found) == 1 else ("lie", "were", "them")
+    return (
+        f"{len(found)} of {len(sweep.points)} points {lie} far from the model and {were} given little "
+        f"weight: {'; '.join(listed)}; measure {them} again"
+    )
+
+
+def _where(fit: Fit, point: Point) -> str:
+    times = point.us / fit.us(point.size, point.outstanding)
+    way = f"{times:.2g} times slower" if times > 1 else f"{1 / times:.2g} times faster"
+    return f"{point.size} bytes at q_len {point.case.q_len} ({way})"
 
 
 def _two_regimes(points: Sequence[Point]) -> list[str]:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import mul
 
 _SINGULAR = 1e-9  # of a pivot, where the largest is 1
 
 
-def solve(rows: Sequence[Sequence[float]], wanted: Sequence[float]) -> list[float]:
-    """x >= 0 with the least sum of (row * x - wanted)^2. What the rows do not tell is 0, the later unknowns
-    before the earlier ones."""
-    unknowns = list(range(len(rows[0])))
+def solve(
+    rows: Sequence[Sequence[float]], wanted: Sequence[float], weights: Sequence[float] | None = None
+) -> list[float]:
+    """x >= 0 with the least sum of weight * (row * x - wanted)^2. What the rows do not tell is 0, the later
+    unknowns before the earlier ones."""
+    matrix, right = _normal(rows, wanted, weights)
+    unknowns = [i for i in range(len(right)) if matrix[i][i]]
     while True:
-        found = _solve([[row[i] for i in unknowns] for row in rows], wanted)
+        found = _eliminated(
+            [[matrix[i][j] for j in unknowns] for i in unknowns], [right[i] for i in unknowns]
+        )
         worst = min(range(len(unknowns)), key=found.__getitem__, default=None)
         if worst is None or found[worst] >= 0:
             values = dict(zip(unknowns, found, strict=True))
-            return [values.get(i, 0.0) for i in range(len(rows[0]))]
+            return [values.get(i, 0.0) for i in range(len(right))]
         del unknowns[worst]
 
 
@@ -37,16 +43,30 @@ def errors(rows: Sequence[Sequence[float]], variance: float) -> list[float]:
 
 
 def _solve(rows: Sequence[Sequence[float]], wanted: Sequence[float]) -> list[float]:
-    """The normal equations of columns of length 1, by elimination."""
-    if not rows[0]:
-        return []
-    count = range(len(rows[0]))
-    length = [sum(row[i] ** 2 for row in rows) ** 0.5 or 1.0 for i in count]
-    matrix = [
-        [sum(row[i] * row[j] for row in rows) / length[i] / length[j] for j in count]
-        + [sum(row[i] * y for row, y in zip(rows, wanted, strict=True)) / length[i]]
-        for i in count
-    ]
+    return _eliminated(*_normal(rows, wanted, None))
+
+
+def _normal(
+    rows: Sequence[Sequence[float]], wanted: Sequence[float], weights: Sequence[float] | None
+) -> tuple[list[list[float]], list[float]]:
+    """The normal equations: matrix and right side."""
+    columns = list(zip(*rows, strict=True))
+    weighted = columns
+    if weights is not None and min(weights) < 1:
+        weighted = [tuple(map(mul, column, weights)) for column in columns]
+    right = [sum(map(mul, column, wanted)) for column in weighted]
+    matrix = [[0.0] * len(columns) for _ in columns]
+    for i, column in enumerate(weighted):
+        for j in range(i + 1):
+            matrix[i][j] = matrix[j][i] = sum(map(mul, column, columns[j]))
+    return matrix, right
+
+
+def _eliminated(matrix: list[list[float]], right: Sequence[float]) -> list[float]:
+    """The solution, as of columns of length 1."""
+    count = range(len(right))
+    length = [matrix[i][i] ** 0.5 or 1.0 for i in count]
+    matrix = [[matrix[i][j] / length[i] / length[j] for j in count] + [right[i] / length[i]] for i in count]
     told = [False for _ in count]
     for i in count:
         pivot = matrix[i][i]

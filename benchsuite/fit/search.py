@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from benchsuite.fit.bounds import UNITS, UNKNOWNS, Fit, Shape
 from benchsuite.fit.linear import errors, solve
-from benchsuite.fit.sweep import Point, Sweep, line, one_deep
+from benchsuite.fit.sweep import Point, Sweep, kept, line, one_deep
 from benchsuite.model import BenchsuiteError
 from benchsuite.sim.table import MOST_MBPS
 
@@ -33,9 +33,9 @@ MOST_UNITS = 1024
 def fit(sweep: Sweep) -> Fit:
     """BenchsuiteError where more bytes take no more time."""
     points = sweep.points
-    _refuse_flat(line(one_deep(points))[1], sweep)
-    if sweep.synchronous or (sweep.synchronous is None and _seems_synchronous(points)):
+    if sweep.synchronous or (sweep.synchronous is None and _seems_synchronous(kept(points))):
         return _with_errors(_line(points), points)
+    _refuse_flat(line(one_deep(points))[1], sweep)
     found = _nearest(points, False, _shapes(points))
     for other in _others(points):
         found = other if other.rms < _WORTH_IT * found.rms - _AS_GOOD[1] else found
@@ -68,7 +68,7 @@ def _seems_synchronous(points: Sequence[Point]) -> bool:
 def _line(points: Sequence[Point]) -> Fit:
     workers = points[0].case.workers  # each with a CPU
     setup, per_byte = line(points)
-    rms = _rms([(setup + per_byte * point.size) / point.us for point in points])
+    rms = _rms([(setup + per_byte * point.size) / point.us for point in points], points)
     full = (UNITS,) * len(points)
     x = (setup * workers, per_byte * workers, 0.0, 0.0, 0.0, 0.0)
     return Fit(*x, Shape(1, None), rms, full, synchronous=True)
@@ -89,12 +89,12 @@ def _others(points: Sequence[Point]) -> Iterator[Fit]:
 
 
 def _shapes(points: Sequence[Point]) -> list[Shape]:
-    return [Shape(units, _depth(points)) for units in _units(points)]
+    return [Shape(number, depth(points)) for number in units(points)]
 
 
 def _nearest(points: Sequence[Point], serial: bool, shapes: Sequence[Shape], strict: bool = False) -> Fit:
     """Of those that are as good, one with the most units. shapes: the fewest units first."""
-    begin = min(point.us for point in points) if serial else 0.0
+    begin = min(point.us for point in kept(points)) if serial else 0.0
     tried = [_of_shape(points, shape, begin) for shape in shapes]
     tried = [each for each in tried if _can_be(each, strict)] or tried
     best = min(each.rms for each in tried)
@@ -108,7 +108,7 @@ def _nearest(points: Sequence[Point], serial: bool, shapes: Sequence[Shape], str
 def _between_steps(found: Fit, points: Sequence[Point]) -> Fit:
     """The number of units itself, and one that does not make a bus of the time outside the units, which would
     be full before they are."""
-    least, most = max(1, int(found.units / _STEP)), min(math.ceil(found.units * _STEP), _units(points)[-1])
+    least, most = max(1, int(found.units / _STEP)), min(math.ceil(found.units * _STEP), units(points)[-1])
     numbers = range(least, most + 1, max(1, (most - least) // _STEPS))
     shapes = [found.shape._replace(units=units) for units in numbers]
     return _nearest(points, bool(found.serial_us), shapes, strict=True)
@@ -123,8 +123,9 @@ def _can_be(found: Fit, strict: bool) -> bool:
     return found.outside_us <= most and has_time
 
 
-def _units(points: Sequence[Point]) -> list[int]:
+def units(points: Sequence[Point]) -> list[int]:
     """No more than what a queue gains, and of many only some numbers."""
+    points = kept(points)
     gain = max(first.us / last.us for first in one_deep(points) for last in points if last.size == first.size)
     most = min(max(1, math.ceil(gain * 1.05)), MOST_UNITS, max(point.outstanding for point in points))
     found = [1]
@@ -135,13 +136,14 @@ def _units(points: Sequence[Point]) -> list[int]:
 
 def _gains_more_than_its_queue(points: Sequence[Point]) -> bool:
     """Twice as many outstanding, and more than twice the throughput: not all have to wait for the same."""
+    points = kept(points)
     return any(
         first.us * first.outstanding > _GAIN * last.us * last.outstanding
         for first in one_deep(points) for last in points if last.size == first.size
     )  # fmt: skip
 
 
-def _depth(points: Sequence[Point]) -> int | None:
+def depth(points: Sequence[Point]) -> int | None:
     """What a driver that said BUSY held at most."""
     return max((point.high_water for point in points if point.busy and point.high_water), default=None)
 
@@ -151,22 +153,25 @@ def _of_shape(points: Sequence[Point], shape: Shape, serial: float) -> Fit:
     alone = one_deep(points)
     setup, per_byte = (part * shape.held(alone[0].outstanding) for part in line(alone))
     begin = ([part * setup, per_byte, (1 - part) * setup, 0.0, serial, 0.0] for part in (0.0, 0.5, 1.0))
-    return min((_settled(points, shape, x) for x in begin), key=lambda each: each.rms)
+    been: set[tuple[int, ...]] = set()
+    return min((_settled(points, shape, x, been) for x in begin), key=lambda each: each.rms)
 
 
-def _settled(points: Sequence[Point], shape: Shape, x: list[float]) -> Fit:
+def _settled(points: Sequence[Point], shape: Shape, x: list[float], been: set[tuple[int, ...]]) -> Fit:
+    """been: what was full on the way of other beginnings, which goes on as theirs did."""
     found = None
     full: tuple[int, ...] = ()
     for _ in range(_ROUNDS):
         before = full
         bounds = [shape.bound(x, point.size, point.outstanding) for point in points]
         full = tuple(which for which, _ in bounds)
-        rms = _rms([us / point.us for (_, us), point in zip(bounds, points, strict=True)])
+        rms = _rms([us / point.us for (_, us), point in zip(bounds, points, strict=True)], points)
         if x[1] > 0 and (found is None or rms <= found.rms + _SAME):
             found = Fit(x[0], x[1], x[2], x[3], x[4], x[5], shape, rms, full)
-        if full == before:
+        if full == before or full in been:
             break
-        x = solve(_rows(points, shape, full), [1.0] * len(points))
+        been.add(full)
+        x = solve(_rows(points, shape, full), [1.0] * len(points), [point.weight for point in points])
     assert found  # the beginning has a rate
     return found
 
@@ -178,8 +183,10 @@ def _rows(points: Sequence[Point], shape: Shape, full: Sequence[int]) -> list[li
     ]
 
 
-def _rms(fits: Sequence[float]) -> float:
-    return math.sqrt(sum((each - 1) ** 2 for each in fits) / len(fits))
+def _rms(fits: Sequence[float], points: Sequence[Point]) -> float:
+    weights = [point.weight for point in points]
+    squares = sum(weight * (each - 1) ** 2 for each, weight in zip(fits, weights, strict=True))
+    return math.sqrt(squares / sum(weights))
 
 
 # ---- afterwards ----
@@ -195,6 +202,7 @@ def _without_what_is_lost(found: Fit, sweep: Sweep) -> Fit:
 def _with_host(found: Fit, points: Sequence[Point]) -> Fit:
     """The host's share of a request's way: the least CPU time of one. What is full whatever the size may
     be just that, and is, if an interrupt is no longer waited for."""
+    points = kept(points)
     times = [(point.cpu_us, point.us) for point in points if point.cpu_us is not None]
     if len(times) < len(points):
         return replace(found, host_us=found.serial_us) if found.shape.waiting else found
@@ -214,6 +222,8 @@ def _with_errors(found: Fit, points: Sequence[Point]) -> Fit:
     used = [i for i, value in enumerate(found.unknowns) if value > 0]
     told = [found.shape.bound(found.unknowns, point.size, point.outstanding)[0] for point in points]
     rows = _rows(points, found.shape, told)
-    variance = found.rms**2 * len(points) / max(1, len(points) - len(used))
+    count = sum(point.weight for point in points)
+    rows = [[part * math.sqrt(point.weight) for part in row] for row, point in zip(rows, points, strict=True)]
+    variance = found.rms**2 * count / max(1, count - len(used))
     of_used = errors([[row[i] for i in used] for row in rows], variance)
     return replace(found, errors={UNKNOWNS[i]: error for i, error in zip(used, of_used, strict=True)})

@@ -11,6 +11,8 @@ from benchsuite.fit.linear import solve
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Result
 from benchsuite.units import nearest, shown
 
+LITTLE = 0.5  # a weight below it
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -19,6 +21,7 @@ class Point:
     cpu_us: float | None  # of the host's CPUs, per request
     busy: int
     high_water: int  # most requests the driver held
+    weight: float = 1.0  # in the fit, 0 to 1
 
     @property
     def size(self) -> int:
@@ -59,7 +62,7 @@ class Sweep:
 
 def sweep(
     result: Result, backend: str = "", algorithm: str = "", op: str = "", from_size: int | None = None,
-    to_size: int | None = None,
+    to_size: int | None = None, side: str = "",
 ) -> Sweep:  # fmt: skip
     """Filters: "" leaves the choice to the result, which then must have but one. BenchsuiteError where
     nothing is left, or too much, or only one size."""
@@ -74,6 +77,7 @@ def sweep(
         ("--algorithm", algorithm, lambda case: case.algorithm), ("--op", op, lambda case: case.op),
     ):  # fmt: skip
         measured = _only(measured, option, wanted, key)
+    measured = _of_side(measured, side)
     failed = sum(
         1 for case in result.cases
         if not case.measured and _workload(case.case) == _workload(measured[0].case)
@@ -124,6 +128,20 @@ def _only(cases: list[CaseResult], option: str, wanted: str, key: Callable[[Case
     return [case for case in cases if key(case.case) == (wanted or there[0])]
 
 
+def _of_side(cases: list[CaseResult], wanted: str) -> list[CaseResult]:
+    """Of a result that was measured in pairs, one side: the same cases were measured on both."""
+    there = sorted({fact for case in cases for fact in stats.facts(case, "side")})
+    if wanted and wanted not in there:
+        has = f"only side {there[0]}" if there else "no sides: it was not measured in pairs"
+        raise BenchsuiteError(f"--side {wanted}: the result has {has}")
+    if len(there) > 1 and not wanted:
+        raise BenchsuiteError(
+            "the result was measured in pairs, and one device cannot be fitted to both sides: choose by "
+            "--side A or --side B"
+        )
+    return [case for case in cases if not wanted or wanted in stats.facts(case, "side")]
+
+
 def _workload(case: Case) -> tuple[str, str, str]:
     return case.backend, case.algorithm, case.op
 
@@ -159,8 +177,14 @@ def _point(case: CaseResult) -> Point:
 
 def line(points: Sequence[Point]) -> tuple[float, float]:
     """Microseconds, and microseconds a byte, of the line through the points."""
-    found = solve([[1 / p.us, p.size / p.us] for p in points], [1.0] * len(points))
+    weights = [point.weight for point in points]
+    found = solve([[1 / p.us, p.size / p.us] for p in points], [1.0] * len(points), weights)
     return found[0], found[1]
+
+
+def kept(points: Iterable[Point]) -> list[Point]:
+    """Those that count."""
+    return [point for point in points if point.weight >= LITTLE]
 
 
 def one_deep(points: Iterable[Point]) -> list[Point]:

@@ -6,19 +6,24 @@ import json
 from collections.abc import Iterator
 
 from benchsuite.fit.bounds import UNITS, Fit
-from benchsuite.fit.sweep import Sweep
+from benchsuite.fit.judged import far
+from benchsuite.fit.robust import weighed
+from benchsuite.fit.sweep import LITTLE, Sweep, kept
 from benchsuite.model import DIGEST
 
 _MOST_TITLE = 90  # bytes
 _MOST_COUNT = 65536
 _FIT, _GUESS = "fit", "guess"
+_FAR_POINT = ("# far from the model, and given little weight",)
 
 
 def device_file(fit: Fit, sweep: Sweep, result: str) -> str:
     """TOML, which `sim:./FILE` reads. result: the name of the result file."""
     case = sweep.case
     fitted = _Figures(sweep.simulated)
-    lines = [f"title = {_text(_title(sweep))}", f"about = {_text(_about(fit, sweep))}", "", "[sources]"]
+    sweep = weighed(sweep, fit.weights)
+    lines = [f"# {said}" for said in (far(fit, sweep), fit.contradicted) if said]
+    lines += [f"title = {_text(_title(sweep))}", f"about = {_text(_about(fit, sweep))}", "", "[sources]"]
     lines.append(f"{_FIT} = {_text(_source(fit, sweep, result))}")
     lines.append(f"{_GUESS} = " + _text("assumed: the sweep does not tell"))
     for section, keys in _sections(fit, sweep, fitted):
@@ -31,7 +36,13 @@ def device_file(fit: Fit, sweep: Sweep, result: str) -> str:
     lines.append(f"setup_us = {fitted(_setup(fit))}")
     lines.append(f"rate_mbps = {fitted(fit.rate_mbps)}")
     for point in sweep.points:
-        lines += ["", "[[point]]", f"algorithm = {_text(case.algorithm)}", f"op = {_text(case.op)}"]
+        lines += [
+            "",
+            *_FAR_POINT[: point.weight < LITTLE],
+            "[[point]]",
+            f"algorithm = {_text(case.algorithm)}",
+            f"op = {_text(case.op)}",
+        ]
         lines += [
             f"{key} = {getattr(point.case, key)}"
             for key in ("request_size", "q_len", "batch", "cbimm", "workers")
@@ -109,7 +120,9 @@ def _about(fit: Fit, sweep: Sweep) -> str:
         "and as CPU time of the host, of which the least that was measured is taken, one half for submission "
         "and one for completion."
     )  # fmt: skip
-    return f"Fitted by `benchsuite fit` to {points}; it is {fit.rms:.2%} off them (RMS). {way}"
+    count = len(kept(sweep.points))
+    which = "them (RMS)" if count == len(sweep.points) else f"{count} of them (RMS), and far off the rest"
+    return f"Fitted by `benchsuite fit` to {points}; it is {fit.rms:.2%} off {which}. {way}"
 
 
 def _source(fit: Fit, sweep: Sweep, result: str) -> str:
