@@ -104,3 +104,14 @@ def test_lines_that_a_mail_program_wrapped(quote: str) -> None:
     imported = read("".join(f"{quote}{line}\n" for line in lines))
     assert [case.values[0].requests for case in imported.result.cases] == [7000000, 6000, 50]
     assert not unclear(imported) and not other(imported)
+
+
+@pytest.mark.parametrize("number", ["1000000", "18446744073709551616"])
+def test_a_number_that_no_item_has(number: str) -> None:
+    text = (
+        "[   42.1] tcrypt: testing speed of sync ecb(aes) (ecb-aes-ce) encryption\n"
+        "[   42.2] tcrypt: test 0 (128 bit key, 16 byte blocks): 70 operations in 1 seconds (1120 bytes)\n"
+        f"[   43.2] tcrypt: test {number} (128 bit key, 64 byte blocks): 6 operations in 1 seconds\n"
+    )
+    imported = read(text)
+    assert len(imported.result.cases) == 1 and [each.number for each in unclear(imported)] == [3]

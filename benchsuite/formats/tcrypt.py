@@ -106,6 +106,7 @@ _PROBLEM = re.compile(
     r"|one or more tests failed!"
 )
 _HASHES_AT_ONCE = (0, 2, 5, 8, 12, 16, 21)  # multibuffer: of the hash tests, those with a single update
+_MOST_ITEMS = 1000  # of a section; more than the kernel has by far
 _DAMAGED = re.compile(r"\btest *(\d{1,4}) ?\(")
 _OTHERS = re.compile(r"\s*\[ *\d{1,9}\.\d{1,9}\]")  # another message of the kernel on the same line
 _LOST = re.compile(r"printk messages dropped|Missed \d+ kernel messages")
@@ -273,7 +274,7 @@ class _Parser:
     def _follows(self, index: int) -> bool:
         """Whether the items before this one are missing, but no header can be. With a header, at least the
         item that was last and all before this one would have run since."""
-        if self._now is None or index < self._next:
+        if self._now is None or not self._next <= index < _MOST_ITEMS:
             return False
         if self._damaged == list(range(self._next, index)):
             return True
