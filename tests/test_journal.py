@@ -358,6 +358,10 @@ def test_two_processes_do_not_share_a_journal(result: Path) -> None:
     with Journal.create(result, PLAN, ENVIRONMENT):
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
         assert "BenchsuiteError" in done.stderr and "another benchsuite is using it" in done.stderr
+        with pytest.raises(BenchsuiteError, match="another benchsuite is using it"):
+            Journal.create(result, PLAN, ENVIRONMENT)
+    with pytest.raises(BenchsuiteError, match="left from a run that was cut short"):
+        Journal.create(result, PLAN, ENVIRONMENT)
     with resume(result).journal, pytest.raises(BenchsuiteError, match="another benchsuite is using it"):
         resume(result)
     resume(result).journal.close()

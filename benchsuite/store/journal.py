@@ -24,6 +24,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ class Journal:
         try:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
         except FileExistsError:
+            _not_in_use(path)
             raise BenchsuiteError(
                 f"{path}: is left from a run that was cut short; go on with --resume, or delete it"
             ) from None
@@ -209,6 +211,17 @@ def resume(result: str | os.PathLike[str], plan: Plan | None = None, boot: str |
     except BaseException:
         os.close(fd)
         raise
+
+
+def _not_in_use(path: Path) -> None:
+    """BenchsuiteError if its run is under way. An empty one is left alone: it may not be locked yet."""
+    with suppress(OSError):
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            if os.fstat(fd).st_size:
+                _lock(fd, path)
+        finally:
+            os.close(fd)
 
 
 def _lock(fd: int, path: Path) -> None:
