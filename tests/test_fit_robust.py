@@ -141,6 +141,19 @@ def test_one_side_of_pairs_is_fitted(tmp_path: Path) -> None:
     assert cli.run("fit", "p.json", "-o", "x.toml", "--side", "b").returncode == 0
 
 
+def test_a_side_says_which_backend(tmp_path: Path) -> None:
+    first, other = "sim:geode-lx", f"sim:{write(tmp_path, device_text(**ONE))}"
+    result = swept(first, depths=(1,))
+    result.cases += swept(other, depths=(1,)).cases
+    for case in result.cases:
+        case.runs[0].facts["side"] = "A" if case.case.backend == first else "B"
+    assert [fit.sweep(result, side=side).case.backend for side in "AB"] == [first, other]
+    with pytest.raises(BenchsuiteError, match=r"more than one backend, and .* choose by --backend"):
+        fit.sweep(result)
+    with pytest.raises(BenchsuiteError, match=r"--backend 'sim:geode-lx': no measured case .* has it"):
+        fit.sweep(result, first, side="B")
+
+
 def test_they_are_said_in_table_notes_and_file(tmp_path: Path) -> None:
     times = {(256, 1): 6.0, (16384, 64): 1.6}
 

@@ -72,12 +72,13 @@ def sweep(
             "there is nothing to fit: no case of the result was measured; run a sweep first, such as "
             "`benchsuite run sizes --set q_len=1,2,4,8,16,32`"
         )
+    measured = _of_side(measured, side)
     for option, wanted, key in (
         ("--backend", backend, lambda case: case.backend),
         ("--algorithm", algorithm, lambda case: case.algorithm), ("--op", op, lambda case: case.op),
     ):  # fmt: skip
         measured = _only(measured, option, wanted, key)
-    measured = _of_side(measured, side)
+    _one_side(measured)
     failed = sum(
         1 for case in result.cases
         if not case.measured and _workload(case.case) == _workload(measured[0].case)
@@ -123,23 +124,32 @@ def _only(cases: list[CaseResult], option: str, wanted: str, key: Callable[[Case
         )
     if not wanted and len(there) > 1:
         raise BenchsuiteError(
-            f"the result has more than one device could be fitted to: {listed}; choose by {option}"
+            f"the result has more than one {option.lstrip('-')}, and a device is fitted to one: {listed}; "
+            f"choose by {option}"
         )
     return [case for case in cases if key(case.case) == (wanted or there[0])]
 
 
 def _of_side(cases: list[CaseResult], wanted: str) -> list[CaseResult]:
-    """Of a result that was measured in pairs, one side: the same cases were measured on both."""
-    there = sorted({fact for case in cases for fact in stats.facts(case, "side")})
+    """Of a result that was measured in pairs, one side; all, where none is wanted."""
+    there = _sides(cases)
     if wanted and wanted not in there:
         has = f"only side {there[0]}" if there else "no sides: it was not measured in pairs"
         raise BenchsuiteError(f"--side {wanted}: the result has {has}")
-    if len(there) > 1 and not wanted:
+    return [case for case in cases if not wanted or wanted in stats.facts(case, "side")]
+
+
+def _one_side(cases: list[CaseResult]) -> None:
+    """Where both sides had the same backend, the same cases were measured on both."""
+    if len(_sides(cases)) > 1:
         raise BenchsuiteError(
             "the result was measured in pairs, and one device cannot be fitted to both sides: choose by "
             "--side A or --side B"
         )
-    return [case for case in cases if not wanted or wanted in stats.facts(case, "side")]
+
+
+def _sides(cases: list[CaseResult]) -> list[str]:
+    return sorted({fact for case in cases for fact in stats.facts(case, "side")})
 
 
 def _workload(case: Case) -> tuple[str, str, str]:
