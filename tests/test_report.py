@@ -120,6 +120,15 @@ def test_one_case_still_says_what_it_is_of():
     assert re.search(r"^null +des-cbc +11904 ", text, re.MULTILINE)
 
 
+def test_no_stamps_cost_nothing_to_say():
+    result = sizes()
+    assert "Time-stamping took" in render(result, "table", 80)
+    for case in result.cases:
+        for run in case.runs:
+            run.values = [replace(value, timestamps=0.0) for value in run.values]
+    assert "Time-stamping" not in render(result, "table", 80)
+
+
 @pytest.mark.parametrize("format", ["table", "ocf-bench", "markdown", "csv"])
 def test_simulated_is_said(format):
     by_name = measured(Case("sim:x", "des-cbc"), 1e-6)

@@ -176,9 +176,10 @@ def closing(listed: list[Row]) -> str:
     sentences = []
     if measured:
         share = max(figures.timestamps for figures in measured)
-        sentences.append(
-            f"Time-stamping took {share * 100:.1f}% of the wall time{' at most' * (len(measured) > 1)}."
-        )
+        if share:  # no stamps were taken of what is simulated or imported
+            sentences.append(
+                f"Time-stamping took {share * 100:.1f}% of the wall time{' at most' * (len(measured) > 1)}."
+            )
     if len(measured) < len(listed):
         sentences.append(f"{len(listed) - len(measured)} of {len(listed)} cases not measured.")
     return " ".join(sentences)
