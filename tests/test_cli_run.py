@@ -199,6 +199,19 @@ def test_a_dry_run_measures_nothing_and_writes_nothing(cli: Cli) -> None:
     assert [path.name for path in cli.directory.iterdir()] == ["small.toml"]
 
 
+def test_a_filter_leaves_cases_of_the_profile(cli: Cli) -> None:
+    profile = cli.profile(MIXED)
+    done = cli.run("run", profile, "-n", "--filter", "algorithm=aes-*", "--filter", "request_size>=1024")
+    assert done.returncode == 0
+    *cases, last = done.stdout.splitlines()
+    assert last.startswith(f"{len(cases)} cases") and {line.split("/")[1] for line in cases} == {
+        "aes-128-cbc", "aes-192-cbc+hmac-sha1", "aes-128-gcm"
+    }  # fmt: skip
+    assert not any("request_size=64," in line for line in cases)
+    assert "no case of the profile fits" in cli.refuses("run", profile, "--filter", "algorithm=nix")
+    assert "did you mean 'algorithm'" in cli.refuses("run", profile, "--filter", "algoritm=aes-*")
+
+
 def test_quiet_leaves_the_report(cli: Cli) -> None:
     done = cli.run("run", cli.profile(), "--quiet", "-o", "r.json")
     assert done.stderr.split() == ["result:", "r.json"]

@@ -12,10 +12,10 @@ from benchsuite import host, native, store
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import check_backends
 from benchsuite.cli.progress import PLAIN_EVERY, clock
-from benchsuite.cli.run import default_output, make_plan, replaceable, terminate
+from benchsuite.cli.run import default_output, make_plan, only, replaceable, terminate
 from benchsuite.compare.campaign import Task
 from benchsuite.compare.comparison import Comparison
-from benchsuite.compare.filters import Filter, fits
+from benchsuite.compare.filters import Filter
 from benchsuite.compare.parties import of_pairs
 from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.compare.warnings import warnings
@@ -83,11 +83,7 @@ def plan_of(
     profile: str, overrides: tuple[str, ...], backends: tuple[str, ...], filters: tuple[Filter, ...]
 ) -> Plan:
     """BenchsuiteError where the filters leave nothing."""
-    plan = make_plan(profile, overrides, backends)
-    kept = [pair for pair in zip(plan.cases, plan.measures, strict=True) if fits(pair[0], filters)]
-    if not kept:
-        raise BenchsuiteError("--filter: no case of the profile fits")
-    return replace(plan, cases=tuple(case for case, _ in kept), measures=tuple(how for _, how in kept))
+    return only(make_plan(profile, overrides, backends), filters)
 
 
 def output_of(plan: Plan, name: str, output: Path | None, overwrite: bool) -> Path:

@@ -25,6 +25,7 @@ from benchsuite.cli.options import (
     print_result,
 )
 from benchsuite.cli.progress import Progress, clock
+from benchsuite.compare.filters import Filter, fits, parse
 from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, Result, WorkerRun
 from benchsuite.runner import decisions, rounds
 from benchsuite.units import many
@@ -38,6 +39,10 @@ RESULTS = Path("results")
 @click.option(
     "-s", "--set", "overrides", multiple=True, metavar="KEY=V[,V...]", shell_complete=complete_override,
     help="Replace a parameter in every matrix of the profile; several values sweep.",
+)  # fmt: skip
+@click.option(
+    "--filter", "filters", multiple=True, metavar="KEY=PATTERN[,...]",
+    help="Only such cases of the profile: algorithm=aes-*,sha256 or request_size>=1024; all of several.",
 )  # fmt: skip
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path),
@@ -59,9 +64,10 @@ RESULTS = Path("results")
 @click.option("-v", "--verbose", is_flag=True, help="Every candidate that the auto backend asked.")
 @format_options
 def command(
-    profile_name: str, backends: tuple[str, ...], overrides: tuple[str, ...], output: Path | None,
-    overwrite: bool, resume: bool, budget: float | None, deadline: float | None, require: str, prefer: str,
-    dry_run: bool, quiet: bool, verbose: bool, formats: tuple[str, ...], across: str | None, hz: int,
+    profile_name: str, backends: tuple[str, ...], overrides: tuple[str, ...], filters: tuple[str, ...],
+    output: Path | None, overwrite: bool, resume: bool, budget: float | None, deadline: float | None,
+    require: str, prefer: str, dry_run: bool, quiet: bool, verbose: bool, formats: tuple[str, ...],
+    across: str | None, hz: int,
 ) -> int:  # fmt: skip
     """Measure PROFILE, the name of a profile (`benchsuite list profiles`) or the path of one.
 
@@ -73,13 +79,15 @@ def command(
     Examples:
       benchsuite run quick
       benchsuite run sizes --backend software --set algorithm=aes-256-gcm
+      benchsuite run hardware --filter algorithm=aes-128-cbc
       benchsuite run ocf-bench --format ocf-bench
       benchsuite run sizes -b software -b software:/opt/openssl/lib/libcrypto.so.3
 
     Exit status: 3 if any case could not be measured.
     """
     check_formats(formats, across)
-    plan = choice.wish_plan(make_plan(profile_name, overrides, backends), require, prefer)
+    wanted = tuple(parse(text) for text in filters)
+    plan = choice.wish_plan(only(make_plan(profile_name, overrides, backends), wanted), require, prefer)
     plan = replace(plan, measures=rounds.within(plan, budget))
     if dry_run:
         return list_cases(plan, verbose)
@@ -96,6 +104,14 @@ def make_plan(name: str, overrides: tuple[str, ...], names: tuple[str, ...]) -> 
         backends.parse(backend)  # an unknown one is an error before anything is measured
     pairs = zip(plan.cases, plan.measures, strict=True)
     return replace(plan, measures=tuple(backends.fitted(case.backend, how) for case, how in pairs))
+
+
+def only(plan: Plan, filters: tuple[Filter, ...]) -> Plan:
+    """BenchsuiteError where the filters leave nothing."""
+    kept = [pair for pair in zip(plan.cases, plan.measures, strict=True) if fits(pair[0], filters)]
+    if not kept:
+        raise BenchsuiteError("--filter: no case of the profile fits")
+    return replace(plan, cases=tuple(case for case, _ in kept), measures=tuple(how for _, how in kept))
 
 
 def list_cases(plan: Plan, verbose: bool) -> int:
