@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +243,8 @@ def test_the_command(tmp_path: Path) -> None:
         again = mbps_of(f"sim:{tmp_path}/mine.toml", request_size=int(size), q_len=int(q_len))
         assert again == pytest.approx(float(simulated), rel=0.01) and abs(float(residual[:-1])) < 1
     assert "-b sim:./mine.toml" in text
+    off = re.search(r"RMS residual ([0-9.]+%)", text)
+    assert off and f"it is {off[1]} off them" in (tmp_path / "mine.toml").read_text()
 
     ran = cli.run(
         "run", "quick", "-b", "sim:./mine.toml", "-o", "s.json", "-f", "json",
@@ -251,6 +254,14 @@ def test_the_command(tmp_path: Path) -> None:
     assert shown and all(case["simulated"] for case in shown)
     assert "--overwrite" in cli.refuses("fit", "r.json", "-o", "mine.toml")
     assert cli.run("fit", "r.json", "-o", "mine.toml", "--overwrite").returncode == 0
+
+
+def test_one_depth_tells_no_units(tmp_path: Path) -> None:
+    store.save(swept(backend(tmp_path, **FOUR), depths=(8,), simulated=False), tmp_path / "r.json")
+    text = Cli(tmp_path).run("fit", "r.json", "-o", "mine.toml").stdout
+    assert re.search(r"^units +[0-9]+ +assumed: only one q_len was measured$", text, re.MULTILINE)
+    device = (tmp_path / "mine.toml").read_text()
+    assert re.search(r'^count = \{ value = [0-9]+, confidence = "assumption"', device, re.MULTILINE)
 
 
 def test_the_commands_refusals(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +61,7 @@ def command(
     """
     from benchsuite import algorithms, fit, store
     from benchsuite.fit.check import rms
+    from benchsuite.report.table import wrap
 
     _check(output, overwrite)
     wanted = algorithms.find(algorithm).name if algorithm else ""
@@ -67,9 +70,12 @@ def command(
     sweep = fit.weighed(sweep, found.weights)
     _write(output, fit.device_file(found, sweep, result.name))
     residuals = fit.residuals(output, sweep.points)
+    off = rms(residuals)
+    _write(output, fit.device_file(found, sweep, result.name, off))
     _print(found, sweep, residuals)
-    for text in (*sweep.left_out, *fit.warnings(found, sweep, rms(residuals))):
-        click.echo(f"note: {text}")
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for text in (*sweep.left_out, *fit.warnings(found, sweep, off)):
+        click.echo("\n".join(wrap(f"note: {text}", width, 2)))
     path = output if output.is_absolute() else f"./{output}"
     click.echo(f"\n{output} is written: -b sim:{path} simulates it; what is assumed in it is called that.")
 
@@ -137,6 +143,7 @@ def _print(found: Fit, sweep: Sweep, residuals: list[Residual]) -> None:
 def _parameters(found: Fit, sweep: Sweep) -> list[list[str]]:
     """Name, value, and how far it is known."""
     from benchsuite.fit.bounds import UNITS
+    from benchsuite.fit.judged import units_told
 
     def off(name: str, value: float) -> str:
         return f"+- {found.errors[name] / value:.2%}" if found.errors.get(name) and value else ""
@@ -148,6 +155,8 @@ def _parameters(found: Fit, sweep: Sweep) -> list[list[str]]:
     if found.synchronous:
         return [*rows, ["units", "1", "synchronous: the CPU is busy all the time, and a queue gains nothing"]]
     told = "" if UNITS in found.full else "assumed: they were never full"
+    if not told and not units_told(found, sweep):
+        told = "assumed: only one q_len was measured"
     rows.append(["units", str(found.units), told])
     rows.append(["outside the units", f"{found.latency_us:.4g} us", off("latency_us", found.latency_us)])
     if found.outside_us:

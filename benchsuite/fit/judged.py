@@ -25,6 +25,11 @@ def warnings(fit: Fit, sweep: Sweep, off: float = 0.0) -> list[str]:
     return said
 
 
+def units_told(fit: Fit, sweep: Sweep) -> bool:
+    """The points tell how many there are: they were full, and were not with fewer outstanding."""
+    return UNITS in fit.full and len(sweep.depths) > 1
+
+
 def _poor(off: float) -> list[str]:
     if off < POOR:
         return []

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from benchsuite.fit.bounds import UNITS, Fit
-from benchsuite.fit.judged import far
+from benchsuite.fit.bounds import Fit
+from benchsuite.fit.judged import far, units_told
 from benchsuite.fit.robust import weighed
 from benchsuite.fit.sweep import LITTLE, Sweep, kept
 from benchsuite.model import DIGEST
@@ -17,13 +17,19 @@ _FIT, _GUESS = "fit", "guess"
 _FAR_POINT = ("# far from the model, and given little weight",)
 
 
-def device_file(fit: Fit, sweep: Sweep, result: str) -> str:
-    """TOML, which `sim:./FILE` reads. result: the name of the result file."""
+def device_file(fit: Fit, sweep: Sweep, result: str, off: float | None = None) -> str:
+    """TOML, which `sim:./FILE` reads. result: the name of the result file. off: what the device is off when
+    it is simulated (RMS), once that is known."""
     case = sweep.case
     fitted = _Figures(sweep.simulated)
     sweep = weighed(sweep, fit.weights)
     lines = [f"# {said}" for said in (far(fit, sweep), fit.contradicted) if said]
-    lines += [f"title = {_text(_title(sweep))}", f"about = {_text(_about(fit, sweep))}", "", "[sources]"]
+    lines += [
+        f"title = {_text(_title(sweep))}",
+        f"about = {_text(_about(fit, sweep, fit.rms if off is None else off))}",
+        "",
+        "[sources]",
+    ]
     lines.append(f"{_FIT} = {_text(_source(fit, sweep, result))}")
     lines.append(f"{_GUESS} = " + _text("assumed: the sweep does not tell"))
     for section, keys in _sections(fit, sweep, fitted):
@@ -76,8 +82,9 @@ def _sections(fit: Fit, sweep: Sweep, figure: _Figures) -> Iterator[tuple[str, d
     }  # fmt: skip
     depth = fit.depth or max(sweep.depths[-1], 1)
     yield "ring", {"depth": figure(depth, assumed=fit.depth is None)}
-    yield "units", {"count": figure(fit.units, assumed=UNITS not in fit.full)}
-    bus = {"latency_us": figure(latency / 2, assumed=UNITS not in fit.full)}
+    guessed = not units_told(fit, sweep)
+    yield "units", {"count": figure(fit.units, assumed=guessed)}
+    bus = {"latency_us": figure(latency / 2, assumed=guessed)}
     if fit.outside_us * sweep.sizes[-1] > 1e-5:  # 10 ps are nothing
         bus = {
             "bandwidth_mbps": figure(16 / fit.outside_us), "crossings": figure(2, assumed=True),
@@ -112,7 +119,7 @@ def _title(sweep: Sweep) -> str:
     return title.encode()[:_MOST_TITLE].decode(errors="ignore")
 
 
-def _about(fit: Fit, sweep: Sweep) -> str:
+def _about(fit: Fit, sweep: Sweep, off: float) -> str:
     points = f"{len(sweep.points)} points, {sweep.sizes[0]} to {sweep.sizes[-1]} bytes and "
     points += f"{sweep.depths[0]} to {sweep.depths[-1]} outstanding"
     way = "The CPU waits for every request." if fit.synchronous else (
@@ -122,7 +129,7 @@ def _about(fit: Fit, sweep: Sweep) -> str:
     )  # fmt: skip
     count = len(kept(sweep.points))
     which = "them (RMS)" if count == len(sweep.points) else f"{count} of them (RMS), and far off the rest"
-    return f"Fitted by `benchsuite fit` to {points}; it is {fit.rms:.2%} off {which}. {way}"
+    return f"Fitted by `benchsuite fit` to {points}; it is {off:.2%} off {which}. {way}"
 
 
 def _source(fit: Fit, sweep: Sweep, result: str) -> str:
