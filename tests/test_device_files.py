@@ -12,6 +12,7 @@ from command import Cli
 from simulated import mbps_of, run
 
 from benchsuite import algorithms, backends, profile, sim
+from benchsuite.cli.listing import fitting, here
 from benchsuite.model import DECRYPT, ENCRYPT
 from benchsuite.sim.device import DIRECTORY
 
@@ -77,6 +78,22 @@ def test_list_devices(tmp_path: Path) -> None:
         assert rows[name].split() == [name, *sim.load(name).title.split(), *words.split()]
     assert "every figure of it says so" in done.stdout
     assert all(f"  {word}: {meaning}" in lines for word, meaning in sim.CONFIDENCES.items())
+
+
+def test_simulated_devices_are_always_here() -> None:
+    assert here("sim") == f"{len(sim.names())} simulated devices: `benchsuite list devices`"
+
+
+def test_lists_fit_the_terminal() -> None:
+    rows = [["one", "of several words, the longest of which is it", "aes-192-cbc+hmac-sha1"]]
+    headers = ["A", "WHAT IT IS", "OF"]
+    assert fitting(rows, headers, 80) == rows
+    for width in (47, 50, 60, 70):
+        cells = fitting(rows, headers, width)[0]
+        lines = [max(map(len, cell.splitlines())) for cell in cells]
+        assert sum(lines) + 4 <= width and [" ".join(cell.split()) for cell in cells] == rows[0]
+    assert fitting(rows, headers, 30) == []
+    assert fitting([["x" * 50]], ["A"], 40) == [["x" * 40 + "\n" + "x" * 10]]
 
 
 @pytest.mark.parametrize("name", sim.names())

@@ -23,15 +23,15 @@ def command() -> None:
     bad   something cannot be measured or saved
     """
     from benchsuite.backends import known
+    from benchsuite.cli.listing import here
     from benchsuite.host import doctor
     from benchsuite.host.check import BAD, OK, Check
     from benchsuite.model import Failure
     from benchsuite.native import cycles_source
-    from benchsuite.runner.process import describe
 
     checks = []
     for name in known():
-        answer = describe(name)
+        answer = here(name)
         if isinstance(answer, Failure):
             checks.append(Check(f"backend {name}", BAD, answer.reason))
         else:

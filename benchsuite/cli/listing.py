@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from benchsuite.report.table import wrap
+
 if TYPE_CHECKING:
+    from benchsuite.model import Failure
     from benchsuite.sim import Device
+
+
+_LONGEST_WORD = 32  # longer ones are broken
 
 
 @click.group(name="list")
@@ -15,10 +23,56 @@ def command() -> None:
     """List what can be named in a profile or on the command line."""
 
 
-def _table(rows: list[list[str]], headers: list[str]) -> None:
+def _table(rows: list[list[str]], headers: list[str], spare: str = "") -> None:
+    """spare: the column that is left out where a terminal is too narrow for all."""
     from tabulate import tabulate
 
+    if width := _width():
+        narrow = fitting(rows, headers, width)
+        if not narrow and spare:
+            i = headers.index(spare)
+            headers = headers[:i] + headers[i + 1 :]
+            rows = [row[:i] + row[i + 1 :] for row in rows]
+            narrow = fitting(rows, headers, width)
+        rows = narrow or rows
     click.echo(tabulate(rows, headers=headers, tablefmt="plain", disable_numparse=True))
+    if spare and spare not in headers:
+        click.echo(f"\nToo narrow for: {spare}.")
+
+
+def fitting(rows: list[list[str]], headers: list[str], width: int) -> list[list[str]]:
+    """Cells of several lines where the table is wider than that: the widest columns give way, down to their
+    longest word. [] if that is not enough."""
+    # tabulate keeps two columns beside a header
+    columns = [[f"{header}__", *cells] for header, *cells in zip(headers, *rows, strict=True)]
+    widths = [max(map(len, column)) for column in columns]
+    words = [[len(word) for cell in column for word in cell.split()] for column in columns]
+    least = [min(max(lengths), _LONGEST_WORD) for lengths in words]
+    while sum(widths) + 2 * (len(widths) - 1) > width:
+        able = [i for i, own in enumerate(widths) if own > least[i]]
+        if not able:
+            return []
+        widths[max(able, key=lambda i: widths[i])] -= 1
+    return [["\n".join(wrap(cell, own)) for cell, own in zip(row, widths, strict=True)] for row in rows]
+
+
+def _width() -> int:
+    """Of the terminal; 0 without one."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+
+
+def _say(text: str, indent: int = 0) -> None:
+    click.echo("\n".join(wrap(text, _width() or None, indent)))
+
+
+def here(name: str) -> str | Failure:
+    """What the backend would measure on this machine."""
+    from benchsuite import sim
+    from benchsuite.runner.process import describe
+
+    if name == "sim":  # there is none to ask without the name of a device
+        return f"{len(sim.names())} simulated devices: `benchsuite list devices`"
+    return describe(name)
 
 
 @command.command()
@@ -26,13 +80,12 @@ def backends() -> None:
     """The backends, and what each would measure here or why it cannot."""
     from benchsuite.backends import known
     from benchsuite.model import Failure
-    from benchsuite.runner.process import describe
 
     rows = []
     for name, about in known().items():
-        answer = describe(name)
-        here = f"not here: {answer.reason}" if isinstance(answer, Failure) else answer
-        rows.append([name, about, here])
+        answer = here(name)
+        said = f"not here: {answer.reason}" if isinstance(answer, Failure) else answer
+        rows.append([name, about, said])
     _table(rows, ["BACKEND", "WHAT IT IS", "HERE"])
 
 
@@ -68,7 +121,8 @@ def profiles() -> None:
     from benchsuite.profile import DIRECTORY, names
 
     _table([[name, why] for name, why in names()], ["PROFILE", "WHY"])
-    click.echo(f"\nA path to a TOML file of your own does as well; the format: {DIRECTORY / 'README.md'}")
+    click.echo()
+    _say(f"A path to a TOML file of your own does as well; the format: {DIRECTORY / 'README.md'}")
 
 
 @command.command()
@@ -91,18 +145,14 @@ def devices() -> None:
                 str(device.value("units", "count")),
             ]
         )
-    _table(rows, ["DEVICE", "WHAT IS SIMULATED", "CONFIDENCE", "OF", "ALGORITHMS", "RING", "UNITS"])
-    click.echo(
-        "\nAll of them are simulated: `-b sim:DEVICE` measures nothing, and every figure of it says so."
-    )
-    click.echo(
-        "CONFIDENCE: how well the speed of the best known is known, by the weaker one of set-up and rate:"
-    )
+    headers = ["DEVICE", "WHAT IS SIMULATED", "CONFIDENCE", "OF", "ALGORITHMS", "RING", "UNITS"]
+    _table(rows, headers, spare="OF")
+    click.echo()
+    _say("All of them are simulated: `-b sim:DEVICE` measures nothing, and every figure of it says so.")
+    _say("CONFIDENCE: how well the speed of the best known is known, by the weaker one of set-up and rate:")
     for confidence, meaning in sim.CONFIDENCES.items():
-        click.echo(f"  {confidence}: {meaning}")
-    click.echo(
-        f"The source of every figure is in its file in {DIRECTORY}, README.md is the format for your own"
-    )
+        _say(f"  {confidence}: {meaning}", 4)
+    _say(f"The source of every figure is in its file in {DIRECTORY}, README.md is the format for your own")
 
 
 def _speed(device: Device) -> tuple[str, str]:
