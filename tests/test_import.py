@@ -351,6 +351,7 @@ def test_cycles_are_said_to_lack_a_rate(cli: Cli) -> None:
     log = TCRYPT / "6.1-aead-cycles-mode212.log"
     done = cli.run("import", log, "-o", "r.json")
     assert done.returncode == 0 and "--cycles-mhz" in done.stderr and "15828 cycles" in done.stdout
+    assert "'nan' is no rate" in cli.refuses("import", log, "-o", "n.json", "--cycles-mhz", "nan")
     done = cli.run("import", log, "-o", "s.json", "--cycles-mhz", "2794.75")
     assert done.returncode == 0 and "--cycles-mhz" not in done.stderr
     case = store.load(cli.directory / "s.json").cases[0]

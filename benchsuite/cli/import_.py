@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 _SHOWN = 5  # lines of a kind, unless all are asked for
 
 
+class Rate(click.FloatRange):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found: float = super().convert(value, param, ctx)
+        if math.isnan(found):  # which no range refuses
+            self.fail(f"{value!r} is no rate", param, ctx)
+        return found
+
+
 @click.command()
 @click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True)
@@ -35,7 +44,7 @@ _SHOWN = 5  # lines of a kind, unless all are asked for
     help="Say what the file does not: a parameter of every case, as q_len=40 or backend=openssl-4.",
 )  # fmt: skip
 @click.option(
-    "--cycles-mhz", type=click.FloatRange(0.001, 1e6),
+    "--cycles-mhz", type=Rate(0.001, 1e6),
     help="Rate of the counter that tcrypt took cycles from; `dmesg | grep tsc` on that machine has it.",
 )  # fmt: skip
 @click.option("--all", "show_all", is_flag=True, help="Show every line that gave no figure, not only a few.")
