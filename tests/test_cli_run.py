@@ -197,6 +197,8 @@ def test_a_dry_run_measures_nothing_and_writes_nothing(cli: Cli) -> None:
     assert len(lines) == 3 and lines[-1].startswith("2 cases, about ")
     assert "request_size=16," in lines[0] and "2 processes x 3 values" in lines[0]
     assert [path.name for path in cli.directory.iterdir()] == ["small.toml"]
+    assert "there is no device 'nix'" in cli.refuses("run", "quick", "-n", "-b", "sim:nix")
+    assert cli.run("run", "quick", "-n", "-b", "software:/none.so").returncode == 0
 
 
 def test_a_filter_leaves_cases_of_the_profile(cli: Cli) -> None:

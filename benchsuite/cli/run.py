@@ -115,6 +115,8 @@ def only(plan: Plan, filters: tuple[Filter, ...]) -> Plan:
 
 
 def list_cases(plan: Plan, verbose: bool) -> int:
+    """What is simulated must be there; the rest may be, on the machine that is to run it."""
+    check_backends({case.backend for case in plan.cases if backends.deterministic(case.backend)})
     for line in choice.lines(decisions.decide(plan.cases), verbose):
         say(line)
     for case, how in zip(plan.cases, plan.measures, strict=True):
