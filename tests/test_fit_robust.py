@@ -34,21 +34,20 @@ KNOWN = {"one unit": ONE, "four": FOUR, "sixteen": MANY, "with a bus": WITH_BUS,
 
 
 def simulated(name: str, folder: Path) -> fit.Sweep:
+    """As if it had been measured."""
     if name in KNOWN:
-        return fit.sweep(swept(f"sim:{write(folder, device_text(**KNOWN[name]))}"))
+        return fit.sweep(swept(f"sim:{write(folder, device_text(**KNOWN[name]))}", simulated=False))
     if name == "waited for":
-        return fit.sweep(swept("sim:geode-lx"))
-    return fit.sweep(swept("sim:pcrypt", algorithm="rfc4106-aes-128-gcm"))
+        return replace(fit.sweep(swept("sim:geode-lx")), simulated=False)
+    return fit.sweep(swept("sim:pcrypt", algorithm="rfc4106-aes-128-gcm", simulated=False))
 
 
 def disturbed(sweep: fit.Sweep, share: float, chance: random.Random) -> tuple[fit.Sweep, set[int]]:
-    """So many points 1.5 to 10 times slower; one in ten of them 1.5 to 3 times faster."""
+    """So many points 1.5 to 10 times slower."""
     bad = set(chance.sample(range(len(sweep.points)), round(share * len(sweep.points))))
     points = list(sweep.points)
     for i in bad:
-        times = exp(chance.uniform(log(1.5), log(10)))
-        times = 1 / chance.uniform(1.5, 3) if chance.random() < 0.1 else times
-        points[i] = replace(points[i], us=points[i].us * times)
+        points[i] = replace(points[i], us=points[i].us * exp(chance.uniform(log(1.5), log(10))))
     return replace(sweep, points=points), bad
 
 
@@ -114,6 +113,20 @@ def test_a_whole_size_that_is_slow_is_no_disturbance(tmp_path: Path) -> None:
     assert not found.weights and any(found.contradicted in text for text in fit.warnings(found, sweep))
 
 
+def test_a_point_that_is_too_fast_is_no_disturbance(tmp_path: Path) -> None:
+    sweep = simulated("four", tmp_path)
+    sweep.points[10] = replace(sweep.points[10], us=sweep.points[10].us / 3)
+    found = fit.fit(sweep)
+    assert found.contradicted == "1 of 35 points is far faster than the nearest model" and not found.weights
+
+
+def test_what_is_simulated_was_not_disturbed(tmp_path: Path) -> None:
+    sweep, _ = disturbed(simulated("four", tmp_path), 0.1, random.Random(1))
+    assert fit.fit(sweep).weights
+    found = fit.fit(replace(sweep, simulated=True))
+    assert not found.weights and not found.contradicted
+
+
 def test_of_few_points_none_is_called_disturbed(tmp_path: Path) -> None:
     sweep = fit.sweep(swept(f"sim:{write(tmp_path, device_text(**ONE))}", depths=(1,)))
     points = [replace(sweep.points[0], us=sweep.points[0].us * 5), *sweep.points[1:]]
@@ -160,7 +173,7 @@ def test_they_are_said_in_table_notes_and_file(tmp_path: Path) -> None:
     def changed(case: Any, seconds: float) -> float:
         return seconds * times.get((case.request_size, case.q_len), 1)
 
-    result = swept(f"sim:{write(tmp_path, device_text(**FOUR))}", changed=changed)
+    result = swept(f"sim:{write(tmp_path, device_text(**FOUR))}", simulated=False, changed=changed)
     store.save(result, tmp_path / "r.json")
     text = Cli(tmp_path).run("fit", "r.json", "-o", "mine.toml").stdout
     said = (

@@ -6,8 +6,9 @@ what the model itself may be off. Up to 3 it is 1, from there it redescends (Ham
 So without such a point this is least squares. It begins with the least absolute distances (`start`), because
 where least squares begin, the points that are far off have already spoiled model and scale.
 
-A disturbance hits single points. Where more than a quarter of them lie far, or every one of a size or a
-depth, on one side, the model is wrong there and not the points: then all are fitted alike, and it is said.
+A disturbance hits single points, and slows. Where more than a quarter of them lie far, or every one of a
+size or a depth, or any is far too fast, the model is wrong there and not the points: then all are fitted
+alike, and it is said. Simulated points nothing disturbs.
 """
 
 from __future__ import annotations
@@ -38,13 +39,14 @@ _SERIES = 3  # points of a size or a depth are no coincidence
 def fit(sweep: Sweep) -> Fit:
     """BenchsuiteError where more bytes take no more time. Deterministic."""
     points = sweep.points
+    alike = sweep.simulated or len(points) < FEWEST
     try:
         plain = search.fit(sweep)
     except BenchsuiteError:
         plain = None
-        if len(points) < FEWEST:
+        if alike:
             raise
-    if plain and (len(points) < FEWEST or max(map(abs, _distances(plain, points))) <= _NEAR):
+    if plain and (alike or max(map(abs, _distances(plain, points))) <= _NEAR):
         return plain
     found, contradicted = _reweighted(sweep, plain)
     if contradicted:  # a sweep that has no rate says so here
@@ -106,12 +108,14 @@ def _contradicted(points: Sequence[Point], weights: Sequence[float], off: Sequen
         return (
             f"{len(far)} of {len(points)} points lie far from the nearest model, which is more than a quarter"
         )
-    for slower in (True, False):
-        side = [point for point, d in far if (d < 0) == slower]
-        for name, key in (("bytes", "size"), ("requests outstanding", "outstanding")):
-            total = Counter(getattr(point, key) for point in points)
-            for value, count in sorted(Counter(getattr(point, key) for point in side).items()):
-                if count == total[value] >= _SERIES:
-                    way = "slower" if slower else "faster"
-                    return f"all {count} points with {value} {name} are far {way} than the nearest model"
+    fast = sum(d > 0 for _, d in far)
+    if fast:
+        return (
+            f"{fast} of {len(points)} points {'is' if fast == 1 else 'are'} far faster than the nearest model"
+        )
+    for name, key in (("bytes", "size"), ("requests outstanding", "outstanding")):
+        total = Counter(getattr(point, key) for point in points)
+        for value, count in sorted(Counter(getattr(point, key) for point, _ in far).items()):
+            if count == total[value] >= _SERIES:
+                return f"all {count} points with {value} {name} are far slower than the nearest model"
     return ""
