@@ -19,6 +19,7 @@ PROGRAMS = {
     "test_drivers": [NATIVE / "say.c", *DRIVERS],
     "test_libcrypto": [NATIVE / "say.c", *DRIVERS],
     "test_callers": [NATIVE / "cpus.c", NATIVE / "gate.c", NATIVE / "drivers" / "callers.c"],
+    "test_cryptodev_trial": [NATIVE / "drivers" / "cryptodev_trial.c"],
     "test_stress": [*CORE, TESTS / "crowd.c"],
     "test_sim": [*CORE, NATIVE / "drivers.c", *sorted((NATIVE / "drivers").glob("*.c"))],
 }

@@ -217,9 +217,9 @@ static int close_way(struct cryptodev_session *s)
     return 0;
 }
 
-/* The ring of an open file performs one job after the other, and wakes somebody for each; threads wait in
- * the kernel side by side. Which is quicker depends on the driver, so both show it. Every process that
- * measures opens its own session: what is nearly even must not come out now so, now so. */
+/* The ring of an open file performs one job after the other, so where requests sleep, waiting for a device, only
+ * threads overlap. Where the work is done on a CPU it depends, so both ways show how quick they are. Every
+ * process that measures opens its own session: what is nearly even must not come out now so, now so. */
 static int open_quicker(struct cryptodev_session *s, struct cryptodev_asked *asked)
 {
     int error = open_named(s, asked, CRYPTODEV_ASYNC);
@@ -252,7 +252,7 @@ static int open_way(struct cryptodev_session *s, struct cryptodev_asked *asked)
     if (s->sleeps < 0)
         return bs_say(asked->text, asked->text_size, s->sleeps, "out of memory");
     cryptodev_line_close(&s->line);
-    if (wanted == CRYPTODEV_UNDECIDED && !why)
+    if (wanted == CRYPTODEV_UNDECIDED && !why && !s->sleeps)
         return open_quicker(s, asked);
     return open_named(s, asked, wanted == CRYPTODEV_ASYNC ? CRYPTODEV_ASYNC : CRYPTODEV_THREADS);
 }

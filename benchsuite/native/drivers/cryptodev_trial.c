@@ -67,7 +67,7 @@ int cryptodev_sleeps(struct cryptodev_session *s, const bs_params *p)
 }
 
 /* All requests there and back: 0, the status of one that failed, or -ETIMEDOUT when the ring did not give one
- * back. A thread inside a call that never returns is waited for: nothing can take its request from it. */
+ * back. A thread computes, and comes back. */
 static int there_and_back(struct cryptodev_session *s, struct trial *trial)
 {
     bs_request *done[AT_ONCE];
