@@ -121,6 +121,7 @@ def test_in_a_long_value_it_ends_at_once_and_goes_on_later(number: int, cli: Cli
     result = store.load(path)
     assert not result.complete and rounds_of(result) == [[0], []]
 
+    assert "go on with --resume" in cli.refuses(*arguments)
     done = cli.run(*arguments, "--resume")
     assert done.returncode == 0, done.stderr
     result = store.load(path)

@@ -213,7 +213,8 @@ class Run:
     def __init__(self, plan: Plan, output: Path, overwrite: bool, resume: bool) -> None:
         self.plan, self.output = plan, output
         store.check_writable(output)
-        if output.exists() and not (overwrite or resume):
+        cut_short = store.journal_path(output).exists()  # then making the journal says so
+        if output.exists() and not (overwrite or resume or cut_short):
             raise BenchsuiteError(
                 f"-o {output}: there is a file already; choose another name, or --overwrite a result"
             )
