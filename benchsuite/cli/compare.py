@@ -21,7 +21,8 @@ from benchsuite.cli.deciding import (
     show,
 )
 from benchsuite.cli.errors import INTERRUPTED, say
-from benchsuite.cli.pairs import measure, output_of, plan_of
+from benchsuite.cli.pairs import measure, output_of
+from benchsuite.cli.run import make_plan
 from benchsuite.compare import crossovers
 from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.filters import Filter, fits, parse
@@ -94,7 +95,7 @@ def command(
         _refuse(across=across, base=base, drift=drift)
         if len(names) > 1:
             raise BenchsuiteError(f"{len(names)} names where pairs are measured: name one profile at most")
-        plan = plan_of(
+        plan = make_plan(
             names[0] if names else DEFAULT_PROFILE, overrides, paired[1:] if paired else (), wanted
         )  # fmt: skip
         path = output_of(plan, f"paired-{plan.profile}", output, overwrite)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -170,8 +168,8 @@ def comparison_format(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def show(comparisons: Sequence[Any], style: str, keys: Sequence[str], **more: Any) -> None:
+    from benchsuite.cli.options import terminal_width
     from benchsuite.report import COMPARISONS
 
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     more = more if style == "json" else {}
-    click.echo(COMPARISONS[style](comparisons, width=width, keys=keys, **more), nl=False)
+    click.echo(COMPARISONS[style](comparisons, width=terminal_width(), keys=keys, **more), nl=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +58,7 @@ def command(
       benchsuite run queue-depth -b sim:./mydevice.toml
     """
     from benchsuite import algorithms, fit, store
+    from benchsuite.cli.options import terminal_width
     from benchsuite.fit.check import rms
     from benchsuite.report.table import wrap
 
@@ -73,9 +72,8 @@ def command(
     off = rms(residuals)
     _write(output, fit.device_file(found, sweep, result.name, off))
     _print(found, sweep, residuals)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for text in (*sweep.left_out, *fit.warnings(found, sweep, off)):
-        click.echo("\n".join(wrap(f"note: {text}", width, 2)))
+        click.echo("\n".join(wrap(f"note: {text}", terminal_width(), 2)))
     path = output if output.is_absolute() else f"./{output}"
     click.echo(f"\n{output} is written: -b sim:{path} simulates it; what is assumed in it is called that.")
 

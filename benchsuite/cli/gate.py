@@ -21,7 +21,8 @@ from benchsuite.cli.deciding import (
 )
 from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import backend_option, complete_override, complete_profile
-from benchsuite.cli.pairs import Done, measure, output_of, plan_of
+from benchsuite.cli.pairs import Done, measure, output_of
+from benchsuite.cli.run import make_plan
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.filters import parse
 from benchsuite.compare.matching import sides
@@ -142,7 +143,7 @@ def command(
     reports = Reports(junit, markdown, json, github)
     reports.check()
     wanted = tuple(parse(text) for text in filters)
-    plan = plan_of(profile_name, overrides, paired[1:] if paired else backends, wanted)
+    plan = make_plan(profile_name, overrides, paired[1:] if paired else backends, wanted)
     path = output_of(plan, f"gate-{plan.profile}", output, overwrite)
     how = How(rule, budget, deadline, real_time, one_sided=True, environment=environment)
     if baseline is None:

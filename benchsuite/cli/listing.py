@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from benchsuite.cli.options import terminal_width
 from benchsuite.report.table import wrap
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def _table(rows: list[list[str]], headers: list[str], spare: str = "") -> None:
     """spare: the column that is left out where a terminal is too narrow for all."""
     from tabulate import tabulate
 
-    if width := _width():
+    if width := terminal_width():
         narrow = fitting(rows, headers, width)
         if not narrow and spare:
             i = headers.index(spare)
@@ -56,13 +55,8 @@ def fitting(rows: list[list[str]], headers: list[str], width: int) -> list[list[
     return [["\n".join(wrap(cell, own)) for cell, own in zip(row, widths, strict=True)] for row in rows]
 
 
-def _width() -> int:
-    """Of the terminal; 0 without one."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-
-
 def _say(text: str, indent: int = 0) -> None:
-    click.echo("\n".join(wrap(text, _width() or None, indent)))
+    click.echo("\n".join(wrap(text, terminal_width(), indent)))
 
 
 def here(name: str) -> str | Failure:

@@ -86,10 +86,15 @@ def check_formats(formats: tuple[str, ...], across: str | None) -> None:
         check(name, across is not None)
 
 
+def terminal_width() -> int | None:
+    """Columns; None where nobody reads along: a file, a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
 def print_result(result: Any, formats: tuple[str, ...], hz: int, across: str | None = None) -> None:
     from benchsuite.report import render
 
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = terminal_width()
     for i, name in enumerate(dict.fromkeys(formats)):
         if i:
             click.echo()

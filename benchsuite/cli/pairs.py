@@ -12,10 +12,9 @@ from benchsuite import host, native, store
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import check_backends
 from benchsuite.cli.progress import PLAIN_EVERY, clock
-from benchsuite.cli.run import default_output, make_plan, only, replaceable, terminate
+from benchsuite.cli.run import default_output, replaceable, terminate
 from benchsuite.compare.campaign import Task
 from benchsuite.compare.comparison import Comparison
-from benchsuite.compare.filters import Filter
 from benchsuite.compare.parties import of_pairs
 from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.compare.warnings import warnings
@@ -77,13 +76,6 @@ class Done:
         found = self.measuring.comparison(*parties)
         couples = [line.couple for line in found.lines]
         return replace(found, warnings=warnings(self.result, self.result, couples))
-
-
-def plan_of(
-    profile: str, overrides: tuple[str, ...], backends: tuple[str, ...], filters: tuple[Filter, ...]
-) -> Plan:
-    """BenchsuiteError where the filters leave nothing."""
-    return only(make_plan(profile, overrides, backends), filters)
 
 
 def output_of(plan: Plan, name: str, output: Path | None, overwrite: bool) -> Path:

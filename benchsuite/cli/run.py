@@ -87,7 +87,7 @@ def command(
     """
     check_formats(formats, across)
     wanted = tuple(parse(text) for text in filters)
-    plan = choice.wish_plan(only(make_plan(profile_name, overrides, backends), wanted), require, prefer)
+    plan = choice.wish_plan(make_plan(profile_name, overrides, backends, wanted), require, prefer)
     plan = replace(plan, measures=rounds.within(plan, budget))
     if dry_run:
         return list_cases(plan, verbose)
@@ -96,22 +96,22 @@ def command(
     return run.perform(rounds.Settings(budget, deadline), Telling(quiet, verbose, formats, across, hz))
 
 
-def make_plan(name: str, overrides: tuple[str, ...], names: tuple[str, ...]) -> Plan:
+def make_plan(
+    name: str, overrides: tuple[str, ...], names: tuple[str, ...], filters: tuple[Filter, ...] = ()
+) -> Plan:
+    """BenchsuiteError where the filters leave nothing."""
     plan = profile.expand(
         profile.load(profile.find(name)), list(overrides), list(names), known_backends=list(backends.known())
     )
     for backend in {case.backend for case in plan.cases}:
         backends.parse(backend)  # an unknown one is an error before anything is measured
-    pairs = zip(plan.cases, plan.measures, strict=True)
-    return replace(plan, measures=tuple(backends.fitted(case.backend, how) for case, how in pairs))
-
-
-def only(plan: Plan, filters: tuple[Filter, ...]) -> Plan:
-    """BenchsuiteError where the filters leave nothing."""
     kept = [pair for pair in zip(plan.cases, plan.measures, strict=True) if fits(pair[0], filters)]
     if not kept:
         raise BenchsuiteError("--filter: no case of the profile fits")
-    return replace(plan, cases=tuple(case for case, _ in kept), measures=tuple(how for _, how in kept))
+    return replace(
+        plan, cases=tuple(case for case, _ in kept),
+        measures=tuple(backends.fitted(case.backend, how) for case, how in kept),
+    )  # fmt: skip
 
 
 def list_cases(plan: Plan, verbose: bool) -> int:
@@ -140,7 +140,7 @@ def default_output(plan: Plan, resume: bool) -> Path:
     make_results()
     while True:
         path = RESULTS / f"{plan.profile}-{time.strftime('%Y%m%d-%H%M%S')}.json"
-        if not path.exists() and not path.with_name(f"{path.name}.journal").exists():
+        if not path.exists() and not store.journal_path(path).exists():
             return path
         time.sleep(0.1)  # another run of this second has the name
 
