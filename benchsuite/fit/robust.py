@@ -40,39 +40,39 @@ def fit(sweep: Sweep) -> Fit:
     """BenchsuiteError where more bytes take no more time. Deterministic."""
     points = sweep.points
     alike = sweep.simulated or len(points) < FEWEST
+    plain = refused = None
     try:
         plain = search.fit(sweep)
-    except BenchsuiteError:
-        plain = None
+    except BenchsuiteError as error:
         if alike:
             raise
+        refused = error
     if plain and (alike or max(map(abs, _distances(plain, points))) <= _NEAR):
         return plain
-    found, contradicted = _reweighted(sweep, plain)
-    if contradicted:  # a sweep that has no rate says so here
-        return replace(plain or search.fit(sweep), contradicted=contradicted)
-    return found
+    found = _reweighted(sweep, plain)
+    if isinstance(found, Fit):
+        return found
+    if plain:
+        return replace(plain, contradicted=found)
+    assert refused
+    raise refused
 
 
-def _reweighted(sweep: Sweep, plain: Fit | None) -> tuple[Fit, str]:
-    """The fit, and why it does not count: the points contradict it."""
+def _reweighted(sweep: Sweep, plain: Fit | None) -> Fit | str:
+    """The fit, or why the points contradict it."""
     points = sweep.points
     off = start.nearest(points, search.depth(points), search.units(points)[-1])
     weights = _weights(off, 2)
-    found = plain
     for _ in range(_ROUNDS):
-        contradicted = _contradicted(points, weights, off)
-        if contradicted:
-            break
+        if why := _contradicted(points, weights, off):
+            return why
         found = plain if plain and min(weights) == 1 else search.fit(weighed(sweep, weights))
         off = _distances(found, points)
         again = _weights(off, sum(1 for x in found.unknowns if x))
         if max(abs(a - b) for a, b in zip(weights, again, strict=True)) < _SAME:
             break
         weights = again
-    if found is None:  # the points contradict the start
-        found = search.fit(sweep)
-    return replace(found, weights=tuple(weights)), contradicted
+    return replace(found, weights=tuple(weights))
 
 
 def weighed(sweep: Sweep, weights: Sequence[float]) -> Sweep:

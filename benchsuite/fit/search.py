@@ -171,12 +171,12 @@ def _settled(points: Sequence[Point], shape: Shape, x: list[float], been: set[tu
         if full == before or full in been:
             break
         been.add(full)
-        x = solve(_rows(points, shape, full), [1.0] * len(points), [point.weight for point in points])
+        x = solve(rows(points, shape, full), [1.0] * len(points), [point.weight for point in points])
     assert found  # the beginning has a rate
     return found
 
 
-def _rows(points: Sequence[Point], shape: Shape, full: Sequence[int]) -> list[list[float]]:
+def rows(points: Sequence[Point], shape: Shape, full: Sequence[int]) -> list[list[float]]:
     return [
         [part / point.us for part in shape.row(which, point.size, point.outstanding)]
         for point, which in zip(points, full, strict=True)
@@ -221,9 +221,11 @@ def _with_host(found: Fit, points: Sequence[Point]) -> Fit:
 def _with_errors(found: Fit, points: Sequence[Point]) -> Fit:
     used = [i for i, value in enumerate(found.unknowns) if value > 0]
     told = [found.shape.bound(found.unknowns, point.size, point.outstanding)[0] for point in points]
-    rows = _rows(points, found.shape, told)
+    unweighed = rows(points, found.shape, told)
     count = sum(point.weight for point in points)
-    rows = [[part * math.sqrt(point.weight) for part in row] for row, point in zip(rows, points, strict=True)]
+    weighed = [
+        [part * math.sqrt(point.weight) for part in row] for row, point in zip(unweighed, points, strict=True)
+    ]
     variance = found.rms**2 * count / max(1, count - len(used))
-    of_used = errors([[row[i] for i in used] for row in rows], variance)
+    of_used = errors([[row[i] for i in used] for row in weighed], variance)
     return replace(found, errors={UNKNOWNS[i]: error for i, error in zip(used, of_used, strict=True)})

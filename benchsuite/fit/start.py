@@ -12,6 +12,7 @@ from math import log
 
 from benchsuite.fit.bounds import Shape
 from benchsuite.fit.linear import solve
+from benchsuite.fit.search import rows
 from benchsuite.fit.sweep import Point, one_deep
 
 _ROUNDS, _MORE = 8, 20  # of reweighting: for every model, and for the nearest
@@ -89,11 +90,11 @@ def _settled(points: Sequence[Point], shape: Shape, x: list[float], rounds: int)
         if best is None or off < best[0]:
             best = off, shape, x
         if left:
-            rows = [
-                [part / point.us for part in shape.row(which, point.size, point.outstanding)]
-                for (which, _), point in zip(bounds, points, strict=True)
-            ]
-            x = solve(rows, ones, [_weight(ratio) for ratio in ratios])
+            x = solve(
+                rows(points, shape, [which for which, _ in bounds]),
+                ones,
+                [_weight(ratio) for ratio in ratios],
+            )
     return best or (_FAR, shape, x)
 
 
