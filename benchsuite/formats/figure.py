@@ -52,6 +52,9 @@ class Figure:
     variant: tuple[str, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()  # what a reader of the figure has to know; whole sentences without figures
+    # Which start of the program in the file it is from, counted from 1; 0: not known. What comes twice in one
+    # start is a repetition; the same case in another start is another run.
+    start: int = 0
 
 
 @dataclass(slots=True)
