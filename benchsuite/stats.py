@@ -274,7 +274,8 @@ def notes(result: CaseResult) -> list[str]:
         _ROUNDED: precision(result) > PRECISION_LIMIT,
     }
     said = [note for notes in facts(result, "imported_notes") for note in notes.splitlines()]
-    return simulation + [note for note, applies in doubts.items() if applies] + list(dict.fromkeys(said))
+    applying = [note for note, applies in doubts.items() if applies]
+    return list(dict.fromkeys(simulation + applying + said))  # a table may say what is found here, too
 
 
 def _queue_not_filled(result: CaseResult, figures: Summary) -> bool:

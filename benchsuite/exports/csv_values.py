@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
+from benchsuite import stats
 from benchsuite.model import Case, Result
 from benchsuite.report.delimited import cell
 
 _CASE = [field.name for field in fields(Case)]
 HEADER = (
     "name", *_CASE, "process", "value", "requests", "wall_seconds", "user_seconds", "system_seconds",
-    "cycles", "timestamps_seconds", "seconds_per_request",
+    "cycles", "timestamps_seconds", "seconds_per_request", "simulated", "version", "cycles_source",
 )  # fmt: skip
 
 
@@ -40,5 +41,6 @@ def _rows(result: Result) -> Iterator[list[Any]]:
             for number, value in enumerate(run.values):
                 yield [
                     *parameters, run.round, number, value.requests, value.wall, value.user, value.system,
-                    value.cycles, value.timestamps, value.per_request,
+                    value.cycles, value.timestamps, value.per_request, stats.simulated(case_result),
+                    run.facts.get("version", ""), run.facts.get("cycles_source", ""),
                 ]  # fmt: skip

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from benchsuite.formats.lines import Line
 from benchsuite.model import Case, Value
@@ -55,6 +56,8 @@ class Figure:
     # Which start of the program in the file it is from, counted from 1; 0: not known. What comes twice in one
     # start is a repetition; the same case in another start is another run.
     start: int = 0
+    counters: dict[str, int] = field(default_factory=dict)  # as those of a WorkerRun
+    latency: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -60,6 +60,14 @@ def split(text: str) -> list[Line]:
     return found
 
 
+def plain(text: str) -> list[Line]:
+    """The lines as they stand: in a table what looks like a prefix is a cell."""
+    rows = (
+        (number, _UNPRINTABLE.sub(" ", row.rstrip("\r"))) for number, row in enumerate(text.split("\n"), 1)
+    )
+    return [Line(number, row.strip(), row) for number, row in rows if row.strip()]
+
+
 def _parts(row: str) -> list[str]:
     """A terminal shows what follows a carriage return in place of what came before; a log has both."""
     if match := _KMSG.match(row):

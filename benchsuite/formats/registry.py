@@ -10,6 +10,7 @@ from types import ModuleType
 from benchsuite.formats import (
     cryptodev_speed,
     cryptsetup,
+    csv_table,
     dpdk_crypto_perf,
     kcapi_speed,
     ocf_bench,
@@ -26,3 +27,7 @@ READERS: tuple[ModuleType, ...] = (
     cryptodev_speed,
     dpdk_crypto_perf,
 )
+
+# They say by is_one(text) whether they are asked, get the lines as they stand, and what they use no other
+# reader sees: a cell may look like anything.
+TABLES: tuple[ModuleType, ...] = (csv_table,)

@@ -102,4 +102,7 @@ def _run(member: Member, number: int) -> WorkerRun:
         **figure.facts,
     }
     facts = {key: text[:_LONGEST_FACT] for key, text in facts.items() if text}
-    return WorkerRun(round=number, values=list(figure.values), facts=facts)
+    return WorkerRun(
+        round=number, values=list(figure.values), counters=figure.counters, latency=figure.latency,
+        facts=facts,
+    )  # fmt: skip

@@ -8,12 +8,13 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from json import JSONDecodeError
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from benchsuite.formats import kernel_log, lines, pytest_benchmark
 from benchsuite.formats.figure import Figure, Known
 from benchsuite.formats.lines import Line
-from benchsuite.formats.registry import READERS
+from benchsuite.formats.registry import READERS, TABLES
 from benchsuite.model import BenchsuiteError
 from benchsuite.store import records
 from benchsuite.store.records import BadRecord
@@ -79,7 +80,7 @@ class Found:
 
 def programs() -> list[tuple[str, str]]:
     """(name, what it is) of everything that can be imported."""
-    return [(each.NAME, each.ABOUT) for each in (*READERS, pytest_benchmark)]
+    return [(each.NAME, each.ABOUT) for each in (*READERS, *TABLES, pytest_benchmark)]
 
 
 def in_file(name: str, data: bytes, known: Known) -> Found:
@@ -106,22 +107,31 @@ def _decode(data: bytes, name: str) -> str:
 
 
 def _in_lines(found: Found, text: str, known: Known) -> None:
-    rows = lines.split(text)
-    found.lines = len(rows)
-    found.environment, used = kernel_log.machine(rows)
+    used: set[int] = set()
+    for reader in TABLES:
+        if reader.is_one(text):
+            used |= _take(found, reader, lines.plain(text), known)
+    everything = lines.split(text)
+    found.lines = len(everything)
+    rows = [line for line in everything if line.number not in used]
+    found.environment, of_machine = kernel_log.machine(rows)
     rate, rate_lines = kernel_log.cycles_hz(rows)
-    used |= rate_lines
+    used |= of_machine | rate_lines
     known = replace(known, cycles_hz=known.cycles_hz or rate)
     for reader in READERS:
-        if not any(mark in text for mark in reader.MARKS):
-            continue
-        reading = reader.read(rows, known)
-        found.figures += [(reader.NAME, figure) for figure in reading.figures]
-        found.unclear += [Unclear(line.number, line.raw, why) for line, why in reading.unclear]
-        used |= reading.used
+        if any(mark in text for mark in reader.MARKS):
+            used |= _take(found, reader, rows, known)
     found.unclear.sort(key=lambda each: each.number)
     found.other = [line for line in rows if line.number not in used]
     found.figures.sort(key=lambda each: each[1].lines[0].number if each[1].lines else 0)
+
+
+def _take(found: Found, reader: ModuleType, rows: list[Line], known: Known) -> set[int]:
+    """What a reader finds; the numbers of the lines that are its program's."""
+    reading = reader.read(rows, known)
+    found.figures += [(reader.NAME, figure) for figure in reading.figures]
+    found.unclear += [Unclear(line.number, line.raw, why) for line, why in reading.unclear]
+    return set(reading.used)
 
 
 def _in_json(found: Found, text: str, name: str) -> bool:

@@ -1,0 +1,376 @@
+"""A row of a table as a figure: its case, its value, and what else its cells say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
+from typing import Any
+
+from benchsuite.algorithms import ALIASES
+from benchsuite.formats import csv_columns, naming
+from benchsuite.formats.csv_cells import Number, number
+from benchsuite.formats.csv_columns import (
+    BITS,
+    COUNTERS,
+    CYCLES,
+    CYCLES_OF_ALL,
+    CYCLES_PER_BYTE,
+    PERCENTILES,
+    RATE,
+    REQUESTS,
+    SECONDS,
+    SPREADS,
+    STAGES,
+    WALL,
+    Columns,
+)  # fmt: skip
+from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, Known, of_rate, timed
+from benchsuite.formats.lines import Line
+from benchsuite.model import CHAINED, DECRYPT, DIGEST, ENCRYPT, PER_REQUEST, Case, Value
+from benchsuite.units import parse_size, shown
+
+NAME = "csv"
+TEXTS = ("version", "simulated", "status", "reason", "notes", "cycles_source", "process")
+MEASURED = ("", "measured", "ok")
+UNKNOWN = "unknown"
+
+SUMMARY = "a figure of several values, as the table has it: export --to csv-values keeps each of them"
+CPU_TOGETHER = "system_seconds are among user_seconds: the table has their sum"
+NO_RATE = "give --cycles-mhz, or a column of seconds"
+CONTRADICT = 0.01  # how far two figures of a row may be apart, beside what their digits leave open
+_SAMPLES = 1000  # of which percentiles are kept: as many as tell p99.9 from the largest
+_LONGEST = 200  # characters of a name
+_EXPORTED = ("name", "request_num")  # what export writes, with every digit
+
+_OPS = {
+    "e": ENCRYPT, "enc": ENCRYPT, "encryption": ENCRYPT, "d": DECRYPT, "dec": DECRYPT, "decryption": DECRYPT,
+    "hash": DIGEST, "mac": DIGEST,
+}  # fmt: skip
+_YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+_LEAST = {"batch": 0, "cbimm": 0, "aad_size": 0, "request_size": 0}
+_MOST = {"cbimm": 1}
+_DEFAULTS = {each.name: each.default for each in fields(Case)} | {"backend": NAME, "algorithm": UNKNOWN}
+_SAID = ("backend", "algorithm", "op", "request_size", "q_len", "batch", "cbimm", "workers")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the rows of a table share."""
+
+    columns: Columns
+    decimal_comma: bool
+    known: Known
+    start: int
+
+    @property
+    def exact(self) -> bool:
+        """Whether all digits are there: benchsuite wrote it."""
+        return all(key in self.columns.names for key in _EXPORTED)
+
+    @property
+    def summary(self) -> bool:
+        return "values" in self.columns.beside
+
+    def text(self, cells: Sequence[str], key: str) -> str:
+        place = self.columns.beside.get(key)
+        return _one_line(cells[place]) if place is not None and place < len(cells) else ""
+
+    def number(self, cells: Sequence[str], key: str) -> Number | None:
+        """Of a column beside the figures; None where it is empty. Raises ValueError for what is no number."""
+        text = self.text(cells, key)
+        return self.read(text, key, 0) if text else None
+
+    def count(self, cells: Sequence[str], key: str) -> int | None:
+        found = self.number(cells, key)
+        if found is None:
+            return None
+        if found.value.denominator != 1 or found.value >= 2**64:
+            raise ValueError(f"column {key}: {shown(self.text(cells, key), 30)} is no whole number")
+        return int(found.value)
+
+    def read(self, text: str, name: str, least: int | None = None) -> Number:
+        try:
+            found = number(text, self.decimal_comma)
+        except ValueError as error:
+            raise ValueError(f"column {name}: {error}") from None
+        if least is not None and found.value < least:
+            raise ValueError(f"column {name}: {shown(text, 30)} is below {least}")
+        return Number(found.value, Fraction(0)) if self.exact else found
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One figure of a row as seconds of a request."""
+
+    seconds: Fraction
+    off: float
+    printed: str
+
+
+def figure(cells: Sequence[str], line: Line, settings: Settings) -> Figure:
+    """Raises ValueError, naming the column, for a row that is none."""
+    extra = [cell for cell in cells[len(settings.columns.names) :] if cell]
+    if extra:
+        raise ValueError(
+            f"{len(cells)} cells under {len(settings.columns.names)} columns: "
+            "a cell with the delimiter in it needs quotes"
+        )
+    case, assumed = _case(cells, settings)
+    notes, facts = _notes(cells, settings, assumed), _facts(cells, settings)
+    printed = _printed(cells, settings)
+    found = Figure(
+        case, (line,), printed, algorithm=_parameter(cells, settings, "algorithm")[:_LONGEST], facts=facts,
+        notes=notes, start=settings.start,
+    )  # fmt: skip
+    status = settings.text(cells, "status")
+    if status.lower() not in MEASURED:
+        reason = settings.text(cells, "reason") or "the table has no reason"
+        return replace(found, printed=status, reason=f"{status}: {reason}")
+    return _timed(found, cells, settings)
+
+
+def together(group: Sequence[Figure]) -> Figure:
+    """The values of one process as one run."""
+    first = group[0]
+    if len(group) == 1:
+        return first
+    return replace(
+        first,
+        lines=tuple(line for each in group for line in each.lines),
+        values=tuple(value for each in group for value in each.values),
+        printed=f"{len(group)} values: {first.printed} and so on",
+        precision=max(each.precision for each in group),
+    )
+
+
+def _timed(found: Figure, cells: Sequence[str], settings: Settings) -> Figure:
+    requests, wall = settings.count(cells, REQUESTS), settings.number(cells, WALL)
+    cycles, cycles_off = _cycles(cells, settings, found.case, requests)
+    ways = list(_ways(cells, settings, found.case))
+    if requests and wall and wall.value and not settings.summary:
+        ways.insert(0, _Way(wall.value / requests, wall.off(), f"requests={requests}, wall_seconds"))
+    if not ways and cycles is not None:
+        kept = {**found.facts, "imported_cycles": f"{float(cycles):.6g}"}
+        if not settings.known.cycles_hz:
+            return replace(found, reason=f"{float(cycles):.6g} cycles: {NO_RATE}", facts=kept)
+        hz = Fraction(settings.known.cycles_hz)
+        ways, found = [_Way(cycles / hz, cycles_off, "cycles")], replace(found, facts=kept)
+    if not ways:
+        names = [settings.columns.names[place] for place in settings.columns.figures] or [REQUESTS, WALL]
+        raise ValueError(f"no figure in column {' or '.join(names[:6])}")
+    best = min(ways, key=lambda way: way.off)
+    for way in ways:
+        if abs(way.seconds - best.seconds) > best.seconds * Fraction(CONTRADICT + way.off + best.off):
+            raise ValueError(f"{best.printed} and {way.printed} contradict each other")
+    value = _value(best.seconds, requests, cycles, cells, settings)
+    if value is None:
+        raise ValueError(f"{best.printed}: no computer does that")
+    return replace(
+        found, values=(value,), precision=best.off if best.off > 1e-9 else 0.0,
+        requests=EXACT if requests else PER_SECOND, counters=_counters(cells, settings),
+        latency=_latency(cells, settings),
+    )  # fmt: skip
+
+
+def _value(
+    seconds: Fraction, requests: int | None, cycles: Fraction | None, cells: Sequence[str], settings: Settings
+) -> Value | None:
+    value = timed(requests, seconds * requests) if requests else of_rate(1 / seconds)
+    if value is None:
+        return None
+    user, system = settings.number(cells, "user_seconds"), settings.number(cells, "system_seconds")
+    share, stamps = settings.number(cells, "cpu_fraction"), settings.number(cells, "timestamps_seconds")
+    stamps_share = settings.number(cells, "timestamps_fraction")
+    busy = (
+        (float(user.value) if user else None, float(system.value) if system else None)
+        if user or system or not share
+        else (float(share.value) * value.wall, 0.0)
+    )
+    stamped = (
+        float(stamps.value) if stamps else float(stamps_share.value) * value.wall if stamps_share else 0.0
+    )
+    counted = None if cycles is None else round(cycles * value.requests)
+    return Value(
+        value.requests, value.wall, *busy, counted if counted is None or counted < 2**64 else None, stamped
+    )
+
+
+def _ways(cells: Sequence[str], settings: Settings, case: Case) -> Iterator[_Way]:
+    for place, text, figure_ in _given(cells, settings):
+        name = settings.columns.names[place]
+        if figure_.kind in (CYCLES, CYCLES_PER_BYTE):
+            continue
+        found = settings.read(text, name)
+        if found.value <= 0:
+            raise ValueError(f"column {name}: {shown(text, 30)} is no figure: expected one above 0")
+        scaled = found.value * figure_.factor
+        printed = f"{name}={text}"
+        if figure_.kind == SECONDS:
+            yield _Way(scaled, found.off(), printed)
+        elif figure_.kind == RATE:
+            yield _Way(1 / scaled, found.off(), printed)
+        elif figure_.kind == BITS and case.request_size:
+            yield _Way(case.request_size * 8 / scaled, found.off(), printed)
+        elif figure_.kind == BITS:
+            raise ValueError(f"column {name}: a rate of a request of 0 bytes: give request_size")
+
+
+def _cycles(
+    cells: Sequence[str], settings: Settings, case: Case, requests: int | None
+) -> tuple[Fraction | None, float]:
+    """(cycles of a request, how far off)."""
+    found = settings.number(cells, CYCLES_OF_ALL)
+    if found and requests:
+        return found.value / requests, found.off()
+    for place, text, figure_ in _given(cells, settings):
+        if figure_.kind == CYCLES or (figure_.kind == CYCLES_PER_BYTE and case.request_size):
+            each = settings.read(text, settings.columns.names[place], 0)
+            return each.value * (1 if figure_.kind == CYCLES else case.request_size), each.off()
+    return None, 0.0
+
+
+def _given(cells: Sequence[str], settings: Settings) -> Iterator[tuple[int, str, csv_columns.Measured]]:
+    for place, each in settings.columns.figures.items():
+        if place < len(cells) and cells[place]:
+            yield place, cells[place], each
+
+
+def _printed(cells: Sequence[str], settings: Settings) -> str:
+    given = [(settings.columns.names[place], text) for place, text, _ in _given(cells, settings)]
+    given = given or [(key, settings.text(cells, key)) for key in (REQUESTS, WALL)]
+    return ", ".join(f"{name}={text}" for name, text in given)[:_LONGEST] or "no figure"
+
+
+def _case(cells: Sequence[str], settings: Settings) -> tuple[Case, list[str]]:
+    """The case, and the parameters that no cell says."""
+    found: dict[str, Any] = {}
+    assumed = []
+    for each in fields(Case):
+        text = _parameter(cells, settings, each.name)
+        if text:
+            try:
+                found[each.name] = _READ.get(str(each.type), _count)(text, each.name)
+            except ValueError as error:
+                place = settings.columns.parameters[each.name]
+                raise ValueError(f"column {settings.columns.names[place]}: {error}") from None
+        else:
+            assumed.append(each.name)
+    algorithm = found.setdefault("algorithm", UNKNOWN)
+    if "op" in assumed:
+        found["op"] = naming.operation(algorithm)
+    elif "request_size" in assumed and found["op"] not in (ENCRYPT, DECRYPT, DIGEST):
+        found["request_size"] = 0  # what signs has no payload
+    case = Case(**{**_DEFAULTS, **found})
+    return case, [f"{key}={getattr(case, key)}" for key in _SAID if key in assumed]
+
+
+def _parameter(cells: Sequence[str], settings: Settings, key: str) -> str:
+    place = settings.columns.parameters.get(key)
+    return _one_line(cells[place]) if place is not None and place < len(cells) else ""
+
+
+def _count(text: str, key: str) -> int:
+    if key in ("request_size", "aad_size"):
+        found = parse_size(text)
+    elif key in ("batch", "cbimm") and text.lower() in (*_YES, *_NO):
+        found = int(text.lower() in _YES)
+    elif text.isascii() and text.isdecimal() and len(text) <= 10:
+        found = int(text)
+    else:
+        raise ValueError(f"{shown(text, 30)} is no whole number")
+    low, high = _LEAST.get(key, 1), _MOST.get(key, 2**31)
+    if not low <= found <= high:
+        raise ValueError(f"{shown(text, 30)} is not from {low} to {high}")
+    return found
+
+
+def _yes(text: str, key: str) -> bool:
+    if text.lower() not in (*_YES, *_NO):
+        raise ValueError(f"{shown(text, 30)} is neither true nor false")
+    return text.lower() in _YES
+
+
+def _word(text: str, key: str) -> str:
+    if key == "backend":
+        return text[:_LONGEST]
+    if key == "iv":
+        if text not in (PER_REQUEST, CHAINED):
+            raise ValueError(f"{shown(text, 30)} is neither {PER_REQUEST} nor {CHAINED}")
+        return text
+    if key == "op":
+        return _OPS.get(text.lower(), naming.foreign(text))
+    return algorithm_of(text)
+
+
+_READ: dict[str, Callable[[str, str], Any]] = {"str": _word, "bool": _yes, "int": _count}
+
+
+def algorithm_of(text: str) -> str:
+    """`aes-128-cbc`, `AES-128-CBC`, `aes-cbc-128`. `aes-gcm` without a key's length stays what it is: only a
+    profile takes it for that of ESP."""
+    word = naming.of_openssl(text)
+    return ALIASES.get(word, word) if any(char.isdecimal() for char in word) else word
+
+
+def _notes(cells: Sequence[str], settings: Settings, assumed: list[str]) -> tuple[str, ...]:
+    """Of what the table does not say, and what is not taken of it; then its own."""
+    columns, found = settings.columns, []
+    if assumed:
+        found.append(f"the table does not say: taken as {', '.join(assumed)}")
+    if columns.unknown or columns.unclear:
+        names = [*columns.unknown, *(f"{name} ({why})" for name, why in columns.unclear.items())]
+        found.append(f"columns that were not taken: {', '.join(shown(name) for name in names)}"[:500])
+    if settings.summary and settings.text(cells, "values") not in ("", "1"):
+        found.append(SUMMARY)
+    own = settings.text(cells, "notes").split("; ")
+    return tuple(
+        dict.fromkeys([*found, *(each for each in own if each and not each.startswith("simulated:"))])
+    )
+
+
+def _facts(cells: Sequence[str], settings: Settings) -> dict[str, str]:
+    found = {key: settings.text(cells, key) for key in ("version", "cycles_source")}
+    found |= {f"csv_{key}": settings.text(cells, key) for key in SPREADS}
+    if settings.text(cells, "simulated").lower() in _YES:
+        found["simulated"] = "yes"
+        backend = _parameter(cells, settings, "backend")
+        found["clock"] = "virtual" if backend.startswith("sim") and "clock=real" not in backend else ""
+    if settings.text(cells, "cpu_fraction") and not settings.text(cells, "user_seconds"):
+        found["imported_assumed"] = CPU_TOGETHER
+    return {key: text for key, text in found.items() if text}
+
+
+def _counters(cells: Sequence[str], settings: Settings) -> dict[str, int]:
+    found = {}
+    for key in COUNTERS:
+        if text := settings.text(cells, key):
+            each = settings.read(text, key)
+            if each.value.denominator != 1 or abs(each.value) >= 2**63:
+                raise ValueError(f"column {key}: {shown(text, 30)} is no whole number")
+            found[key] = int(each.value)
+    return found
+
+
+def _latency(cells: Sequence[str], settings: Settings) -> dict[str, dict[str, Any]]:
+    """A histogram with the percentiles of the table, of as many samples as it takes to have them all."""
+    found = {}
+    for stage in STAGES:
+        given = [settings.number(cells, f"{stage}_{key}_seconds") for key in PERCENTILES]
+        ends = [round(each.value * 10**9) for each in given if each]
+        if len(ends) < len(PERCENTILES):
+            continue
+        if ends != sorted(ends) or ends[-1] >= 2**63:
+            raise ValueError(f"columns {stage}_p50_seconds and on: a percentile is above the next one")
+        buckets: dict[int, int] = {}
+        for end, rank, before in zip(ends, _RANKS[1:], _RANKS[:-1], strict=True):
+            buckets[end] = buckets.get(end, 0) + rank - before
+        found[stage] = {"max": ends[-1], "buckets": [list(each) for each in buckets.items()]}
+    return found
+
+
+_RANKS = (0, 500, 900, 990, 999, _SAMPLES)
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
