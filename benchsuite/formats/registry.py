@@ -13,6 +13,7 @@ from benchsuite.formats import (
     csv_table,
     dpdk_crypto_perf,
     kcapi_speed,
+    kunit,
     ocf_bench,
     openssl_speed,
     tcrypt_figures,
@@ -24,6 +25,7 @@ READERS: tuple[ModuleType, ...] = (
     openssl_speed,
     cryptsetup,
     kcapi_speed,
+    kunit,
     cryptodev_speed,
     dpdk_crypto_perf,
 )
