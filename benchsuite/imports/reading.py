@@ -31,6 +31,7 @@ _COMPRESSED = {
     b"BZh": "bunzip2",
     b"PK\x03\x04": "unzip",
 }
+_EVENT = r'"(?:MESSAGE|Action)" *:'  # of the journal, of go test -json: one in a line
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -139,7 +140,7 @@ def _in_json(found: Found, text: str, name: str) -> bool:
     try:
         data = records.loads(text)
     except JSONDecodeError as error:
-        if '"MESSAGE"' in text or not re.match(r'\s*\{\s*(?:"|$)', text[:1000]):
+        if re.search(_EVENT, text) or not re.match(r'\s*\{\s*(?:"|$)', text[:1000]):
             return False
         raise BenchsuiteError(
             f"{name}: not JSON at line {error.lineno}, column {error.colno}: {error.msg}; is it whole?"
@@ -147,7 +148,7 @@ def _in_json(found: Found, text: str, name: str) -> bool:
     except BadRecord as error:
         raise BenchsuiteError(f"{name}: JSON that cannot be a benchmark's: {error}") from None
     if not pytest_benchmark.is_one(data):
-        if isinstance(data, dict) and "MESSAGE" in data:
+        if isinstance(data, dict) and ("MESSAGE" in data or "Action" in data):
             return False
         raise BenchsuiteError(_foreign_json(data, name))
     figures, unclear = pytest_benchmark.read(data)
