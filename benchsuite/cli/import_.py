@@ -69,7 +69,11 @@ def command(
     kcapi-speed        libkcapi's kcapi-speed, also with -r
     cryptodev-speed    speed and its relatives of cryptodev-linux
     dpdk-crypto-perf   dpdk-test-crypto-perf, also with --csv-friendly
+    kunit              benchmarks of the kernel's KUnit tests, lib/crypto and lib/crc
+    imb-perf           imb-perf of intel-ipsec-mb
+    go-testing         go test -bench, also with -json
     pytest-benchmark   its JSON
+    csv                anyone's table, its columns named as the parameters: docs/import.md
 
     Every figure keeps the line it is from. Lines that gave none are counted, shown and kept.
 

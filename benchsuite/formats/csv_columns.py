@@ -39,6 +39,7 @@ BESIDE = {
     "timestamps_fraction", "version", "simulated", "status", "reason", "notes", "cycles_source", "process",
     *(f"{stage}_{key}_seconds" for stage in STAGES for key in PERCENTILES), *COUNTERS, *SPREADS,
 }  # fmt: skip
+_SAME = {"iterations": REQUESTS, "seconds": WALL, "elapsed_seconds": WALL, "elapsed": WALL}
 SAID_TWICE = {"name", "value", "crossing_seconds", "crossing_fraction"}  # the other columns say it, too
 
 _TIMES = {"s": "1", "ms": "1e-3", "us": "1e-6", "µs": "1e-6", "μs": "1e-6", "ns": "1e-9"}
@@ -113,9 +114,9 @@ class Columns:
 
 def columns(cells: list[str]) -> Columns:
     found = Columns([cell.strip() for cell in cells])
-    words = {_word(name) for name in found.names}
+    words = {_SAME.get(_word(name), _word(name)) for name in found.names}
     for place, name in enumerate(found.names):
-        word = _word(name)
+        word = _SAME.get(_word(name), _word(name))
         if word in PARAMETERS and PARAMETERS[word] not in found.parameters:
             found.parameters[PARAMETERS[word]] = place
         elif word in BESIDE and word not in found.beside and (word != CYCLES_OF_ALL or REQUESTS in words):

@@ -160,9 +160,10 @@ def _timed(found: Figure, cells: Sequence[str], settings: Settings) -> Figure:
         names = [settings.columns.names[place] for place in settings.columns.figures] or [REQUESTS, WALL]
         raise ValueError(f"no figure in column {' or '.join(names[:6])}")
     best = min(ways, key=lambda way: way.off)
-    for way in ways:
-        if abs(way.seconds - best.seconds) > best.seconds * Fraction(CONTRADICT + way.off + best.off):
-            raise ValueError(f"{best.printed} and {way.printed} contradict each other")
+    for way in ways[1:]:
+        first = ways[0]
+        if abs(way.seconds - first.seconds) > first.seconds * Fraction(CONTRADICT + way.off + first.off):
+            raise ValueError(f"{first.printed} and {way.printed} contradict each other")
     value = _value(best.seconds, requests, cycles, cells, settings)
     if value is None:
         raise ValueError(f"{best.printed}: no computer does that")
@@ -176,7 +177,9 @@ def _timed(found: Figure, cells: Sequence[str], settings: Settings) -> Figure:
 def _value(
     seconds: Fraction, requests: int | None, cycles: Fraction | None, cells: Sequence[str], settings: Settings
 ) -> Value | None:
-    value = timed(requests, seconds * requests) if requests else of_rate(1 / seconds)
+    value = timed(requests, seconds * requests) if requests else None
+    if value is None and (not requests or settings.summary):  # few of its values were so long as the median
+        value = of_rate(1 / seconds)
     if value is None:
         return None
     user, system = settings.number(cells, "user_seconds"), settings.number(cells, "system_seconds")
@@ -250,12 +253,14 @@ def _case(cells: Sequence[str], settings: Settings) -> tuple[Case, list[str]]:
         text = _parameter(cells, settings, each.name)
         if text:
             try:
-                found[each.name] = _READ.get(str(each.type), _count)(text, each.name)
+                found[each.name] = _READ[str(each.type)](text, each.name)
             except ValueError as error:
                 place = settings.columns.parameters[each.name]
                 raise ValueError(f"column {settings.columns.names[place]}: {error}") from None
         else:
             assumed.append(each.name)
+    if settings.exact:  # names that benchsuite gave
+        found |= {key: _parameter(cells, settings, key) for key in ("algorithm", "op") if key in found}
     algorithm = found.setdefault("algorithm", UNKNOWN)
     if "op" in assumed:
         found["op"] = naming.operation(algorithm)

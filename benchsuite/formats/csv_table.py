@@ -13,6 +13,7 @@ long as theirs did at the median, and has their percentiles. Rows of one case an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ ABOUT = "CSV with columns named as the parameters: docs/import.md"
 _FEWEST = 2  # columns that are known
 _LOOK = 500  # lines before the first table
 _COMMENT = "#"
+_SEPARATOR = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # to a spreadsheet
 _FIRST = (
     "mbps, bits_per_second, requests_per_second, seconds_per_request, ns_per_request or cycles_per_request"
 )
@@ -70,8 +72,7 @@ def _begins(rows: Sequence[Line], at: int) -> tuple[str, Columns] | None:
     after = next((row for row in rows[at + 1 :] if not row.text.startswith(_COMMENT)), None)
     if after is None:
         return found if found[1].measures else None
-    cells = csv_cells.cut(after.raw, found[0]) or []
-    return found if len(cells) > 1 and any(char.isdecimal() for cell in cells for char in cell) else None
+    return found if found[0] in after.raw and any(char.isdecimal() for char in after.raw) else None
 
 
 def _header(text: str) -> tuple[str, Columns] | None:
@@ -105,7 +106,7 @@ def _tables(rows: Sequence[Line], reading: Reading) -> Iterator[_Table]:
             if table:
                 yield table
             table = _Table(table.start + 1 if table else 1, line, *header)
-        elif line.text.startswith(_COMMENT):
+        elif line.text.startswith(_COMMENT) or _SEPARATOR.fullmatch(line.text):
             reading.use([line])
         elif table and table.delimiter in line.raw:
             line, cells, at = _record(rows, at, table)

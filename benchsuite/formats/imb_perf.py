@@ -108,6 +108,11 @@ class _Table:
     def whole(self) -> bool:
         return len(self.header) == len(_HEADER) and len({len(each) for each in self.header.values()}) == 1
 
+    def is_row(self, line: Line) -> bool:
+        """Of numbers that come after lines of others, as on a console: those that look like its own."""
+        wide = len(line.text.split()) == 1 + len(next(iter(self.header.values())))
+        return wide and ("\t" in line.text) == ("\t" in self.lines[0].text)
+
 
 def read(lines: Sequence[Line], known: Known) -> Reading:
     reading = Reading()
@@ -123,7 +128,7 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
             tables[-1].header[words[0]] = words[1:]
             tables[-1].lines.append(line)
             inside = True
-        elif inside and _ROW.match(line.text):
+        elif tables and _ROW.match(line.text) and (inside or tables[-1].is_row(line)):
             tables[-1].rows.append((line, words))
         elif (arguments := command_line.arguments(line.text, _COMMAND)) is not None:
             aad = command_line.number(command_line.options(arguments).get("aad-size", ""))

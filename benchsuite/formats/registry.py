@@ -26,12 +26,12 @@ READERS: tuple[ModuleType, ...] = (
     tcrypt_figures,
     openssl_speed,
     cryptsetup,
-    go_testing,
-    imb_perf,
     kcapi_speed,
-    kunit,
     cryptodev_speed,
     dpdk_crypto_perf,
+    kunit,
+    imb_perf,
+    go_testing,
 )
 
 # They say by is_one(text) whether they are asked, get the lines as they stand, and what they use no other

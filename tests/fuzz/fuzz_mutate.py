@@ -30,7 +30,9 @@ _VALUES: list[Any] = [
 
 
 def logs() -> list[bytes]:
-    return [path.read_bytes() for path in sorted(SAMPLES.rglob("*")) if path.suffix in (".txt", ".log")] + [
+    return [
+        path.read_bytes() for path in sorted(SAMPLES.rglob("*")) if path.suffix in (".txt", ".log", ".csv")
+    ] + [
         b"[  582.1] OCF: testing ...\n[  583.128741] OCF: 45133 requests of 1488 bytes in 251 jiffies "
         b"(535.122 Mbps)\n",
         json.dumps(pytest_benchmark()).encode(),
