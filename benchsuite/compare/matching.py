@@ -13,6 +13,7 @@ from typing import Any
 
 from benchsuite import stats
 from benchsuite.compare.evidence import Estimate, difference, exact, one
+from benchsuite.compare.kept import Kept, kept
 from benchsuite.compare.series import per_round
 from benchsuite.model import BenchsuiteError, Case, CaseResult, CouldNotMeasure, Result
 from benchsuite.units import nearest
@@ -51,11 +52,13 @@ _BLANK: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The couples in the base's order, and what only one of them has."""
+    """The couples in the base's order, and what only one of them has. looked: of couples that were looked at
+    while they were measured."""
 
     couples: list[Couple]
     only_base: list[Case]
     only_other: list[Case]
+    looked: Kept | None = None
 
 
 def parameter(name: str, what: str) -> str:
@@ -82,7 +85,8 @@ def sides(result: Result) -> Matched:
     bases, others = ([case for case in result.cases if side_of(case) == which] for which in ("A", "B"))
     couples = [Couple(base, other, True) for base, other in zip(bases, others, strict=False)]
     only_base, only_other = ([case.case for case in found[len(couples) :]] for found in (bases, others))
-    return Matched(couples, only_base, only_other)
+    looked = kept(result.environment)
+    return Matched(couples, only_base, only_other, Kept() if looked.baseline else looked)
 
 
 def across(result: Result, key: str, base: str | None) -> dict[str, Matched]:
@@ -111,7 +115,8 @@ def of_two(base: Result, other: Result) -> Matched:
     if all(anchored) and {a.case.backend for _, a in anchored[0].values()} == {
         a.case.backend for _, a in anchored[1].values()
     }:
-        return _by_anchor(*anchored)
+        looked = kept(other.environment)
+        return replace(_by_anchor(*anchored), looked=looked if looked.baseline else None)
     return _matched(_plainly(base), _plainly(other), False)
 
 
