@@ -4,8 +4,8 @@
     above the smallest effect, not below the threshold  slower                        fails
     above the smallest effect, and below the threshold  slower, below the threshold   passes, with a warning
     below the threshold                                 not slower (by 5 %, say)      passes, and stops there
-    below the threshold, and above its opposite         same                          passes
     below the opposite of the smallest effect           faster                        passes
+    below the threshold, and above its opposite         same                          does not ask for so much
     none of these                                       undecided
 
 How often each is wrong, as far as the rounds of a case are independent and Student's t fits their trimmed
@@ -35,7 +35,7 @@ from benchsuite.compare.student import point
 
 SLOWER, FASTER, SAME, UNDECIDED = "slower", "faster", "same", "undecided"
 SLIGHTLY_SLOWER = "slower, below the threshold"
-NOT_SLOWER = "not slower"  # by the threshold, of a gate that asked no more; it may be the same or faster
+NOT_SLOWER = "not slower"  # by the threshold: a gate asks no more; it may be a little slower, or faster
 
 KINDS = (SLOWER, SLIGHTLY_SLOWER, UNDECIDED, SAME, NOT_SLOWER, FASTER)  # the worst first
 
@@ -97,9 +97,9 @@ def kind(slower: bool, faster: bool, below: bool, above: bool, one_sided: bool) 
         return SLIGHTLY_SLOWER if below else SLOWER
     if faster:
         return FASTER
-    if below and above:
-        return SAME
-    return NOT_SLOWER if below and one_sided else UNDECIDED
+    if not below:
+        return UNDECIDED
+    return NOT_SLOWER if one_sided else SAME if above else UNDECIDED
 
 
 def judge(estimates: Sequence[Estimate], rules: Sequence[Rule]) -> list[Verdict]:
