@@ -259,6 +259,12 @@ def test_a_damaged_record_is_said(path: list[Any], value: Any) -> None:
             kept(record)
 
 
+def test_a_case_that_was_lost_before_its_first_run_is_compared_too() -> None:
+    measuring, result = gate([PLANTED["nothing"][0]] * 2, lost={0: 0})
+    assert kinds(measuring.comparison(A, B)) == ["crash", NOT_SLOWER]
+    assert kinds(by_compare(saved(result))) == kinds(by_report(saved(result))) == ["crash", NOT_SLOWER]
+
+
 def test_looks_beyond_the_rounds_that_there_are_do_no_harm() -> None:
     _, result = gate([PLANTED["nothing"][0]])
     result.environment[KEY]["cases"][0]["looks"] = [5, 10**15]
