@@ -200,7 +200,7 @@ def test_json_has_every_key_in_every_line() -> None:
     data = json.loads(COMPARISONS["json"](everything(), width=None, keys=["algorithm"]))
     lines = data["comparisons"][0]["lines"]
     assert {tuple(line) for line in lines} == {tuple(lines[0])}
-    assert data["rule"] == {"threshold": 0.05, "smallest": 0.02, "alpha": 0.05, "missed": 0.05}
+    assert data["rule"] == {"threshold": 0.05, "smallest": 0.02, "alpha": 0.05, "missed": 0.02}
     assert data["comparisons"][0]["drift"] == 0.1 and data["gate"] is None
     assert [group["by"] for group in data["comparisons"][0]["groups"]] == [[], ["algorithm"], ["algorithm"]]
 

@@ -13,6 +13,7 @@ from benchsuite.cli.deciding import (
     Percent,
     check_keys,
     comparison_format,
+    given,
     list_options,
     make_rule,
     measuring_options,
@@ -151,7 +152,7 @@ def _of_files(
             f"{names[0]} has no case in common with {' or '.join(names[1:])}\n"
             "cases are the same when all their parameters are; --across KEY compares within one file"
         )
-    found = judged(matched, rule, on, drift)
+    found = judged(matched, rule, on, drift, given())
     return [
         replace(
             each, warnings=warnings(results[0], other, [line.couple for line in each.lines]),
@@ -218,5 +219,5 @@ def _of_one(name: str, result: Result, rule: Rule, on: str | None, drift: float 
             ("B", [couple.other for couple in matched.couples]),
         )
     ]
-    (found,) = judged([(parties[0], parties[1], matched)], rule, on, drift)
+    (found,) = judged([(parties[0], parties[1], matched)], rule, on, drift, given())
     return replace(found, warnings=warnings(result, result, matched.couples))

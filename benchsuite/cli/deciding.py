@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from benchsuite.model import METRICS, BenchsuiteError
 
@@ -130,6 +131,13 @@ def make_rule(threshold: float, smallest: float, alpha: float) -> Any:
     return Rule(threshold=threshold, smallest=smallest, alpha=alpha)
 
 
+def given() -> tuple[str, ...]:
+    """What the user has given of a rule."""
+    context = click.get_current_context()
+    keys = ("threshold", "smallest", "alpha")
+    return tuple(key for key in keys if context.get_parameter_source(key) is ParameterSource.COMMANDLINE)
+
+
 def check_keys(keys: Sequence[str], sort: str) -> None:
     from benchsuite.compare.matching import parameter
 
@@ -142,12 +150,11 @@ def check_keys(keys: Sequence[str], sort: str) -> None:
 
 def ordered(comparison: Any, sort: str) -> Any:
     """With its lines in the order asked for; those without a verdict last."""
-    from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, SLOWER, UNDECIDED
+    from benchsuite.compare.verdicts import KINDS
 
-    rank = {kind: i for i, kind in enumerate((SLOWER, UNDECIDED, SAME, NOT_SLOWER, FASTER))}
     orders: dict[str, Callable[[Any], Any]] = {
         "ratio": lambda line: line.verdict.ratio,
-        "verdict": lambda line: rank[line.verdict.kind],
+        "verdict": lambda line: KINDS.index(line.verdict.kind),
     }
     if not sort:
         return comparison

@@ -16,7 +16,6 @@ from benchsuite.cli.run import default_output, replaceable, terminate
 from benchsuite.compare.campaign import Task
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.parties import of_pairs
-from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.compare.warnings import warnings
 from benchsuite.gate.measuring import How, Measuring, Work
 from benchsuite.model import BenchsuiteError, Plan, Result
@@ -52,8 +51,8 @@ class Watch:
             self._said = now
             say(f"{text}, {clock(now - self._begin)} gone")
 
-    def decided(self, kinds: list[str]) -> None:
-        self._open = kinds.count(UNDECIDED)
+    def open(self, cases: int) -> None:
+        self._open = cases
 
     def close(self) -> None:
         if self._bar is not None:

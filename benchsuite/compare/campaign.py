@@ -9,7 +9,6 @@ from typing import Protocol
 
 from benchsuite.compare.evidence import Estimate
 from benchsuite.compare.sequential import Sequential, next_look
-from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.model import Case, CaseResult, CouldNotMeasure, Failure
 from benchsuite.runner.paired import Lost, Pair, PerRequest
 
@@ -43,7 +42,7 @@ class Observer(Protocol):
     """Told of every step; what it raises ends the campaign."""
 
     def round(self, index: int, task: Task) -> None: ...
-    def decided(self, kinds: list[str]) -> None: ...
+    def open(self, cases: int) -> None: ...
 
 
 class Campaign:
@@ -55,7 +54,7 @@ class Campaign:
     ) -> None:  # fmt: skip
         """budget: seconds. estimate: of what a task has so far; CouldNotMeasure where that can be nothing,
         None where there is nothing to compare it with. rounds: each case gets so many, whatever they say;
-        None: until it is decided."""
+        None: until the sequential rule has no more to ask of it."""
         self.tasks, self.sequential, self.estimate, self.rounds = tasks, sequential, estimate, rounds
         self._clock = clock
         self._end = clock() + budget
@@ -70,7 +69,7 @@ class Campaign:
                 if not self._round(pair, index, number):
                     return False
                 observer.round(index, self.tasks[index])
-            observer.decided(self.sequential.kinds())
+            observer.open(len(self._open()))
             number += 1
         return True
 
@@ -85,8 +84,8 @@ class Campaign:
         alive = [index for index, task in enumerate(self.tasks) if not task.lost]
         if self.rounds is not None:
             return [index for index in alive if self.tasks[index].rounds < self.rounds]
-        kinds = self.sequential.kinds()
-        return [index for index in alive if kinds[index] == UNDECIDED]
+        open_ = set(self.sequential.open())
+        return [index for index in alive if index in open_]
 
     def _round(self, pair: Pair, index: int, number: int) -> bool:
         """False: there is no time for it."""
@@ -113,6 +112,6 @@ class Campaign:
         self._looked[index] = task.rounds
         try:
             if found := self.estimate(task):
-                self.sequential.look(index, found)
+                self.sequential.look(index, found, task.rounds)
         except CouldNotMeasure as error:  # what decides is not there: no round more would bring it
             task.results[1].failure = Failure("error", str(error))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from math import exp
 
 from benchsuite import stats
 from benchsuite.compare import verdicts
+from benchsuite.compare.again import Again, again
 from benchsuite.compare.evidence import Estimate, one
 from benchsuite.compare.groups import Group, group, groups
 from benchsuite.compare.matching import Couple, Matched, estimate
 from benchsuite.compare.series import per_round
 from benchsuite.compare.verdicts import Rule, Verdict
-from benchsuite.model import METRICS, WALL, Case, CaseResult, CouldNotMeasure
+from benchsuite.model import METRICS, WALL, BenchsuiteError, Case, CaseResult, CouldNotMeasure
 
 # By how much two runs of the same thing may differ because they were not one run; measured, see METHODOLOGY.
 APART, ANCHORED = 0.10, 0.02
@@ -83,6 +84,7 @@ class Comparison:
     only_other: list[Case] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)  # crossovers, and the like
+    again: Again | None = None  # of what was looked at while it was measured
 
     @property
     def compared(self) -> list[Line]:
@@ -111,7 +113,7 @@ class Comparison:
 
     @property
     def metrics(self) -> list[str]:
-        return list(dict.fromkeys(line.metric for line in self.lines))
+        return list(dict.fromkeys(line.metric for line in self.compared or self.lines))
 
 
 def metric_of(couple: Couple, asked: str | None) -> str:
@@ -130,7 +132,8 @@ def unjudged(couple: Couple, metric: str) -> Line:
 
 def _why_not(couple: Couple, reason: str) -> tuple[str, str]:
     """Status and reason."""
-    for side, result in (("base", couple.base), ("other", couple.other)):
+    anchors = zip(("the base's anchor", "the other's anchor"), couple.anchors or (), strict=False)
+    for side, result in (("base", couple.base), ("other", couple.other), *anchors):
         if result.failure:
             return result.failure.kind, f"{side}: {result.failure.reason}"
     return NOT_MEASURED, reason
@@ -144,9 +147,46 @@ def rule_for(couple: Couple, rule: Rule, drift: float | None) -> Rule:
 
 
 def judged(
+    matched: Sequence[tuple[Party, Party, Matched]], rule: Rule, asked: str | None, drift: float | None,
+    given: Collection[str] = (),
+) -> list[Comparison]:  # fmt: skip
+    """Every pair of sides. What was looked at while it was measured is judged by the rule of the measuring,
+    in place of which `given` names what counts of this one; the rest together: the more comparisons, the more
+    chance has to be kept out."""
+    rest = iter(_together([each for each in matched if each[2].looked is None], rule, asked, drift))
+    return [
+        next(rest) if each[2].looked is None else _again(*each, rule, asked, drift, given) for each in matched
+    ]
+
+
+def _again(
+    base: Party, other: Party, matched: Matched, rule: Rule, asked: str | None, drift: float | None,
+    given: Collection[str],
+) -> Comparison:  # fmt: skip
+    assert matched.looked
+    if matched.looked.rule:
+        rule = replace(matched.looked.rule, **{key: getattr(rule, key) for key in given})
+        if rule.smallest >= rule.threshold:
+            raise BenchsuiteError(
+                f"a smallest effect of {rule.smallest:.4g} is not below a threshold of {rule.threshold:.4g}: "
+                "the result was measured with other limits; give both, --smallest and --threshold"
+            )
+    couples = matched.couples
+    metrics = [metric_of(couple, asked) for couple in couples]
+    rules = [rule_for(couple, rule, drift) for couple in couples]
+    other_metric = metrics != [metric_of(couple, None) for couple in couples]
+    found = again(couples, metrics, rules, matched.looked, other_metric)
+    lines = [unjudged(couple, metric) for couple, metric in zip(couples, metrics, strict=True)]
+    lines = [
+        replace(line, verdict=verdict if line.estimate else None)
+        for line, verdict in zip(lines, found.verdicts, strict=True)
+    ]
+    return replace(compared(base, other, matched, lines, rule, drift, found.cases), again=found)
+
+
+def _together(
     matched: Sequence[tuple[Party, Party, Matched]], rule: Rule, asked: str | None, drift: float | None
 ) -> list[Comparison]:
-    """Every pair of sides, judged together: the more comparisons, the more chance has to be kept out."""
     all_lines = [
         [unjudged(couple, metric_of(couple, asked)) for couple in each.couples] for _, _, each in matched
     ]

@@ -13,6 +13,7 @@ from typing import Any
 
 from benchsuite import stats
 from benchsuite.compare.evidence import Estimate, difference, exact, one
+from benchsuite.compare.kept import KEY, Kept, kept
 from benchsuite.compare.series import per_round
 from benchsuite.model import BenchsuiteError, Case, CaseResult, CouldNotMeasure, Result
 from benchsuite.units import nearest
@@ -51,11 +52,13 @@ _BLANK: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The couples in the base's order, and what only one of them has."""
+    """The couples in the base's order, and what only one of them has. looked: of couples that were looked at
+    while they were measured."""
 
     couples: list[Couple]
     only_base: list[Case]
     only_other: list[Case]
+    looked: Kept | None = None
 
 
 def parameter(name: str, what: str) -> str:
@@ -74,15 +77,34 @@ def side_of(result: CaseResult) -> str:
 
 
 def is_paired(result: Result) -> bool:
-    return any(side_of(case) for case in result.cases)
+    return KEY in result.environment or any(side_of(case) for case in result.cases)
 
 
 def sides(result: Result) -> Matched:
-    """A paired result: B against A. The first of A belongs to the first of B, and so on."""
-    bases, others = ([case for case in result.cases if side_of(case) == which] for which in ("A", "B"))
+    """A paired result: B against A. A case of A stands before its B, as the record of their verdicts names
+    them; where there is none, the first of A belongs to the first of B, and so on."""
+    looked = kept(result.environment)
+    if looked.rule:
+        bases, others = _named(result.cases, looked)
+    else:
+        bases, others = ([case for case in result.cases if side_of(case) == which] for which in ("A", "B"))
     couples = [Couple(base, other, True) for base, other in zip(bases, others, strict=False)]
     only_base, only_other = ([case.case for case in found[len(couples) :]] for found in (bases, others))
-    return Matched(couples, only_base, only_other)
+    return Matched(couples, only_base, only_other, Kept() if looked.baseline else looked)
+
+
+def _named(cases: list[CaseResult], looked: Kept) -> tuple[list[CaseResult], list[CaseResult]]:
+    """Sides A and B, also of cases that were lost before a run could say which side it is."""
+    names = {(each.base, each.other) for each in looked.cases}
+    bases, others, number = [], [], 0
+    while number + 1 < len(cases):
+        a, b = cases[number : number + 2]
+        if (a.case.name, b.case.name) in names:
+            bases.append(a)
+            others.append(b)
+            number += 1
+        number += 1
+    return bases, others
 
 
 def across(result: Result, key: str, base: str | None) -> dict[str, Matched]:
@@ -111,7 +133,8 @@ def of_two(base: Result, other: Result) -> Matched:
     if all(anchored) and {a.case.backend for _, a in anchored[0].values()} == {
         a.case.backend for _, a in anchored[1].values()
     }:
-        return _by_anchor(*anchored)
+        looked = kept(other.environment)
+        return replace(_by_anchor(*anchored), looked=looked if looked.baseline else None)
     return _matched(_plainly(base), _plainly(other), False)
 
 

@@ -3,7 +3,14 @@
 After 5, 7, 10, 14, 20, ... rounds of a case its evidence is looked at; from ten on it may be called slower or
 faster. Look k (from 1) may spend 1 / (k (k + 1)) of what the case may err, which is all of it over all looks,
 however many come: so at every moment the smallest chance so far, divided by its look's share, is a valid one,
-and Holm's correction over the cases holds whenever one stops.
+and Holm's correction over the cases holds whenever one stops. Hence the rules of stopping are free:
+
+- A case that is not slower is done. A gate (one-sided) asks no more of it; but what seems to be faster goes
+  on to the ten rounds that it takes to say so. Without one_sided it goes on until the other direction is
+  known, too.
+- A case that is slower goes on until it is shown to be below the threshold, which makes a warning of a
+  failure, until it has twice the rounds that have shown it, or until it looks to be above the threshold
+  (with the chance `missed` that it is not): then it fails.
 """
 
 from __future__ import annotations
@@ -12,14 +19,13 @@ from collections.abc import Sequence
 
 from benchsuite.compare.evidence import Estimate
 from benchsuite.compare.verdicts import (
-    FASTER,
     NOT_SLOWER,
-    SAME,
     SLOWER,
     UNDECIDED,
     Rule,
     Verdict,
     holm,
+    kind,
     verdict,
 )
 
@@ -28,6 +34,9 @@ FIRST = 5
 # memory.
 LEAST_TO_DIFFER = 10
 GROWTH = 2**0.5
+# A case that is slower goes on until it has so many times the rounds that have shown it, and may be shown to
+# be below the threshold meanwhile.
+FURTHER = 2
 
 
 def next_look(rounds: int) -> int:
@@ -55,47 +64,83 @@ class _Chance:
         self.least = min(self.least, chance / share(self._looks))
 
 
+class _Case:
+    """What is known of one case."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.estimate: Estimate | None = None
+        self.slower, self.faster, self.below, self.above = (_Chance() for _ in range(4))
+        self.looks: list[int] = []  # rounds
+        self.slower_since = 0  # rounds; 0: not shown
+
+    def look(self, estimate: Estimate, rounds: int) -> None:
+        rule, self.estimate = self.rule, estimate
+        self.looks.append(rounds)
+        self.below.add(estimate.chance_below(rule.much))
+        self.above.add(estimate.chance_above(-rule.much))
+        if estimate.rounds >= LEAST_TO_DIFFER:
+            self.slower.add(estimate.chance_above(rule.none))
+            self.faster.add(estimate.chance_below(-rule.none))
+
+    def open(self, kind: str) -> bool:
+        """Whether more rounds may say more than this."""
+        if self.estimate is None or kind == UNDECIDED:
+            return True
+        if kind == SLOWER:
+            hopeless = self.estimate.chance_above(self.rule.much) <= self.rule.missed
+            return self.looks[-1] < FURTHER * self.slower_since and not hopeless
+        seems_faster = self.estimate.chance_below(-self.rule.none) <= self.rule.alpha
+        return kind == NOT_SLOWER and seems_faster and self.looks[-1] < LEAST_TO_DIFFER
+
+
 class Sequential:
-    """The state of a list of cases. With one_sided a case is done when it is slower, or shown not to be
-    slower by the threshold; else when its difference is known, too."""
+    """The state of a list of cases. With one_sided a case is done when it is shown not to be slower by the
+    threshold; else when its difference is known, too."""
 
     def __init__(self, rules: Sequence[Rule], one_sided: bool) -> None:
         """rules: one for each case; they may differ in drift only."""
-        self._rules, self._one_sided = rules, one_sided
-        self._estimates: list[Estimate | None] = [None] * len(rules)
-        self._slower, self._faster, self._not_slower, self._not_faster = (
-            [_Chance() for _ in rules] for _ in range(4)
-        )
+        self._cases, self._one_sided = [_Case(rule) for rule in rules], one_sided
 
-    def look(self, case: int, estimate: Estimate) -> None:
-        rule = self._rules[case]
-        self._estimates[case] = estimate
-        self._not_slower[case].add(estimate.chance_below(rule.much))
-        self._not_faster[case].add(estimate.chance_above(-rule.much))
-        if estimate.rounds >= LEAST_TO_DIFFER:
-            self._slower[case].add(estimate.chance_above(rule.none))
-            self._faster[case].add(estimate.chance_below(-rule.none))
+    def look(self, case: int, estimate: Estimate, rounds: int | None = None) -> None:
+        """rounds: that the case has by now, if they are more than those of its estimate."""
+        self._cases[case].look(estimate, rounds or estimate.rounds)
+        for each, shown in zip(self._cases, self._shown("slower"), strict=True):
+            if shown and each.looks and not each.slower_since:
+                each.slower_since = each.looks[-1]
+
+    def assume(self, case: int, slower: float, faster: float) -> None:
+        """The least chances of a case whose rounds are not here."""
+        self._cases[case].slower.least, self._cases[case].faster.least = slower, faster
+
+    def looked(self, case: int) -> tuple[tuple[int, ...], float, float]:
+        """The rounds at which a case was looked at, and the least chances of its being slower and faster."""
+        each = self._cases[case]
+        return tuple(each.looks), each.slower.least, each.faster.least
+
+    def _shown(self, name: str) -> list[bool]:
+        alpha = self._cases[0].rule.alpha if self._cases else 1.0
+        return holm([getattr(each, name).least for each in self._cases], alpha)
 
     def kinds(self) -> list[str]:
-        """Of every case, as far as it is known now. What is slower or faster once stays so."""
-        if not self._rules:
-            return []
-        alpha, missed = self._rules[0].alpha, self._rules[0].missed
-        slower = holm([each.least for each in self._slower], alpha)
-        faster = holm([each.least for each in self._faster], alpha)
+        """Of every case, as far as it is known now. What is shown once stays so."""
         return [
-            SLOWER if slower[i]
-            else FASTER if faster[i]
-            else UNDECIDED if self._not_slower[i].least > missed
-            else SAME if self._not_faster[i].least <= missed
-            else NOT_SLOWER if self._one_sided
-            else UNDECIDED
-            for i in range(len(self._rules))
+            kind(
+                slower, faster, each.below.least <= each.rule.missed, each.above.least <= each.rule.missed,
+                self._one_sided,
+            )
+            for each, slower, faster in zip(
+                self._cases, self._shown("slower"), self._shown("faster"), strict=True
+            )
         ]  # fmt: skip
+
+    def open(self) -> list[int]:
+        """The cases that go on."""
+        return [i for i, kind in enumerate(self.kinds()) if self._cases[i].open(kind)]
 
     def verdicts(self) -> list[Verdict | None]:
         """None of a case that was never looked at."""
         return [
-            verdict(kind, estimate, rule, len(self._rules)) if estimate else None
-            for kind, estimate, rule in zip(self.kinds(), self._estimates, self._rules, strict=True)
+            verdict(kind, each.estimate, each.rule, len(self._cases)) if each.estimate else None
+            for kind, each in zip(self.kinds(), self._cases, strict=True)
         ]

@@ -1,9 +1,27 @@
-"""What may be said of each of many cases: slower, faster, the same, or nothing yet.
+"""What may be said of each of many cases.
 
-Slower and faster are claims about the whole list: the chance that any case of it, whose true difference is
-not above the smallest effect of interest, is called slower is at most alpha, and the same for faster (Holm).
-Same is a claim about one case: a true difference of the threshold or more would be called so with the chance
-`missed`.
+    shown of the change                                 verdict                       a gate
+    above the smallest effect, not below the threshold  slower                        fails
+    above the smallest effect, and below the threshold  slower, below the threshold   passes, with a warning
+    below the threshold                                 not slower (by 5 %, say)      passes, and stops there
+    below the opposite of the smallest effect           faster                        passes
+    below the threshold, and above its opposite         same                          does not ask for so much
+    none of these                                       undecided
+
+How often each is wrong, as far as the rounds of a case are independent and Student's t fits their trimmed
+mean:
+
+- *Above the smallest effect* is a claim about the whole list (Holm): the chance that any case of it, whose
+  true change is not above the smallest effect, is called slower, with or without the rest, is at most
+  alpha. So a gate fails no unchanged code more often. Faster likewise.
+- *Below the threshold* is a claim about one case: a true change of the threshold or more passes by it with
+  the chance `missed` at most. What is slower by just the threshold so fails but for `missed` and the chance
+  that it is undecided when the time is over; both together are to be below 5 %, by which `missed` was
+  chosen.
+- A true change between the two may fail or pass: it is slower, and whether it is shown to be below the
+  threshold as well depends on the noise.
+
+Holm's and the looks' corrections (sequential.py) hold whatever depends on what.
 """
 
 from __future__ import annotations
@@ -16,7 +34,10 @@ from benchsuite.compare.evidence import TRIMMED, Estimate, moderated
 from benchsuite.compare.student import point
 
 SLOWER, FASTER, SAME, UNDECIDED = "slower", "faster", "same", "undecided"
-NOT_SLOWER = "not slower"  # of a gate that asked no more; it may be faster
+SLIGHTLY_SLOWER = "slower, below the threshold"
+NOT_SLOWER = "not slower"  # by the threshold: a gate asks no more; it may be a little slower, or faster
+
+KINDS = (SLOWER, SLIGHTLY_SLOWER, UNDECIDED, SAME, NOT_SLOWER, FASTER)  # the worst first
 
 CONFIDENCE = 0.95  # of the interval of a ratio
 NOISE, DRIFT = "noise", "drift"  # why undecided
@@ -30,7 +51,7 @@ class Rule:
     threshold: float = 0.05  # a difference to be found
     smallest: float = 0.02  # the smallest effect of interest: up to it nothing is slower or faster
     alpha: float = 0.01
-    missed: float = 0.05
+    missed: float = 0.02
     drift: float = 0.0  # by which the sides may differ only because they were not measured together
 
     @property
@@ -53,9 +74,9 @@ class Verdict:
     low: float
     high: float
     rounds: int
-    more: int | None = (
-        None  # of undecided: about how many more rounds it would take; None: no number would do
-    )
+    threshold: float  # of the rule
+    # Of undecided: about how many more rounds it would take; None: no number would do.
+    more: int | None = None
     why: str = ""  # of undecided: NOISE or DRIFT
 
 
@@ -69,6 +90,18 @@ def holm(chances: Sequence[float], alpha: float) -> list[bool]:
     return fallen
 
 
+def kind(slower: bool, faster: bool, below: bool, above: bool, one_sided: bool) -> str:
+    """From what was shown of a case: that it is slower or faster by more than the smallest effect, below the
+    threshold, above its opposite."""
+    if slower:
+        return SLIGHTLY_SLOWER if below else SLOWER
+    if faster:
+        return FASTER
+    if not below:
+        return UNDECIDED
+    return NOT_SLOWER if one_sided else SAME if above else UNDECIDED
+
+
 def judge(estimates: Sequence[Estimate], rules: Sequence[Rule]) -> list[Verdict]:
     """All that was measured is looked at once. Rules may differ in drift only."""
     if not estimates:
@@ -78,9 +111,10 @@ def judge(estimates: Sequence[Estimate], rules: Sequence[Rule]) -> list[Verdict]
     faster = holm([each.chance_below(-rule.none) for each, rule in pairs], rules[0].alpha)
     verdicts = []
     for (each, rule), is_slower, is_faster in zip(pairs, slower, faster, strict=True):
-        same = max(each.chance_above(-rule.much), each.chance_below(rule.much)) <= rule.missed
-        kind = SLOWER if is_slower else FASTER if is_faster else SAME if same else UNDECIDED
-        verdicts.append(verdict(kind, each, rule, len(pairs)))
+        below = each.chance_below(rule.much) <= rule.missed
+        above = each.chance_above(-rule.much) <= rule.missed
+        found = kind(is_slower, is_faster, below, above, False)
+        verdicts.append(verdict(found, each, rule, len(pairs)))
     return verdicts
 
 
@@ -89,7 +123,7 @@ def verdict(kind: str, estimate: Estimate, rule: Rule, cases: int) -> Verdict:
     more, why = _more(estimate, rule, cases) if kind == UNDECIDED else (None, "")
     return Verdict(
         kind, exp(-estimate.change), exp(-high) if high < inf else 0.0, exp(-low) if low > -inf else inf,
-        estimate.rounds, more, why,
+        estimate.rounds, rule.threshold, more, why,
     )  # fmt: skip
 
 

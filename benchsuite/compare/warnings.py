@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from benchsuite import stats
-from benchsuite.compare.matching import Couple
+from benchsuite.compare.kept import kept
+from benchsuite.compare.matching import Couple, is_paired
 from benchsuite.model import Result
 
 _MACHINE = {
@@ -46,6 +47,10 @@ def warnings(base: Result, other: Result, couples: Sequence[Couple]) -> list[str
     for result in [base] if base is other else [base, other]:
         name = "" if base is other else "base: " if result is base else "other: "
         found += [name + text for text in _by_itself(result)]
+    if base is other and is_paired(base) and kept(base.environment).baseline:
+        found.append(
+            "side A is the anchor of a gate with a baseline: compare BASELINE with this for its verdicts"
+        )
     return found + list(dict.fromkeys(_of_cases(couples)))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from benchsuite.compare.campaign import Campaign, Observer, Task
-from benchsuite.compare.comparison import ANCHORED, Comparison, Line, Party, compared, unjudged
+from benchsuite.compare.comparison import Comparison, Party, judged, rule_for
 from benchsuite.compare.evidence import Estimate
+from benchsuite.compare.kept import KEY, Kept, Looked
 from benchsuite.compare.matching import Couple, Matched, estimate, same, sides
 from benchsuite.compare.sequential import Sequential
 from benchsuite.compare.verdicts import Rule
@@ -96,18 +98,19 @@ class Measuring:
 
     def __init__(self, work: Work, how: How) -> None:
         self.work, self.how = work, how
-        apart = any(couple and not couple.together for couple in work.couples)
-        self._drift = ANCHORED if apart else 0.0
-        self._rule = replace(how.rule, drift=self._drift)
         self._couple_of = {id(task): couple for task, couple in zip(work.tasks, work.couples, strict=True)}
-        self._sequential = Sequential([self._rule] * len(work.tasks), how.one_sided)
+        rules = [rule_for(couple, how.rule, None) if couple else how.rule for couple in work.couples]
+        self._sequential = Sequential(rules, how.one_sided)
         self.complete = False
+
+    def campaign(self, clock: Callable[[], float] = time.monotonic) -> Campaign:
+        how = self.how
+        return Campaign(self.work.tasks, self._sequential, self._estimate, how.budget, how.rounds, clock)
 
     def perform(self, observer: Observer) -> None:
         """BenchsuiteError where a side cannot be started. KeyboardInterrupt passes through, with everything
         measured so far kept."""
-        how = self.how
-        campaign = Campaign(self.work.tasks, self._sequential, self._estimate, how.budget, how.rounds)
+        how, campaign = self.how, self.campaign()
         try:
             with Pair(Side(how.environment, how.deadline), Side(None, how.deadline), how.urgent) as pair:
                 self.complete = campaign.perform(pair, observer)
@@ -119,28 +122,27 @@ class Measuring:
         return estimate(couple, task.metric) if couple else None
 
     def result(self, environment: dict[str, Any]) -> Result:
-        """Both sides of every case, A before its B."""
+        """Both sides of every case, A before its B, and what is kept of their verdicts."""
         cases = [result for task in self.work.tasks for result in task.results]
+        environment = environment | {KEY: self._kept().to_record()}
         return Result(self.work.plan.profile, self.work.plan.why, environment, cases, self.complete)
 
+    def _kept(self) -> Kept:
+        """side A is an anchor where there is no couple of both sides."""
+        cases = [
+            Looked(*(case.name for case in task.cases), *self._sequential.looked(i), verdict and verdict.kind)
+            for i, (task, verdict) in enumerate(
+                zip(self.work.tasks, self._sequential.verdicts(), strict=True)
+            )
+        ]
+        baseline = not all(couple and couple.together for couple in self.work.couples)
+        return Kept(self.how.rule, self.how.one_sided, baseline, tuple(cases))
+
     def comparison(self, base: Party, other: Party) -> Comparison:
-        work, lines, alone = self.work, [], []
-        for task, couple, verdict in zip(work.tasks, work.couples, self._sequential.verdicts(), strict=True):
-            if couple:
-                lines.append(_line(couple, task, verdict))
-            else:
-                alone.append(task.cases[1])
-        matched = Matched([line.couple for line in lines], work.only_base, alone)
-        return compared(base, other, matched, lines, self.how.rule, self._drift, len(work.tasks))
-
-
-def _line(couple: Couple, task: Task, verdict: Any) -> Line:
-    line = unjudged(couple, task.metric)
-    lost = next((result.failure for result in task.results if result.failure), None)
-    if line.estimate and lost:  # an anchor's failure, say
-        return replace(line, status=lost.kind, reason=lost.reason, estimate=None)
-    if line.estimate and verdict is None:
-        return replace(
-            line, status="budget", reason="the budget ran out before it had a verdict", estimate=None
-        )
-    return replace(line, verdict=verdict if line.estimate else None)
+        """As `compare` comes to it from the result."""
+        work = self.work
+        alone = [task.cases[1] for task, couple in zip(work.tasks, work.couples, strict=True) if not couple]
+        couples = [couple for couple in work.couples if couple]
+        matched = Matched(couples, work.only_base, alone, self._kept())
+        (found,) = judged([(base, other, matched)], self.how.rule, None, None)
+        return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchsuite.compare.comparison import Comparison
-from benchsuite.compare.verdicts import DRIFT, SLOWER, UNDECIDED
+from benchsuite.compare.verdicts import DRIFT, SLIGHTLY_SLOWER, SLOWER, UNDECIDED
 from benchsuite.units import many
 
 PASS, REGRESSION, NOT_MEASURED = "pass", "regression", "could not measure"
@@ -23,8 +23,8 @@ class Outcome:
 
 
 def outcome(comparison: Comparison, undecided: str | None = None) -> Outcome:
-    """A regression outweighs what could not be measured, and that what is undecided. undecided: "pass" or
-    "fail", to count as that; None: as itself."""
+    """A regression outweighs what could not be measured, and that what is undecided; slower, below the
+    threshold, passes. undecided: "pass" or "fail", to count as that; None: as itself."""
     kinds = [line.verdict.kind if line.verdict else None for line in comparison.lines]
     slower, open_, missing = kinds.count(SLOWER), kinds.count(UNDECIDED), kinds.count(None)
     total = many(len(kinds), "case")
@@ -37,6 +37,8 @@ def outcome(comparison: Comparison, undecided: str | None = None) -> Outcome:
         status = _AS[undecided] if undecided else STATUS[UNDECIDED]
         counts = f", which counts as {undecided}" if undecided else ""
         return Outcome(UNDECIDED, status, f"{open_} of {total} undecided{counts}; {_advice(comparison)}")
+    if slightly := kinds.count(SLIGHTLY_SLOWER):
+        return Outcome(PASS, STATUS[PASS], f"{slightly} of {total} slower, below the threshold; none fails")
     return Outcome(PASS, STATUS[PASS], f"none of {total} slower")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchsuite.compare.comparison import Comparison, Line
 from benchsuite.compare.groups import Group
-from benchsuite.compare.verdicts import DRIFT, NOISE, UNDECIDED, Verdict
+from benchsuite.compare.verdicts import DRIFT, NOISE, NOT_SLOWER, UNDECIDED, Rule, Verdict
 from benchsuite.model import CPU, CYCLES, WALL
 from benchsuite.report.columns import NONE
 from benchsuite.report.rows import clean
@@ -41,12 +41,16 @@ def said(line: Line) -> str:
     if line.verdict is None:
         return clean(line.status)
     if line.verdict.kind != UNDECIDED:
-        return line.verdict.kind
+        return in_words(line.verdict.kind, line.verdict.threshold)
     if line.verdict.why == DRIFT:
         return f"{UNDECIDED} (drift)"
     if line.verdict.more is None:
         return f"{UNDECIDED} ({NOISE})"
     return f"{UNDECIDED} (+{many(line.verdict.more, 'round')})"
+
+
+def in_words(kind: str, threshold: float) -> str:
+    return f"{kind} by {percent(threshold)}" if kind == NOT_SLOWER else kind
 
 
 def remarks(line: Line) -> list[str]:
@@ -69,16 +73,46 @@ def legend(comparison: Comparison, intervals: bool = True) -> str:
     on = " and ".join(_METRICS[metric] for metric in comparison.metrics) or _METRICS[WALL]
     sentences = [f"Ratio: Other's rate to Base's, by {on}; above 1 is faster"]
     sentences += ["interval: 95% of that case by itself"] * intervals
-    sentences.append(
-        f"verdicts: corrected for {many(comparison.cases, 'case')} at {percent(rule.alpha)}; up to "
-        f"{percent(rule.smallest)} is no difference, {percent(rule.threshold)} is one to be found"
-    )
+    sentences += [corrected(rule, comparison.cases, bool(comparison.again))]
     text = "; ".join(sentences) + "."
     return " ".join([text, *how(comparison)])
 
 
+def corrected(rule: Rule, cases: int, looked: bool) -> str:
+    """What verdicts mean. looked: at while it was measured."""
+    said = f"verdicts: corrected for {many(cases, 'case')} at {percent(rule.alpha)}"
+    none, much = percent(rule.smallest), percent(rule.threshold)
+    if looked:
+        return (
+            f"{said}, however often they were looked at; slower is by more than {none}, the threshold {much}"
+        )
+    return f"{said}; up to {none} is no difference, {much} is one to be found"
+
+
 def how(comparison: Comparison) -> list[str]:
-    """How the two sides were measured, where that limits what may be concluded."""
+    """How the two sides were measured and judged, where that limits what may be concluded."""
+    return [*_otherwise(comparison), *_apart(comparison)]
+
+
+def _otherwise(comparison: Comparison) -> list[str]:
+    """Where verdicts are not those that were given when it was measured."""
+    found = comparison.again
+    if found and found.kept:
+        rule = found.kept
+        return [
+            f"By another rule than it was measured by (smallest effect {percent(rule.smallest)}, threshold "
+            f"{percent(rule.threshold)}, alpha {percent(rule.alpha)}), or on another metric: verdicts may "
+            "differ from those given then."
+        ]
+    if found and found.changed:
+        return [
+            f"{many(found.changed, 'verdict')} given when it was measured said something else: by another "
+            "version of benchsuite, or the file was changed since."
+        ]
+    return []
+
+
+def _apart(comparison: Comparison) -> list[str]:
     if comparison.paired or not any(line.couple.apart for line in comparison.lines):
         return []
     drift = percent(comparison.rule.drift)
@@ -95,7 +129,8 @@ def how(comparison: Comparison) -> list[str]:
 
 def summary(comparison: Comparison) -> str:
     """`30 cases: 1 slower, 29 same; geometric mean 0.998 (0.995..1.001)`."""
-    counts = ", ".join(f"{count} {clean(kind)}" for kind, count in comparison.counts().items())
+    threshold = comparison.rule.threshold
+    counts = ", ".join(f"{count} {in_list(kind, threshold)}" for kind, count in comparison.counts().items())
     overall = comparison.overall()
     mean = ""
     if overall and overall.cases > 1:
@@ -106,6 +141,11 @@ def summary(comparison: Comparison) -> str:
         if comparison.lines
         else "No case in common."
     )
+
+
+def in_list(kind: str, threshold: float) -> str:
+    """A kind or status beside others, without a comma of its own."""
+    return clean(in_words(kind, threshold)).replace(",", "")
 
 
 def unmatched(comparison: Comparison) -> list[str]:
@@ -126,8 +166,8 @@ def group_name(group: Group) -> str:
     return ", ".join(clean(value) for value in group.values)
 
 
-def kinds(group: Group) -> str:
-    return ", ".join(f"{count} {kind}" for kind, count in group.kinds.items())
+def kinds(group: Group, threshold: float) -> str:
+    return ", ".join(f"{count} {in_list(kind, threshold)}" for kind, count in group.kinds.items())
 
 
 def record(line: Line) -> dict[str, Any]:

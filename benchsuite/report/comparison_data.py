@@ -4,6 +4,7 @@
      "rule": {"threshold", "smallest", "alpha", "missed"}, "cases": how many verdicts are corrected for,
      "gate": {"outcome", "exit_status", "sentence"} or null,
      "comparisons": [{"base": {"label", "about", "versions"}, "other": {...}, "paired", "anchored", "drift",
+                      "measured_by": the rule, where it was measured by another than "rule", or null,
                       "lines": [{"name", "base_name", "parameters", "status", "reason", "metric", "verdict",
                                  "ratio", "low", "high", "rounds", "more_rounds", "undecided_because",
                                  "base_bits_per_second", "other_bits_per_second", "simulated"}],
@@ -26,6 +27,7 @@ from typing import Any
 
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.groups import Group
+from benchsuite.compare.verdicts import Rule
 from benchsuite.gate.outcome import Outcome
 from benchsuite.model import Case
 from benchsuite.report.comparison import record, warnings
@@ -43,10 +45,9 @@ def as_json(
     """ASCII only: everything else, and whatever a terminal would act on, is escaped. gate: what a gate
     adds."""
     first = comparisons[0] if comparisons else None
-    rule = asdict(first.rule) if first else {}
     report = {
         "benchsuite_compare": 1,
-        "rule": {key: rule.get(key) for key in ("threshold", "smallest", "alpha", "missed")},
+        "rule": _rule(first and first.rule),
         "cases": first.cases if first else 0,
         "gate": gate,
         "comparisons": [_comparison(each, keys) for each in comparisons],
@@ -69,6 +70,7 @@ def _comparison(comparison: Comparison, keys: Sequence[str]) -> dict[str, Any]:
         "paired": comparison.paired,
         "anchored": comparison.anchored or None,
         "drift": comparison.rule.drift,
+        "measured_by": _rule(comparison.again.kept) if comparison.again and comparison.again.kept else None,
         "lines": [record(line) for line in comparison.lines],
         "groups": groups,
         "only_base": [case.name for case in comparison.only_base],
@@ -76,6 +78,10 @@ def _comparison(comparison: Comparison, keys: Sequence[str]) -> dict[str, Any]:
         "warnings": comparison.warnings,
         "remarks": comparison.remarks,
     }
+
+
+def _rule(rule: Rule | None) -> dict[str, float | None]:
+    return {key: getattr(rule, key, None) for key in ("threshold", "smallest", "alpha", "missed")}
 
 
 def _group(by: list[str], group: Group) -> dict[str, Any]:

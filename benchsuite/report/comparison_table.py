@@ -233,7 +233,7 @@ def _grouped(comparison: Comparison, key: str) -> _Table:
             str(each.cases),
             words.ratio(each.ratio),
             words.interval(each),
-            words.kinds(each),
+            words.kinds(each, comparison.rule.threshold),
         ]
         for each in groups
     ]

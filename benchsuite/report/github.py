@@ -8,7 +8,7 @@ GITHUB_STEP_SUMMARY names.
 from __future__ import annotations
 
 from benchsuite.compare.comparison import Comparison, Line
-from benchsuite.compare.verdicts import SLOWER, UNDECIDED
+from benchsuite.compare.verdicts import SLIGHTLY_SLOWER, SLOWER, UNDECIDED
 from benchsuite.gate.outcome import Outcome
 from benchsuite.report.comparison import warnings
 from benchsuite.report.junit import sentence
@@ -25,7 +25,7 @@ def annotations(comparison: Comparison, outcome: Outcome) -> str:
         kind = line.verdict.kind if line.verdict else None
         if kind in (SLOWER, None) or (kind == UNDECIDED and failing_open):
             errors.append(line)
-        elif kind == UNDECIDED:
+        elif kind in (SLIGHTLY_SLOWER, UNDECIDED):
             notices.append(line)
     lines = _some("error", [_of_case(line) for line in errors])
     lines += _some("warning", [_of_case(line) for line in notices])

@@ -1,5 +1,6 @@
-"""JUnit XML of a gate, as CI servers read it: a case is a test. Slower is a failure; what could not be
-measured is an error; undecided is skipped, unless it counts as a failure."""
+"""JUnit XML of a gate, as CI servers read it: a case is a test. Slower is a failure; slower, below the
+threshold, a pass that says so; what could not be measured is an error; undecided is skipped, unless it counts
+as a failure."""
 
 from __future__ import annotations
 

@@ -8,82 +8,21 @@ half the change. Slow-downs are put in by multiplying.
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from math import log
-from pathlib import Path
+from dataclasses import dataclass
+from math import exp, log
 from statistics import mean, median
 
 import pyperf  # type: ignore[import-untyped]
 from pyperf._compare import is_significant_benchs  # type: ignore[import-untyped]
 from pytest_benchmark.utils import PercentageRegressionCheck
+from recorded import BUDGET, Record, Recorded, Slices, figures, play, rounds_of
 from scipy.stats import mannwhitneyu  # type: ignore[import-untyped]
 
-from benchsuite.compare.evidence import one
-from benchsuite.compare.sequential import Sequential, next_look
-from benchsuite.compare.series import FASTEST
-from benchsuite.compare.verdicts import SLOWER, UNDECIDED, Rule
-from benchsuite.model import Case
-from benchsuite.runner.paired import Lost, Pair, PerRequest
-from benchsuite.runner.side import Side
+from benchsuite import profile
+from benchsuite.compare.verdicts import SLOWER
 
-MINUTE = 60.0
-Slices = list[float]  # seconds per request
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A round of a case: its slices of both sides, by metric, and the seconds it took in all."""
-
-    wall: tuple[Slices, Slices]
-    cpu: tuple[Slices, Slices]
-    took: float
-
-
-Record = list[list[Recorded]]  # by case, as many rounds of each
-
-
-def record(cases: Sequence[Case], other: str, seconds: float, urgent: bool, path: Path) -> None:
-    """Rounds of the cases against themselves for so long, appended to a file."""
-    per_request: dict[int, PerRequest] = {}
-    end, number = time.monotonic() + seconds, 0
-    with Pair(Side(), Side(), urgent) as pair, path.open("a") as file:
-        while time.monotonic() < end:
-            for index, case in enumerate(cases):
-                begin = time.monotonic()
-                outcome = pair.round((case, replace(case, backend=other)), number, per_request.get(index))
-                assert not isinstance(outcome, Lost), outcome
-                per_request[index] = outcome.per_request
-                figures = {
-                    "case": index,
-                    "took": time.monotonic() - begin,
-                    "wall": [[value.per_request for value in run.values] for run in outcome.runs],
-                    "cpu": [
-                        [(value.cpu or 0) / value.requests for value in run.values] for run in outcome.runs
-                    ],
-                }
-                file.write(json.dumps(figures) + "\n")
-            number += 1
-
-
-def load(path: Path, cases: int) -> Record:
-    """Whole passes over the cases only."""
-    found: Record = [[] for _ in range(cases)]
-    for line in path.read_text().splitlines():
-        item = json.loads(line)
-        a, b = item["wall"]
-        c, d = item["cpu"]
-        found[item["case"]].append(Recorded((a, b), (c, d), item["took"]))
-    rounds = min(map(len, found))
-    return [of_case[:rounds] for of_case in found]
-
-
-def rounds_of(kept: Record, seconds: float) -> int:
-    """Of each case, that so much measuring has."""
-    passes = sum(each.took for of_case in kept for each in of_case) / len(kept[0])
-    return max(2, int(seconds / passes))
+PLAN = profile.expand(profile.load(profile.find("ci")))
 
 
 def windows(kept: Record, rounds: int, most: int) -> Iterator[Record]:
@@ -102,21 +41,9 @@ Way = Callable[[Record, Sequence[float], str], tuple[list[bool], float]]
 
 def paired(window: Record, effects: Sequence[float], metric: str) -> tuple[list[bool], float]:
     """This project's gate."""
-    rule = Rule()
-    sequential = Sequential([rule] * len(window), True)
-    ratios = [
-        [_ratio(each, metric) + effect for each in of_case]
-        for of_case, effect in zip(window, effects, strict=True)
-    ]
-    seen, looked = [0] * len(window), [0] * len(window)
-    for number in range(1, len(window[0]) + 1):
-        open_ = [i for i, kind in enumerate(sequential.kinds()) if kind == UNDECIDED]
-        for i in open_:
-            seen[i] = number
-            if number >= next_look(looked[i]) or number == len(window[0]):
-                looked[i] = number
-                sequential.look(i, one(ratios[i][:number]))
-    return [kind == SLOWER for kind in sequential.kinds()], mean(seen)
+    known = {id(each): figures(each) for of_case in window for each in of_case}
+    kinds, rounds, _ = play(PLAN, window, known, [exp(effect) for effect in effects], metric)
+    return [kind == SLOWER for kind in kinds], mean(rounds)
 
 
 def paired_once(window: Record, effects: Sequence[float], metric: str) -> tuple[list[bool], float]:
@@ -128,12 +55,8 @@ def paired_once(window: Record, effects: Sequence[float], metric: str) -> tuple[
 
 
 def _ratio(round_: Recorded, metric: str) -> float:
-    a, b = (_fastest(slices) for slices in getattr(round_, metric))
-    return log(b / a)
-
-
-def _fastest(slices: Slices) -> float:
-    return mean(sorted(slices)[: max(1, len(slices) // FASTEST)])
+    a, b = figures(round_)
+    return log(b[metric] / a[metric])
 
 
 def one_after_the_other(decide: Callable[[list[Slices], list[Slices]], bool]) -> Way:
@@ -216,7 +139,7 @@ class Judged:
 def judge(way: Way, kept: Record, metric: str, most: int, slow: int, share: float) -> Judged:
     """Over windows of a minute: of each a gate without change, and one with `slow` cases that are slower by
     `share`; which ones goes round."""
-    rounds = rounds_of(kept, MINUTE)
+    rounds = rounds_of(kept, BUDGET)
     cases, gates, alarms, found, looked = len(kept), 0, 0, 0, []
     for number, window in enumerate(windows(kept, rounds, most)):
         gates += 1

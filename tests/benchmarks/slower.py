@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 SOURCES = HERE / "slower_libcrypto.c", HERE / "libcrypto_stubs.c"
 NATIVE = HERE.parents[1] / "benchsuite" / "native"
 ROUND_NS = 1.6  # of a multiplication that waits for the one before; a first guess
-PASSES, ROUNDS = 3, 16
+PASSES, ROUNDS = 3, 16  # of calibrating
 PRECISE = 0.0025  # of the time: how far from its share a case may be
 
 Table = dict[Case, int]  # rounds in 1/256
@@ -68,10 +68,10 @@ def measure(
 
 
 def calibrated(
-    folder: Path, cases: Sequence[Case], share: float, metric: str, tell: Callable[[str], None]
+    folder: Path, cases: Sequence[Case], share: float, metric: str, rounds: int, tell: Callable[[str], None]
 ) -> tuple[Table, dict[Case, Estimate]]:
-    """A table that makes every case slower by this share of its time, and by how much it is, measured
-    afterwards."""
+    """A table that makes every case slower by about this share of its time, and by how much it is: measured
+    afterwards, by so many rounds."""
     base = build(folder, "usual", {})
     with Pair(Side(), Side()) as pair:
         times = {}
@@ -94,4 +94,4 @@ def calibrated(
                 break
     slow = build(folder, "slower", table)
     with Pair(Side(), Side()) as pair:
-        return table, measure(pair, cases, (base, slow), ROUNDS, metric)
+        return table, measure(pair, cases, (base, slow), rounds, metric)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isfinite, log2
 
 from benchsuite.compare.comparison import Line
-from benchsuite.compare.verdicts import FASTER, SAME, SLOWER
+from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, SLIGHTLY_SLOWER, SLOWER
 from benchsuite.crossover import FASTER as QUICKER
 from benchsuite.crossover import UNDECIDED
 from benchsuite.report.charts.compared import Compared
@@ -19,8 +19,8 @@ from benchsuite.report.html.tables import Cell, figure, table, whole
 from benchsuite.report.rows import clean
 
 _STEPS = (1.02, 1.1, 1.5, 3.0)  # ratios at which the colour is a shade stronger
-_SIGNS = {FASTER: "▲", SLOWER: "▼", SAME: "="}
-_WORDS = {FASTER: "faster", SLOWER: "slower", SAME: "the same"}
+_SIGNS = {FASTER: "▲", SLOWER: "▼", SLIGHTLY_SLOWER: "▽", SAME: "=", NOT_SLOWER: "≥"}
+_WORDS = {kind: kind for kind in _SIGNS} | {SAME: "the same"}
 
 
 def maps(found: Sequence[Compared], data: Data) -> list[Shown]:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from benchsuite import __version__
 from benchsuite.report.charts import compared, freed, looks, panels, strips
 from benchsuite.report.charts.entries import Data
+from benchsuite.report.comparison import corrected, how
 from benchsuite.report.html import around, cases, figures, heat
 from benchsuite.report.html.figures import Section, plots, section
 from benchsuite.report.html.markup import Html, element, joined
@@ -99,7 +100,10 @@ def _ratios(
 ) -> Iterator[Section]:
     maps = heat.maps(found, data)
     if maps:
-        intro = "Rates over the base's: above 1 is faster. ▲ faster, ▼ slower, = the same, ? undecided."
+        intro = (
+            "Rates over the base's: above 1 is faster. ▲ faster, ▼ slower, ▽ slower, below the threshold, "
+            "= the same, ≥ not slower by the threshold, ? undecided."
+        )
         yield plots("ratio", "Ratio", intro, maps)
         yield section("verdicts", "Verdicts", _corrected(found), heat.verdicts(found, data))
     crossings = heat.crossovers(sizes)
@@ -109,14 +113,12 @@ def _ratios(
 
 
 def _corrected(found: Sequence[compared.Compared]) -> str:
-    rule = compared.RULE
-    drift = max(each.comparison.rule.drift for each in found)
-    text = (
-        f"Corrected for the number of cases at {rule.alpha:.0%}; up to {rule.smallest:.0%} is no difference, "
-        f"{rule.threshold:.0%} is one to be found."
-    )
-    apart = f" Results measured at different times: up to {drift:.0%} more may be drift of the machine."
-    return text + (apart if drift else "")
+    """Of all comparisons, each sentence once."""
+    texts: list[str] = []
+    for each in (one.comparison for one in found):
+        said = corrected(each.rule, each.cases, bool(each.again))
+        texts += [f"{said[0].upper()}{said[1:]}.", *how(each)]
+    return " ".join(dict.fromkeys(texts))
 
 
 def _costs(data: Data) -> Iterator[Section]:

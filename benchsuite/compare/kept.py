@@ -1,0 +1,100 @@
+"""What a result that was measured in pairs keeps of its verdicts: the rule, and what was looked at when.
+
+    environment["benchsuite_verdicts"] = {
+        "rule": {"threshold", "smallest", "alpha", "missed"},
+        "one_sided": of a gate,
+        "baseline": whether side B was compared with a baseline's; side A is its anchor then,
+        "cases": [{"base", "other": names of the cases of sides A and B,
+                   "looks": [5, 7, 10] rounds at which its evidence was looked at; it ended at the last,
+                   "slower", "faster": the least chance of each claim, corrected for the looks,
+                   "verdict": kind or null}, ...]}
+
+The rounds themselves are in the result, so the verdicts can be come to again (again.py), which is what
+`compare` and `report` do; "verdict" is only held against it. The chances are for cases that a filter leaves
+out: what may be said of the others depends on them (Holm).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchsuite.compare.verdicts import KINDS, Rule
+from benchsuite.model import BenchsuiteError
+from benchsuite.store.records import BadRecord, a_list, an_object, flag, get, show, text, whole
+
+KEY = "benchsuite_verdicts"
+_RULE = {"threshold": 10.0, "smallest": 10.0, "alpha": 1.0, "missed": 1.0}  # below which it must be
+_ANY = 1e9  # chances are divided by the share of their look
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A case: its rounds that were looked at, and what they showed."""
+
+    base: str
+    other: str
+    looks: tuple[int, ...] = ()
+    slower: float = 1.0
+    faster: float = 1.0
+    verdict: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """cases are in the order of the result, also those that were never looked at. rule is None in a result
+    that is older than this record: then there are no cases either."""
+
+    rule: Rule | None = None
+    one_sided: bool = False
+    baseline: bool = False
+    cases: tuple[Looked, ...] = ()
+
+    def to_record(self) -> dict[str, Any]:
+        cases = [{**asdict(each), "looks": list(each.looks)} for each in self.cases]
+        rule = {key: getattr(self.rule, key) for key in _RULE}
+        return {"rule": rule, "one_sided": self.one_sided, "baseline": self.baseline, "cases": cases}
+
+
+def kept(environment: Mapping[str, Any]) -> Kept:
+    """Of a paired result's environment. BenchsuiteError for a record that is damaged."""
+    if KEY not in environment:
+        return Kept()
+    try:
+        return _kept(an_object(environment[KEY], KEY))
+    except BadRecord as error:
+        raise BenchsuiteError(
+            f"the result's record of its verdicts is damaged: {error}; measure it again"
+        ) from None
+
+
+def _kept(data: dict[str, Any]) -> Kept:
+    rule = an_object(get(data, "rule", KEY), f"{KEY}.rule")
+    shares = {key: _number(rule, key, f"{KEY}.rule", most) for key, most in _RULE.items()}
+    items = a_list(get(data, "cases", KEY), f"{KEY}.cases")
+    cases = [
+        _looked(an_object(item, f"{KEY}.cases[{i}]"), f"{KEY}.cases[{i}]") for i, item in enumerate(items)
+    ]
+    one_sided, baseline = (flag(get(data, key, KEY), f"{KEY}.{key}") for key in ("one_sided", "baseline"))
+    return Kept(Rule(**shares), one_sided, baseline, tuple(cases))
+
+
+def _looked(data: dict[str, Any], where: str) -> Looked:
+    at = f"{where}.looks"
+    looks = tuple(whole(each, at, low=1) for each in a_list(get(data, "looks", where), at))
+    if list(looks) != sorted(set(looks)):
+        raise BadRecord(at, "the numbers do not rise")
+    base, other = (text(get(data, key, where), f"{where}.{key}") for key in ("base", "other"))
+    verdict = get(data, "verdict", where)
+    if verdict is not None and verdict not in KINDS:
+        raise BadRecord(f"{where}.verdict", f"expected one of {', '.join(KINDS)}, not {show(verdict)}")
+    slower, faster = (_number(data, key, where, _ANY) for key in ("slower", "faster"))
+    return Looked(base, other, looks, slower, faster, verdict)
+
+
+def _number(data: dict[str, Any], key: str, where: str, most: float) -> float:
+    value = get(data, key, where)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < most:
+        raise BadRecord(f"{where}.{key}", f"expected a number from 0 to below {most:g}, not {show(value)}")
+    return float(value)
