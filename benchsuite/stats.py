@@ -81,7 +81,8 @@ class Summary:
     processes: int  # that gave values
     values: int
     seconds: float  # per request: median of the values
-    bits_per_second: float  # payload, from `seconds`; for a digest what was hashed
+    rate: float  # from `seconds`, in the case's rate_unit
+    bits_per_second: float | None  # payload, likewise; for a digest what was hashed; None without a size
     requests_per_second: float
     spread: float | None  # half the interquartile range of the values, of their median; None of one
     process_spread: float | None  # half the range of the processes' medians, likewise
@@ -96,9 +97,14 @@ class Summary:
     counters: dict[str, int]  # all workers: sums, but see merge_counters
 
     @property
-    def mbps(self) -> float:
-        """10^6 bits of payload per second."""
-        return self.bits_per_second / 1e6
+    def mbps(self) -> float | None:
+        """10^6 bits of payload per second; None without a size."""
+        return None if self.bits_per_second is None else self.bits_per_second / 1e6
+
+    @property
+    def cycles_per_operation(self) -> float | None:
+        """Of what has no size; None of what has one: that has cycles_per_byte."""
+        return self.cycles_per_request if self.bits_per_second is None else None
 
 
 def summary(result: CaseResult) -> Summary:
@@ -118,7 +124,8 @@ def summary(result: CaseResult) -> Summary:
         processes=sum(1 for run in result.runs if run.values),
         values=len(values),
         seconds=seconds,
-        bits_per_second=case.request_size * 8 / seconds,
+        rate=case.rate(seconds),
+        bits_per_second=case.bits_per_second(seconds),
         requests_per_second=1 / seconds,
         spread=_spread([value.per_request for value in values]),
         process_spread=_process_spread(result.runs, seconds),

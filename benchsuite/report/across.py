@@ -93,7 +93,8 @@ def _meetings(lines: list[Line], backends: list[str]) -> list[Meeting]:
     """In the order of the backends, then of the workloads."""
     workloads: dict[Case, list[Line]] = {}
     for line in lines:
-        workloads.setdefault(replace(line.case, request_size=1), []).append(line)
+        if line.case.request_size:
+            workloads.setdefault(replace(line.case, request_size=1), []).append(line)
     meetings = []
     for challenger in backends[1:]:
         for case, group in workloads.items():
@@ -125,6 +126,7 @@ def _record(cell: Cell) -> dict[str, Any]:
         "low_seconds_per_request": low,
         "high_seconds_per_request": high,
         "bits_per_second": figures.bits_per_second if figures else None,
+        "requests_per_second": figures.requests_per_second if figures else None,
         "ratio": cell.ratio,
         "crossing_seconds": cell.crossing,
         "notes": cell.row.notes,
@@ -171,6 +173,7 @@ def _parameters(case: Case, *without: str) -> dict[str, Any]:
 
 _COLUMNS = (
     "status", "reason", "seconds_per_request", "bits_per_second", "ratio", "crossing_seconds", "simulated",
+    "requests_per_second",
 )  # fmt: skip
 
 
