@@ -14,6 +14,7 @@ from math import sqrt
 from statistics import median, quantiles
 from typing import Any
 
+from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.model import CaseResult, CouldNotMeasure, Value, WorkerRun
 
 STAGES = ("slat", "clat", "lat")
@@ -52,6 +53,12 @@ _USER_CYCLES = "cycles are those of user mode only: the kernel's share is not co
 _ROUNDED = (
     f"printed with so few digits, or by so coarse a clock, that more than {PRECISION_LIMIT:.0%} is open"
 )
+CLOCKS = {
+    ELAPSED: "elapsed time",
+    USER: "user CPU time",
+    CLOCK_UNKNOWN: "elapsed or user CPU time (not known which)",
+}
+_CLOCK = "its time is {}: it compares only with its like"
 _FRACTION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?(?:e-[0-9]{1,3})?")
 _BUSY = (
     "the CPUs were busy with work that was not the worker's own "
@@ -149,6 +156,23 @@ def facts(result: CaseResult, key: str) -> list[str]:
 def simulated(result: CaseResult) -> bool:
     """Whether a case's time is a model's: its backend is `sim` or a worker says so."""
     return result.case.backend.partition(":")[0] == "sim" or "yes" in facts(result, "simulated")
+
+
+def clock(result: CaseResult) -> str:
+    """What the seconds of a case are of: a key of CLOCKS, or several of them. What was measured here, and
+    not imported, is elapsed time."""
+    return " and ".join(facts(result, "imported_clock")) or ELAPSED
+
+
+def clock_in_words(result: CaseResult) -> str:
+    return " and ".join(CLOCKS.get(each, each) for each in clock(result).split(" and "))
+
+
+def clocks_differ(results: Iterable[CaseResult]) -> bool:
+    """Whether their times must not be set against each other: of what is not the same clock, or of none that
+    is one, a ratio has no meaning."""
+    found = {clock(result) for result in results}
+    return len(found) > 1 or any(" and " in each for each in found)
 
 
 def deterministic(result: CaseResult) -> bool:
@@ -278,10 +302,17 @@ def notes(result: CaseResult) -> list[str]:
         _TSC: "tsc" in figures.cycles_source,
         _USER_CYCLES: "perf-user" in figures.cycles_source,
         _BUSY: not virtual and _other_work(result.runs) > OTHER_WORK_LIMIT,
-        _ROUNDED: precision(result) > PRECISION_LIMIT,
     }
+    return simulation + [note for note, applies in doubts.items() if applies] + imported_notes(result)
+
+
+def imported_notes(result: CaseResult) -> list[str]:
+    """Of `notes` those that stay with a figure wherever it is set beside another: how exactly it was printed,
+    of which clock it is, and what else its source says of it."""
     said = [note for notes in facts(result, "imported_notes") for note in notes.splitlines()]
-    return simulation + [note for note, applies in doubts.items() if applies] + list(dict.fromkeys(said))
+    rounded = [_ROUNDED] * (precision(result) > PRECISION_LIMIT)
+    unsaid = clock(result) != ELAPSED and not any("CPU time" in note for note in said)
+    return list(dict.fromkeys(rounded + [_CLOCK.format(clock_in_words(result))] * unsaid + said))
 
 
 def _queue_not_filled(result: CaseResult, figures: Summary) -> bool:

@@ -17,7 +17,7 @@ from benchsuite.model import METRICS, WALL, Case, CaseResult, CouldNotMeasure
 
 # By how much two runs of the same thing may differ because they were not one run; measured, see METHODOLOGY.
 APART, ANCHORED = 0.10, 0.02
-COMPARED, NOT_MEASURED = "compared", "not measured"
+COMPARED, NOT_MEASURED, NOT_COMPARED = "compared", "not measured", "not compared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Party:
 @dataclass(frozen=True, slots=True)
 class Line:
     """A case. status is COMPARED, or why there is no verdict: a key of model.FAILURES or NOT_MEASURED, with
-    the reason and on which side."""
+    the reason and on which side, or NOT_COMPARED, of times of two clocks."""
 
     couple: Couple
     metric: str
@@ -50,19 +50,19 @@ class Line:
         return stats.simulated(self.couple.base) or stats.simulated(self.couple.other)
 
     @property
-    def base_rate(self) -> float | None:
-        return rate(self.couple.base)
+    def base_seconds(self) -> float | None:
+        return seconds(self.couple.base)
 
     @property
-    def other_rate(self) -> float | None:
-        return rate(self.couple.other)
+    def other_seconds(self) -> float | None:
+        return seconds(self.couple.other)
 
 
-def rate(result: CaseResult) -> float | None:
-    """Bits of payload per second of wall time, by the figures of the rounds that verdicts rest on; None where
-    there are none."""
+def seconds(result: CaseResult) -> float | None:
+    """Wall time of a request, by the figures of the rounds that verdicts rest on; None where there are
+    none."""
     try:
-        return result.case.request_size * 8 / exp(one(per_round(result, WALL).values()).change)
+        return exp(one(per_round(result, WALL).values()).change)
     except CouldNotMeasure:
         return None
 
@@ -123,9 +123,17 @@ def metric_of(couple: Couple, asked: str | None) -> str:
 def unjudged(couple: Couple, metric: str) -> Line:
     """With what there is to be judged, or why there is nothing."""
     try:
-        return Line(couple, metric, estimate=estimate(couple, metric))
+        found = estimate(couple, metric)
     except CouldNotMeasure as error:
         return Line(couple, metric, *_why_not(couple, str(error)))
+    if metric == WALL and stats.clocks_differ((couple.base, couple.other)):
+        return Line(couple, metric, NOT_COMPARED, _clocks(couple))
+    return Line(couple, metric, estimate=found)
+
+
+def _clocks(couple: Couple) -> str:
+    base, other = map(stats.clock_in_words, (couple.base, couple.other))
+    return f"Base is {base}, Other is {other}: a ratio of the two has no meaning; take both by the same clock"
 
 
 def _why_not(couple: Couple, reason: str) -> tuple[str, str]:

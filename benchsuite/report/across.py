@@ -17,12 +17,13 @@ from benchsuite import stats
 from benchsuite.crossover import Crossover, Point, crossover
 from benchsuite.model import Case, Result
 from benchsuite.report.delimited import cell as csv_cell
-from benchsuite.report.rows import Row, rows
+from benchsuite.report.rows import Row, clean, rows
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A case beside the same workload on other backends. None: a figure there is not."""
+    """A case beside the same workload on other backends. None: a figure there is not; of times by two clocks
+    there is no ratio."""
 
     row: Row
     ratio: float | None  # of its rate to the base's
@@ -84,9 +85,17 @@ def _cells(of_case: dict[str, Row], base: str) -> dict[str, Cell]:
     for backend, row in of_case.items():
         ratio = None
         if row.figures and reference and reference.figures and row is not reference:
-            ratio = reference.figures.seconds / row.figures.seconds
+            if stats.clocks_differ((reference.result, row.result)):
+                row = replace(row, notes=[*row.notes, _clocks(reference, row)])
+            else:
+                ratio = reference.figures.seconds / row.figures.seconds
         cells[backend] = Cell(row, ratio)
     return cells
+
+
+def _clocks(base: Row, other: Row) -> str:
+    its, bases = (clean(stats.clock_in_words(row.result)) for row in (other, base))
+    return f"no ratio: its time is {its}, that of {clean(base.result.case.backend)} is {bases}"
 
 
 def _meetings(lines: list[Line], backends: list[str]) -> list[Meeting]:
@@ -98,10 +107,12 @@ def _meetings(lines: list[Line], backends: list[str]) -> list[Meeting]:
     meetings = []
     for challenger in backends[1:]:
         for case, group in workloads.items():
+            cells = [line.cells[name] for line in group for name in (backends[0], challenger)
+                     if name in line.cells]  # fmt: skip
+            if stats.clocks_differ(cell.row.result for cell in cells if cell.row.figures):
+                continue
             found = crossover(_points(group, backends[0]), _points(group, challenger))
             if found:
-                cells = [line.cells[name] for line in group for name in (backends[0], challenger)
-                         if name in line.cells]  # fmt: skip
                 simulated = any(cell.row.simulated for cell in cells)
                 meetings.append(Meeting(case, backends[0], challenger, found, simulated))
     return meetings
@@ -129,6 +140,7 @@ def _record(cell: Cell) -> dict[str, Any]:
         "requests_per_second": figures.requests_per_second if figures else None,
         "ratio": cell.ratio,
         "crossing_seconds": cell.crossing,
+        "clock": stats.clock(cell.row.result),
         "notes": cell.row.notes,
     }
 
@@ -173,7 +185,7 @@ def _parameters(case: Case, *without: str) -> dict[str, Any]:
 
 _COLUMNS = (
     "status", "reason", "seconds_per_request", "bits_per_second", "ratio", "crossing_seconds", "simulated",
-    "requests_per_second",
+    "requests_per_second", "clock",
 )  # fmt: skip
 
 

@@ -203,6 +203,7 @@ def record(row: Row) -> dict[str, Any]:
         "status": row.status,
         "reason": row.reason,
         "simulated": row.simulated,
+        "clock": stats.clock(row.result),
         "version": stats.facts(row.result, "version"),
         "chosen": stats.facts(row.result, "chosen"),
         "figures": {

@@ -76,14 +76,14 @@ def render(result: Result, *, width: int | None, hz: int) -> str:
         parts[0] += wrap("All cases: " + ", ".join(f"{k}={v}" for k, v in shared.items()), width)
     footnotes = Footnotes()
     for block in blocks(listed, differing, lambda row: row.result.case):
-        parts.append(wrap(block.title, width, 4) if block.title else [])
+        title = wrap(block.title, width, 4) if block.title else []
         grid = _fitting(block.members, block.differing, footnotes, width)
         if grid:
             footnotes = grid.footnotes
-            parts.append(grid.draw().splitlines())
+            parts.append(title + grid.draw().splitlines())
             parts.append(wrap(" ".join(grid.remarks), width) if grid.remarks else [])
         else:
-            parts.append(_paragraphs(block.members, block.differing, footnotes, width))
+            parts.append(title + _paragraphs(block.members, block.differing, footnotes, width))
     parts.append([line for text, n in footnotes.texts.items() for line in wrap(f"[{n}] {text}", width, 4)])
     parts.append([line for text in (*common, closing(listed)) for line in wrap(text, width)])
     return "\n\n".join("\n".join(line.rstrip() for line in part) for part in parts if part) + "\n"
