@@ -106,7 +106,7 @@ class Summary:
     @property
     def mbps(self) -> float | None:
         """10^6 bits of payload per second; None without a size."""
-        return None if self.bits_per_second is None else self.bits_per_second / 1e6
+        return None if self.bits_per_second is None else self.rate
 
     @property
     def cycles_per_operation(self) -> float | None:
