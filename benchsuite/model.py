@@ -80,7 +80,8 @@ class Case:
 
     def rate(self, seconds: float) -> float:
         """Of requests that take so many seconds each, in rate_unit."""
-        return (self.request_size * 8 / 1e6 if self.request_size else 1) / seconds
+        bits = self.bits_per_second(seconds)
+        return 1 / seconds if bits is None else bits / 1e6
 
     def bits_per_second(self, seconds: float) -> float | None:
         """Of payload, likewise; None where it has none."""

@@ -88,10 +88,11 @@ def heading(comparison: Comparison) -> list[str]:
 def legend(comparison: Comparison, intervals: bool = True) -> str:
     """How to read ratios and verdicts."""
     rule = comparison.rule
-    listed = [line for line in comparison.lines if line.status != NOT_COMPARED]
-    on = " and ".join(dict.fromkeys(foreign_clock(line) or _METRICS[line.metric] for line in listed))
-    if not comparison.lines:
-        on = _METRICS[WALL]
+    on = " and ".join(
+        dict.fromkeys(foreign_clock(line) or _METRICS[line.metric] for line in comparison.compared)
+    )
+    if not (on or any(line.status == NOT_COMPARED for line in comparison.lines)):
+        on = " and ".join(_METRICS[metric] for metric in comparison.metrics) or _METRICS[WALL]
     sentences = [f"Ratio: Other's rate to Base's{f', by {on}' if on else ''}; above 1 is faster"]
     sentences += ["interval: 95% of that case by itself"] * intervals
     sentences.append(

@@ -20,9 +20,7 @@ from benchsuite.report.blocks import Block, blocks
 from benchsuite.report.columns import NONE, case_column
 from benchsuite.report.markdown import escape
 from benchsuite.report.rows import Footnotes, clean, parameter_of, split_parameters
-from benchsuite.report.table import wrap
-
-_SHORT = {"encrypt": "enc", "decrypt": "dec", "digest": "hash"}
+from benchsuite.report.table import short_of, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +107,10 @@ class _Sheet:
             more, right = self._headers(number, block.unit, layout)
             headers, numeric = headers + more, numeric + right
         rows = []
+        short = {key: self._short(key) if layout.short else {} for key in keys}
         for of_row in block.members:
             first = next(iter(of_row.values()))
-            cells = [_value(first.case, key, layout.short) for key in keys]
+            cells = [short[key].get(text, text) for key in keys for text in [parameter_of(first.case, key)]]
             cells += [words.rate(first.couple.base, first.base_seconds)] * layout.rates
             for number in range(len(self.comparisons)):
                 cells += self._cells(of_row.get(number), layout)
@@ -128,6 +127,10 @@ class _Sheet:
             for line in self._lines()
         }
         return len(pairs) != len({others for others, _ in pairs})
+
+    def _short(self, key: str) -> dict[str, str]:
+        full = {parameter_of(line.case, key) for line in self._lines()}
+        return short_of(key, full) if key in ("op", "backend") else {}
 
     def _headers(self, number: int, unit: RateUnit, layout: _Layout) -> tuple[list[str], list[bool]]:
         if len(self.comparisons) > 1:
@@ -156,7 +159,7 @@ class _Sheet:
             name = ", ".join(
                 case_column(key).phrase.format(text)
                 for key in block.differing
-                if (text := _value(first.case, key, False)) != NONE
+                if (text := parameter_of(first.case, key)) != NONE
             )
             lines += wrap(name, width, 4)
             for number, line in of_row.items():
@@ -169,11 +172,6 @@ class _Sheet:
 def letter(number: int) -> str:
     """B for the first other, then C and so on, as the base is A; after Z numbers."""
     return chr(ord("B") + number) if number < 25 else str(number + 2)
-
-
-def _value(case: Case, key: str, short: bool) -> str:
-    text = parameter_of(case, key)
-    return _SHORT.get(text, text) if short and key == "op" else text
 
 
 def _base_case(of_row: dict[int, Line]) -> Case:

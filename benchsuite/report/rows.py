@@ -69,7 +69,7 @@ def emulated(result: Result) -> bool:
 
 def _row(case: CaseResult, around: list[str]) -> Row:
     chosen = [f"auto chose {clean(backend)}" for backend in stats.facts(case, "chosen")]
-    notes, simulated = around + chosen + stats.notes(case), stats.simulated(case)
+    notes, simulated = around + chosen + [clean(text) for text in stats.notes(case)], stats.simulated(case)
     try:
         return Row(case, MEASURED, "", stats.summary(case), notes, simulated)
     except CouldNotMeasure as error:

@@ -168,11 +168,14 @@ def _joined(keys: list[str]) -> Column:
 def _shortened(column: Column, listed: list[Row]) -> Column:
     if column.key not in ("op", "backend"):
         return column
-    full = {column.cell(row) for row in listed}
-    short = _SHORT if column.key == "op" else {text: _without_folder(text) for text in full}
-    if len({short.get(text, text) for text in full}) < len(full):
-        return column
+    short = short_of(column.key, {column.cell(row) for row in listed})
     return replace(column, cell=lambda row: short.get(column.cell(row), column.cell(row)))
+
+
+def short_of(key: str, full: set[str]) -> dict[str, str]:
+    """Operations or backends abbreviated; {} where any two would look alike."""
+    short = _SHORT if key == "op" else {text: _without_folder(text) for text in full}
+    return short if len({short.get(text, text) for text in full}) == len(full) else {}
 
 
 def _without_folder(backend: str) -> str:
