@@ -90,14 +90,11 @@ class Data:
     def measured(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.figures]
 
-    def name(self, case: Case, *but: str) -> str:
-        """Of a workload, in words: what all cases share is not said, nor what `but` names."""
-        digest = case.op == DIGEST
-        parts = (
-            []
-            if "algorithm" in but
-            else [clean(case.algorithm) + ("" if digest or "op" in but else f" {clean(case.op)}")]
-        )
+    def name(self, case: Case, *but: str, op: bool = True) -> str:
+        """Of a workload, in words: what all cases share is not said, nor what `but` names; the operation only
+        where `op` says so."""
+        said = f" {clean(case.op)}" if op and case.op != DIGEST else ""
+        parts = [] if "algorithm" in but else [clean(case.algorithm) + said]
         skipped = {"backend", "algorithm", "op", *but}
         for key in self.varying:
             value = getattr(case, key)

@@ -67,7 +67,7 @@ def _map(compared: Compared, lines: Sequence[Line], data: Data, number: int) -> 
 
 def _name(line: Line, data: Data, but: str, with_backend: bool) -> str:
     """Of what is compared within one result the title names the backends."""
-    name = data.name(line.case, but)
+    name = data.name(line.case, but, op=but != OP)
     backend = clean(line.case.backend)
     return f"{backend}: {name}" if with_backend and backend else name
 
