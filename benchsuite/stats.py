@@ -168,11 +168,11 @@ def clock_in_words(result: CaseResult) -> str:
     return " and ".join(CLOCKS.get(each, each) for each in clock(result).split(" and "))
 
 
-def clocks_differ(results: Iterable[CaseResult]) -> bool:
-    """Whether their times must not be set against each other: of what is not the same clock, or of none that
-    is one, a ratio has no meaning."""
-    found = {clock(result) for result in results}
-    return len(found) > 1 or any(" and " in each for each in found)
+def clocks_agree(results: Iterable[CaseResult]) -> bool | None:
+    """Whether their times may be set against each other. Of different clocks a ratio has no meaning; where
+    the clock of some is not known, and others have another, it may have none: None."""
+    found = {each for result in results for each in clock(result).split(" and ")}
+    return len(found) < 2 or (None if len(found) == 2 and CLOCK_UNKNOWN in found else False)
 
 
 def deterministic(result: CaseResult) -> bool:

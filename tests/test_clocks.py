@@ -65,8 +65,13 @@ def test_the_clock_of_a_case() -> None:
     assert stats.clock(user(keys()).cases[0]) == USER
     torn = user(keys()).cases[0]
     torn.runs[0].facts["imported_clock"] = ELAPSED
-    assert stats.clocks_differ([torn]) and stats.clocks_differ([torn, torn])
-    assert not stats.clocks_differ([case, case]) and stats.clocks_differ([case, user(keys()).cases[0]])
+    unknown = by_clock(keys(), CLOCK_UNKNOWN).cases[0]
+    for cases, agree in (
+        ([case, case], True), ([unknown, unknown], True), ([torn], False),
+        ([case, user(keys()).cases[0]], False),
+        ([unknown, case], None), ([unknown, user(keys()).cases[0]], None), ([unknown, torn], False),
+    ):  # fmt: skip
+        assert stats.clocks_agree(cases) is agree
 
 
 @pytest.mark.parametrize("clock", [USER, CLOCK_UNKNOWN])
@@ -105,8 +110,17 @@ def test_the_reason_stands_at_the_ratio() -> None:
 def test_each_side_is_named() -> None:
     text = compare("table", user(sizes()), sizes())
     assert "Base is user CPU time, Other is elapsed time" in text and f"Base: {NOTE}" in text
-    unknown = compare("table", by_clock(sizes(), CLOCK_UNKNOWN), user(sizes()))
-    assert "Base is elapsed or user CPU time (not known which), Other is user CPU time" in unknown
+
+
+@pytest.mark.parametrize("clock", [ELAPSED, USER])
+def test_what_may_be_another_clock_has_a_ratio_and_no_verdict(clock: str) -> None:
+    comparison = compared(by_clock(sizes(), CLOCK_UNKNOWN), by_clock(sizes(), clock))
+    assert comparison.counts() == {NOT_COMPARED: 10} and comparison.overall() is None
+    text = COMPARISONS["table"]([comparison], width=200, keys=())
+    assert "Base is elapsed or user CPU time (not known which), Other is" in text
+    assert "may have no meaning" in text and "11112  11112  1.000    -  not compared" in text
+    (row, *_) = csv_rows(COMPARISONS["csv"]([comparison], width=None, keys=()))
+    assert float(row["ratio"]) == 1 and not row["verdict"] and not row["low"]
 
 
 @pytest.mark.parametrize("clock", [USER, CLOCK_UNKNOWN])
@@ -194,6 +208,12 @@ def test_backends_side_by_side_have_no_ratio() -> None:
     assert cell["ratio"] is None and cell["clock"] == ELAPSED
     row = csv_rows(render(result, "csv", None, across_backends=True))[0]
     assert (row["software clock"], row["python clock"], row["python ratio"]) == (USER, ELAPSED, "")
+
+
+def test_backends_that_may_be_of_another_clock_say_so() -> None:
+    text = render(by_clock(mixed(), CLOCK_UNKNOWN, backend="software"), "table", 200, across_backends=True)
+    assert "×20.00" in text and "its ratio may have no meaning: its time is elapsed time" in text
+    assert "Crossover" not in text
 
 
 def test_no_crossover_of_two_clocks() -> None:

@@ -32,7 +32,8 @@ class Party:
 @dataclass(frozen=True, slots=True)
 class Line:
     """A case. status is COMPARED, or why there is no verdict: a key of model.FAILURES or NOT_MEASURED, with
-    the reason and on which side, or NOT_COMPARED, of times of two clocks."""
+    the reason and on which side, or NOT_COMPARED, of times of two clocks. Without a verdict there is an
+    estimate where the two may be one clock."""
 
     couple: Couple
     metric: str
@@ -48,6 +49,13 @@ class Line:
     @property
     def simulated(self) -> bool:
         return stats.simulated(self.couple.base) or stats.simulated(self.couple.other)
+
+    @property
+    def ratio(self) -> float | None:
+        """Of the rates, also where there is no verdict on it."""
+        if self.verdict:
+            return self.verdict.ratio
+        return exp(-self.estimate.change) if self.estimate else None
 
     @property
     def base_seconds(self) -> float | None:
@@ -126,14 +134,18 @@ def unjudged(couple: Couple, metric: str) -> Line:
         found = estimate(couple, metric)
     except CouldNotMeasure as error:
         return Line(couple, metric, *_why_not(couple, str(error)))
-    if metric == WALL and stats.clocks_differ((couple.base, couple.other)):
-        return Line(couple, metric, NOT_COMPARED, _clocks(couple))
-    return Line(couple, metric, estimate=found)
+    agree = metric != WALL or stats.clocks_agree((couple.base, couple.other))
+    if agree:
+        return Line(couple, metric, estimate=found)
+    return Line(
+        couple, metric, NOT_COMPARED, _clocks(couple, agree), estimate=found if agree is None else None
+    )
 
 
-def _clocks(couple: Couple) -> str:
+def _clocks(couple: Couple, agree: bool | None) -> str:
     base, other = map(stats.clock_in_words, (couple.base, couple.other))
-    return f"Base is {base}, Other is {other}: a ratio of the two has no meaning; take both by the same clock"
+    means = "may have no meaning" if agree is None else "has no meaning"
+    return f"Base is {base}, Other is {other}: a ratio of the two {means}; take both by the same clock"
 
 
 def _why_not(couple: Couple, reason: str) -> tuple[str, str]:
@@ -158,7 +170,7 @@ def judged(
     all_lines = [
         [unjudged(couple, metric_of(couple, asked)) for couple in each.couples] for _, _, each in matched
     ]
-    open_ = [line for lines in all_lines for line in lines if line.estimate]
+    open_ = [line for lines in all_lines for line in lines if line.estimate and line.status == COMPARED]
     found = verdicts.judge(
         [line.estimate for line in open_ if line.estimate],
         [rule_for(line.couple, rule, drift) for line in open_],

@@ -38,7 +38,7 @@ def meetings(result: Result, base: str | None = None) -> Meetings:
 
 
 def _comparable(of: dict[str, list[CaseResult]], *backends: str) -> bool:
-    return not stats.clocks_differ(case for backend in backends for case in of[backend])
+    return bool(stats.clocks_agree(case for backend in backends for case in of[backend]))
 
 
 def _points(cases: Iterable[CaseResult]) -> list[Point]:

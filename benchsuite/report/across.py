@@ -85,17 +85,19 @@ def _cells(of_case: dict[str, Row], base: str) -> dict[str, Cell]:
     for backend, row in of_case.items():
         ratio = None
         if row.figures and reference and reference.figures and row is not reference:
-            if stats.clocks_differ((reference.result, row.result)):
-                row = replace(row, notes=[*row.notes, _clocks(reference, row)])
-            else:
+            agree = stats.clocks_agree((reference.result, row.result))
+            if not agree:
+                row = replace(row, notes=[*row.notes, _clocks(reference, row, agree)])
+            if agree is not False:
                 ratio = reference.figures.seconds / row.figures.seconds
         cells[backend] = Cell(row, ratio)
     return cells
 
 
-def _clocks(base: Row, other: Row) -> str:
+def _clocks(base: Row, other: Row, agree: bool | None) -> str:
     its, bases = (clean(stats.clock_in_words(row.result)) for row in (other, base))
-    return f"no ratio: its time is {its}, that of {clean(base.result.case.backend)} is {bases}"
+    ratio = "its ratio may have no meaning" if agree is None else "no ratio"
+    return f"{ratio}: its time is {its}, that of {clean(base.result.case.backend)} is {bases}"
 
 
 def _meetings(lines: list[Line], backends: list[str]) -> list[Meeting]:
@@ -109,7 +111,7 @@ def _meetings(lines: list[Line], backends: list[str]) -> list[Meeting]:
         for case, group in workloads.items():
             cells = [line.cells[name] for line in group for name in (backends[0], challenger)
                      if name in line.cells]  # fmt: skip
-            if stats.clocks_differ(cell.row.result for cell in cells if cell.row.figures):
+            if not stats.clocks_agree(cell.row.result for cell in cells if cell.row.figures):
                 continue
             found = crossover(_points(group, backends[0]), _points(group, challenger))
             if found:

@@ -172,7 +172,7 @@ def record(line: Line) -> dict[str, Any]:
         "reason": line.reason,
         "metric": line.metric,
         "verdict": plain.get("kind"),
-        "ratio": plain.get("ratio"),
+        "ratio": line.ratio,
         "low": plain.get("low"),
         "high": None if plain.get("high") == inf else plain.get("high"),
         "rounds": plain.get("rounds"),

@@ -146,7 +146,7 @@ class _Sheet:
         if line is None:
             return ["", ""]
         cells = [] if several or not layout.rates else [words.rate(line.couple.other, line.other_seconds)]
-        cells.append(words.ratio(line.verdict.ratio) if line.verdict else NONE)
+        cells.append(NONE if line.ratio is None else words.ratio(line.ratio))
         if not several and layout.interval:
             cells.append(words.interval(line.verdict) if line.verdict else NONE)
         numbers = ",".join(str(self.footnotes.number(text)) for text in words.remarks(line))

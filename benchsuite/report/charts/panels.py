@@ -173,7 +173,7 @@ def _with_meetings(data: Data, panel: Panel) -> Panel:
 
 
 def _comparable(base: Line, line: Line) -> bool:
-    return not stats.clocks_differ(dot.entry.row.result for each in (base, line) for dot in each.dots)
+    return bool(stats.clocks_agree(dot.entry.row.result for each in (base, line) for dot in each.dots))
 
 
 def _points(line: Line) -> list[Point]:

@@ -97,7 +97,7 @@ def verdicts(found: Sequence[Compared], data: Data) -> Html | None:
         [
             _name(line, data, "", each.between), each.comparison.other.label, each.comparison.base.label,
             *(_rate(line, side, unit) for unit in units for side in ("other", "base")),
-            figure(line.verdict.ratio if line.verdict else None),
+            figure(line.ratio),
             figure(line.verdict.low if line.verdict else None),
             figure(line.verdict.high if line.verdict else None),
             _said(line, footnotes), _kind(line),
