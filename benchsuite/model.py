@@ -25,8 +25,22 @@ class CouldNotMeasure(BenchsuiteError):
 
 
 @dataclass(frozen=True, slots=True)
+class RateUnit:
+    """What a rate is told in. about: the cases it is for, in words."""
+
+    name: str  # in the header of a column, at an axis
+    about: str
+
+
+MBPS = RateUnit("Mbps", "with a size")  # 10^6 bits of payload per second
+REQUESTS = RateUnit("requests/s", "without a size, in operations (requests) per second")
+RATE_UNITS = (MBPS, REQUESTS)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """One point of the parameter matrix. Sizes in bytes. Validated by profile.expand()."""
+    """One point of the parameter matrix. Sizes in bytes; a request_size of 0 is work that has none, as a
+    signature. Validated by profile.expand()."""
 
     backend: str
     algorithm: str
@@ -58,6 +72,20 @@ class Case:
         if self.crypto_q_max != 1000:
             parts.append(f"crypto_q_max={self.crypto_q_max}")
         return f"{self.backend}/{self.algorithm}/{self.op}/{','.join(parts)}"
+
+    @property
+    def rate_unit(self) -> RateUnit:
+        """What its rate is told in, everywhere: bits where it has a payload, else requests."""
+        return MBPS if self.request_size else REQUESTS
+
+    def rate(self, seconds: float) -> float:
+        """Of requests that take so many seconds each, in rate_unit."""
+        bits = self.bits_per_second(seconds)
+        return 1 / seconds if bits is None else bits / 1e6
+
+    def bits_per_second(self, seconds: float) -> float | None:
+        """Of payload, likewise; None where it has none."""
+        return self.request_size * 8 / seconds if self.request_size else None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

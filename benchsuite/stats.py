@@ -14,6 +14,7 @@ from math import sqrt
 from statistics import median, quantiles
 from typing import Any
 
+from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.model import CaseResult, CouldNotMeasure, Value, WorkerRun
 
 STAGES = ("slat", "clat", "lat")
@@ -52,6 +53,12 @@ _USER_CYCLES = "cycles are those of user mode only: the kernel's share is not co
 _ROUNDED = (
     f"printed with so few digits, or by so coarse a clock, that more than {PRECISION_LIMIT:.0%} is open"
 )
+CLOCKS = {
+    ELAPSED: "elapsed time",
+    USER: "user CPU time",
+    CLOCK_UNKNOWN: "elapsed or user CPU time (not known which)",
+}
+_CLOCK = "its time is {}: it compares only with its like"
 _FRACTION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?(?:e-[0-9]{1,3})?")
 _BUSY = (
     "the CPUs were busy with work that was not the worker's own "
@@ -81,7 +88,8 @@ class Summary:
     processes: int  # that gave values
     values: int
     seconds: float  # per request: median of the values
-    bits_per_second: float  # payload, from `seconds`; for a digest what was hashed
+    rate: float  # from `seconds`, in the case's rate_unit
+    bits_per_second: float | None  # payload, likewise; for a digest what was hashed; None without a size
     requests_per_second: float
     spread: float | None  # half the interquartile range of the values, of their median; None of one
     process_spread: float | None  # half the range of the processes' medians, likewise
@@ -96,9 +104,14 @@ class Summary:
     counters: dict[str, int]  # all workers: sums, but see merge_counters
 
     @property
-    def mbps(self) -> float:
-        """10^6 bits of payload per second."""
-        return self.bits_per_second / 1e6
+    def mbps(self) -> float | None:
+        """10^6 bits of payload per second; None without a size."""
+        return None if self.bits_per_second is None else self.rate
+
+    @property
+    def cycles_per_operation(self) -> float | None:
+        """Of what has no size; None of what has one: that has cycles_per_byte."""
+        return self.cycles_per_request if self.bits_per_second is None else None
 
 
 def summary(result: CaseResult) -> Summary:
@@ -118,7 +131,8 @@ def summary(result: CaseResult) -> Summary:
         processes=sum(1 for run in result.runs if run.values),
         values=len(values),
         seconds=seconds,
-        bits_per_second=case.request_size * 8 / seconds,
+        rate=case.rate(seconds),
+        bits_per_second=case.bits_per_second(seconds),
         requests_per_second=1 / seconds,
         spread=_spread([value.per_request for value in values]),
         process_spread=_process_spread(result.runs, seconds),
@@ -142,6 +156,23 @@ def facts(result: CaseResult, key: str) -> list[str]:
 def simulated(result: CaseResult) -> bool:
     """Whether a case's time is a model's: its backend is `sim` or a worker says so."""
     return result.case.backend.partition(":")[0] == "sim" or "yes" in facts(result, "simulated")
+
+
+def clock(result: CaseResult) -> str:
+    """What the seconds of a case are of: a key of CLOCKS, or several of them. What was measured here, and
+    not imported, is elapsed time."""
+    return " and ".join(facts(result, "imported_clock")) or ELAPSED
+
+
+def clock_in_words(result: CaseResult) -> str:
+    return " and ".join(CLOCKS.get(each, each) for each in clock(result).split(" and "))
+
+
+def clocks_agree(results: Iterable[CaseResult]) -> bool | None:
+    """Whether their times may be set against each other. Of different clocks a ratio has no meaning; where
+    the clock of some is not known, and others have another, it may have none: None."""
+    found = {each for result in results for each in clock(result).split(" and ")}
+    return len(found) < 2 or (None if len(found) == 2 and CLOCK_UNKNOWN in found else False)
 
 
 def deterministic(result: CaseResult) -> bool:
@@ -271,11 +302,19 @@ def notes(result: CaseResult) -> list[str]:
         _TSC: "tsc" in figures.cycles_source,
         _USER_CYCLES: "perf-user" in figures.cycles_source,
         _BUSY: not virtual and _other_work(result.runs) > OTHER_WORK_LIMIT,
-        _ROUNDED: precision(result) > PRECISION_LIMIT,
     }
-    said = [note for notes in facts(result, "imported_notes") for note in notes.splitlines()]
     applying = [note for note, applies in doubts.items() if applies]
-    return list(dict.fromkeys(simulation + applying + said))  # a table may say what is found here, too
+    # What was imported may say what is found here, too.
+    return list(dict.fromkeys(simulation + applying + imported_notes(result)))
+
+
+def imported_notes(result: CaseResult) -> list[str]:
+    """Of `notes` those that stay with a figure wherever it is set beside another: how exactly it was printed,
+    of which clock it is, and what else its source says of it."""
+    said = [note for notes in facts(result, "imported_notes") for note in notes.splitlines()]
+    rounded = [_ROUNDED] * (precision(result) > PRECISION_LIMIT)
+    unsaid = clock(result) != ELAPSED and not any("CPU time" in note for note in said)
+    return list(dict.fromkeys(rounded + [_CLOCK.format(clock_in_words(result))] * unsaid + said))
 
 
 def _queue_not_filled(result: CaseResult, figures: Summary) -> bool:

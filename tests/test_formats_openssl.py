@@ -113,7 +113,7 @@ def test_public_keys_have_a_figure_without_payload() -> None:
         "rsa-512", "dsa-1024", "ecdsa-nistp256", "ecdsa-nistk283", "ecdsa-nistb283", "ecdh-x25519", "ed25519",
         "ffdh-2048",
     }  # fmt: skip
-    assert all(case.case.request_size == 0 and stats.summary(case).mbps == 0 for case in found.values())
+    assert all(case.case.request_size == 0 and stats.summary(case).mbps is None for case in found.values())
     assert stats.summary(case).requests_per_second == pytest.approx(205 / 0.18)
 
 

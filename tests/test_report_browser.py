@@ -14,7 +14,9 @@ from across_fixture import paths
 from browser import NAMES, Page, find, opened
 from report_fixture import everything, sizes
 from report_page_fixture import depths, many, one
+from sizeless_fixture import by_clock, mixed
 
+from benchsuite.formats.figure import USER
 from benchsuite.model import Result
 from benchsuite.report.charts.entries import collect
 from benchsuite.report.html.page import render
@@ -32,6 +34,7 @@ RESULTS = {
     "one": [one()],
     "two": [sizes(), paths()],
     "many": [many()],
+    "keys": [by_clock(mixed(), USER, backend="software")],
 }
 
 
@@ -288,6 +291,37 @@ def test_a_point_says_what_it_is(page: Page, folder: Path) -> None:
     assert page.run("document.getElementById('tip').textContent").startswith("software, q_len 1: 59")
     page.hover(1, 1)
     assert page.run("document.getElementById('tip').hidden")
+
+
+def test_a_spot_of_operations_says_what_it_is(page: Page, folder: Path) -> None:
+    """Marks lie within their drawing, in the order of their rates, and no figure beside one sticks out."""
+    visit(page, folder, "keys", 390)
+    x, y, _, _ = page.box("document.querySelector('#operations-1 [data-t]')")
+    page.hover(x + 4, y + 4)
+    tip = page.run("document.getElementById('tip').textContent")
+    assert tip.startswith("rsa-2048 sign, software (user CPU time): 1667 requests/s (")
+    marks = "[...document.querySelectorAll('#operations-1 .m[data-t]')]"
+    found = page.run(f"{marks}.map(e => [e.dataset.t, e.getBoundingClientRect().x])")
+    placed = sorted((float(re.findall(r": (\S+) requests/s", tip)[0]), at) for tip, at in found)
+    assert [at for _, at in placed] == sorted(at for _, at in placed)
+    outside = """[...document.querySelectorAll('#operations-1 text')].filter(e => {
+        const [own, all] = [e, e.ownerSVGElement].map(each => each.getBoundingClientRect());
+        return own.left < all.left - 1 || own.right > all.right + 1; }).map(e => e.textContent)"""
+    assert page.run(outside) == []
+
+
+def test_the_data_of_operations_are_a_table_and_a_file(page: Page, folder: Path) -> None:
+    visit(page, folder, "keys")
+    page.click("document.querySelector('#operations-1 summary')")
+    page.until("document.querySelector('#operations-1 table')")
+    headers = "[...document.querySelector('#operations-1 table').tHead.rows[0].cells].map(c => c.textContent)"
+    assert page.run(headers) == ["case", "line", "requests/s", "low", "high", "values", "kind"]
+    page.run("""window.saved = []; URL.createObjectURL = blob => { saved.push(blob); return 'blob:x'; };
+        HTMLAnchorElement.prototype.click = function () { saved.push(this.download); }; 0""")
+    page.click("document.querySelector('#operations-1 .under button')")
+    name, text = page.run("saved[0].text().then(text => [saved[1], text])")
+    assert name == "Operations-per-second-Work-without-a-size.csv"
+    assert text.split("\r\n")[1].startswith("rsa-2048 sign,software (user CPU time),1666.67,")
 
 
 def test_text_has_contrast_in_both_lights(page: Page, folder: Path) -> None:

@@ -90,7 +90,8 @@ class Progress:
 
     def _short(self, index: int) -> str:
         case = self.plan.cases[index]
-        return f"{case.backend}/{case.algorithm} {case.request_size} B"[:48]
+        work = f"{case.request_size} B" if case.request_size else case.op
+        return f"{case.backend}/{case.algorithm} {work}"[:48]
 
 
 def clock(seconds: float) -> str:

@@ -18,7 +18,7 @@ from benchsuite.model import METRICS, WALL, BenchsuiteError, Case, CaseResult, C
 
 # By how much two runs of the same thing may differ because they were not one run; measured, see METHODOLOGY.
 APART, ANCHORED = 0.10, 0.02
-COMPARED, NOT_MEASURED = "compared", "not measured"
+COMPARED, NOT_MEASURED, NOT_COMPARED = "compared", "not measured", "not compared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Party:
 @dataclass(frozen=True, slots=True)
 class Line:
     """A case. status is COMPARED, or why there is no verdict: a key of model.FAILURES or NOT_MEASURED, with
-    the reason and on which side."""
+    the reason and on which side, or NOT_COMPARED, of times of two clocks. Without a verdict there is an
+    estimate where the two may be one clock."""
 
     couple: Couple
     metric: str
@@ -51,19 +52,26 @@ class Line:
         return stats.simulated(self.couple.base) or stats.simulated(self.couple.other)
 
     @property
-    def base_rate(self) -> float | None:
-        return rate(self.couple.base)
+    def ratio(self) -> float | None:
+        """Of the rates, also where there is no verdict on it."""
+        if self.verdict:
+            return self.verdict.ratio
+        return exp(-self.estimate.change) if self.estimate else None
 
     @property
-    def other_rate(self) -> float | None:
-        return rate(self.couple.other)
+    def base_seconds(self) -> float | None:
+        return seconds(self.couple.base)
+
+    @property
+    def other_seconds(self) -> float | None:
+        return seconds(self.couple.other)
 
 
-def rate(result: CaseResult) -> float | None:
-    """Bits of payload per second of wall time, by the figures of the rounds that verdicts rest on; None where
-    there are none."""
+def seconds(result: CaseResult) -> float | None:
+    """Wall time of a request, by the figures of the rounds that verdicts rest on; None where there are
+    none."""
     try:
-        return result.case.request_size * 8 / exp(one(per_round(result, WALL).values()).change)
+        return exp(one(per_round(result, WALL).values()).change)
     except CouldNotMeasure:
         return None
 
@@ -125,9 +133,21 @@ def metric_of(couple: Couple, asked: str | None) -> str:
 def unjudged(couple: Couple, metric: str) -> Line:
     """With what there is to be judged, or why there is nothing."""
     try:
-        return Line(couple, metric, estimate=estimate(couple, metric))
+        found = estimate(couple, metric)
     except CouldNotMeasure as error:
         return Line(couple, metric, *_why_not(couple, str(error)))
+    agree = metric != WALL or stats.clocks_agree((couple.base, couple.other))
+    if agree:
+        return Line(couple, metric, estimate=found)
+    return Line(
+        couple, metric, NOT_COMPARED, _clocks(couple, agree), estimate=found if agree is None else None
+    )
+
+
+def _clocks(couple: Couple, agree: bool | None) -> str:
+    base, other = map(stats.clock_in_words, (couple.base, couple.other))
+    means = "may have no meaning" if agree is None else "has no meaning"
+    return f"Base is {base}, Other is {other}: a ratio of the two {means}; take both by the same clock"
 
 
 def _why_not(couple: Couple, reason: str) -> tuple[str, str]:
@@ -190,7 +210,7 @@ def _together(
     all_lines = [
         [unjudged(couple, metric_of(couple, asked)) for couple in each.couples] for _, _, each in matched
     ]
-    open_ = [line for lines in all_lines for line in lines if line.estimate]
+    open_ = [line for lines in all_lines for line in lines if line.estimate and line.status == COMPARED]
     found = verdicts.judge(
         [line.estimate for line in open_ if line.estimate],
         [rule_for(line.couple, rule, drift) for line in open_],

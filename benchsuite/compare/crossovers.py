@@ -25,11 +25,20 @@ def meetings(result: Result, base: str | None = None) -> Meetings:
     found: Meetings = {}
     for challenger in backends:
         for workload, of in workloads.items():
-            if challenger != first and first in of and challenger in of:
+            if (
+                challenger != first
+                and first in of
+                and challenger in of
+                and _comparable(of, first, challenger)
+            ):
                 meeting = crossover(_points(of[first]), _points(of[challenger]))
                 if meeting and (len(meeting.spans) > 1 or meeting.spans[0].first != meeting.spans[0].last):
                     found[workload, first, challenger] = meeting
     return found
+
+
+def _comparable(of: dict[str, list[CaseResult]], *backends: str) -> bool:
+    return bool(stats.clocks_agree(case for backend in backends for case in of[backend]))
 
 
 def _points(cases: Iterable[CaseResult]) -> list[Point]:
@@ -39,7 +48,8 @@ def _points(cases: Iterable[CaseResult]) -> list[Point]:
             seconds, (low, high) = stats.summary(case).seconds, stats.interval(case)
         except CouldNotMeasure:
             continue
-        points.append(Point(case.case.request_size, seconds, low, high))
+        if case.case.request_size:
+            points.append(Point(case.case.request_size, seconds, low, high))
     return points
 
 

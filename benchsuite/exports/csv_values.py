@@ -1,7 +1,7 @@
 """csv-values: RFC 4180, one row per value of every measured case, with the case's parameters beside it.
 
-Seconds are those of all `requests` of the value; an empty cell is what nobody counted. A spreadsheet takes
-nothing in it for a formula.
+Seconds are those of all `requests` of the value, by `clock` (elapsed, user CPU, not known); an empty cell is
+what nobody counted. A spreadsheet takes nothing in it for a formula.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchsuite.report.delimited import cell
 _CASE = [field.name for field in fields(Case)]
 HEADER = (
     "name", *_CASE, "process", "value", "requests", "wall_seconds", "user_seconds", "system_seconds",
-    "cycles", "timestamps_seconds", "seconds_per_request", "simulated", "version", "cycles_source",
+    "cycles", "timestamps_seconds", "seconds_per_request", "clock", "simulated", "version", "cycles_source",
 )  # fmt: skip
 
 
@@ -36,11 +36,12 @@ def _rows(result: Result) -> Iterator[list[Any]]:
         if not case_result.measured:
             continue
         case = case_result.case
+        clock = stats.clock(case_result)
         parameters = [case.name, *(getattr(case, key) for key in _CASE)]
         for run in case_result.runs:
             for number, value in enumerate(run.values):
                 yield [
                     *parameters, run.round, number, value.requests, value.wall, value.user, value.system,
-                    value.cycles, value.timestamps, value.per_request, stats.simulated(case_result),
+                    value.cycles, value.timestamps, value.per_request, clock, stats.simulated(case_result),
                     run.facts.get("version", ""), run.facts.get("cycles_source", ""),
                 ]  # fmt: skip

@@ -1,8 +1,9 @@
 """openmetrics: OpenMetrics 1.0 text, for Prometheus (a scrape, the textfile collector, promtool's
 create-blocks-from) and whatever else reads it.
 
-A case's parameters are the labels, beside the profile. Samples carry the time at which the case's last
-worker ended, where that is known. Failed cases are there with benchsuite_measured 0.
+A case's parameters are the labels, beside the profile, and `clock` where an imported time is not elapsed
+time. What has no size, as a signature, has no throughput in bits. Samples carry the time at which the case's
+last worker ended, where that is known. Failed cases are there with benchsuite_measured 0.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchsuite import __version__, stats
+from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import CaseResult, Result
 from benchsuite.report.rows import PARAMETERS, Row, clean, parameter, rows
 
@@ -54,8 +56,12 @@ def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, li
         [
             _sample(row, labels, figures.bits_per_second)
             for row, labels, figures in measured
-            if row.result.case.request_size
+            if figures.bits_per_second is not None
         ],
+    )  # fmt: skip
+    yield (
+        "benchsuite_requests_per_second", "", "Requests (operations), by the median of the values.",
+        [_sample(row, labels, figures.requests_per_second) for row, labels, figures in measured],
     )  # fmt: skip
     yield (
         "benchsuite_request_seconds", "seconds", "Of one request, the median of the values.",
@@ -99,9 +105,13 @@ def _labelled(result: Result) -> Iterator[tuple[Row, str]]:
     seen: Counter[str] = Counter()
     for row in rows(result):
         case = row.result.case
+        clock = stats.clock(row.result)
         labels = _labels(
-            [("profile", result.profile), *((key, parameter(getattr(case, key))) for key in PARAMETERS)]
-        )
+            [
+                ("profile", result.profile), *((key, parameter(getattr(case, key))) for key in PARAMETERS),
+                *[("clock", clock)] * (clock != ELAPSED),
+            ]
+        )  # fmt: skip
         seen[labels] += 1
         yield row, labels if seen[labels] == 1 else f'{labels},repetition="{seen[labels]}"'
 

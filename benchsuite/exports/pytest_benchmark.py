@@ -1,8 +1,9 @@
 """pytest-benchmark: its JSON, for `pytest-benchmark compare`, `--benchmark-compare` and services.
 
 A case is a benchmark, its values are the rounds; `iterations` is the fewest requests that a value had, and
-times are seconds of one request. `extra_info` has Mbps, and under `benchsuite` the case, by which
-`benchsuite import` knows it again. A case without a figure has no place there and is left out.
+times are seconds of one request. `extra_info` has Mbps (of what has a size), requests per second, the
+`clock` where that is not elapsed time, and under `benchsuite` the case, by which `benchsuite import` knows it
+again. A case without a figure has no place there and is left out.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from statistics import mean, median, stdev
 from typing import Any
 
 from benchsuite import __version__, stats
+from benchsuite.formats.figure import ELAPSED
 from benchsuite.formats.pytest_benchmark import OWN
 from benchsuite.model import CaseResult, Result
 
@@ -43,7 +45,7 @@ def extra_info(case: CaseResult) -> dict[str, Any]:
     """What stands beside the times: figures that pytest-benchmark does not have, and the case."""
     figures = stats.summary(case)
     found: dict[str, Any] = {"requests_per_second": figures.requests_per_second}
-    if case.case.request_size:
+    if figures.mbps is not None:
         found = {"Mbps": round(figures.mbps, 3), **found}
     if figures.cpu is not None:
         found["cpu_percent"] = round(100 * figures.cpu, 1)
@@ -54,6 +56,8 @@ def extra_info(case: CaseResult) -> dict[str, Any]:
         found["latency_seconds"] = {
             "p50": latency.p50 / 1e9, "p99": latency.p99 / 1e9, "max": latency.max / 1e9
         }  # fmt: skip
+    if stats.clock(case) != ELAPSED:
+        found["clock"] = stats.clock(case)
     if notes := stats.notes(case):
         found["notes"] = notes
     facts = case.runs[0].facts | ({"simulated": "yes"} if stats.simulated(case) else {})

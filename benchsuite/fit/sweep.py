@@ -72,6 +72,11 @@ def sweep(
             "there is nothing to fit: no case of the result was measured; run a sweep first, such as "
             "`benchsuite run sizes --set q_len=1,2,4,8,16,32`"
         )
+    measured = [case for case in measured if case.case.request_size]
+    if not measured:
+        raise BenchsuiteError(
+            "there is nothing to fit: no case of the result has a size, and a device is fitted to several"
+        )
     measured = _of_side(measured, side)
     for option, wanted, key in (
         ("--backend", backend, lambda case: case.backend),

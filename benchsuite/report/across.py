@@ -17,12 +17,13 @@ from benchsuite import stats
 from benchsuite.crossover import Crossover, Point, crossover
 from benchsuite.model import Case, Result
 from benchsuite.report.delimited import cell as csv_cell
-from benchsuite.report.rows import Row, rows
+from benchsuite.report.rows import Row, clean, rows
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A case beside the same workload on other backends. None: a figure there is not."""
+    """A case beside the same workload on other backends. None: a figure there is not; of times by two clocks
+    there is no ratio."""
 
     row: Row
     ratio: float | None  # of its rate to the base's
@@ -84,23 +85,36 @@ def _cells(of_case: dict[str, Row], base: str) -> dict[str, Cell]:
     for backend, row in of_case.items():
         ratio = None
         if row.figures and reference and reference.figures and row is not reference:
-            ratio = reference.figures.seconds / row.figures.seconds
+            agree = stats.clocks_agree((reference.result, row.result))
+            if not agree:
+                row = replace(row, notes=[*row.notes, _clocks(reference, row, agree)])
+            if agree is not False:
+                ratio = reference.figures.seconds / row.figures.seconds
         cells[backend] = Cell(row, ratio)
     return cells
+
+
+def _clocks(base: Row, other: Row, agree: bool | None) -> str:
+    its, bases = (clean(stats.clock_in_words(row.result)) for row in (other, base))
+    ratio = "its ratio may have no meaning" if agree is None else "no ratio"
+    return f"{ratio}: its time is {its}, that of {clean(base.result.case.backend)} is {bases}"
 
 
 def _meetings(lines: list[Line], backends: list[str]) -> list[Meeting]:
     """In the order of the backends, then of the workloads."""
     workloads: dict[Case, list[Line]] = {}
     for line in lines:
-        workloads.setdefault(replace(line.case, request_size=1), []).append(line)
+        if line.case.request_size:
+            workloads.setdefault(replace(line.case, request_size=1), []).append(line)
     meetings = []
     for challenger in backends[1:]:
         for case, group in workloads.items():
+            cells = [line.cells[name] for line in group for name in (backends[0], challenger)
+                     if name in line.cells]  # fmt: skip
+            if not stats.clocks_agree(cell.row.result for cell in cells if cell.row.figures):
+                continue
             found = crossover(_points(group, backends[0]), _points(group, challenger))
             if found:
-                cells = [line.cells[name] for line in group for name in (backends[0], challenger)
-                         if name in line.cells]  # fmt: skip
                 simulated = any(cell.row.simulated for cell in cells)
                 meetings.append(Meeting(case, backends[0], challenger, found, simulated))
     return meetings
@@ -125,8 +139,10 @@ def _record(cell: Cell) -> dict[str, Any]:
         "low_seconds_per_request": low,
         "high_seconds_per_request": high,
         "bits_per_second": figures.bits_per_second if figures else None,
+        "requests_per_second": figures.requests_per_second if figures else None,
         "ratio": cell.ratio,
         "crossing_seconds": cell.crossing,
+        "clock": stats.clock(cell.row.result),
         "notes": cell.row.notes,
     }
 
@@ -171,6 +187,7 @@ def _parameters(case: Case, *without: str) -> dict[str, Any]:
 
 _COLUMNS = (
     "status", "reason", "seconds_per_request", "bits_per_second", "ratio", "crossing_seconds", "simulated",
+    "requests_per_second", "clock",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Backends side by side as a table for a terminal, or in Markdown.
 
-A cell is `Mbps ×ratio +crossing`. What does not fit goes in this order: operations are abbreviated and
+A cell is `rate ×ratio +crossing`. What does not fit goes in this order: operations are abbreviated and
 parameters that follow from the algorithm go, then the crossing; then each workload has a table of its own
 over the sizes, first with and then without the crossing, then the ratio. Where even that is too wide, each
 line becomes a paragraph.
@@ -15,18 +15,20 @@ from typing import Any
 import tabulate
 
 from benchsuite.crossover import sentence
-from benchsuite.model import DIGEST, Case, Result
+from benchsuite.model import DIGEST, MBPS, Case, Result
 from benchsuite.report.across import Across, Cell, Line, Meeting, across
-from benchsuite.report.columns import NONE, case_column, significant
+from benchsuite.report.blocks import Block, blocks
+from benchsuite.report.columns import case_column, significant
 from benchsuite.report.markdown import escape
 from benchsuite.report.rows import (
+    NONE,
     PARAMETERS,
     Footnotes,
     Row,
     clean,
     closing,
     heading,
-    parameter,
+    parameter_of,
     split_parameters,
 )
 from benchsuite.report.table import follow_from_others, wrap
@@ -71,7 +73,7 @@ class _Table:
             self.cells, headers=self.headers, tablefmt="simple", disable_numparse=True,
             colalign=["right" if right else "left" for right in self.numeric], preserve_whitespace=True,
         )  # fmt: skip
-        return [self.title] * bool(self.title) + [line.rstrip() for line in drawn.splitlines()]
+        return [line.rstrip() for line in drawn.splitlines()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +88,20 @@ class _Notes:
 def render_table(result: Result, *, width: int | None) -> str:
     found = across(result)
     shared, differing = _parameters(result)
-    blocks = [[line for text in heading(result) for line in wrap(text, width)]]
+    parts = [[line for text in heading(result) for line in wrap(text, width)]]
     if shared:
-        blocks[0] += wrap("All cases: " + ", ".join(f"{k}={v}" for k, v in shared.items()), width)
+        parts[0] += wrap("All cases: " + ", ".join(f"{k}={v}" for k, v in shared.items()), width)
     notes = _notes(found)
     drawn, layout = _fitting(found, differing, notes, width)
     if found.lines:
-        blocks[0] += wrap(_legend(found, layout), width)
-    blocks += drawn
+        parts[0] += wrap(_legend(found, layout), width)
+    parts += drawn
     if layout and layout.left_out:
-        blocks.append(wrap(f"Too narrow for {' and '.join(layout.left_out)} (-f csv has all).", width))
-    blocks.append([line for n, text in enumerate(notes.texts, 1) for line in wrap(f"[{n}] {text}", width, 4)])
-    blocks.append([line for text in _crossovers(found) for line in wrap(text, width, 2)])
-    blocks.append([line for text in (*notes.below, closing(_rows(found))) for line in wrap(text, width)])
-    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block) + "\n"
+        parts.append(wrap(f"Too narrow for {' and '.join(layout.left_out)} (-f csv has all).", width))
+    parts.append([line for n, text in enumerate(notes.texts, 1) for line in wrap(f"[{n}] {text}", width, 4)])
+    parts.append([line for text in _crossovers(found) for line in wrap(text, width, 2)])
+    parts.append([line for text in (*notes.below, closing(_rows(found))) for line in wrap(text, width)])
+    return "\n\n".join("\n".join(line.rstrip() for line in part) for part in parts if part) + "\n"
 
 
 def render_markdown(result: Result, *, width: int | None) -> str:
@@ -111,7 +113,8 @@ def render_markdown(result: Result, *, width: int | None) -> str:
         lines.append(f"All cases: {', '.join(f'{k}={escape(v)}' for k, v in shared.items())}\n")
     if found.lines:
         lines.append(f"{escape(_legend(found, layout))}\n")
-        (table,) = _tables(found, differing, notes, layout)
+    for table in _tables(found, differing, notes, layout):
+        lines += [f"{escape(table.title)}\n"] * bool(table.title)
         rows = [table.names]
         rows.append(["--:" if right else ":--" for right in table.numeric])
         rows += [[" ".join(cell.split()) for cell in row] for row in table.cells]
@@ -138,7 +141,8 @@ def _parameters(result: Result) -> tuple[dict[str, str], list[str]]:
 
 
 def _legend(found: Across, layout: _Layout | None) -> str:
-    text = "Cells: Mbps"
+    units = dict.fromkeys(line.case.rate_unit.name for line in found.lines)
+    text = f"Cells: {' or '.join(units)}"
     if len(found.backends) > 1 and (layout is None or layout.ratio):
         text += f", × rate relative to {clean(found.base)}"
     if _crossed(found) and (layout is None or layout.crossing):
@@ -155,27 +159,42 @@ def _fitting(
 ) -> tuple[list[list[str]], _Layout | None]:
     """The fullest tables that fit, and what they have; the layout is None where there are none."""
     for layout in _LAYOUTS:
-        drawn = [table.draw() for table in _tables(found, differing, notes, layout)]
+        tables = _tables(found, differing, notes, layout)
+        titles = [[table.title] if layout.apart else wrap(table.title, width, 4) for table in tables]
+        drawn = [
+            [*title, *table.draw()] if table.title else table.draw()
+            for title, table in zip(titles, tables, strict=True)
+        ]
         if width is None or max((len(line) for lines in drawn for line in lines), default=0) <= width:
             return drawn, layout
     return [_paragraphs(found, differing, notes, width)], None
 
 
 def _tables(found: Across, differing: list[str], notes: _Notes, layout: _Layout) -> list[_Table]:
-    if not found.lines:
-        return []
-    if not layout.apart:
-        dropped = follow_from_others(differing, _rows(found)) if layout.short else []
-        keys = [key for key in differing if key not in dropped or key == "op"]
-        return [_table("", found.lines, found.backends, keys, notes, layout)]
-    key = "request_size" if "request_size" in differing else differing[-1]
-    workloads: dict[str, list[Line]] = {}
-    for line in found.lines:
-        workloads.setdefault(_name(line.case, [each for each in differing if each != key]), []).append(line)
+    """One for each unit of rates; where they are apart, of what has sizes one for each workload."""
     tables = []
-    for title, lines in workloads.items():
-        tables.append(_table(title, lines, _measured(found.backends, lines), [key], notes, layout))
+    for block in blocks(found.lines, differing, lambda line: line.case):
+        if layout.apart and block.unit is MBPS:
+            tables += _apart(found, block, notes, layout)
+        else:
+            rows = [cell.row for line in block.members for cell in line.cells.values()]
+            dropped = follow_from_others(block.differing, rows) if layout.short or layout.apart else []
+            keys = [key for key in block.differing if key not in dropped or key == "op"]
+            backends = _measured(found.backends, block.members) if block.title else found.backends
+            tables.append(_table(block.title, block.members, backends, keys, notes, layout))
     return tables
+
+
+def _apart(found: Across, block: Block[Line], notes: _Notes, layout: _Layout) -> list[_Table]:
+    key = "request_size" if "request_size" in block.differing else block.differing[-1]
+    workloads: dict[str, list[Line]] = {}
+    for line in block.members:
+        name = _name(line.case, [each for each in block.differing if each != key])
+        workloads.setdefault(name, []).append(line)
+    return [
+        _table(title, lines, _measured(found.backends, lines), [key], notes, layout)
+        for title, lines in workloads.items()
+    ]
 
 
 def _measured(backends: list[str], lines: list[Line]) -> list[str]:
@@ -213,7 +232,7 @@ def _name(case: Case, differing: list[str]) -> str:
     """A workload in words: what of it is not the same for all."""
     name = case.algorithm if case.op == DIGEST else f"{case.algorithm} {case.op}"
     others = [key for key in differing if key not in ("backend", "algorithm", "op")]
-    return clean(name + "".join(f", {key} {parameter(getattr(case, key))}" for key in others))
+    return clean(name + "".join(f", {key} {parameter_of(case, key)}" for key in others))
 
 
 def _parameter_column(key: str, lines: list[Line], short: bool) -> list[str]:
@@ -223,7 +242,7 @@ def _parameter_column(key: str, lines: list[Line], short: bool) -> list[str]:
 
 
 def _value(case: Case, key: str, short: bool) -> str:
-    text = parameter(getattr(case, key))
+    text = parameter_of(case, key)
     return _SHORT.get(text, text) if short and key == "op" else text
 
 
@@ -241,13 +260,13 @@ def _header(backend: str) -> str:
 
 
 def _parts(line: Line, backend: str, layout: _Layout) -> tuple[str, ...]:
-    """Of a cell: Mbps, ratio, crossing, each "" where there is none or no room."""
+    """Of a cell: rate, ratio, crossing, each "" where there is none or no room."""
     cell = line.cells.get(backend)
     if cell is None or not cell.row.figures:
         return (NONE if cell else "", "", "")
-    mbps = significant(cell.row.figures.mbps or None)
+    rate = significant(cell.row.figures.rate)
     ratio = f"×{_ratio(cell.ratio)}" if layout.ratio and cell.ratio is not None else ""
-    return mbps, ratio, _crossing(cell) if layout.crossing else ""
+    return rate, ratio, _crossing(cell) if layout.crossing else ""
 
 
 def _ratio(ratio: float) -> str:
@@ -321,8 +340,11 @@ def _meeting(meeting: Meeting, differing: list[str]) -> str:
 
 def _paragraphs(found: Across, differing: list[str], notes: _Notes, width: int | None) -> list[str]:
     lines: list[str] = []
+    several = len({line.case.rate_unit for line in found.lines}) > 1
     for line in found.lines:
-        name = ", ".join(case_column(key).phrase.format(_value(line.case, key, False)) for key in differing)
+        values = {key: _value(line.case, key, False) for key in differing}
+        name = ", ".join(case_column(key).phrase.format(text) for key, text in values.items() if text != NONE)
+        name += f": {line.case.rate_unit.name}" * several
         lines += wrap(name, width, 4)
         for backend in found.backends:
             parts: Any = [part for part in _parts(line, backend, _LAYOUTS[0]) if part]

@@ -2,7 +2,7 @@
 
     {"benchsuite_report": 1, "profile", "why", "complete", "environment": {...},
      "cases": [{"name", "parameters": {...}, "status", "reason", "simulated", "version": [...],
-                "chosen": [what auto took], "figures": {...},
+                "chosen": [what auto took], "clock": what its time is of, "figures": {...},
                 "latency": {"slat"|"clat"|"lat": {"p50_seconds", ...}}, "counters": {...}, "notes": [...]}]}
 
 `parameters` are the fields of model.Case. `status` is "measured", "not measured" or a key of

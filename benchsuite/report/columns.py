@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchsuite.report.rows import Row, parameter
+from benchsuite.model import MBPS, REQUESTS, RateUnit
+from benchsuite.report.rows import NONE, Row, parameter_of
 from benchsuite.stats import Summary
 
-NONE = "-"
 _HEADERS = {"request_size": "size", "crypto_q_max": "crypto\nq_max", "in_place": "in\nplace"}
 _UNITS = {"request_size": "bytes", "aad_size": "bytes"}
 
@@ -16,13 +16,14 @@ _UNITS = {"request_size": "bytes", "aad_size": "bytes"}
 @dataclass(frozen=True, slots=True)
 class Column:
     """`header` has two lines, the second for the unit (or empty). `phrase` takes the cell where
-    there is no header."""
+    there is no header. only: for cases whose rates are told in this."""
 
     key: str
     header: str
     cell: Callable[[Row], str]
     numeric: bool
     phrase: str
+    only: RateUnit | None = None
 
 
 def case_column(key: str) -> Column:
@@ -32,11 +33,13 @@ def case_column(key: str) -> Column:
         header = f"{header}\n{_UNITS.get(key, '')}"
     numeric = key not in ("backend", "algorithm", "op", "iv", "in_place")
     phrase = "{}" if key in ("backend", "algorithm", "op") else f"{key}={{}}"
-    return Column(key, header, lambda row: parameter(getattr(row.result.case, key)), numeric, phrase)
+    return Column(key, header, lambda row: parameter_of(row.result.case, key), numeric, phrase)
 
 
-def _figure(key: str, header: str, phrase: str, write: Callable[[Summary], str]) -> Column:
-    return Column(key, header, lambda row: write(row.figures) if row.figures else NONE, True, phrase)
+def _figure(
+    key: str, header: str, phrase: str, write: Callable[[Summary], str], only: RateUnit | None = None
+) -> Column:
+    return Column(key, header, lambda row: write(row.figures) if row.figures else NONE, True, phrase, only)
 
 
 def significant(figure: float | None, digits: int = 4) -> str:
@@ -61,13 +64,15 @@ def _percent(fraction: float | None, decimals: int) -> str:
 
 
 FIGURES = (
-    # An operation without payload has no rate of it.
-    _figure("Mbps", "\nMbps", "{} Mbps", lambda of: significant(of.mbps or None)),
+    _figure("Mbps", "\nMbps", "{} Mbps", lambda of: significant(of.mbps), MBPS),
     _figure("requests/s", "requests\n/s", "{} requests/s", lambda of: significant(of.requests_per_second)),
     _figure("latency p50", "p50\nµs", "p50 {} µs", lambda of: _latency(of, "p50")),
     _figure("latency p99", "p99\nµs", "p99 {} µs", lambda of: _latency(of, "p99")),
     _figure("CPU %", "CPU\n%", "CPU {} %", lambda of: _percent(of.cpu, 0)),
-    _figure("cycles/B", "cycles\n/B", "{} cycles/B", lambda of: significant(of.cycles_per_byte, 3)),
+    _figure("cycles/B", "cycles\n/B", "{} cycles/B", lambda of: significant(of.cycles_per_byte, 3), MBPS),
+    _figure(
+        "cycles/op", "cycles\n/op", "{} cycles/op", lambda of: significant(of.cycles_per_operation), REQUESTS
+    ),
     _figure("spread", "spread\n±%", "spread ±{} %", lambda of: _percent(of.spread, 1)),
 )
 _OTHER_DRIVER = "≠driver"
@@ -88,14 +93,18 @@ CROSSING = (
     Column("crossing", "crossing\nµs", _crossing, True, "crossing {} µs"),
     Column("crossing %", "crossing\n%", _crossing_share, True, "crossing {} %"),
 )
-_LEAST_IMPORTANT = ("requests/s", "latency p50", "cycles/B", "CPU %", "latency p99", "spread")
+_LEAST_IMPORTANT = ("requests/s", "latency p50", "cycles/B", "cycles/op", "CPU %", "latency p99", "spread")
 
 
 def figure_columns(listed: list[Row]) -> tuple[Column, ...]:
-    return FIGURES + CROSSING if any(row.crossing for row in listed) else FIGURES
+    units = {row.result.case.rate_unit for row in listed}
+    figures = tuple(column for column in FIGURES if column.only is None or column.only in units)
+    return figures + CROSSING if any(row.crossing for row in listed) else figures
 
 
 def least_important(listed: list[Row]) -> tuple[str, ...]:
-    """Keys of columns, the first to go where a line is too short for all."""
+    """Keys of columns, the first to go where a line is too short for all. The rate is none of them."""
+    keys = [column.key for column in figure_columns(listed)]
+    rates = {row.result.case.rate_unit.name for row in listed}
     crossing = ("crossing %", "crossing") if any(row.crossing for row in listed) else ()
-    return _LEAST_IMPORTANT + crossing
+    return tuple(key for key in _LEAST_IMPORTANT if key in keys and key not in rates) + crossing

@@ -6,11 +6,13 @@ from dataclasses import asdict
 from math import inf
 from typing import Any
 
-from benchsuite.compare.comparison import Comparison, Line
+from benchsuite import stats
+from benchsuite.compare.comparison import NOT_COMPARED, Comparison, Line
 from benchsuite.compare.groups import Group
 from benchsuite.compare.verdicts import DRIFT, NOISE, NOT_SLOWER, UNDECIDED, Rule, Verdict
-from benchsuite.model import CPU, CYCLES, WALL
-from benchsuite.report.columns import NONE
+from benchsuite.formats.figure import ELAPSED
+from benchsuite.model import CPU, CYCLES, WALL, CaseResult
+from benchsuite.report.columns import NONE, significant
 from benchsuite.report.rows import clean
 from benchsuite.stats import SIMULATED
 from benchsuite.units import many
@@ -56,7 +58,27 @@ def in_words(kind: str, threshold: float) -> str:
 def remarks(line: Line) -> list[str]:
     """What becomes foot-notes."""
     reason = [f"{clean(line.status)}: {clean(line.reason)}"] if line.verdict is None else []
-    return reason + [SIMULATED] * line.simulated
+    return reason + [SIMULATED] * line.simulated + notes(line)
+
+
+def notes(line: Line) -> list[str]:
+    """What the source of an imported figure says of it, and of which side."""
+    base, other = map(stats.imported_notes, (line.couple.base, line.couple.other))
+    both = [text for text in base if text in other]
+    sides = [f"{side}: {text}" for side, texts in (("Base", base), ("Other", other)) for text in texts
+             if text not in both]  # fmt: skip
+    return [clean(text) for text in both + sides]
+
+
+def foreign_clock(line: Line) -> str:
+    """Of a ratio of imported times that are not elapsed time: of what; "" of any other ratio."""
+    other = line.couple.other
+    return clean(stats.clock_in_words(other)) if line.metric == WALL and stats.clock(other) != ELAPSED else ""
+
+
+def rate(result: CaseResult, seconds: float | None) -> str:
+    """In the case's unit, for a table."""
+    return significant(None if seconds is None else result.case.rate(seconds))
 
 
 def heading(comparison: Comparison) -> list[str]:
@@ -70,8 +92,12 @@ def heading(comparison: Comparison) -> list[str]:
 def legend(comparison: Comparison, intervals: bool = True) -> str:
     """How to read ratios and verdicts."""
     rule = comparison.rule
-    on = " and ".join(_METRICS[metric] for metric in comparison.metrics) or _METRICS[WALL]
-    sentences = [f"Ratio: Other's rate to Base's, by {on}; above 1 is faster"]
+    on = " and ".join(
+        dict.fromkeys(foreign_clock(line) or _METRICS[line.metric] for line in comparison.compared)
+    )
+    if not (on or any(line.status == NOT_COMPARED for line in comparison.lines)):
+        on = " and ".join(_METRICS[metric] for metric in comparison.metrics) or _METRICS[WALL]
+    sentences = [f"Ratio: Other's rate to Base's{f', by {on}' if on else ''}; above 1 is faster"]
     sentences += ["interval: 95% of that case by itself"] * intervals
     sentences += [corrected(rule, comparison.cases, bool(comparison.again))]
     text = "; ".join(sentences) + "."
@@ -174,6 +200,10 @@ def record(line: Line) -> dict[str, Any]:
     """A line as plain data, every key always there. Rates are of wall time; null is a figure there is not."""
     verdict = line.verdict
     plain = asdict(verdict) if verdict else {}
+    (base, then), (other, now) = (
+        (line.couple.base, line.base_seconds),
+        (line.couple.other, line.other_seconds),
+    )
     return {
         "name": line.couple.other.case.name,
         "base_name": line.couple.base.case.name,
@@ -182,13 +212,18 @@ def record(line: Line) -> dict[str, Any]:
         "reason": line.reason,
         "metric": line.metric,
         "verdict": plain.get("kind"),
-        "ratio": plain.get("ratio"),
+        "ratio": line.ratio,
         "low": plain.get("low"),
         "high": None if plain.get("high") == inf else plain.get("high"),
         "rounds": plain.get("rounds"),
         "more_rounds": plain.get("more"),
         "undecided_because": plain.get("why") or None,
-        "base_bits_per_second": line.base_rate,
-        "other_bits_per_second": line.other_rate,
+        "base_bits_per_second": base.case.bits_per_second(then) if then else None,
+        "other_bits_per_second": other.case.bits_per_second(now) if now else None,
         "simulated": line.simulated,
+        "base_requests_per_second": 1 / then if then else None,
+        "other_requests_per_second": 1 / now if now else None,
+        "base_clock": stats.clock(base),
+        "other_clock": stats.clock(other),
+        "notes": notes(line),
     }

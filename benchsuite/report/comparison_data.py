@@ -7,11 +7,14 @@
                       "measured_by": the rule, where it was measured by another than "rule", or null,
                       "lines": [{"name", "base_name", "parameters", "status", "reason", "metric", "verdict",
                                  "ratio", "low", "high", "rounds", "more_rounds", "undecided_because",
-                                 "base_bits_per_second", "other_bits_per_second", "simulated"}],
+                                 "base_bits_per_second", "other_bits_per_second", "simulated",
+                                 "base_requests_per_second", "other_requests_per_second", "base_clock",
+                                 "other_clock", "notes"}],
                       "groups": [{"by": [...], "values": [...], "cases", "ratio", "low", "high", "verdicts"}],
                       "only_base": [names], "only_other": [names], "warnings": [...], "remarks": [...]}]}
 
-Ratios are of rates, other to base: above 1 is faster. Keys are only added; one that is removed or means
+Ratios are of rates, other to base: above 1 is faster. Without a size there are no bits per second. A clock is
+what the time is of: elapsed, user CPU, not known. Keys are only added; one that is removed or means
 something else raises `benchsuite_compare`.
 """
 
@@ -36,6 +39,7 @@ from benchsuite.report.delimited import cell
 _COLUMNS = (
     "status", "reason", "metric", "verdict", "ratio", "low", "high", "rounds", "more_rounds",
     "undecided_because", "base_bits_per_second", "other_bits_per_second", "simulated",
+    "base_requests_per_second", "other_requests_per_second", "base_clock", "other_clock",
 )  # fmt: skip
 
 
@@ -101,13 +105,13 @@ def as_csv(comparisons: Sequence[Comparison], *, width: int | None, keys: Sequen
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     names = [field.name for field in fields(Case)]
-    writer.writerow(["base", "other", "name", "base_name", *names, *_COLUMNS, "warnings"])
+    writer.writerow(["base", "other", "name", "base_name", *names, *_COLUMNS, "warnings", "notes"])
     for comparison in comparisons:
         noted = "; ".join(warnings(comparison))
         for line in comparison.lines:
             plain = record(line)
             items = [comparison.base.label, comparison.other.label, plain["name"], plain["base_name"]]
             items += [plain["parameters"][name] for name in names]
-            items += [plain[column] for column in _COLUMNS] + [noted]
+            items += [plain[column] for column in _COLUMNS] + [noted, "; ".join(plain["notes"])]
             writer.writerow([cell(item) for item in items])
     return text.getvalue()

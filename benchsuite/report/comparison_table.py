@@ -14,14 +14,13 @@ import tabulate
 from benchsuite.compare.comparison import Comparison, Line
 from benchsuite.compare.groups import Group
 from benchsuite.compare.matching import PARAMETERS
-from benchsuite.model import Case, CaseResult
+from benchsuite.model import Case, CaseResult, RateUnit
 from benchsuite.report import comparison as words
-from benchsuite.report.columns import NONE, case_column, significant
+from benchsuite.report.blocks import Block, blocks
+from benchsuite.report.columns import NONE, case_column
 from benchsuite.report.markdown import escape
-from benchsuite.report.rows import Footnotes, clean, parameter, split_parameters
-from benchsuite.report.table import wrap
-
-_SHORT = {"encrypt": "enc", "decrypt": "dec", "digest": "hash"}
+from benchsuite.report.rows import Footnotes, clean, parameter_of, split_parameters
+from benchsuite.report.table import short_of, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,7 @@ _LAYOUTS = (
 
 @dataclass(frozen=True, slots=True)
 class _Table:
+    title: str
     headers: list[str]
     numeric: list[bool]
     rows: list[list[str]]
@@ -56,10 +56,14 @@ class _Table:
         return [line.rstrip() for line in drawn.splitlines()]
 
     def markdown(self) -> list[str]:
+        title = [f"{escape(self.title)}\n"] * bool(self.title)
         lines = [[escape(" ".join(header.split())) for header in self.headers]]
         lines.append(["--:" if right else ":--" for right in self.numeric])
         lines += [[escape(cell) for cell in row] for row in self.rows]
-        return [f"| {' | '.join(line)} |" for line in lines]
+        return title + [f"| {' | '.join(line)} |" for line in lines]
+
+
+_Block = Block[dict[int, Line]]
 
 
 class _Sheet:
@@ -90,24 +94,28 @@ class _Sheet:
         shared = {key: value for key, value in shared.items() if key not in between}
         return shared, [key for key in differing if key not in between] or ["algorithm"] * bool(lines)
 
-    def table(self, layout: _Layout) -> _Table:
-        keys = [key for key in self.differing if not layout.short or self._tells(key)]
+    def blocks(self) -> list[_Block]:
+        return blocks(list(self.rows.values()), self.differing, _base_case)
+
+    def table(self, block: _Block, layout: _Layout) -> _Table:
+        keys = [key for key in block.differing if not layout.short or self._tells(key)]
         headers = [case_column(key).header.rstrip("\n") for key in keys]
         numeric = [case_column(key).numeric for key in keys]
         if layout.rates:
-            headers, numeric = [*headers, "Base\nMbps"], [*numeric, True]
+            headers, numeric = [*headers, f"Base\n{block.unit.name}"], [*numeric, True]
         for number in range(len(self.comparisons)):
-            more, right = self._headers(number, layout)
+            more, right = self._headers(number, block.unit, layout)
             headers, numeric = headers + more, numeric + right
         rows = []
-        for of_row in self.rows.values():
+        short = {key: self._short(key) if layout.short else {} for key in keys}
+        for of_row in block.members:
             first = next(iter(of_row.values()))
-            cells = [_value(first.case, key, layout.short) for key in keys]
-            cells += [_mbps(first.base_rate)] * layout.rates
+            cells = [short[key].get(text, text) for key in keys for text in [parameter_of(first.case, key)]]
+            cells += [words.rate(first.couple.base, first.base_seconds)] * layout.rates
             for number in range(len(self.comparisons)):
                 cells += self._cells(of_row.get(number), layout)
             rows.append(cells)
-        return _Table(headers, numeric, rows)
+        return _Table(block.title, headers, numeric, rows)
 
     def _tells(self, key: str) -> bool:
         """Whether rows would be alike without it: not where the algorithm and operation decide it."""
@@ -120,10 +128,14 @@ class _Sheet:
         }
         return len(pairs) != len({others for others, _ in pairs})
 
-    def _headers(self, number: int, layout: _Layout) -> tuple[list[str], list[bool]]:
+    def _short(self, key: str) -> dict[str, str]:
+        full = {parameter_of(line.case, key) for line in self._lines()}
+        return short_of(key, full) if key in ("op", "backend") else {}
+
+    def _headers(self, number: int, unit: RateUnit, layout: _Layout) -> tuple[list[str], list[bool]]:
         if len(self.comparisons) > 1:
             return [f"[{letter(number)}]\nratio", "\nverdict"], [True, False]
-        headers, numeric = (["Other\nMbps"], [True]) if layout.rates else ([], [])
+        headers, numeric = ([f"Other\n{unit.name}"], [True]) if layout.rates else ([], [])
         headers, numeric = [*headers, "\nratio"], [*numeric, True]
         if layout.interval:
             headers, numeric = [*headers, "\n95%"], [*numeric, True]
@@ -133,19 +145,21 @@ class _Sheet:
         several = len(self.comparisons) > 1
         if line is None:
             return ["", ""]
-        cells = [] if several or not layout.rates else [_mbps(line.other_rate)]
-        cells.append(words.ratio(line.verdict.ratio) if line.verdict else NONE)
+        cells = [] if several or not layout.rates else [words.rate(line.couple.other, line.other_seconds)]
+        cells.append(NONE if line.ratio is None else words.ratio(line.ratio))
         if not several and layout.interval:
             cells.append(words.interval(line.verdict) if line.verdict else NONE)
         numbers = ",".join(str(self.footnotes.number(text)) for text in words.remarks(line))
         return [*cells, words.said(line) + (f" [{numbers}]" if numbers else "")]
 
-    def paragraphs(self, width: int | None) -> list[str]:
+    def paragraphs(self, block: _Block, width: int | None) -> list[str]:
         lines = []
-        for of_row in self.rows.values():
+        for of_row in block.members:
             first = next(iter(of_row.values()))
             name = ", ".join(
-                case_column(key).phrase.format(_value(first.case, key, False)) for key in self.differing
+                case_column(key).phrase.format(text)
+                for key in block.differing
+                if (text := parameter_of(first.case, key)) != NONE
             )
             lines += wrap(name, width, 4)
             for number, line in of_row.items():
@@ -160,13 +174,8 @@ def letter(number: int) -> str:
     return chr(ord("B") + number) if number < 25 else str(number + 2)
 
 
-def _value(case: Case, key: str, short: bool) -> str:
-    text = parameter(getattr(case, key))
-    return _SHORT.get(text, text) if short and key == "op" else text
-
-
-def _mbps(rate: float | None) -> str:
-    return significant(None if rate is None else rate / 1e6)
+def _base_case(of_row: dict[int, Line]) -> Case:
+    return next(iter(of_row.values())).couple.base.case
 
 
 def render_table(comparisons: Sequence[Comparison], *, width: int | None, keys: Sequence[str]) -> str:
@@ -175,30 +184,32 @@ def render_table(comparisons: Sequence[Comparison], *, width: int | None, keys: 
     top = [line for text in _heading(comparisons) for line in wrap(text, width, 4)]
     if sheet.shared:
         top += wrap("All cases: " + ", ".join(f"{k}={v}" for k, v in sheet.shared.items()), width, 4)
-    blocks = [top]
+    parts = [top]
     if sheet.rows:
-        blocks[0] += wrap(words.legend(comparisons[0], len(comparisons) == 1), width, 4)
-        blocks += _fitting(sheet, width)
+        parts[0] += wrap(words.legend(comparisons[0], len(comparisons) == 1), width, 4)
+        for block in sheet.blocks():
+            parts += _fitting(sheet, block, width)
     notes = [f"[{n}] {text}" for text, n in sheet.footnotes.texts.items()]
-    blocks.append([line for text in notes for line in wrap(text, width, 4)])
+    parts.append([line for text in notes for line in wrap(text, width, 4)])
     for number, comparison in enumerate(comparisons):
         label = f"[{letter(number)}] " if len(comparisons) > 1 else ""
-        blocks.append(wrap(label + words.summary(comparison), width, 4))
+        parts.append(wrap(label + words.summary(comparison), width, 4))
         for key in keys:
-            blocks.append(_grouped_within(comparison, key, width) if comparison.compared else [])
+            parts.append(_grouped_within(comparison, key, width) if comparison.compared else [])
         texts = [f"- {clean(text)}" for text in comparison.remarks]
         texts += [f"! {text}" for text in words.warnings(comparison)]
-        blocks.append([line for text in texts for line in wrap(text, width, 2)])
-    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block) + "\n"
+        parts.append([line for text in texts for line in wrap(text, width, 2)])
+    return "\n\n".join("\n".join(line.rstrip() for line in part) for part in parts if part) + "\n"
 
 
-def _fitting(sheet: _Sheet, width: int | None) -> list[list[str]]:
+def _fitting(sheet: _Sheet, block: _Block, width: int | None) -> list[list[str]]:
     """The fullest table that fits, and what was left out of it."""
+    title = wrap(block.title, width, 4) if block.title else []
     for layout in _LAYOUTS:
-        drawn = sheet.table(layout).draw()
+        drawn = sheet.table(block, layout).draw()
         if width is None or max(map(len, drawn)) <= width:
-            return [drawn, wrap(layout.left_out, width)] if layout.left_out else [drawn]
-    return [sheet.paragraphs(width)]
+            return [title + drawn, wrap(layout.left_out, width) if layout.left_out else []]
+    return [title + sheet.paragraphs(block, width)]
 
 
 def _heading(comparisons: Sequence[Comparison]) -> list[str]:
@@ -237,7 +248,7 @@ def _grouped(comparison: Comparison, key: str) -> _Table:
         ]
         for each in groups
     ]
-    return _Table([key, "cases", "mean ratio", "95%", "verdicts"], [False, True, True, True, False], rows)
+    return _Table("", [key, "cases", "mean ratio", "95%", "verdicts"], [False, True, True, True, False], rows)
 
 
 def render_markdown(comparisons: Sequence[Comparison], *, width: int | None, keys: Sequence[str]) -> str:
@@ -247,7 +258,8 @@ def render_markdown(comparisons: Sequence[Comparison], *, width: int | None, key
         lines.append(f"All cases: {', '.join(f'{k}={escape(v)}' for k, v in sheet.shared.items())}\n")
     if sheet.rows:
         lines.append(f"{escape(words.legend(comparisons[0], len(comparisons) == 1))}\n")
-        lines += [*sheet.table(_LAYOUTS[0]).markdown(), ""]
+        for block in sheet.blocks():
+            lines += [*sheet.table(block, _LAYOUTS[0]).markdown(), ""]
     lines += [f"{n}. {escape(text)}" for text, n in sheet.footnotes.texts.items()]
     lines += [""] * bool(sheet.footnotes.texts)
     for number, comparison in enumerate(comparisons):

@@ -35,6 +35,7 @@ HEADER = (
     *(f"{stage}_{key}_seconds" for stage in STAGES for key in PERCENTILES),
     *COUNTERS,
     "notes",
+    "clock",
 )
 
 
@@ -57,6 +58,7 @@ def _items(row: Row) -> Iterator[Any]:
     yield from (plain["latency"][stage][f"{key}_seconds"] for stage in STAGES for key in PERCENTILES)
     yield from (plain["counters"][key] for key in COUNTERS)
     yield "; ".join(plain["notes"])
+    yield plain["clock"]
 
 
 def cell(item: Any) -> str:

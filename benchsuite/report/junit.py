@@ -11,7 +11,7 @@ from benchsuite.compare.comparison import Comparison, Line
 from benchsuite.compare.verdicts import SLOWER, UNDECIDED
 from benchsuite.gate.outcome import Outcome
 from benchsuite.report.columns import NONE
-from benchsuite.report.comparison import heading, interval, legend, ratio, said, warnings
+from benchsuite.report.comparison import foreign_clock, heading, interval, legend, ratio, said, warnings
 from benchsuite.report.rows import clean
 from benchsuite.units import many
 
@@ -74,7 +74,8 @@ def sentence(line: Line) -> str:
     simulated = ", simulated" * line.simulated
     within = f" (95%: {interval(verdict)})" if interval(verdict) != NONE else ""
     rounds = many(verdict.rounds, "round")
-    return f"{said(line)}: {ratio(verdict.ratio)} of the rate{within}, {rounds}{simulated}"
+    clock = f", by {foreign_clock(line)}" * bool(foreign_clock(line))
+    return f"{said(line)}: {ratio(verdict.ratio)} of the rate{within}, {rounds}{clock}{simulated}"
 
 
 def _seconds(line: Line) -> float:

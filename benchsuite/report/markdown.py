@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from benchsuite.model import Result
+from benchsuite.report.blocks import blocks
 from benchsuite.report.columns import Column, case_column, figure_columns
 from benchsuite.report.rows import Footnotes, Row, closing, heading, rows, split_parameters
 
@@ -14,15 +15,16 @@ _MARKUP = re.compile(r"[\\`*\[\]<>&|~#$!{}]|(?<![^\W_])_|_(?![^\W_])")
 def render(result: Result, *, width: int | None, hz: int) -> str:
     listed = rows(result)
     shared, differing = split_parameters(result.cases)
-    columns = [*map(case_column, differing), *figure_columns(listed)]
     footnotes = Footnotes()
     lines = [f"{escape(line)}\n" for line in heading(result)]
     if shared:
         lines.append(f"All cases: {', '.join(f'{k}={escape(v)}' for k, v in shared.items())}\n")
-    if listed:
+    for block in blocks(listed, differing, lambda row: row.result.case):
+        columns = [*map(case_column, block.differing), *figure_columns(block.members)]
+        lines += [f"{escape(block.title)}\n"] * bool(block.title)
         lines.append(_line([*(_header(column) for column in columns), "note"]))
         lines.append(_line([*("--:" if column.numeric else ":--" for column in columns), ":--"]))
-        lines += [_line(_cells(row, columns, footnotes)) for row in listed]
+        lines += [_line(_cells(row, columns, footnotes)) for row in block.members]
         lines.append("")
     lines += [f"{number}. {escape(text)}" for text, number in footnotes.texts.items()]
     lines += [""] * bool(footnotes.texts) + [closing(listed)]

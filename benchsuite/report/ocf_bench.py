@@ -7,15 +7,19 @@ Requests and jiffies are those of all values of the case together, so the rate i
 the other formats give a median. The time is when the case's last worker ended, in seconds since the
 machine started (`benchsuite_boot_time`); a result that does not say when that was counts
 from its first worker's start. The line that names the case is left out for a single case that is neither
-simulated nor from an emulated CPU. Where there is no figure a line says `OCF: CASE: not measured: REASON`.
+simulated nor from an emulated CPU, and whose time is elapsed time. Where there is no figure a line says
+`OCF: CASE: not measured: REASON`; of what has no size, which ocf-bench does not know,
+`OCF: CASE: 500.0 requests/s (no size)`.
 """
 
 from __future__ import annotations
 
 import math
 
-from benchsuite import units
-from benchsuite.model import Result
+from benchsuite import stats, units
+from benchsuite.formats.figure import ELAPSED
+from benchsuite.model import MBPS, Result
+from benchsuite.report.columns import significant
 from benchsuite.report.rows import NOT_MEASURED, Row, clean, emulated, rows
 
 
@@ -27,6 +31,12 @@ def render(result: Result, *, width: int | None, hz: int) -> str:
     for row in listed:
         name = clean(row.result.case.name)
         mark = " (simulated)" if row.simulated else " (emulated CPU)" if emulated(result) else ""
+        if stats.clock(row.result) != ELAPSED:
+            mark += f" ({clean(stats.clock_in_words(row.result))})"
+        unit = row.result.case.rate_unit
+        if row.figures and unit is not MBPS:
+            lines.append(f"OCF: {name}: {significant(row.figures.rate)} {unit.name} (no size){mark}")
+            continue
         if row.figures and (len(listed) > 1 or mark):
             lines.append(f"OCF: testing {name}{mark}")
         lines.append(_line(row, name, zero, hz))

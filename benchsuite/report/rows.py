@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from benchsuite import stats
-from benchsuite.model import CaseResult, CouldNotMeasure, Result
+from benchsuite.model import Case, CaseResult, CouldNotMeasure, Result
 from benchsuite.report.crossing import Crossing, crossings
 from benchsuite.stats import Summary
 from benchsuite.units import first_sentence
 
 MEASURED, NOT_MEASURED = "measured", "not measured"
+NONE = "-"
 EMULATED = "the CPU is emulated (a lab without KVM): figures compare only with others of the same boot"
 MOST_DEVICES = 4  # simulated ones that a heading names
 PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
@@ -68,7 +69,7 @@ def emulated(result: Result) -> bool:
 
 def _row(case: CaseResult, around: list[str]) -> Row:
     chosen = [f"auto chose {clean(backend)}" for backend in stats.facts(case, "chosen")]
-    notes, simulated = around + chosen + stats.notes(case), stats.simulated(case)
+    notes, simulated = around + chosen + [clean(text) for text in stats.notes(case)], stats.simulated(case)
     try:
         return Row(case, MEASURED, "", stats.summary(case), notes, simulated)
     except CouldNotMeasure as error:
@@ -103,12 +104,18 @@ def parameter(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else clean(str(value))
 
 
+def parameter_of(case: Case, key: str) -> str:
+    """Likewise, for people: a size there is not is NONE."""
+    value = getattr(case, key)
+    return NONE if key == "request_size" and not value else parameter(value)
+
+
 def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]]:
     """Parameters all cases share, with their value, and those in which they differ. A single case,
     or equal ones, still differ in backend and algorithm, so that a row says what it is of."""
     shared, differing = {}, []
     for key in PARAMETERS:
-        found = {parameter(getattr(case.case, key)) for case in cases}
+        found = {parameter_of(case.case, key) for case in cases}
         if len(found) == 1:
             shared[key] = found.pop()
         elif found:
@@ -116,7 +123,7 @@ def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]
     if cases and not differing:
         differing = ["backend", "algorithm"]
         shared = {key: value for key, value in shared.items() if key not in differing}
-    return shared, differing
+    return {key: value for key, value in shared.items() if value != NONE}, differing
 
 
 def heading(result: Result) -> list[str]:
@@ -196,13 +203,14 @@ def record(row: Row) -> dict[str, Any]:
         "status": row.status,
         "reason": row.reason,
         "simulated": row.simulated,
+        "clock": stats.clock(row.result),
         "version": stats.facts(row.result, "version"),
         "chosen": stats.facts(row.result, "chosen"),
         "figures": {
             "processes": plain.get("processes"),
             "values": plain.get("values"),
             "seconds_per_request": plain.get("seconds"),
-            "bits_per_second": plain.get("bits_per_second") or None,  # an operation without payload has none
+            "bits_per_second": plain.get("bits_per_second"),
             "requests_per_second": plain.get("requests_per_second"),
             "spread_fraction": plain.get("spread"),
             "process_spread_fraction": plain.get("process_spread"),

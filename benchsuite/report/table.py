@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 import tabulate
 
 from benchsuite.model import DIGEST, Result
-from benchsuite.report.columns import NONE, Column, case_column, figure_columns, least_important
+from benchsuite.report.blocks import blocks
+from benchsuite.report.columns import Column, case_column, figure_columns, least_important
 from benchsuite.report.rows import (
+    NONE,
     Footnotes,
     Row,
     closing,
@@ -69,27 +71,30 @@ def render(result: Result, *, width: int | None, hz: int) -> str:
     width = None if width is None else max(width, _NARROWEST)
     listed, common = without_common_notes(rows(result))
     shared, differing = split_parameters(result.cases)
-    blocks = [[line for text in heading(result) for line in wrap(text, width)]]
+    parts = [[line for text in heading(result) for line in wrap(text, width)]]
     if shared:
-        blocks[0] += wrap("All cases: " + ", ".join(f"{k}={v}" for k, v in shared.items()), width)
+        parts[0] += wrap("All cases: " + ", ".join(f"{k}={v}" for k, v in shared.items()), width)
     footnotes = Footnotes()
-    if listed:
-        grid = _fitting(listed, differing, width)
+    for block in blocks(listed, differing, lambda row: row.result.case):
+        title = wrap(block.title, width, 4) if block.title else []
+        grid = _fitting(block.members, block.differing, footnotes, width)
         if grid:
             footnotes = grid.footnotes
-            blocks.append(grid.draw().splitlines())
-            blocks.append(wrap(" ".join(grid.remarks), width) if grid.remarks else [])
+            parts.append(title + grid.draw().splitlines())
+            parts.append(wrap(" ".join(grid.remarks), width) if grid.remarks else [])
         else:
-            blocks.append(_paragraphs(listed, differing, footnotes, width))
-    blocks.append([line for text, n in footnotes.texts.items() for line in wrap(f"[{n}] {text}", width, 4)])
-    blocks.append([line for text in (*common, closing(listed)) for line in wrap(text, width)])
-    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block) + "\n"
+            parts.append(title + _paragraphs(block.members, block.differing, footnotes, width))
+    parts.append([line for text, n in footnotes.texts.items() for line in wrap(f"[{n}] {text}", width, 4)])
+    parts.append([line for text in (*common, closing(listed)) for line in wrap(text, width)])
+    return "\n\n".join("\n".join(line.rstrip() for line in part) for part in parts if part) + "\n"
 
 
-def _fitting(listed: list[Row], differing: list[str], width: int | None) -> _Grid | None:
-    """The fullest table that fits, or None."""
+def _fitting(
+    listed: list[Row], differing: list[str], footnotes: Footnotes, width: int | None
+) -> _Grid | None:
+    """The fullest table that fits, or None. Its foot-notes go on from those."""
     for short, left_out, reasons in _layouts(least_important(listed)):
-        grid = _grid(listed, differing, short, left_out, reasons)
+        grid = _grid(listed, differing, Footnotes(dict(footnotes.texts)), short, left_out, reasons)
         if width is None or grid.width <= width:
             return grid
     return None
@@ -108,9 +113,9 @@ def _layouts(least: tuple[str, ...]) -> Iterator[tuple[bool, tuple[str, ...], st
 
 
 def _grid(
-    listed: list[Row], differing: list[str], short: bool, left_out: tuple[str, ...], reasons: str
-) -> _Grid:
-    footnotes = Footnotes()
+    listed: list[Row], differing: list[str], footnotes: Footnotes, short: bool, left_out: tuple[str, ...],
+    reasons: str,
+) -> _Grid:  # fmt: skip
     dropped = follow_from_others(differing, listed) if short else []
     kept = [key for key in differing if key not in dropped]
     columns = _short_case(kept, listed) if short else [case_column(key) for key in kept]
@@ -163,11 +168,14 @@ def _joined(keys: list[str]) -> Column:
 def _shortened(column: Column, listed: list[Row]) -> Column:
     if column.key not in ("op", "backend"):
         return column
-    full = {column.cell(row) for row in listed}
-    short = _SHORT if column.key == "op" else {text: _without_folder(text) for text in full}
-    if len({short.get(text, text) for text in full}) < len(full):
-        return column
+    short = short_of(column.key, {column.cell(row) for row in listed})
     return replace(column, cell=lambda row: short.get(column.cell(row), column.cell(row)))
+
+
+def short_of(key: str, full: set[str]) -> dict[str, str]:
+    """Operations or backends abbreviated; {} where any two would look alike."""
+    short = _SHORT if key == "op" else {text: _without_folder(text) for text in full}
+    return short if len({short.get(text, text) for text in full}) == len(full) else {}
 
 
 def _without_folder(backend: str) -> str:
@@ -197,7 +205,8 @@ def _paragraphs(
     columns = [case_column(key) for key in differing]
     figure = figure_columns(listed)
     for row in listed:
-        name = ", ".join(column.phrase.format(column.cell(row)) for column in columns)
+        cells = [(column, column.cell(row)) for column in columns]
+        name = ", ".join(column.phrase.format(text) for column, text in cells if text != NONE)
         figures = [column.phrase.format(column.cell(row)) for column in figure if column.cell(row) != NONE]
         # A figure and its unit stay on one line: textwrap does not break at a no-break space.
         said = ", ".join(text.replace(" ", "\u00a0") for text in figures)

@@ -28,7 +28,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from benchsuite.model import BenchsuiteError, CaseResult, Result, WorkerRun
+from benchsuite.model import MBPS, BenchsuiteError, Case, CaseResult, Result, WorkerRun
 from benchsuite.store import records
 from benchsuite.store.files import check_writable, journal_path, replace, write_temporary
 from benchsuite.store.records import BadRecord, a_list, an_object, get
@@ -184,11 +184,11 @@ def _benchmark(name: str, case_result: CaseResult) -> dict[str, Any]:
     return {
         "metadata": metadata,
         "benchsuite": {"case": case, "idle_runs": idle},
-        "runs": [_run(run, case_result.case.request_size) for run in case_result.runs if run.values],
+        "runs": [_run(run, case_result.case) for run in case_result.runs if run.values],
     }
 
 
-def _run(run: WorkerRun, request_size: int) -> dict[str, Any]:
+def _run(run: WorkerRun, case: Case) -> dict[str, Any]:
     """`version` of the facts is that of what was measured; benchsuite_version is our own."""
     facts = {("measured_version" if k == "version" else k): v for k, v in run.facts.items()}
     metadata = _metadata({f"benchsuite_{key}": value for key, value in facts.items()})
@@ -196,7 +196,8 @@ def _run(run: WorkerRun, request_size: int) -> dict[str, Any]:
     busy = [value.cpu / value.wall for value in run.values if value.cpu is not None]
     metadata["loops"] = min(value.requests for value in run.values)
     metadata["benchsuite_round"] = run.round
-    metadata["benchsuite_mbps"] = round(request_size * 8 / statistics.median(per_request) / 1e6, 3)
+    rate = "benchsuite_mbps" if case.rate_unit is MBPS else "benchsuite_requests_per_second"
+    metadata[rate] = round(case.rate(statistics.median(per_request)), 3)
     if busy:
         metadata["benchsuite_cpu_percent"] = round(100 * statistics.median(busy), 1)
     if run.ended > run.started:

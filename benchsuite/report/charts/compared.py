@@ -75,8 +75,8 @@ def _within(data: Data, result: Result, label: str) -> Iterator[Compared]:
 
 
 def _named(data: Data, backend: str) -> str:
-    simulated = any(entry.row.simulated for entry in data.entries if entry.case.backend == backend)
-    return clean(backend) + " (simulated)" * simulated
+    marks = {way.mark for way in data.ways if way.backend == backend}
+    return clean(backend) + next(iter(sorted(marks, key=len, reverse=True)), "")
 
 
 def _judged(matched: list[tuple[Party, Party, Matched]], between: bool) -> Iterator[Compared]:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import NamedTuple
 
+from benchsuite import stats
 from benchsuite.compare.matching import same, side_of
-from benchsuite.model import DIGEST, Case, Result
-from benchsuite.report.rows import PARAMETERS, Row, clean, parameter, rows
+from benchsuite.formats.figure import ELAPSED
+from benchsuite.model import DIGEST, Case, CaseResult, Result
+from benchsuite.report.rows import NONE, PARAMETERS, Row, clean, parameter_of, rows
 from benchsuite.stats import Summary
 
 SOFTWARE, FLOOR = "software", "null"
 _USUAL = Case("", "")
 _SAID = ("q_len", "request_size")  # where it varies, also if it is the usual
-UNNAMED = "a case"
+UNNAMED, SIZELESS = "a case", "Work without a size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,9 @@ class Way:
     source: int
     backend: str
     side: str  # "A", "B", or ""
-    label: str  # says "simulated" where its times are a model's
+    label: str  # says "simulated" where its times are a model's, and of which clock they are if not elapsed
     style: int
+    mark: str = ""  # what of the label must never be cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,15 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        return "simulated" if self.row.simulated else "measured" if self.figures else "none"
+        if not self.figures:
+            return "simulated" if self.row.simulated else "none"
+        return ("simulated" if self.row.simulated else "measured") + clock_mark(self.row.result)
+
+
+def clock_mark(result: CaseResult) -> str:
+    """ " (user CPU time)": said wherever a time is not elapsed time; else ""."""
+    words = clean(stats.clock_in_words(result)).partition(" (")[0]
+    return "" if stats.clock(result) == ELAPSED else f" ({words})"
 
 
 def simulation(kinds: Iterable[bool]) -> str:
@@ -79,17 +90,16 @@ class Data:
     def measured(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.figures]
 
-    def name(self, case: Case, *but: str) -> str:
-        """Of a workload, in words: what all cases share is not said, nor what `but` names."""
-        digest = case.op == DIGEST
-        parts = (
-            [] if "algorithm" in but else [clean(case.algorithm) + ("" if digest else f" {clean(case.op)}")]
-        )
+    def name(self, case: Case, *but: str, op: bool = True) -> str:
+        """Of a workload, in words: what all cases share is not said, nor what `but` names; the operation only
+        where `op` says so."""
+        said = f" {clean(case.op)}" if op and case.op != DIGEST else ""
+        parts = [] if "algorithm" in but else [clean(case.algorithm) + said]
         skipped = {"backend", "algorithm", "op", *but}
         for key in self.varying:
             value = getattr(case, key)
-            if key not in skipped and (key in _SAID or value != getattr(_USUAL, key)):
-                text = parameter(value)
+            text = parameter_of(case, key)
+            if key not in skipped and text != NONE and (key in _SAID or value != getattr(_USUAL, key)):
                 parts.append(f"{text} B" if key == "request_size" else f"{key} {text}")
         return ", ".join(parts) or UNNAMED
 
@@ -134,15 +144,24 @@ def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
 def _ways(found: list[tuple[_Key, Row]], sources: tuple[Source, ...], base: str) -> dict[_Key, Way]:
     """The base first: it is in most plots, and has the plainest look."""
     simulated = {key for key, row in found if row.simulated}
+    clocks: dict[_Key, set[str]] = {}
+    for key, row in found:
+        if row.figures:
+            clocks.setdefault(key, set()).add(clock_mark(row.result))
     keys = sorted(dict.fromkeys(key for key, _ in found), key=lambda key: (key.backend != base, key.side))
     ways: dict[_Key, Way] = {}
     for key in keys:
         label = clean(key.backend) or "(no name)"
         label += f", side {key.side}" if key.side else ""
         label += f", {sources[key.source].label}" if len(sources) > 1 else ""
-        label += " (simulated)" if key in simulated else ""
-        ways[key] = Way(*key, label, len(ways))
+        mark = " (simulated)" * (key in simulated) + _common(clocks.get(key, {""}))
+        ways[key] = Way(*key, label + mark, len(ways), mark)
     return ways
+
+
+def _common(marks: set[str]) -> str:
+    """One mark for cases that may have different ones."""
+    return next(iter(marks)) if len(marks) == 1 else " (not all elapsed time)"
 
 
 def _base(listed: Sequence[Row]) -> str:

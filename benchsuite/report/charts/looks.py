@@ -20,5 +20,6 @@ class Look:
 
 MBPS_BY_SIZE = Look("Mbps by size", "request size", "Mbps", "B", "Mbps")
 MBPS_BY_DEPTH = Look("Mbps by q_len", "q_len", "Mbps", "", "Mbps")
+OPERATIONS_BY_DEPTH = Look("Operations per second by q_len", "q_len", "requests/s", "", "requests/s")
 CPU_BY_SIZE = Look("CPU per Gbit", "request size", "CPU s/Gbit", "B", "s/Gbit")
 FREED_BY_SIZE = Look("Host CPU freed", "request size", "CPU freed, %", "B", "%", linear=True, least=-100.0)

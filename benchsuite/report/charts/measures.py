@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from benchsuite import stats
-from benchsuite.model import Value
+from benchsuite.model import MBPS, REQUESTS, Value
 from benchsuite.report.charts.entries import Entry
 
 
@@ -23,14 +23,22 @@ class Figure:
 Measure = Callable[[Entry], Figure | None]
 
 
-def mbps(entry: Entry) -> Figure | None:
-    """10^6 bits of payload per second, with the interval that stats.interval gives. None where there is
-    no figure, or no payload."""
-    if not entry.figures or not entry.case.request_size:
+def rate(entry: Entry) -> Figure | None:
+    """In the case's unit, with the interval that stats.interval gives. None where there is no figure."""
+    if not entry.figures:
         return None
     low, high = stats.interval(entry.row.result)
-    bits = entry.case.request_size * 8 / 1e6
-    return _sound(entry.figures.mbps, bits / high, bits / low)
+    return _sound(entry.figures.rate, entry.case.rate(high), entry.case.rate(low))
+
+
+def mbps(entry: Entry) -> Figure | None:
+    """The rate of what has a size."""
+    return rate(entry) if entry.case.rate_unit is MBPS else None
+
+
+def operations(entry: Entry) -> Figure | None:
+    """The rate of what has none."""
+    return rate(entry) if entry.case.rate_unit is REQUESTS else None
 
 
 def cpu_per_gbit(entry: Entry) -> Figure | None:

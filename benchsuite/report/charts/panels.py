@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
 
+from benchsuite import stats
 from benchsuite.crossover import Crossover, Point, crossover, rounded, sentence
 from benchsuite.model import Case
 from benchsuite.report.charts.entries import Data, Entry, Way, simulation, workload
@@ -91,11 +92,11 @@ def by_size(data: Data) -> list[Panel]:
     return [_with_meetings(data, panel) for panel in panels(data, SIZE, mbps)]
 
 
-def by_depth(data: Data) -> list[Panel]:
-    """Mbps by q_len, with the knees."""
+def by_depth(data: Data, measure: Measure = mbps) -> list[Panel]:
+    """A rate by q_len, with the knees."""
     return [
         replace(panel, lines=tuple(_with_knee(line) for line in panel.lines))
-        for panel in panels(data, DEPTH, mbps)
+        for panel in panels(data, DEPTH, measure)
     ]
 
 
@@ -160,7 +161,8 @@ def _with_meetings(data: Data, panel: Panel) -> Panel:
     lines, meetings = [], []
     for line in panel.lines:
         base = by_way.get(data.base_way(line.way) or line.way)
-        found = crossover(_points(base), _points(line)) if base and base is not line else None
+        alone = base is None or base is line or not _comparable(base, line)
+        found = None if base is None or alone else crossover(_points(base), _points(line))
         if base is None or found is None or found.spans[0].first == found.spans[-1].last:
             lines.append(line)
             continue
@@ -168,6 +170,10 @@ def _with_meetings(data: Data, panel: Panel) -> Panel:
         meetings.append(Meeting(panel.title, base.way, line.way, found, simulated))
         lines.append(_crossing(line, base, found))
     return replace(panel, lines=tuple(lines), meetings=tuple(meetings))
+
+
+def _comparable(base: Line, line: Line) -> bool:
+    return bool(stats.clocks_agree(dot.entry.row.result for each in (base, line) for dot in each.dots))
 
 
 def _points(line: Line) -> list[Point]:

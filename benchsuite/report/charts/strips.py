@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from benchsuite.report.charts.entries import Data, Entry, simulation
+from benchsuite.report.charts.entries import SIZELESS, Data, Entry, simulation
 from benchsuite.report.charts.measures import Figure, latency, mbps
 from benchsuite.report.charts.panels import DEPTH, SIZE, Panel
 
@@ -24,10 +24,10 @@ class Row:
 
     def lines(self, width: int, most: int) -> list[str]:
         """The name in lines of about `width` letters; of more than `most` the end goes, but never that it is
-        simulated."""
-        name, said = self.name, " (simulated)"
+        simulated, or of which clock."""
+        name = self.name
         if len(name) > most:
-            kept = said if self.entry.row.simulated else ""
+            kept = self.entry.way.mark
             name = name[: most - len(kept) - 1] + "…" + kept
         return wrap(name, width) or [name]
 
@@ -50,16 +50,21 @@ class Strip:
 
 
 def latencies(data: Data) -> list[Strip]:
-    """By workload without size and q_len; ways of the same size and q_len beside each other."""
-    found: dict[str, list[Entry]] = {}
+    """By workload without size and q_len; ways of the same size and q_len beside each other. What has no size
+    is together."""
+    found: dict[tuple[bool, str], list[Entry]] = {}
     for entry in data.measured:
         if latency(entry) is not None:
-            found.setdefault(data.name(entry.case, SIZE, DEPTH), []).append(entry)
-    strips = []
-    for title, entries in found.items():
+            key = entry.case.request_size > 0, data.name(entry.case, SIZE, DEPTH)
+            found.setdefault(key, []).append(entry)
+    titled: dict[str, list[Entry]] = {}
+    for (sized, name), entries in found.items():
         entries.sort(key=lambda entry: (entry.case.request_size, entry.case.q_len, entry.way.style))
+        titled.setdefault(name if sized else SIZELESS, []).extend(entries)
+    strips = []
+    for title, entries in titled.items():
         listed = [Row(_short(data, entry), entry, latency(entry) or ()) for entry in entries]
-        strips += _parts(title, _group(data, entries[0]), listed)
+        strips += _parts(title, _group(data, entries[0]) if title != SIZELESS else title, listed)
     return strips
 
 
@@ -77,6 +82,8 @@ def single(data: Data, drawn: Sequence[Panel]) -> list[Strip]:
 
 def _short(data: Data, entry: Entry) -> str:
     case = entry.case
+    if not case.request_size:
+        return f"{data.name(case)}: {entry.way.label}"
     parts = [f"{case.request_size} B"]
     parts += [f"q_len {case.q_len}"] if DEPTH in data.varying else []
     return f"{', '.join(parts)}: {entry.way.label}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from benchsuite.formats.figure import ELAPSED
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.knee import ENOUGH
 from benchsuite.report.html.figures import Section, section
 from benchsuite.report.html.markup import BLANK, Html, element
 from benchsuite.report.html.tables import Cell, table, whole
 from benchsuite.report.rows import clean, heading
-from benchsuite.stats import SIMULATED, facts
+from benchsuite.stats import SIMULATED, clock, facts
 from benchsuite.units import many
 
 _OURS = "benchsuite_"
@@ -33,8 +34,19 @@ def glance(data: Data, warnings: Sequence[str]) -> Section:
     return section(
         "glance", "At a glance", "", *said,
         element("p", f"Some figures are {SIMULATED}.", class_="warning") if simulated else None,
+        element("p", _clocks(data), class_="warning") if _clocks(data) else None,
         _warnings(warnings), table("Backends", headers, rows, "backends"),
     )  # fmt: skip
+
+
+def _clocks(data: Data) -> str:
+    """Which times are not elapsed times; "" where none is."""
+    foreign = {entry.way for entry in data.measured if clock(entry.row.result) != ELAPSED}
+    found = [way for way in data.ways if way in foreign]
+    if not found:
+        return ""
+    named = ", ".join(way.label for way in found)
+    return f"Times that are not elapsed time: {named}. Such figures compare only with their like."
 
 
 def _said(data: Data, index: int) -> list[object]:
@@ -99,7 +111,8 @@ def reading(data: Data) -> Section:
     """How the figures come about."""
     base = clean(data.base) or "nothing"
     items = [
-        "Mbps are 10^6 bits of payload per second, from the median of all values.",
+        "Mbps are 10^6 bits of payload per second, from the median of all values. What has no size, as a "
+        "signature, is told in requests (operations) per second, likewise.",
         "Bands and whiskers are the interval in which the true median lies with 95 % by the ranks of the "
         "values, widened to the median of every worker process; of CPU per Gbit, from the cheapest process "
         "to the dearest.",

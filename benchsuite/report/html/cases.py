@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchsuite.report.charts.entries import Data, Entry
+from benchsuite.model import MBPS, REQUESTS, Case, RateUnit
+from benchsuite.report.charts.entries import Data, Entry, clock_mark
 from benchsuite.report.charts.measures import PERCENTILE_NAMES, PERCENTILES, cpu_per_gbit
 from benchsuite.report.html.figures import Section, section
 from benchsuite.report.html.markup import BLANK, element, joined
 from benchsuite.report.html.tables import Cell, figure, table, whole
-from benchsuite.report.rows import PARAMETERS, Footnotes, parameter, split_parameters
+from benchsuite.report.rows import NONE, PARAMETERS, Footnotes, parameter, parameter_of, split_parameters
 from benchsuite.stats import Summary
 from benchsuite.units import many
 
@@ -20,22 +21,38 @@ _UNITS = {"request_size": "size (B)", "aad_size": "aad_size (B)"}
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
+    """A column. only: for cases whose rates are told in this."""
+
     header: str
-    value: Callable[[Summary], float | None]
+    value: Callable[[Entry], float | None]
     digits: int = 4
+    only: RateUnit | None = None
+
+
+def _figure(
+    header: str, value: Callable[[Summary], float | None], digits: int = 4, only: RateUnit | None = None
+) -> _Figure:
+    return _Figure(header, lambda entry: value(entry.figures) if entry.figures else None, digits, only)
+
+
+def _cost(entry: Entry) -> float | None:
+    cost = cpu_per_gbit(entry)
+    return cost.middle if cost else None
 
 
 _FIGURES = (
-    _Figure("Mbps", lambda of: of.mbps or None),
-    _Figure("requests/s", lambda of: of.requests_per_second),
+    _figure("Mbps", lambda of: of.mbps, only=MBPS),
+    _figure("requests/s", lambda of: of.requests_per_second),
     *(
-        _Figure(f"{name} (µs)", lambda of, key=key: _micros(of, key), 3)  # type: ignore[misc]
+        _figure(f"{name} (µs)", lambda of, key=key: _micros(of, key), 3)  # type: ignore[misc]
         for key, name in zip(PERCENTILES, PERCENTILE_NAMES, strict=True)
     ),
-    _Figure("CPU %", lambda of: None if of.cpu is None else 100 * of.cpu, 3),
-    _Figure("cycles/B", lambda of: of.cycles_per_byte, 3),
-    _Figure("spread ±%", lambda of: None if of.spread is None else 100 * of.spread, 2),
-    _Figure("values", lambda of: of.values),
+    _figure("CPU %", lambda of: None if of.cpu is None else 100 * of.cpu, 3),
+    _figure("cycles/B", lambda of: of.cycles_per_byte, 3, MBPS),
+    _figure("cycles/op", lambda of: of.cycles_per_operation, 4, REQUESTS),
+    _figure("spread ±%", lambda of: None if of.spread is None else 100 * of.spread, 2),
+    _Figure("CPU s/Gbit", _cost, 4, MBPS),
+    _figure("values", lambda of: of.values),
 )
 
 
@@ -48,10 +65,11 @@ def all_cases(data: Data) -> Section:
     notes = Footnotes()
     several = len(data.sources) > 1
     keys = [key for key in PARAMETERS if key in ("backend", "algorithm", *data.varying)]
-    rows = [_row(entry, data, keys, several, notes) for entry in data.entries]
+    units = {entry.case.rate_unit for entry in data.entries}
+    figures = [each for each in _FIGURES if each.only is None or each.only in units]
+    rows = [_row(entry, data, keys, figures, notes) for entry in data.entries]
     headers = [_UNITS.get(key, key) for key in keys] + ["result"] * several
-    headers += [each.header for each in _FIGURES[:-1]]
-    headers += ["CPU s/Gbit", "values", "kind", "notes"]
+    headers += [each.header for each in figures] + ["kind", "notes"]
     shared, _ = split_parameters([entry.row.result for entry in data.entries])
     said = ", ".join(f"{key}={value}" for key, value in shared.items() if key not in keys)
     listed = [element("li", text, id=f"note-{number}") for text, number in notes.texts.items()]
@@ -62,24 +80,28 @@ def all_cases(data: Data) -> Section:
     )  # fmt: skip
 
 
-def _row(entry: Entry, data: Data, keys: list[str], several: bool, notes: Footnotes) -> list[Cell | str]:
-    case = entry.case
-    cells: list[Cell | str] = [
-        whole(getattr(case, key)) if key in _NUMERIC else Cell(parameter(getattr(case, key))) for key in keys
-    ]
+def _row(
+    entry: Entry, data: Data, keys: list[str], figures: list[_Figure], notes: Footnotes
+) -> list[Cell | str]:
+    cells: list[Cell | str] = [_parameter(entry.case, key) for key in keys]
     cells[keys.index("backend")] = Cell(_backend(entry))
-    cells += [data.sources[entry.way.source].label] * several
-    figures = entry.figures
-    found = [figure(each.value(figures) if figures else None, each.digits) for each in _FIGURES]
-    cost = cpu_per_gbit(entry)
-    kind = entry.row.status if figures is None else entry.kind
+    cells += [data.sources[entry.way.source].label] * (len(data.sources) > 1)
+    found = [figure(each.value(entry), each.digits) for each in figures]
+    kind = entry.kind if entry.figures else entry.row.status
     marks = [notes.number(text) for text in entry.row.remarks]
-    return [*cells, *found[:-1], figure(cost.middle if cost else None), found[-1], kind, _links(marks)]
+    return [*cells, *found, kind, _links(marks)]
+
+
+def _parameter(case: Case, key: str) -> Cell:
+    text = parameter_of(case, key)
+    if text == NONE:
+        return Cell(text, None, "none")
+    return whole(getattr(case, key)) if key in _NUMERIC else Cell(text)
 
 
 def _backend(entry: Entry) -> str:
     name = parameter(entry.case.backend)
-    return f"{name} (simulated)" if entry.row.simulated else name
+    return name + " (simulated)" * entry.row.simulated + clock_mark(entry.row.result)
 
 
 def _links(numbers: list[int]) -> Cell:

@@ -7,13 +7,14 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchsuite.report.charts.entries import Data, Entry
+from benchsuite.report.charts.entries import Data, Entry, Way
 from benchsuite.report.charts.looks import Look
 from benchsuite.report.charts.measures import PERCENTILE_NAMES
-from benchsuite.report.charts.panels import DEPTH, SIZE, Line, Panel, split
+from benchsuite.report.charts.operations import Ladder
+from benchsuite.report.charts.panels import DEPTH, SIZE, Panel, split
 from benchsuite.report.charts.strips import Strip
 from benchsuite.report.delimited import cell
-from benchsuite.report.html import drawing, rowed
+from benchsuite.report.html import drawing, rowed, runged
 from benchsuite.report.html.glyphs import colour, sample
 from benchsuite.report.html.markup import BLANK, Html, element, escaped, joined
 from benchsuite.report.html.tables import Cell, figure, whole
@@ -77,22 +78,47 @@ def panel_figures(identity: str, panels: Sequence[Panel], data: Data, look: Look
     shown: list[Shown] = []
     for panel in [part for whole_panel in panels for part in split(whole_panel, data.base)]:
         own = f"{identity}-{len(shown) + 1}"
-        legend = element("ul", *(_legend(line) for line in panel.lines), class_="legend")
+        legend = element("ul", *(_legend(line.way, line.remark) for line in panel.lines), class_="legend")
         drawn = drawing.draw(panel, look, own)
         rows = _data(panel, data, look, x)
-        note = f"{panel.left_out} more of the same cases are in the table of all cases only."
         shown.append(
             Shown(
                 panel.group,
                 _figure(own, panel.heading, panel.simulated, panel.group, drawn, legend,
-                        element("p", note, class_="note") if panel.left_out else None, rows),
+                        _left_out(panel.left_out), rows),
             )
         )  # fmt: skip
     return shown
 
 
-def _legend(line: Line) -> Html:
-    way, remark = line.way, line.remark
+def ladder_figures(identity: str, ladders: Sequence[Ladder], name: str, unit: str) -> list[Shown]:
+    shown = []
+    for number, ladder in enumerate(ladders, 1):
+        own = f"{identity}-{number}"
+        legend = element("ul", *(_legend(way) for way in ladder.ways), class_="legend")
+        rows = [
+            [
+                row.name, spot.way.label, figure(spot.figure.middle, 6), figure(spot.figure.low, 6),
+                figure(spot.figure.high, 6), _values(spot.entry), spot.entry.kind,
+            ]
+            for row in ladder.rows
+            for spot in row.spots
+        ]  # fmt: skip
+        headers = ["case", "line", unit, "low", "high", "values", "kind"]
+        data = details(f"{name}: {ladder.heading}", headers, rows)
+        drawn = runged.draw(ladder, name, unit, own)
+        markup = _figure(own, ladder.heading, ladder.simulated, ladder.group, drawn, legend,
+                         _left_out(ladder.left_out), data)  # fmt: skip
+        shown.append(Shown(ladder.group, markup))
+    return shown
+
+
+def _left_out(count: int) -> Html | None:
+    note = f"{count} more of the same cases are in the table of all cases only."
+    return element("p", note, class_="note") if count else None
+
+
+def _legend(way: Way, remark: str = "") -> Html:
     said = joined(BLANK, element("small", remark)) if remark else None
     return element("li", sample(way.style), element("span", way.label), said, class_=colour(way.style))
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite, log2
+from typing import Any
 
 from benchsuite.compare.comparison import Line
 from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, SLIGHTLY_SLOWER, SLOWER
 from benchsuite.crossover import FASTER as QUICKER
 from benchsuite.crossover import UNDECIDED
+from benchsuite.model import MBPS, RATE_UNITS, RateUnit
 from benchsuite.report.charts.compared import Compared
-from benchsuite.report.charts.entries import Data, simulation
+from benchsuite.report.charts.entries import Data, clock_mark, simulation
 from benchsuite.report.charts.panels import DEPTH, SIZE, Panel
-from benchsuite.report.comparison import said
+from benchsuite.report.comparison import notes, said
 from benchsuite.report.html.figures import Shown, said_simulated
 from benchsuite.report.html.markup import BLANK, Html, element, joined
 from benchsuite.report.html.tables import Cell, figure, table, whole
-from benchsuite.report.rows import clean
+from benchsuite.report.rows import Footnotes, clean
 
+OP = "op"
+_NOTE = "verdict-note-{}"
+_HEADERS = {SIZE: "{} B", DEPTH: "q_len {}", OP: "{}"}  # of the columns of a map
 _STEPS = (1.02, 1.1, 1.5, 3.0)  # ratios at which the colour is a shade stronger
 _SIGNS = {FASTER: "▲", SLOWER: "▼", SLIGHTLY_SLOWER: "▽", SAME: "=", NOT_SLOWER: "≥"}
 _WORDS = {kind: kind for kind in _SIGNS} | {SAME: "the same"}
@@ -25,37 +30,44 @@ _WORDS = {kind: kind for kind in _SIGNS} | {SAME: "the same"}
 
 def maps(found: Sequence[Compared], data: Data) -> list[Shown]:
     """A heat map for every comparison that has a ratio."""
+    pairs = [
+        (each, lines)
+        for each in found
+        for unit in RATE_UNITS
+        if (lines := [line for line in each.comparison.compared if line.case.rate_unit is unit])
+    ]
     return [
-        Shown(each.title, _map(each, data, number))
-        for number, each in enumerate((one for one in found if one.comparison.compared), 1)
+        Shown(each.title, _map(each, lines, data, number)) for number, (each, lines) in enumerate(pairs, 1)
     ]
 
 
-def _map(compared: Compared, data: Data, number: int) -> Html:
-    lines = compared.comparison.compared
-    across = max((SIZE, DEPTH), key=lambda key: len({getattr(line.case, key) for line in lines}))
-    columns = sorted({getattr(line.case, across) for line in lines})
-    rows: dict[str, dict[int, Cell]] = {}
+def _map(compared: Compared, lines: Sequence[Line], data: Data, number: int) -> Html:
+    """lines: those of one unit of rates. What has no size has its operations side by side."""
+    sized = lines[0].case.rate_unit is MBPS
+    keys, heading = (SIZE, DEPTH) if sized else (OP, DEPTH), compared.title + ", without a size" * (not sized)
+    across = max(keys, key=lambda key: len({getattr(line.case, key) for line in lines}))
+    columns = list(dict.fromkeys(getattr(line.case, across) for line in lines))
+    columns = columns if across == OP else sorted(columns)
+    rows: dict[str, dict[Any, Cell]] = {}
     for line in lines:
         rows.setdefault(_name(line, data, across, compared.between), {})[getattr(line.case, across)] = _heat(
             line
         )
     simulated = simulation(line.simulated for line in lines)
-    unit = " B" if across == SIZE else ""
     body = [[name, *(cells.get(column, Cell("")) for column in columns)] for name, cells in rows.items()]
-    headers = ["workload", *(f"{column}{unit}" if unit else f"q_len {column}" for column in columns)]
-    title = compared.title + (f" ({simulated})" if simulated else "")
+    headers = ["workload", *(_HEADERS[across].format(column) for column in columns)]
+    title = heading + (f" ({simulated})" if simulated else "")
     return element(
         "figure",
-        element("figcaption", element("h3", compared.title, said_simulated(simulated))),
-        table(f"Ratio of rates: {title}", headers, body, f"ratio {compared.title}", "heat"),
+        element("figcaption", element("h3", heading, said_simulated(simulated))),
+        table(f"Ratio of rates: {title}", headers, body, f"ratio {heading}", "heat"),
         class_="panel wide", id=f"ratio-{number}", data_group=compared.title,
     )  # fmt: skip
 
 
 def _name(line: Line, data: Data, but: str, with_backend: bool) -> str:
     """Of what is compared within one result the title names the backends."""
-    name = data.name(line.case, but)
+    name = data.name(line.case, but, op=but != OP)
     backend = clean(line.case.backend)
     return f"{backend}: {name}" if with_backend and backend else name
 
@@ -78,40 +90,51 @@ def _heat(line: Line) -> Cell:
 
 def verdicts(found: Sequence[Compared], data: Data) -> Html | None:
     """Every case of every comparison."""
+    footnotes = Footnotes()
+    listed = [line for each in found for line in each.comparison.lines]
+    units = [unit for unit in RATE_UNITS if any(line.couple.base.case.rate_unit is unit for line in listed)]
     rows = [
         [
             _name(line, data, "", each.between), each.comparison.other.label, each.comparison.base.label,
-            figure(None if line.other_rate is None else line.other_rate / 1e6 or None),
-            figure(None if line.base_rate is None else line.base_rate / 1e6 or None),
-            figure(line.verdict.ratio if line.verdict else None),
+            *(_rate(line, side, unit) for unit in units for side in ("other", "base")),
+            figure(line.ratio),
             figure(line.verdict.low if line.verdict else None),
             figure(line.verdict.high if line.verdict else None),
-            said(line) + (f": {clean(line.reason)}" if line.reason else ""), _kind(line),
+            _said(line, footnotes), _kind(line),
         ]
         for each in found
         for line in each.comparison.lines
     ]  # fmt: skip
     if not rows:
         return None
-    headers = [
-        "workload",
-        "other",
-        "base",
-        "other Mbps",
-        "base Mbps",
-        "ratio",
-        "low",
-        "high",
-        "verdict",
-        "kind",
+    rates = [f"{side} {unit.name}" for unit in units for side in ("other", "base")]
+    headers = ["workload", "other", "base", *rates, "ratio", "low", "high", "verdict", "kind"]
+    listed_notes = [element("li", text, id=_NOTE.format(number)) for text, number in footnotes.texts.items()]
+    below = element("ol", *listed_notes, class_="notes") if listed_notes else None
+    return joined(table("Verdicts", headers, rows, "verdicts", "named"), below)
+
+
+def _rate(line: Line, side: str, unit: RateUnit) -> Cell:
+    result, seconds = getattr(line.couple, side), getattr(line, f"{side}_seconds")
+    return figure(result.case.rate(seconds) if seconds and result.case.rate_unit is unit else None)
+
+
+def _said(line: Line, footnotes: Footnotes) -> Cell:
+    """With the reason, and links to what the sources of imported figures say of them."""
+    text = said(line) + (f": {clean(line.reason)}" if line.reason else "")
+    numbers = sorted(footnotes.number(note) for note in notes(line))
+    links: list[object] = [
+        part
+        for number in numbers
+        for part in (BLANK, element("a", f"[{number}]", href=f"#{_NOTE.format(number)}"))
     ]
-    return table("Verdicts", headers, rows, "verdicts", "named")
+    return Cell(joined(text, *links) if links else text)
 
 
 def _kind(line: Line) -> str:
     if line.verdict is None:
         return "none"
-    return "simulated" if line.simulated else "measured"
+    return ("simulated" if line.simulated else "measured") + clock_mark(line.couple.other)
 
 
 def crossovers(panels: Sequence[Panel]) -> Html | None:

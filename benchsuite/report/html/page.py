@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from benchsuite import __version__
-from benchsuite.report.charts import compared, freed, looks, panels, strips
+from benchsuite.compare.comparison import NOT_COMPARED
+from benchsuite.model import REQUESTS
+from benchsuite.report.charts import compared, freed, looks, operations, panels, strips
 from benchsuite.report.charts.entries import Data
+from benchsuite.report.charts.measures import operations as per_second
 from benchsuite.report.comparison import corrected, how
 from benchsuite.report.html import around, cases, figures, heat
 from benchsuite.report.html.figures import Section, plots, section
@@ -93,6 +96,24 @@ def _rates(data: Data, sizes: Sequence[panels.Panel], depths: Sequence[panels.Pa
     if alone:
         shown = figures.strip_figures("single", alone, "Mbps", "Mbps")
         yield plots("single", "Mbps of single cases", "Cases that share a line with no other.", shown)
+    yield from _operations(data)
+
+
+def _operations(data: Data) -> Iterator[Section]:
+    """Rates of what has no size."""
+    found = operations.ladders(data)
+    if found:
+        shown = figures.ladder_figures("operations", found, "Operations per second", REQUESTS.name)
+        intro = (
+            "What has no size, as a signature or a key agreement: a request is one operation. The axis is "
+            "logarithmic and the same in all of these plots."
+        )
+        yield plots("operations", "Operations per second", intro, shown)
+    depths = panels.by_depth(data, per_second)
+    if depths:
+        shown = figures.panel_figures("operations-depth", depths, data, looks.OPERATIONS_BY_DEPTH)
+        intro = "Requests kept outstanding. A ring marks the knee: deeper queues bring little more."
+        yield plots("operations-depth", "Operations per second by q_len", intro, shown)
 
 
 def _ratios(
@@ -105,6 +126,7 @@ def _ratios(
             "= the same, ≥ not slower by the threshold, ? undecided."
         )
         yield plots("ratio", "Ratio", intro, maps)
+    if maps or any(line.status == NOT_COMPARED for each in found for line in each.comparison.lines):
         yield section("verdicts", "Verdicts", _corrected(found), heat.verdicts(found, data))
     crossings = heat.crossovers(sizes)
     if crossings:

@@ -36,7 +36,13 @@ def draw(strip: Strip, name: str, unit: str, identity: str) -> Html:
     said = f"{name}: {strip.heading}" + (f" ({strip.simulated})" if strip.simulated else "")
     lines = (_row(*each, across, unit) for each in zip(strip.rows, names, tops[:-1], strict=True))
     return drawing(
-        said, _description(strip, unit), identity, WIDTH, bottom + BOTTOM, _grid(across, bottom, unit), *lines
+        said,
+        _description(strip, unit),
+        identity,
+        WIDTH,
+        bottom + BOTTOM,
+        grid(across, TOP, bottom, unit),
+        *lines,
     )
 
 
@@ -58,11 +64,12 @@ def _said(row: Row, unit: str) -> str:
     return ", ".join(f"{name} {brief(value)}" for name, value in named) + f" {unit}"
 
 
-def _grid(across: Axis, bottom: float, unit: str) -> Html:
+def grid(across: Axis, top: float, bottom: float, unit: str) -> Html:
+    """Ticks below, with their lines, and the unit."""
     parts = []
     for at, label in across.ticks:
         x = across.place(at)
-        parts.append(element("path", class_="grid", d=f"M{x:.1f} {TOP}V{bottom + 4}"))
+        parts.append(element("path", class_="grid", d=f"M{x:.1f} {top}V{bottom + 4}"))
         parts.append(element("text", label, x=f"{x:.1f}", y=bottom + 15, class_="mid"))
     parts.append(element("path", class_="frame", d=f"M{LEFT} {bottom}H{WIDTH - RIGHT}"))
     parts.append(element("text", unit, x=WIDTH / 2, y=bottom + 29, class_="mid name"))

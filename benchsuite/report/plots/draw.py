@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from benchsuite.report.charts.operations import Ladder
 from benchsuite.report.charts.strips import Strip
-from benchsuite.report.plots import lines, rows
+from benchsuite.report.plots import ladder, lines, rows
 from benchsuite.report.plots.plans import Plan
 from benchsuite.report.plots.style import DPI, HEIGHT, SETTINGS, WIDTH
 
 ROW = 0.24  # inches that a line of a case needs
+SPOT = 0.15  # and a way in a row of a ladder
 _LEGEND = 0.17  # and a line of the legend
 # When a file was made is no part of what is in it: the same data is the same file.
 _METADATA = {"svg": {"Date": None, "Creator": "benchsuite"}, "png": {"Software": "benchsuite"}}
@@ -39,6 +41,12 @@ def figure_of(plan: Plan) -> Figure:
         onto = figure.add_subplot()
         rows.draw(plan.of, plan.unit, onto)
         columns = 5
+    elif isinstance(plan.of, Ladder):
+        high = 1.0 + SPOT * ladder.height(plan.of) + _LEGEND * len(plan.of.ways)
+        figure = Figure(figsize=(WIDTH, high), layout="constrained")
+        onto = figure.add_subplot()
+        ladder.draw(plan.of, plan.unit, onto)
+        columns = 1
     else:
         assert plan.look
         figure = Figure(figsize=(WIDTH, HEIGHT + _LEGEND * len(plan.of.lines)), layout="constrained")

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from benchsuite.report.charts import freed, looks, panels, strips
+from benchsuite.model import REQUESTS
+from benchsuite.report.charts import freed, looks, measures, operations, panels, strips
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.looks import Look
+from benchsuite.report.charts.operations import Ladder
 from benchsuite.report.charts.panels import Panel
 from benchsuite.report.charts.strips import Strip
 
@@ -17,12 +19,12 @@ LONGEST = 120  # letters of a file name without its ending
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A file: `name` without its ending. of: a panel with the look of its kind, or a strip, whose values are
-    in `unit`. base: the backend whose line is drawn bold."""
+    """A file: `name` without its ending. of: a panel with the look of its kind, or a strip or ladder, whose
+    values are in `unit`. base: the backend whose line is drawn bold."""
 
     name: str
     title: str
-    of: Panel | Strip
+    of: Panel | Strip | Ladder
     look: Look | None = None
     unit: str = ""
     base: str = ""
@@ -39,6 +41,7 @@ def _plans(data: Data) -> Iterator[Plan]:
     for prefix, found, look in (
         ("mbps-by-size", sizes, looks.MBPS_BY_SIZE),
         ("mbps-by-q_len", depths, looks.MBPS_BY_DEPTH),
+        ("operations-by-q_len", panels.by_depth(data, measures.operations), looks.OPERATIONS_BY_DEPTH),
         ("cpu-per-gbit", panels.cpu_by_size(data), looks.CPU_BY_SIZE),
         ("cpu-freed", freed.freed_by_size(data), looks.FREED_BY_SIZE),
     ):
@@ -50,9 +53,12 @@ def _plans(data: Data) -> Iterator[Plan]:
     ):
         for strip in rows:
             yield Plan(_name(prefix, strip), _title(name, strip), strip, unit=unit)
+    for ladder in operations.ladders(data):
+        name = f"operations-per-second-{ladder.part[0]}".removesuffix("-1")
+        yield Plan(name, _title("Operations per second", ladder), ladder, unit=REQUESTS.name)
 
 
-def _title(name: str, of: Panel | Strip) -> str:
+def _title(name: str, of: Panel | Strip | Ladder) -> str:
     return f"{name}: {of.heading}" + (f" ({of.simulated})" if of.simulated else "")
 
 
