@@ -31,7 +31,7 @@ def goes_on(text: str) -> bool:
 def options(words: list[str]) -> dict[str, str]:
     """`-evp aes-128-cbc -elapsed`: of each option the word after it, or "" where another option follows."""
     found = {}
-    for word, after in zip(words, [*words[1:], "-"], strict=True):
+    for word, after in zip(words, [*words[1:], "-"], strict=False):
         if word.startswith("-"):
             name, equals, value = word.lstrip("-").partition("=")
             found[name] = value if equals else "" if after.startswith("-") else after.strip("'\"")
