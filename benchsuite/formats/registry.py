@@ -1,6 +1,13 @@
-"""Every line format that can be imported. A new one is a module (see figure.py) and a line here.
+"""Every format that can be imported. A new one is a module (see figure.py) and a line here.
 
-(pytest-benchmark's JSON is no text of lines: pytest_benchmark.py.)
+A reader of JSON, of a whole file of it, is a module with NAME and ABOUT and
+
+    EXPECTED                what its JSON has, for whoever gives another
+    is_one(data)            whether the data are its program's
+    read(data)              (figures, what could not be read: one line for each)
+    machine(data)           keys of a result's environment
+
+Every entry of a file is a figure or is in the second list.
 """
 
 from __future__ import annotations
@@ -14,6 +21,7 @@ from benchsuite.formats import (
     kcapi_speed,
     ocf_bench,
     openssl_speed,
+    pytest_benchmark,
     tcrypt_figures,
 )
 
@@ -26,3 +34,5 @@ READERS: tuple[ModuleType, ...] = (
     cryptodev_speed,
     dpdk_crypto_perf,
 )
+
+JSON_READERS: tuple[ModuleType, ...] = (pytest_benchmark,)
