@@ -23,6 +23,7 @@ from benchsuite.formats import (
     openssl_speed,
     pytest_benchmark,
     tcrypt_figures,
+    wolfcrypt_benchmark,
 )
 
 READERS: tuple[ModuleType, ...] = (
@@ -33,6 +34,7 @@ READERS: tuple[ModuleType, ...] = (
     kcapi_speed,
     cryptodev_speed,
     dpdk_crypto_perf,
+    wolfcrypt_benchmark,
 )
 
 JSON_READERS: tuple[ModuleType, ...] = (pytest_benchmark,)
