@@ -15,6 +15,8 @@ from __future__ import annotations
 from types import ModuleType
 
 from benchsuite.formats import (
+    bssl_speed,
+    bssl_speed_json,
     cryptodev_speed,
     cryptsetup,
     dpdk_crypto_perf,
@@ -35,6 +37,7 @@ READERS: tuple[ModuleType, ...] = (
     cryptodev_speed,
     dpdk_crypto_perf,
     wolfcrypt_benchmark,
+    bssl_speed,
 )
 
-JSON_READERS: tuple[ModuleType, ...] = (pytest_benchmark,)
+JSON_READERS: tuple[ModuleType, ...] = (pytest_benchmark, bssl_speed_json)
