@@ -21,6 +21,7 @@ from benchsuite.formats import (
     cryptsetup,
     dpdk_crypto_perf,
     kcapi_speed,
+    mbedtls_benchmark,
     ocf_bench,
     openssl_speed,
     pytest_benchmark,
@@ -38,6 +39,7 @@ READERS: tuple[ModuleType, ...] = (
     dpdk_crypto_perf,
     wolfcrypt_benchmark,
     bssl_speed,
+    mbedtls_benchmark,
 )
 
 JSON_READERS: tuple[ModuleType, ...] = (pytest_benchmark, bssl_speed_json)
