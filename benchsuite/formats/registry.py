@@ -15,6 +15,8 @@ from __future__ import annotations
 from types import ModuleType
 
 from benchsuite.formats import (
+    botan_speed,
+    botan_speed_json,
     bssl_speed,
     bssl_speed_json,
     cryptodev_speed,
@@ -40,6 +42,7 @@ READERS: tuple[ModuleType, ...] = (
     wolfcrypt_benchmark,
     bssl_speed,
     mbedtls_benchmark,
+    botan_speed,
 )
 
-JSON_READERS: tuple[ModuleType, ...] = (pytest_benchmark, bssl_speed_json)
+JSON_READERS: tuple[ModuleType, ...] = (pytest_benchmark, bssl_speed_json, botan_speed_json)
