@@ -20,6 +20,7 @@ def test_options() -> None:
     ("program", "line"),
     [
         ("openssl", "Doing sha256 for 3s on 16 size blocks: 1837204 sha256's in 3.00s"),
+        ("bssl", "Did 1000000 SHA-256 (16 bytes) operations in 1000000us (1000000.0 ops/sec): 16.0 MB/s"),
     ],
 )
 def test_a_command_without_options(program: str, line: str) -> None:

@@ -69,6 +69,10 @@ def command(
     kcapi-speed        libkcapi's kcapi-speed, also with -r
     cryptodev-speed    speed and its relatives of cryptodev-linux
     dpdk-crypto-perf   dpdk-test-crypto-perf, also with --csv-friendly
+    wolfcrypt          wolfCrypt's benchmark, also with -csv
+    bssl-speed         bssl speed of BoringSSL and AWS-LC, also with -json
+    mbedtls            programs/test/benchmark of mbed TLS and PolarSSL
+    botan-speed        botan speed, also with --format=json and --format=table
     pytest-benchmark   its JSON
 
     Every figure keeps the line it is from. Lines that gave none are counted, shown and kept.
