@@ -174,6 +174,11 @@ def test_csv_of_old_versions_and_for_machines() -> None:
     assert (value.requests, value.wall, value.cycles) == (1000, 1.25, 3_000_000_000)
 
 
+def test_another_table_is_left_alone() -> None:
+    with pytest.raises(BenchsuiteError, match="no figure"):
+        read("Algorithm,Size,MB/s\nSHA-256,16384,450.0\n")
+
+
 def test_cyassl() -> None:
     found = by_name(
         read(

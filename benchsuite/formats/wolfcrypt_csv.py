@@ -20,7 +20,11 @@ from fractions import Fraction
 
 from benchsuite.formats.lines import Line
 
-_HEADER = re.compile(r'(?:###, )?(?:"(?:sym|asym)",)?Algorithm,.*(?:[KMG]?B|bytes|ops)/(?:s|μs)')
+_HEADER = re.compile(
+    r'(?:###, )?(?:"(?:sym|asym)",)?Algorithm,(?:HW/SW,)?'
+    r"(?:bytes_total,μ?seconds_total,)?(?:(?:[KMG]?B|bytes)/μ?s\b"
+    r"|(?:key size,operation,)?(?:HW/SW,)?(?:avg ms,)?ops/μ?sec\b)"
+)
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?")
 _COUNT = re.compile(r"\d{1,18}")
 _END = re.compile(r"(?:###, )?Benchmark complete")
