@@ -163,6 +163,12 @@ def test_lines_without_a_figure_are_counted_with_a_reason(line: str, why: str) -
     assert why in each.why
 
 
+def test_a_sum_of_bytes_that_overflowed() -> None:
+    """As a phone of 32 bits prints it; count and time are right."""
+    line = "Did 400000 SHA-256 (16384 bytes) operations in 10000000us (40000.0 ops/sec): 225.9 MB/s"
+    assert mbps(only(read(line))) == [pytest.approx(40000 * 16384 * 8 / 1e6)]
+
+
 def test_it_describes_nothing_twice() -> None:
     text = "\n".join([sha(9, 1001), sha(8, 1001), "$ bssl speed", sha(7, 1001)])
     assert [each.start for each in bssl_speed.read(lines.split(text), Known()).figures] == [1, 2, 3]

@@ -56,6 +56,7 @@ _COMMAND = re.compile(r"(?:^|[\s/$#`(&|])bssl(?:\.exe)? +speed(?= +-|\s*(?:$|[|;
 _SIZE = re.compile(r" ?\((\d{1,10}) bytes?\)")
 _PRIMES = re.compile(r" ?\((\d{1,10}) bits?\)")
 _WAY = re.compile(r"(EVP|AEAD)[- ]|-(OneShot)\b")
+_WRAP = 2**32
 _TLS_CBC = re.compile(r"(?:cbc-(?:sha1|sha256)|rc4-(?:md5|sha1))$")
 
 # What a description ends with, what is done then, and what else is told by it: the longest first.
@@ -86,7 +87,7 @@ _SERIAL = re.compile(
     r"\b(?:seal|open|TrustToken|self-test|key-gen)\b"
 )  # BoringSSL measures these in one thread
 
-WITH_KEY = "bssl speed makes a new pair of keys for each ECDH, so it is slower than a derivation alone"
+WITH_KEY = "bssl speed makes a new pair of keys for each derivation, so it is slower than a derivation alone"
 CPU_TIME = "bssl speed -cputime divided by the CPU time of its thread, not by elapsed time"
 ASSUMED = "workers=1: -threads does not show in what bssl speed prints"
 
@@ -217,7 +218,8 @@ def _of_line(match: re.Match[str]) -> Entry | str:
     octets = int(size[1]) if size else 0
     if mb and mb[0].isdigit():
         near = half_unit(mb) + per_second * octets / 10**12
-        if size and abs(per_second * octets / 10**6 - Fraction(mb)) > near:
+        all_octets = (count * octets, count * octets % _WRAP)  # in a size_t, which may be of 32 bits
+        if size and all(abs(Fraction(each, us) - Fraction(mb)) > near for each in all_octets):
             return "its size and its MB/s do not agree"
         if not size:
             octets = round(Fraction(mb) * 10**6 / per_second)
@@ -234,7 +236,7 @@ def figure(entry: Entry, line: Line, start: Start) -> Figure | str:
         return "nothing was done, or no computer does that"
     size = entry.size if entry.size or work.size is None else work.size
     backend = f"{NAME}:{work.way}" if work.way else NAME
-    notes = (WITH_KEY,) if work.op == DERIVE and work.algorithm.startswith("ecdh-") else ()
+    notes = (WITH_KEY,) if work.op == DERIVE and work.algorithm.startswith(("ecdh-", "ffdh-")) else ()
     return Figure(
         Case(backend, work.algorithm, work.op, size, workers=threads, aad_size=work.aad_size),
         (line,), f"{entry.count} in {entry.us} us", (value,), "", relative(str(entry.us)), EXACT,

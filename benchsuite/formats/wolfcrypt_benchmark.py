@@ -18,12 +18,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from benchsuite.formats import command_line, wolfcrypt_csv, wolfcrypt_names
 from benchsuite.formats.figure import (
-    ELAPSED,
     EXACT,
     PER_SECOND,
     ROUGHLY,
@@ -236,16 +235,14 @@ def _end(reading: Reading, start: Start) -> None:
         groups.setdefault(entry.key, []).append(entry)
     rates: dict[tuple[str, str], Fraction] = {}
     for key, entries in groups.items():
-        for found in _of_threads(reading, start, entries):
-            reading.figures.append(found)
+        reading.figures += _of_threads(reading, start, entries)
         rates[(key[0], key[2])] = sum(
             (Fraction(each.match.groupdict().get("rate") or 0) for each in entries), Fraction(0)
         )
     for entry in start.sums:  # what -print and threads say again; its unit is always MB
         label, _, device = entry.key
-        if (total := rates.get((label, device))) is None or abs(
-            total - Fraction(entry.match["rate"])
-        ) > total / 100:
+        total = rates.get((label, device), Fraction(0))
+        if abs(total - Fraction(entry.match["rate"])) > total / 100:
             reading.doubt(entry.line, "a sum that the lines before do not give")
     for row in start.table.rows:
         figure = _of_row(start, row)
@@ -279,14 +276,15 @@ def _together(figures: list[Figure]) -> Figure:
     requests = sum(value.requests for value in values)
     cycles = sum(value.cycles for value in values if value.cycles) or None
     value = timed(requests, requests / rate, cycles=cycles)
-    case = first.case
-    return Figure(
-        Case(case.backend, case.algorithm, case.op, case.request_size, workers=len(figures), iv=case.iv,
-             aad_size=case.aad_size),
-        tuple(line for each in figures for line in each.lines), " + ".join(each.printed for each in figures),
-        (value,) if value else (), "", max(each.precision for each in figures), first.requests, ELAPSED,
-        first.algorithm, (), first.facts, first.notes, first.start,
-    )  # fmt: skip
+    return replace(
+        first,
+        case=replace(first.case, workers=len(figures)),
+        lines=tuple(line for each in figures for line in each.lines),
+        printed=" + ".join(each.printed for each in figures),
+        values=(value,) if value else (),
+        reason="" if value else "no computer does that",
+        precision=max(each.precision for each in figures),
+    )
 
 
 def _one(start: Start, entry: Entry) -> Figure | str:
