@@ -98,6 +98,26 @@ line = st.one_of(
     st.builds(",".join, st.lists(numbers | names, min_size=4, max_size=9)),
     st.builds(";".join, st.lists(numbers | names, min_size=4, max_size=4)),
     st.builds("tsc: Detected {} MHz TSC".format, numbers),
+    st.builds("wolfCrypt Benchmark (block bytes {}, min {} sec each)".format, wholes, numbers),
+    st.builds("{} {} {} took {} seconds, {} {}/s Cycles per byte = {}".format,
+              names, wholes, units, numbers, numbers, units, numbers),
+    st.builds("{} {} {} {} ops took {} sec, avg {} ms, {} ops/sec".format,
+              names, wholes, st.sampled_from(["sign", "key gen", "x"]), wholes, numbers, numbers, numbers),
+    st.builds("CPUs: {}".format, wholes),
+    st.builds("{} {} MB/s".format, names, numbers),
+    st.just("Algorithm,MB/s,Cycles per byte,"),
+    st.builds("{},{},{},".format, names, numbers, numbers),
+    st.builds("Did {} {} ({} bytes) seal operations in {}us ({} ops/sec): {} MB/s".format,
+              wholes, names, wholes, wholes, numbers, numbers),
+    st.builds("Did {} {} operations in {}us ({} ops/sec)".format, wholes, names, wholes, numbers),
+    st.builds('{{"description": "{}", "numCalls": {}, "microseconds": {}}},'.format, names, wholes, wholes),
+    st.builds("  AES-CBC-{} : {} KiB/s, {} cycles/byte".format, wholes, wholes, wholes),
+    st.builds("  RSA-{} : {} {}/s".format, wholes, wholes, st.sampled_from(["public", "sign", "handshake"])),
+    st.builds("{} encrypt buffer size {} bytes: {} MiB/sec {} cycles/byte ({} MiB in {} ms)".format,
+              names, wholes, numbers, numbers, numbers, numbers),
+    st.builds("{} {} sign/sec; {} ms/op ({} ops in {} ms)".format, names, wholes, numbers, wholes, numbers),
+    st.builds("algo  operation  {} bytes  {} bytes".format, wholes, wholes),
+    st.builds("{}  encrypt  {}  {}".format, names, numbers, numbers),
     st.text(max_size=30),
 )  # fmt: skip
 prefix = st.sampled_from(["", "", "", "[    5.029002] ", "Nov 21 13:09:00 host kernel: ", "> "])
@@ -108,6 +128,8 @@ logs = st.lists(st.tuples(prefix, line).map("".join), min_size=1, max_size=25).m
 @given(logs)
 @example("OCF: 1 requests of 1 bytes in 1 jiffies (0.000 Mbps)")
 @example("type  0 bytes 0 bytes\nx  1.00k     1.00k")
+@example("wolfCrypt Benchmark (block bytes 0, min 0 sec each)\nx 5 MB took 1.00 seconds, 5.00 MB/s")
+@example("algo  operation  0 bytes  0 bytes\nx  encrypt  1.00  1.00")
 def test_any_log_is_a_result_or_a_reason(text: str) -> None:
     importing(text.encode("utf-8", "surrogatepass"))
 

@@ -72,6 +72,10 @@ def command(
     kunit              benchmarks of the kernel's KUnit tests, lib/crypto and lib/crc
     imb-perf           imb-perf of intel-ipsec-mb
     go-testing         go test -bench, also with -json
+    wolfcrypt          wolfCrypt's benchmark, also with -csv
+    bssl-speed         bssl speed of BoringSSL and AWS-LC, also with -json
+    mbedtls            programs/test/benchmark of mbed TLS and PolarSSL
+    botan-speed        botan speed, also with --format=json and --format=table
     pytest-benchmark   its JSON
     csv                anyone's table, its columns named as the parameters: docs/import.md
 

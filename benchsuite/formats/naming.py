@@ -76,3 +76,72 @@ def of_openssl(printed: str) -> str:
             if word in names:
                 return each.name
     return word
+
+
+# The benchmarks that crypto libraries bring. None writes as another does.
+GENERATE = "generate"  # what a random generator does
+_LIBRARY = {
+    "sha": "sha1", "sha-160": "sha1", "cha-poly": "chacha20-poly1305",
+    "chacha20poly1305": "chacha20-poly1305", "chacha": "chacha20", "chacha(20)": "chacha20",
+    "ripemd": "ripemd-160", "ripemd160": "ripemd-160", "arc4": "rc4",
+}  # fmt: skip
+_SHA3 = re.compile(r"sha-?3[-(](\d{3})\)?")
+_SHA2 = re.compile(r"sha-(\d{1,3}(?:-\d{3})?)")
+_HMAC_OF = re.compile(r"hmac[-(](.+?)\)?")
+_CMAC_OF = re.compile(r"(?:cmac[-(](\w+)-(\d+)(?:-cbc|\))?|(\w+)-(\d+)-cmac|(\w+)-cmac-(\d+))")
+_MODE_BITS = re.compile(rf"(\w+)-({_MODES}|cfb128|cfb8)-(\d{{2,3}})")
+_PADDING = "pkcs7|nopadding|oneandzeros|x9.23|esp|cts"
+_BITS_MODE = re.compile(rf"(\w+(?:-\d{{2,3}})?)-({_MODES}|eax|ocb|siv)(?:\([\d,]+\)|-(?:{_PADDING}))?")
+_STREAM = re.compile(r"(ctr-be|ofb)\((\w+-\d{2,3})\)")
+_CURVE = re.compile(r"(?:p-?|secp|nistp|prime)(\d{3})(?:r1|v1)?")
+_FAMILY = re.compile(r"(rsa(?:-fips)?|dsa|ecdsa|ecdhe?|ec|eckcdsa|ecgdsa|dhe?|ffdh|elgamal)[- ](.+)")
+_KEYED = re.compile(
+    r"(?:poly1305|siphash|gmac|kmac|aes-cmac|skein|keccak|tiger|ascon-hash|has-160|gost-34\.11|bmw)"
+)
+
+
+def of_library(printed: str) -> str:
+    """`SHA-1`, `AES-CBC-128`, `AES-128/GCM(16)`, `CTR-BE(AES-128)`, `HMAC(SHA-256)`, `AES-128-CMAC`."""
+    word = foreign(printed)
+    if word in _LIBRARY:
+        return _LIBRARY[word]
+    if match := _HMAC_OF.fullmatch(word):
+        return f"hmac-{of_library(match[1])}"
+    if match := _CMAC_OF.fullmatch(word):
+        cipher, bits = (part for part in match.groups() if part)
+        return f"cmac-{cipher}-{bits}"
+    for pattern, made in ((_SHA3, r"sha3-\1"), (_SHA2, r"sha\1"), (_BITS_MODE, r"\1-\2")):
+        if match := pattern.fullmatch(word):
+            return match.expand(made)
+    if match := _STREAM.fullmatch(word):
+        return f"{match[2]}-{match[1].removesuffix('-be')}"
+    if match := _MODE_BITS.fullmatch(word):
+        return f"{match[1]}-{match[3]}-{'cfb' if match[2] == 'cfb128' else match[2]}"
+    return of_openssl(printed)
+
+
+def curve(printed: str) -> str:
+    """`P-256`, `secp256r1`, `SECP256R1`: nistp256, as openssl speed has it."""
+    word = foreign(printed)
+    if match := _CURVE.fullmatch(word):
+        return f"nistp{match[1]}"
+    word = re.sub(r"^(?:brainpool|bp)p?(\d+)r1$", r"brainpoolp\1r1", word)
+    return re.sub(r"^curve(?=25519$|448$)", "x", word)
+
+
+def of_key(printed: str) -> str:
+    """`RSA 2048`, `ECDSA-secp256r1`, `DH-2048`, `Curve25519`, `MLDSA65`: a key's algorithm and its kind."""
+    word = foreign(printed)
+    if match := _FAMILY.fullmatch(word):
+        family = "ffdh" if match[1] == "dh" else match[1]
+        return f"{family}-{curve(match[2])}"
+    if match := re.fullmatch(r"ml-?(dsa|kem)-?(\d{2,4})", word):
+        return f"ml-{match[1]}-{match[2]}"
+    if match := re.fullmatch(r"(?:x|curve)(25519|448)", word):
+        return f"ecdh-x{match[1]}"
+    return word
+
+
+def work(name: str, direction: str = ENCRYPT) -> str:
+    """What is done to a message under this name: a MAC and a digest have no direction."""
+    return DIGEST if _KEYED.match(name) else operation(name, direction)

@@ -19,6 +19,7 @@ from benchsuite.model import Case, Value
 
 NAME = "pytest-benchmark"
 ABOUT = "pytest-benchmark's JSON (--benchmark-json, --benchmark-save)"
+EXPECTED = "an object with machine_info and benchmarks"
 
 OWN = "benchsuite"  # the key in extra_info under which our export keeps the case
 CALL = "call"

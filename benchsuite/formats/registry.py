@@ -1,6 +1,13 @@
-"""Every line format that can be imported. A new one is a module (see figure.py) and a line here.
+"""Every format that can be imported. A new one is a module (see figure.py) and a line here.
 
-(pytest-benchmark's JSON is no text of lines: pytest_benchmark.py.)
+A reader of JSON, of a whole file of it, is a module with NAME and ABOUT and
+
+    EXPECTED                what its JSON has, for whoever gives another
+    is_one(data)            whether the data are its program's
+    read(data)              (figures, what could not be read: one line for each)
+    machine(data)           keys of a result's environment
+
+Every entry of a file is a figure or is in the second list.
 """
 
 from __future__ import annotations
@@ -8,6 +15,10 @@ from __future__ import annotations
 from types import ModuleType
 
 from benchsuite.formats import (
+    botan_speed,
+    botan_speed_json,
+    bssl_speed,
+    bssl_speed_json,
     cryptodev_speed,
     cryptsetup,
     csv_table,
@@ -16,9 +27,12 @@ from benchsuite.formats import (
     imb_perf,
     kcapi_speed,
     kunit,
+    mbedtls_benchmark,
     ocf_bench,
     openssl_speed,
+    pytest_benchmark,
     tcrypt_figures,
+    wolfcrypt_benchmark,
 )
 
 READERS: tuple[ModuleType, ...] = (
@@ -32,7 +46,13 @@ READERS: tuple[ModuleType, ...] = (
     kunit,
     imb_perf,
     go_testing,
+    wolfcrypt_benchmark,
+    bssl_speed,
+    mbedtls_benchmark,
+    botan_speed,
 )
+
+JSON_READERS: tuple[ModuleType, ...] = (pytest_benchmark, bssl_speed_json, botan_speed_json)
 
 # They say by is_one(text) whether they are asked, get the lines as they stand, and what they use no other
 # reader sees: a cell may look like anything.

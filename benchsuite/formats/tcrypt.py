@@ -111,7 +111,7 @@ _DAMAGED = re.compile(r"\btest *(\d{1,4}) ?\(")
 _OTHERS = re.compile(r"\s*\[ *\d{1,9}\.\d{1,9}\]")  # another message of the kernel on the same line
 _LOST = re.compile(r"printk messages dropped|Missed \d+ kernel messages")
 _LIKE_OURS = re.compile(
-    r"\btcrypt: *\S|\btest *\d+ \( *\d+ b|\d operations? in \d|\d opers/sec|\d cycles/operation"
+    r"\btcrypt: *\S|\btest *\d+ \( *\d+ b|\d operations? in \d+(?!\d| ?us)|\d opers/sec|\d cycles/operation"
 )
 
 _KMSG = re.compile(r"\d+,\d+,\d+,[^;]*;")  # priority, sequence number, microseconds, flags

@@ -11,10 +11,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from benchsuite.formats import kernel_log, lines, pytest_benchmark
+from benchsuite.formats import kernel_log, lines
 from benchsuite.formats.figure import Figure, Known
 from benchsuite.formats.lines import Line
-from benchsuite.formats.registry import READERS, TABLES
+from benchsuite.formats.registry import JSON_READERS, READERS, TABLES
 from benchsuite.model import BenchsuiteError
 from benchsuite.store import records
 from benchsuite.store.records import BadRecord
@@ -33,6 +33,7 @@ _COMPRESSED = {
 }
 _EVENT = r'"(?:MESSAGE|Action)" *:'  # of the journal, of go test -json: one in a line
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BEGINS_JSON = re.compile(r"\s*(?:\{|\[\s*\{)")  # `[    5.029]` is a kernel log's
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ class Found:
 
 def programs() -> list[tuple[str, str]]:
     """(name, what it is) of everything that can be imported."""
-    return [(each.NAME, each.ABOUT) for each in (*READERS, *TABLES, pytest_benchmark)]
+    found: dict[str, str] = {}
+    for each in (*READERS, *JSON_READERS, *TABLES):
+        found.setdefault(each.NAME, each.ABOUT)
+    return list(found.items())
 
 
 def in_file(name: str, data: bytes, known: Known) -> Found:
@@ -89,7 +93,7 @@ def in_file(name: str, data: bytes, known: Known) -> Found:
     name = "".join(char if char.isprintable() else "?" for char in name)
     found = Found(Path(name).name, len(data), hashlib.sha256(data).hexdigest())
     text = _decode(data, name)
-    if not (text.lstrip().startswith("{") and _in_json(found, text, name)):
+    if not (_BEGINS_JSON.match(text) and _in_json(found, text, name)):
         _in_lines(found, text, known)
     if not found.figures:
         raise BenchsuiteError(_nothing(found, name))
@@ -136,27 +140,36 @@ def _take(found: Found, reader: ModuleType, rows: list[Line], known: Known) -> s
 
 
 def _in_json(found: Found, text: str, name: str) -> bool:
-    """False for what is no JSON, or the journal's, which has a line for each."""
+    """False for what is no JSON, or has it line by line: the journal, or a program's own lines."""
     try:
         data = records.loads(text)
     except JSONDecodeError as error:
-        if re.search(_EVENT, text) or not re.match(r'\s*\{\s*(?:"|$)', text[:1000]):
+        if _by_lines(text, error):
             return False
         raise BenchsuiteError(
             f"{name}: not JSON at line {error.lineno}, column {error.colno}: {error.msg}; is it whole?"
         ) from None
     except BadRecord as error:
         raise BenchsuiteError(f"{name}: JSON that cannot be a benchmark's: {error}") from None
-    if not pytest_benchmark.is_one(data):
+    reader = next((each for each in JSON_READERS if each.is_one(data)), None)
+    if reader is None:
         if isinstance(data, dict) and ("MESSAGE" in data or "Action" in data):
             return False
         raise BenchsuiteError(_foreign_json(data, name))
-    figures, unclear = pytest_benchmark.read(data)
-    found.lines, found.unit = len(data["benchmarks"]), "benchmark"
-    found.figures = [(pytest_benchmark.NAME, figure) for figure in figures]
-    found.unclear = [Unclear(0, each, "not as pytest-benchmark writes it") for each in unclear]
-    found.environment = pytest_benchmark.machine(data)
+    figures, unclear = reader.read(data)
+    found.lines, found.unit = len(figures) + len(unclear), "benchmark"
+    found.figures = [(reader.NAME, figure) for figure in figures]
+    found.unclear = [Unclear(0, each, f"not as {reader.NAME} writes it") for each in unclear]
+    found.environment = reader.machine(data)
     return True
+
+
+def _by_lines(text: str, error: JSONDecodeError) -> bool:
+    """Whether a text that is no JSON as a whole may be one line by line."""
+    if re.search(_EVENT, text) or not re.match(r'\s*(?:\{\s*(?:"|$)|\[\s*\{)', text[:1000]):
+        return True
+    rest = text[error.pos : error.pos + 100].lstrip()
+    return text.lstrip().startswith("[") or (error.msg == "Extra data" and rest.startswith("{"))
 
 
 def _foreign_json(data: Any, name: str) -> str:
@@ -164,7 +177,10 @@ def _foreign_json(data: Any, name: str) -> str:
         return f"{name}: is a result of benchsuite already: give it to show, compare or report as it is"
     if isinstance(data, dict) and "benchmarks" in data and "version" in data:
         return f"{name}: is a pyperf file; python -m pyperf works on it, benchsuite cannot import it"
-    return f"{name}: JSON, but not pytest-benchmark's: expected its machine_info and benchmarks"
+    if isinstance(data, dict) and "benchmarks" in data and "context" in data:
+        return f"{name}: is Google Benchmark's JSON, which benchsuite cannot import"
+    takes = ", ".join(f"{each.NAME}'s ({each.EXPECTED})" for each in JSON_READERS)
+    return f"{name}: JSON, but of no program that is read\nof JSON it takes {takes}"
 
 
 def _names() -> str:

@@ -1,0 +1,393 @@
+"""What wolfCrypt's benchmark prints. (With -csv: wolfcrypt_csv.py.)
+
+    wolfCrypt Benchmark (block bytes 1048576, min 1.0 sec each)
+    AES-128-CBC-enc            980 MiB took 1.003 seconds,  977.104 MiB/s Cycles per byte =   2.04
+    AES-128-GCM-enc     HW     335 MB took 1.001 seconds,  334.571 MB/s
+    RSA     2048   public      31000 ops took 1.002 sec, avg 0.032 ms, 30938.124 ops/sec
+    ECDHE [      SECP256R1]   256    agree      12800 ops took 1.001 sec, avg 0.078 ms, 12787.212 ops/sec
+    AES      5 megs took 0.034 seconds, 146.628 MB/s        CyaSSL, wolfSSL to 3.10
+    RSA 2048 encryption took  0.113 milliseconds, avg over 100 iterations
+
+MB are of 1024 * 1024 bytes to 5.5, where they became MiB; of 10^6 there with -base10, and before it was mB.
+With threads ("CPUs: 8") every one prints a line; together they are a figure.
+
+Source: wolfcrypt/benchmark/benchmark.c of wolfSSL 3 to 5.9, ctaocrypt/benchmark of CyaSSL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from benchsuite.formats import command_line, wolfcrypt_csv, wolfcrypt_names
+from benchsuite.formats.figure import (
+    EXACT,
+    PER_SECOND,
+    ROUGHLY,
+    SIDE_BY_SIDE,
+    Figure,
+    Known,
+    Reading,
+    of_rate,
+    relative,
+    timed,
+)  # fmt: skip
+from benchsuite.formats.lines import Line
+from benchsuite.formats.wolfcrypt_names import Work
+from benchsuite.model import Case, Value
+
+NAME = "wolfcrypt"
+ABOUT = "wolfCrypt's benchmark, also with -csv"
+MARKS = (" took", "wolfCrypt Benchmark", "Algorithm,", "milliseconds, avg over", "秒で")
+
+_N = r"\d{1,12}\.\d{1,9}"
+_UNIT = r"(?:bytes|[KMGkm]i?B|megs)"
+_LABEL = r"(?P<label>\S.{0,80}?)(?: +(?P<device>SW|HW))? +"
+_MESSAGES = re.compile(
+    rf"{_LABEL}(?P<amount>\d{{1,15}}) (?P<unit>{_UNIT}) (?:tooks?|を) +(?P<seconds>{_N}) (?P<clock>micro)?"
+    rf"(?:seconds|秒で処理), +(?P<rate>{_N}) (?P<per>{_UNIT})/(?:s|μs)\b,?"
+    rf"(?: +(?P<ticks>\d{{1,20}}) cycles,?)?(?:.* = +(?P<cycles>{_N})\b)?"
+)
+_KEYS = re.compile(
+    rf"{_LABEL}(?P<count>\d{{1,15}}) (?:ops tooks?|回処理を) +(?P<seconds>{_N}) (?P<clock>μ)?"
+    rf"(?:sec|秒で実施), +(?:(?:avg|平均) +(?P<ms>{_N}) ms, +)?(?P<rate>{_N}) (?:ops/μ?sec|処理/秒)"
+    r"(?:, +(?P<cycles>\d{1,20}(?:\.\d{1,6})?) cycles(?P<each>/op)?)?"
+)
+_OLD_KEYS = re.compile(
+    rf"(?P<label>[A-Z][A-Z-]{{1,8}}(?: +\d{{1,5}})?) +(?P<op>[a-z]+(?: +(?!took)[a-z]+)?)(?: took)? +"
+    rf"(?P<ms>{_N}) milliseconds, avg over +(?P<count>\d{{1,9}}) +iterations"
+)
+_BEGINS = re.compile(
+    r"(?:###, )?wolfCrypt Benchmark \(block bytes (?P<block>\d{1,9}), min (?P<least>[\d.]{0,9}) ?sec"
+)
+_VERSION = re.compile(r"wolfSSL version (?P<version>\d+\.\d+(?:\.\d+)?\S*)$")
+_CPUS = re.compile(r"(?:###, )?CPUs: (\d{1,4})$")
+_SUM = re.compile(rf"{_LABEL}(?P<rate>\d{{1,12}}\.\d{{3,5}}) (?:{_UNIT}/μ?s|ops/μ?sec)$")
+_FAILED = re.compile(r"(?:!!!, )?Benchmark \S.{0,80} failed: -?\d+$")
+_LIKE = re.compile(r"\d ?(?:[KMGkm]i?B|ops) tooks? +\d")
+_RULE = re.compile(r"-{40,}$")
+_OTHER = re.compile(
+    r"-{40,}$|Math: |Single Precision: |Assembly Speedups: |ECC Benchmarks:$|(?:###, )?Benchmark complete$"
+    r"|Benchmark Test(?:: Return code 0)?$|Running wolfCrypt Benchmarks"
+)
+_COMMAND = re.compile(
+    r"(?:^|[\s$#`(&|])(?:\S*wolfcrypt/benchmark/(?:\.libs/)?|\./)benchmark(?:\.exe)?(?= +[-\d]|\s*$)"
+)
+
+_MIB = 2**20
+_1024 = {"bytes": 1, "KiB": 2**10, "MiB": _MIB, "GiB": 2**30, "megs": _MIB}
+_1000 = {"kB": 10**3, "mB": 10**6}
+_EITHER = {"KB": 1, "MB": 2, "GB": 3}
+_SINCE_MIB = (5, 5, 3)  # and maybe a release or two before
+_BLOCKS = 5  # are done between two looks at the clock, so amounts are multiples
+_DEFAULT, _EMBEDDED = _MIB, 1024  # bytes of a block
+
+ASSUMED_MB = "MB of 1024 * 1024 bytes: nothing says whether -base10 was given"
+ASSUMED_BLOCK = "request_size={}: the line with the block's size is missing, and this is the default"
+ASSUMED_DEPTH = "q_len=1: how many requests were waiting for the device is not printed"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of figures. `key` is what another line of the same has."""
+
+    match: re.Match[str]
+    line: Line
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        words = self.match.groupdict()
+        return " ".join(words["label"].split()), words.get("op") or "", words.get("device") or ""
+
+    @property
+    def whole_blocks(self) -> bool:
+        """Whether its amount may be of blocks of 1 MiB."""
+        words = self.match.groupdict()
+        if "amount" not in words or "ECB" in words["label"] or words["label"].startswith("PBKDF2"):
+            return True
+        return words["unit"] in ("MB", "MiB", "megs") and int(words["amount"]) % _BLOCKS == 0
+
+
+@dataclass(slots=True)
+class Start:
+    """One start of the program."""
+
+    number: int = 1
+    options: list[str] | None = None
+    version: str = ""
+    block: int = 0
+    least: Fraction = Fraction(1)  # seconds that it measured at least
+    cpus: int = 1
+    entries: list[Entry] = field(default_factory=list)
+    seen: set[tuple[str, str, str]] = field(default_factory=set)  # their keys
+    labels: set[str] = field(default_factory=set)
+    sums: list[Entry] = field(default_factory=list)
+    table: wolfcrypt_csv.Table = field(default_factory=wolfcrypt_csv.Table)
+    thousand: int = 1024  # what KB are of; this and the next two are known when all is read
+    sure: bool = True
+    size: int = 0  # of a block
+
+    @property
+    def begun(self) -> bool:
+        return bool(self.entries or self.table.rows)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        return {"version": f"wolfSSL {self.version}"} if self.version else {}
+
+    @property
+    def no_aad(self) -> bool:
+        return "-no_aad" in (self.options or [])
+
+    @property
+    def assumed(self) -> dict[str, str]:
+        return {} if self.block else {"imported_assumed": ASSUMED_BLOCK.format(self.size)}
+
+    def conclude(self) -> None:
+        """Finds out what the units are of, and how long a block is: without the line that says so as it is by
+        default."""
+        whole = all(each.whole_blocks for each in self.entries)
+        self.size = self.block or (_DEFAULT if whole else _EMBEDDED)
+        numbers = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", self.version)
+        self.sure = self.options is not None or (numbers is not None and not self.table.rows)
+        if self.options is not None:
+            self.thousand = 1000 if "-base10" in self.options else 1024
+        elif numbers:
+            new = tuple(int(part or 0) for part in numbers.groups()) >= _SINCE_MIB
+            self.thousand = 1000 if new and not self.table.rows else 1024  # -csv says MB/s for MiB/s
+        elif self.block == _DEFAULT and not whole:
+            self.thousand = 1000
+
+    def unit(self, name: str) -> int:
+        if name in _EITHER:
+            return self.thousand ** _EITHER[name]
+        return _1024.get(name) or _1000[name]
+
+
+def read(lines: Sequence[Line], known: Known) -> Reading:
+    reading, start = Reading(), Start()
+    for before, line in zip([None, *lines], lines, strict=False):
+        if before and _VERSION.match(line.text) and _RULE.match(before.text):
+            reading.use([before])
+        words = command_line.arguments(line.text, _COMMAND)
+        if words is not None or (start.begun and (_BEGINS.match(line.text) or _VERSION.match(line.text))):
+            _end(reading, start)
+            start = Start(start.number + start.begun, words)
+        if words is not None:
+            reading.use([line])
+        else:
+            start = _line(reading, start, line)
+    _end(reading, start)
+    return reading
+
+
+def _line(reading: Reading, start: Start, line: Line) -> Start:
+    """Takes a line, and gives the start that the next is of."""
+    text = line.text
+    if len(found := _LIKE.findall(text)) > 1:
+        reading.doubt(line, SIDE_BY_SIDE)
+        return start
+    if match := _MESSAGES.match(text) or _KEYS.match(text) or _OLD_KEYS.match(text):
+        entry = Entry(match, line)
+        if start.cpus == 1 and entry.key in start.seen:  # it measures nothing twice
+            _end(reading, start)
+            start = Start(start.number + 1, start.options, start.version, start.block, start.least)
+        start.entries.append(entry)
+        start.seen.add(entry.key)
+        start.labels.add(entry.key[0])
+    elif match := _BEGINS.match(text):
+        start.block = int(match["block"])
+        if re.fullmatch(r"\d{1,4}(?:\.\d{1,4})?", match["least"]) and float(match["least"]) > 0:
+            start.least = Fraction(match["least"])
+    elif match := _VERSION.match(text):
+        start.version = match["version"]
+    elif match := _CPUS.match(text):
+        start.cpus = max(1, int(match[1]))
+    elif found:
+        reading.doubt(line, "its figure is cut off, or damaged")
+        return start
+    elif start.table.take(line):
+        pass
+    elif (match := _SUM.match(text)) and " ".join(match["label"].split()) in start.labels:
+        start.sums.append(Entry(match, line))
+    elif start.begun and _FAILED.match(text):
+        _failed(reading, start, line)
+    elif not _OTHER.match(text) or not (start.begun or start.version or start.block):
+        return start
+    reading.use([line])
+    return start
+
+
+def _failed(reading: Reading, start: Start, line: Line) -> None:
+    """It prints a figure all the same, of what was done before."""
+    bad = start.entries.pop().line if start.entries else start.table.drop()
+    if bad:
+        reading.doubt(bad, "wolfCrypt says in the next line that this went wrong")
+    reading.doubt(line, "this went wrong")
+
+
+def _end(reading: Reading, start: Start) -> None:
+    start.conclude()
+    groups: dict[tuple[str, str, str], list[Entry]] = {}
+    for entry in start.entries:
+        groups.setdefault(entry.key, []).append(entry)
+    rates: dict[tuple[str, str], Fraction] = {}
+    for key, entries in groups.items():
+        reading.figures += _of_threads(reading, start, entries)
+        rates[(key[0], key[2])] = sum(
+            (Fraction(each.match.groupdict().get("rate") or 0) for each in entries), Fraction(0)
+        )
+    for entry in start.sums:  # what -print and threads say again; its unit is always MB
+        label, _, device = entry.key
+        total = rates.get((label, device), Fraction(0))
+        if abs(total - Fraction(entry.match["rate"])) > total / 100:
+            reading.doubt(entry.line, "a sum that the lines before do not give")
+    for row in start.table.rows:
+        figure = _of_row(start, row)
+        if isinstance(figure, str):
+            reading.doubt(row.line, figure)
+        else:
+            reading.figures.append(figure)
+
+
+def _of_threads(reading: Reading, start: Start, entries: list[Entry]) -> Iterator[Figure]:
+    """Of as many lines as there are threads a figure."""
+    for at in range(0, len(entries), start.cpus):
+        chunk = entries[at : at + start.cpus]
+        found = [_one(start, entry) for entry in chunk]
+        wrong = next((each for each in found if isinstance(each, str)), "")
+        if len(chunk) < start.cpus:
+            wrong = f"of {start.cpus} threads only {len(chunk)} printed it"
+        if wrong:
+            for entry in chunk:
+                reading.doubt(entry.line, wrong)
+            continue
+        yield _together([each for each in found if isinstance(each, Figure)])
+
+
+def _together(figures: list[Figure]) -> Figure:
+    """What all threads did, at the sum of their rates."""
+    if len(figures) == 1:
+        return figures[0]
+    first, values = figures[0], [each.values[0] for each in figures]
+    rate = sum(value.requests / Fraction(value.wall) for value in values)
+    requests = sum(value.requests for value in values)
+    cycles = sum(value.cycles for value in values if value.cycles) or None
+    value = timed(requests, requests / rate, cycles=cycles)
+    return replace(
+        first,
+        case=replace(first.case, workers=len(figures)),
+        lines=tuple(line for each in figures for line in each.lines),
+        printed=" + ".join(each.printed for each in figures),
+        values=(value,) if value else (),
+        reason="" if value else "no computer does that",
+        precision=max(each.precision for each in figures),
+    )
+
+
+def _one(start: Start, entry: Entry) -> Figure | str:
+    words = entry.match.groupdict()
+    if "amount" in words:
+        return _message(start, entry)
+    if "rate" in words:
+        return _key(start, entry)
+    count, ms = int(words["count"]), Fraction(words["ms"])
+    work = wolfcrypt_names.of_key(words["label"], words["op"])
+    return _figure(
+        start, work, entry, timed(count, ms * count / 1000), f"{words['ms']} ms", relative(words["ms"]), EXACT
+    )
+
+
+def _message(start: Start, entry: Entry) -> Figure | str:
+    match, label = entry.match, entry.key[0]
+    per, amount = match["per"], int(match["amount"])
+    old = match["unit"] == "megs" or match["unit"] != per  # blocks of a kB or a MB, and all in powers of 2
+    unit = _1024.get(match["unit"], 1024) if old else start.unit(match["unit"])
+    rate = Fraction(match["rate"]) * (_MIB if old else unit)
+    work = wolfcrypt_names.of_message(label, start.no_aad)
+    block, assumed = (unit, {}) if old else (start.size, start.assumed)
+    size = work.size or block
+    seconds = Fraction(match["seconds"]) / (10**6 if match["clock"] else 1)
+    rate *= 10**6 if match["clock"] else 1
+    off = (
+        relative(match["rate"])
+        + relative(match["seconds"])
+        + (0 if old else relative(match["amount"], Fraction(1)))
+    )
+    octets = Fraction(amount * unit)
+    if not rate or not seconds or abs(octets / seconds - rate) > rate * Fraction(off):
+        return "its amount, its time and its rate do not agree"
+    if per in _EITHER and not start.sure and not old:
+        assumed = {"imported_assumed": "; ".join([*assumed.values(), ASSUMED_MB])}
+    exact = octets % size == 0 and unit <= size
+    count = int(octets // size) if exact else 0
+    done = octets if exact else rate * seconds
+    cycles = round(Fraction(match["cycles"]) * done) if match["cycles"] else None
+    cycles = int(match["ticks"]) if match["ticks"] else cycles
+    value = (
+        timed(count, octets / rate, cycles=cycles) if exact else of_rate(rate / size, seconds, cycles=cycles)
+    )
+    return _figure(start, work, entry, value, f"{match['rate']} {per}/s", relative(match["rate"]),
+                   EXACT if exact else ROUGHLY, size, assumed)  # fmt: skip
+
+
+def _key(start: Start, entry: Entry) -> Figure | str:
+    match = entry.match
+    micro = 10**6 if match["clock"] else 1
+    count, seconds, rate = (
+        int(match["count"]),
+        Fraction(match["seconds"]) / micro,
+        Fraction(match["rate"]) * micro,
+    )
+    off = relative(match["seconds"]) + relative(match["rate"])
+    if not count or not seconds or abs(count / seconds - rate) > rate * Fraction(off):
+        return "its count, its time and its rate do not agree"
+    cycles = round(Fraction(match["cycles"]) * (count if match["each"] else 1)) if match["cycles"] else None
+    work = wolfcrypt_names.of_key(match["label"])
+    return _figure(start, work, entry, timed(count, count / rate, cycles=cycles), f"{match['rate']} ops/sec",
+                   relative(match["rate"]), EXACT)  # fmt: skip
+
+
+def _of_row(start: Start, row: wolfcrypt_csv.Row) -> Figure | str:
+    """Of a row of -csv."""
+    if row.keys:
+        work = wolfcrypt_names.of_key(row.label, row.op)
+        value = timed(*row.exact, cycles=row.cycles) if row.exact else of_rate(row.rate, start.least)
+        return _figure(start, work, row, value, f"{row.digits} ops/sec", relative(row.digits),
+                       EXACT if row.exact else PER_SECOND)  # fmt: skip
+    work = wolfcrypt_names.of_message(row.label, start.no_aad)
+    unit = row.unit(start.thousand)
+    size, assumed = (work.size, {}) if work.size else (start.size, start.assumed)
+    if not start.sure:
+        assumed = {"imported_assumed": "; ".join([*assumed.values(), ASSUMED_MB])}
+    if row.exact:
+        octets, seconds = row.exact
+        value = timed(octets // size, seconds, cycles=row.cycles) if octets % size == 0 else None
+    else:
+        rate = row.rate * unit / size
+        requests = max(1, round(rate * start.least))
+        cycles = round(row.per_byte * size * requests) if row.per_byte else None
+        value = of_rate(rate, start.least, cycles=cycles)
+    return _figure(start, work, row, value, f"{row.digits} {row.per}/s", relative(row.digits),
+                   EXACT if row.exact else PER_SECOND, size, assumed)  # fmt: skip
+
+
+def _figure(
+    start: Start, work: Work, entry: Entry | wolfcrypt_csv.Row, value: Value | None, printed: str, off: float,
+    requests: str, size: int = 0, assumed: dict[str, str] | None = None,
+) -> Figure | str:  # fmt: skip
+    if value is None:
+        return "nothing was done, or no computer does that"
+    label, _, device = entry.key
+    facts = start.facts | (assumed or {})
+    if device == "HW":
+        facts["imported_assumed"] = "; ".join(filter(None, (facts.get("imported_assumed"), ASSUMED_DEPTH)))
+    settings = ",".join(filter(None, (device, work.way)))
+    return Figure(
+        Case(f"{NAME}:{settings}" if settings else NAME, work.algorithm, work.op,
+             wolfcrypt_names.NO_PAYLOAD if work.size == wolfcrypt_names.NO_PAYLOAD else size, iv=work.iv,
+             aad_size=work.aad_size),
+        (entry.line,), printed, (value,), "", off, requests, algorithm=label, facts=facts, start=start.number,
+    )  # fmt: skip
