@@ -17,17 +17,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from benchsuite.formats import csv_cells, csv_columns, csv_row, lines
-from benchsuite.formats.csv_columns import Columns
+from benchsuite.formats import csv_case, csv_cells, csv_columns, csv_row, lines
+from benchsuite.formats.csv_columns import PARAMETERS, Columns
 from benchsuite.formats.figure import Figure, Known, Reading
 from benchsuite.formats.lines import Line
 
-NAME = csv_row.NAME
+NAME = csv_case.NAME
 ABOUT = "CSV with columns named as the parameters: docs/import.md"
 
 _FEWEST = 2  # columns that are known
 _LOOK = 500  # lines before the first table
 _COMMENT = "#"
+_WORDS = "|".join(key.replace("_", "[ _.-]?") for key in PARAMETERS)
+_LIKELY = re.compile(rf"(?<![a-z])(?:{_WORDS})(?![a-z])", re.IGNORECASE)
 _SEPARATOR = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # to a spreadsheet
 _FIRST = (
     "mbps, bits_per_second, requests_per_second, seconds_per_request, ns_per_request or cycles_per_request"
@@ -77,6 +79,8 @@ def _begins(rows: Sequence[Line], at: int) -> tuple[str, Columns] | None:
 
 def _header(text: str) -> tuple[str, Columns] | None:
     """(delimiter, columns) of a line that is one."""
+    if not _LIKELY.search(text):
+        return None
     bare = text.lstrip(" \t\ufeff").removeprefix(_COMMENT)
     best: tuple[str, Columns] | None = None
     for delimiter in csv_cells.DELIMITERS:

@@ -93,7 +93,7 @@ class _State:
 
 def read(lines: Sequence[Line], known: Known) -> Reading:
     reading, state = Reading(), _State()
-    if not any(_OURS.search(" ".join(line.text.split())) or _JSON.match(line.text) for line in lines):
+    if not any(_is_ours(line.text) for line in lines):
         return reading
     for line in lines:
         for key, text in _outputs(reading, line):
@@ -105,6 +105,12 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
         for row in package.rows:
             _figure(reading, package, row)
     return reading
+
+
+def _is_ours(text: str) -> bool:
+    if _JSON.match(text):
+        return True
+    return ("ns/op" in text or "MB/s" in text) and bool(_OURS.search(" ".join(text.split())))
 
 
 def _outputs(reading: Reading, line: Line) -> Iterator[tuple[str, str]]:
