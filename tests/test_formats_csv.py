@@ -264,6 +264,15 @@ def test_digits_leave_open_what_they_leave_open(rate: float, digits: int) -> Non
     assert abs(float(cell) - rate) / float(cell) <= max(stats.precision(case), 1e-9) * (1 + 1e-9)
 
 
+def test_a_table_without_a_figure_is_told_so() -> None:
+    for text, message in (
+        ("algorithm,mb/s\nsha256,5\n", "mb/s: bits or bytes? name it Mbps, or MB/s"),
+        ("backend,algorithm,request_size,mbps\n", "there is no row below it"),
+    ):
+        with pytest.raises(BenchsuiteError, match=re.escape(message)):
+            read(text)
+
+
 # What is not said
 
 
