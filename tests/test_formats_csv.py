@@ -273,6 +273,20 @@ def test_a_table_without_a_figure_is_told_so() -> None:
             read(text)
 
 
+def test_percentiles_come_all_or_not_at_all() -> None:
+    text = SMALL.format("mbps,lat_p50_seconds,lat_p99_seconds", "8,0.001,0.002")
+    assert any("lat was not taken" in note for note in stats.notes(only(read(text))))
+    keys = [f"lat_{key}_seconds" for key in csv_columns.PERCENTILES]
+    case = only(read(SMALL.format(",".join(["mbps", *keys]), "8,1e-3,2e-3,3e-3,4e-3,5e-3")))
+    latency = stats.summary(case).latency["lat"]
+    assert [latency.p50, latency.p90, latency.p99, latency.p99_9, latency.max] == [
+        1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000
+    ]  # fmt: skip
+    assert "a percentile is above the next one" in why(
+        ",".join(["mbps", *keys]), "8,2e-3,1e-3,3e-3,4e-3,5e-3"
+    )
+
+
 # What is not said
 
 

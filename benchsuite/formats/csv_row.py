@@ -249,6 +249,10 @@ def _notes(cells: Sequence[str], settings: Settings, assumed: list[str]) -> tupl
     if columns.unknown or columns.unclear:
         names = [*columns.unknown, *(f"{name} ({why})" for name, why in columns.unclear.items())]
         found.append(f"columns that were not taken: {', '.join(shown(name) for name in names)}"[:500])
+    for stage in STAGES:
+        given = sum(f"{stage}_{key}_seconds" in columns.beside for key in PERCENTILES)
+        if 0 < given < len(PERCENTILES):
+            found.append(f"{stage} was not taken: it needs all of {', '.join(PERCENTILES)}")
     if settings.summary and settings.text(cells, "values") not in ("", "1"):
         found.append(SUMMARY)
     own = settings.text(cells, "notes").split("; ")
