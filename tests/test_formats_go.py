@@ -151,6 +151,13 @@ def test_a_list_without_counts_and_a_comparison() -> None:
         read("BenchmarkHash1K-4         5.65 MB/s    326.30 MB/s     57.75x\n")
 
 
+def test_numbers_that_nobody_measures() -> None:
+    with pytest.raises(BenchsuiteError, match="no time"):
+        read("pkg: crypto/md5\nBenchmarkHash1K-8 \t 20\t 1e300 ns/op\t1024.00 MB/s\n")
+    with pytest.raises(BenchsuiteError, match="no time"):
+        read("pkg: crypto/md5\nBenchmarkHash1K-8 \t 20\t 100000000000000000 ns/op\t999999999999.00 MB/s\n")
+
+
 def test_what_failed_is_told() -> None:
     text = (
         "pkg: crypto/md5\nBenchmarkHash1K-8 \t--- FAIL: BenchmarkHash1K-8\n    md5_test.go:9: no\n"

@@ -46,6 +46,7 @@ _SIZES = re.compile(r"(?<![\d.])(\d{1,9}) ?(bytes?|kib|kb|k|mib|mb|m|b)?(?![a-z]
 _UNITS = {"": 1, "b": 1, "byte": 1, "bytes": 1} | {
     f"{letter}{more}": 1024**power for power, letter in enumerate("km", 1) for more in ("", "b", "ib")
 }
+_MOST_BYTES = 2**40  # of an operation
 _MANY_PROCS = 256  # what is more may be a size
 _PROCS = re.compile(r"(.+)-(\d{1,4})$")
 _NUMBERED = re.compile(r"(?:aes|sha|sha3|rsa|kem|dsa|shake|[/_-]p)$", re.IGNORECASE)  # AES-128 is a name
@@ -265,6 +266,9 @@ def _roundest(low: Fraction, high: Fraction) -> int:
 
 
 def _figure(reading: Reading, package: _Package, row: _Row) -> None:
+    if row.between and row.between[1] > _MOST_BYTES:
+        reading.doubt(row.line, "its numbers are no time")
+        return
     size, size_text, worked_out = _size(row)
     meant = go_names.meant(package.facts.get("pkg", ""), row.name, size_text)
     if meant is None:
