@@ -89,6 +89,11 @@ def test_what_had_no_figure_keeps_its_reason() -> None:
         )
 
 
+def test_a_status_of_another_s_is_no_failure() -> None:
+    assert only(read(SMALL.format("mbps,status", "8,PASS"))).measured
+    assert not only(read(SMALL.format("mbps,status,reason", "8,crash,signal 11"))).measured
+
+
 def test_a_round_trip_twice_is_the_same() -> None:
     once = read(render(everything(), "csv")).result
     twice = read(render(once, "csv")).result

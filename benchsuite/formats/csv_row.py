@@ -27,11 +27,11 @@ from benchsuite.formats.csv_columns import (
 )  # fmt: skip
 from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, Known, of_rate, timed
 from benchsuite.formats.lines import Line
-from benchsuite.model import Case, Value
+from benchsuite.model import FAILURES, Case, Value
 from benchsuite.units import shown
 
 TEXTS = ("version", "simulated", "status", "reason", "notes", "cycles_source", "process")
-MEASURED = ("", "measured", "ok")
+NO_FIGURE = (*FAILURES, "not measured")  # as a status
 
 SUMMARY = "a figure of several values, as the table has it: export --to csv-values keeps each of them"
 CPU_TOGETHER = "system_seconds are among user_seconds: the table has their sum"
@@ -120,7 +120,7 @@ def figure(cells: Sequence[str], line: Line, settings: Settings) -> Figure:
         facts=facts, notes=notes, start=settings.start,
     )  # fmt: skip
     status = settings.text(cells, "status")
-    if status.lower() not in MEASURED:
+    if status in NO_FIGURE:
         reason = settings.text(cells, "reason") or "the table has no reason"
         return replace(found, printed=status, reason=f"{status}: {reason}")
     return _timed(found, cells, settings)
@@ -155,9 +155,8 @@ def _timed(found: Figure, cells: Sequence[str], settings: Settings) -> Figure:
     if not ways:
         names = [settings.columns.names[place] for place in settings.columns.figures] or [REQUESTS, WALL]
         raise ValueError(f"no figure in column {' or '.join(names[:6])}")
-    best = min(ways, key=lambda way: way.off)
+    first, best = ways[0], min(ways, key=lambda way: way.off)
     for way in ways[1:]:
-        first = ways[0]
         if abs(way.seconds - first.seconds) > first.seconds * Fraction(CONTRADICT + way.off + first.off):
             raise ValueError(f"{first.printed} and {way.printed} contradict each other")
     value = _value(best.seconds, requests, cycles, cells, settings)
@@ -196,22 +195,22 @@ def _value(
 
 
 def _ways(cells: Sequence[str], settings: Settings, case: Case) -> Iterator[_Way]:
-    for place, text, figure_ in _given(cells, settings):
+    for place, text, measured in _given(cells, settings):
         name = settings.columns.names[place]
-        if figure_.kind in (CYCLES, CYCLES_PER_BYTE):
+        if measured.kind in (CYCLES, CYCLES_PER_BYTE):
             continue
         found = settings.read(text, name)
         if found.value <= 0:
             raise ValueError(f"column {name}: {shown(text, 30)} is no figure: expected one above 0")
-        scaled = found.value * figure_.factor
+        scaled = found.value * measured.factor
         printed = f"{name}={text}"
-        if figure_.kind == SECONDS:
+        if measured.kind == SECONDS:
             yield _Way(scaled, found.off(), printed)
-        elif figure_.kind == RATE:
+        elif measured.kind == RATE:
             yield _Way(1 / scaled, found.off(), printed)
-        elif figure_.kind == BITS and case.request_size:
+        elif measured.kind == BITS and case.request_size:
             yield _Way(case.request_size * 8 / scaled, found.off(), printed)
-        elif figure_.kind == BITS:
+        elif measured.kind == BITS:
             raise ValueError(f"column {name}: a rate of a request of 0 bytes: give request_size")
 
 
@@ -222,10 +221,10 @@ def _cycles(
     found = settings.number(cells, CYCLES_OF_ALL)
     if found and requests:
         return found.value / requests, found.off()
-    for place, text, figure_ in _given(cells, settings):
-        if figure_.kind == CYCLES or (figure_.kind == CYCLES_PER_BYTE and case.request_size):
+    for place, text, measured in _given(cells, settings):
+        if measured.kind == CYCLES or (measured.kind == CYCLES_PER_BYTE and case.request_size):
             each = settings.read(text, settings.columns.names[place], 0)
-            return each.value * (1 if figure_.kind == CYCLES else case.request_size), each.off()
+            return each.value * (1 if measured.kind == CYCLES else case.request_size), each.off()
     return None, 0.0
 
 
