@@ -42,7 +42,7 @@ _FAILED = re.compile(r"--- (FAIL|SKIP): Benchmark\S+")
 _OURS = re.compile(rf"Benchmark\S* .*{_NUMBER} (?:ns/op|MB/s)")
 _JSON = re.compile(r'\{.{0,200}"Action": ?"')
 
-_SIZES = re.compile(r"(?<![\d.])(\d{1,9}) ?(bytes?|kib|kb|k|mib|mb|m|b)?(?![a-z])", re.IGNORECASE)
+_SIZES = re.compile(r"(?<![\d.])(\d{1,9})((?i:bytes?|kib|kb|k|mib|mb|m|b))?(?![a-z])")  # 8KUnaligned
 _UNITS = {"": 1, "b": 1, "byte": 1, "bytes": 1} | {
     f"{letter}{more}": 1024**power for power, letter in enumerate("km", 1) for more in ("", "b", "ib")
 }
@@ -54,6 +54,7 @@ _SHORTER = re.compile(r"aes-?(?:cfb|ofb|ctr)\D*[18]k", re.IGNORECASE)  # in cryp
 
 NOT_CRYPTO = "neither its name nor its package's is of cryptography"
 COMPARED = "the same unit twice: a comparison of runs (benchcmp, benchstat), not one"
+NO_SIZE = "a rate without a time, and of the numbers in its name any may be the size"
 WORKED_OUT = "the size is worked out from MB/s and ns/op: the benchmark's name does not say it"
 
 
@@ -142,6 +143,12 @@ def _line(reading: Reading, state: _State, line: Line, key: str, text: str) -> N
     elif match := _FAILED.match(text):
         reading.doubt(line, "the benchmark failed" if match[1] == "FAIL" else "it was left out")
     elif (match := _LINE.match(text)) and (metrics := _metrics(match["rest"])):
+        if (
+            (last := state.current.get(key))
+            and last.rows
+            and (last.rows[-1].count is None) == bool(match["count"])
+        ):
+            last.ended = True  # a list in a document is not of the run above it
         _row(reading, state.package(key), line, match["name"], match["count"], metrics)
     elif match := _ONLY_NAME.match(text):
         reading.use([line])
@@ -238,9 +245,7 @@ def _size(row: _Row) -> tuple[int, str, bool]:
     within = row.between
     if within is None:
         rate = any(unit == "MB/s" for _, unit in row.metrics)
-        if rate and named:
-            return (*named[-1], False)
-        return 0, "", False
+        return (*named[-1], False) if rate and named else (0, "", False)
     low, high = within
     if _SHORTER.search(row.name) and low <= named[-1][0] - 5 <= high:
         return named[-1][0] - 5, named[-1][1], True
@@ -268,6 +273,10 @@ def _roundest(low: Fraction, high: Fraction) -> int:
 def _figure(reading: Reading, package: _Package, row: _Row) -> None:
     if row.between and row.between[1] > _MOST_BYTES:
         reading.doubt(row.line, "its numbers are no time")
+        return
+    rate_only = row.between is None and any(unit == "MB/s" for _, unit in row.metrics)
+    if rate_only and row.procs == 1 and _split(row)[1] > 1 and len(_named(row.name)) > 1:
+        reading.doubt(row.line, NO_SIZE)
         return
     size, size_text, worked_out = _size(row)
     meant = go_names.meant(package.facts.get("pkg", ""), row.name, size_text)
