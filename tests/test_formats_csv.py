@@ -89,6 +89,11 @@ def test_what_had_no_figure_keeps_its_reason() -> None:
         )
 
 
+def test_a_status_of_another_s_is_no_failure() -> None:
+    assert only(read(SMALL.format("mbps,status", "8,PASS"))).measured
+    assert not only(read(SMALL.format("mbps,status,reason", "8,crash,signal 11"))).measured
+
+
 def test_a_round_trip_twice_is_the_same() -> None:
     once = read(render(everything(), "csv")).result
     twice = read(render(once, "csv")).result
@@ -262,6 +267,29 @@ def test_digits_leave_open_what_they_leave_open(rate: float, digits: int) -> Non
     case = only(read(SMALL.format("mbps", cell)))
     assert mbps(case) == [pytest.approx(float(cell))]
     assert abs(float(cell) - rate) / float(cell) <= max(stats.precision(case), 1e-9) * (1 + 1e-9)
+
+
+def test_a_table_without_a_figure_is_told_so() -> None:
+    for text, message in (
+        ("algorithm,mb/s\nsha256,5\n", "mb/s: bits or bytes? name it Mbps, or MB/s"),
+        ("backend,algorithm,request_size,mbps\n", "there is no row below it"),
+    ):
+        with pytest.raises(BenchsuiteError, match=re.escape(message)):
+            read(text)
+
+
+def test_percentiles_come_all_or_not_at_all() -> None:
+    text = SMALL.format("mbps,lat_p50_seconds,lat_p99_seconds", "8,0.001,0.002")
+    assert any("lat was not taken" in note for note in stats.notes(only(read(text))))
+    keys = [f"lat_{key}_seconds" for key in csv_columns.PERCENTILES]
+    case = only(read(SMALL.format(",".join(["mbps", *keys]), "8,1e-3,2e-3,3e-3,4e-3,5e-3")))
+    latency = stats.summary(case).latency["lat"]
+    assert [latency.p50, latency.p90, latency.p99, latency.p99_9, latency.max] == [
+        1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000
+    ]  # fmt: skip
+    assert "a percentile is above the next one" in why(
+        ",".join(["mbps", *keys]), "8,2e-3,1e-3,3e-3,4e-3,5e-3"
+    )
 
 
 # What is not said

@@ -151,6 +151,28 @@ def test_a_list_without_counts_and_a_comparison() -> None:
         read("BenchmarkHash1K-4         5.65 MB/s    326.30 MB/s     57.75x\n")
 
 
+def test_a_size_is_not_taken_from_gomaxprocs() -> None:
+    """A list in a document has neither a count nor the names of a package around it."""
+    text = "pkg: crypto/md5\nBenchmarkHash1K-4 \t 10\t 2000 ns/op\t512.00 MB/s\n"
+    text += "- BenchmarkChacha20Poly1305/Open-1350-24  2315.59 MB/s\n"
+    assert names(text) == [
+        "go-testing/md5/digest/request_size=1024,q_len=1,batch=0,cbimm=1",
+        "go-testing/chacha20-poly1305/decrypt/request_size=1350,q_len=1,batch=0,cbimm=1",
+    ]
+    text = "- BenchmarkAESGCM/Open-1350-24  2315.59 MB/s\n- BenchmarkAESGCM/Seal-64 97.1 MB/s\n"
+    imported = read(text)
+    assert [each.why for each in unclear(imported)] == [go_testing.NO_SIZE]
+    unaligned = "pkg: crypto/md5\nBenchmarkHash8KUnaligned-4 \t 10\t 16000 ns/op\t512.00 MB/s\n"
+    assert names(unaligned) == ["go-testing:unaligned/md5/digest/request_size=8192,q_len=1,batch=0,cbimm=1"]
+
+
+def test_numbers_that_nobody_measures() -> None:
+    with pytest.raises(BenchsuiteError, match="no time"):
+        read("pkg: crypto/md5\nBenchmarkHash1K-8 \t 20\t 1e300 ns/op\t1024.00 MB/s\n")
+    with pytest.raises(BenchsuiteError, match="no time"):
+        read("pkg: crypto/md5\nBenchmarkHash1K-8 \t 20\t 100000000000000000 ns/op\t999999999999.00 MB/s\n")
+
+
 def test_what_failed_is_told() -> None:
     text = (
         "pkg: crypto/md5\nBenchmarkHash1K-8 \t--- FAIL: BenchmarkHash1K-8\n    md5_test.go:9: no\n"

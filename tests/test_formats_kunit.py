@@ -70,6 +70,16 @@ def test_the_algorithm_is_the_suite_s() -> None:
     assert nameless.case.algorithm == "unknown" and any("suite" in note for note in stats.notes(nameless))
 
 
+def test_what_kunit_py_makes_of_it() -> None:
+    imported = read(
+        "[12:00:01] ================ blake2s (9 subtests) ================\n"
+        "[12:00:01] [PASSED] test_hash_test_vectors\n"
+        "[12:00:02]     # benchmark_hash: len=64: 100 MB/s\n[12:00:02] [PASSED] benchmark_hash\n"
+        "[12:00:02] ==================== [PASSED] blake2s ====================\n"
+    )
+    assert only(imported).case.algorithm == "blake2s" and other(imported) == []
+
+
 def test_an_aead_has_both_directions() -> None:
     text = "# Subtest: aes_gcm\n# benchmark_aead: data_len=1420: enc 2110 MB/s, dec 2034 MB/s\n"
     seal, opening = read(text).result.cases

@@ -45,7 +45,7 @@ class Rate(click.FloatRange):
 )  # fmt: skip
 @click.option(
     "--cycles-mhz", type=Rate(0.001, 1e6),
-    help="Rate of the counter that tcrypt took cycles from; `dmesg | grep tsc` on that machine has it.",
+    help="Rate of the counter that tcrypt and imb-perf take cycles from; `dmesg | grep tsc` there has it.",
 )  # fmt: skip
 @click.option("--all", "show_all", is_flag=True, help="Show every line that gave no figure, not only a few.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no figures; what was not understood is still said.")
@@ -69,7 +69,7 @@ def command(
     kcapi-speed        libkcapi's kcapi-speed, also with -r
     cryptodev-speed    speed and its relatives of cryptodev-linux
     dpdk-crypto-perf   dpdk-test-crypto-perf, also with --csv-friendly
-    kunit              benchmarks of the kernel's KUnit tests, lib/crypto and lib/crc
+    kunit              the kernel's KUnit benchmarks, lib/crypto and lib/crc
     imb-perf           imb-perf of intel-ipsec-mb
     go-testing         go test -bench, also with -json
     wolfcrypt          wolfCrypt's benchmark, also with -csv
@@ -77,7 +77,7 @@ def command(
     mbedtls            programs/test/benchmark of mbed TLS and PolarSSL
     botan-speed        botan speed, also with --format=json and --format=table
     pytest-benchmark   its JSON
-    csv                anyone's table, its columns named as the parameters: docs/import.md
+    csv                a table of anyone's, columns named as in docs/import.md
 
     Every figure keeps the line it is from. Lines that gave none are counted, shown and kept.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from benchsuite.algorithms import ALIASES
-from benchsuite.formats import csv_columns, naming
+from benchsuite.formats import csv_columns
+from benchsuite.formats.csv_case import YES, case_of, one_line, parameter
 from benchsuite.formats.csv_cells import Number, number
 from benchsuite.formats.csv_columns import (
     BITS,
@@ -27,13 +27,11 @@ from benchsuite.formats.csv_columns import (
 )  # fmt: skip
 from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, Known, of_rate, timed
 from benchsuite.formats.lines import Line
-from benchsuite.model import CHAINED, DECRYPT, DIGEST, ENCRYPT, PER_REQUEST, Case, Value
-from benchsuite.units import parse_size, shown
+from benchsuite.model import FAILURES, Case, Value
+from benchsuite.units import shown
 
-NAME = "csv"
 TEXTS = ("version", "simulated", "status", "reason", "notes", "cycles_source", "process")
-MEASURED = ("", "measured", "ok")
-UNKNOWN = "unknown"
+NO_FIGURE = (*FAILURES, "not measured")  # as a status
 
 SUMMARY = "a figure of several values, as the table has it: export --to csv-values keeps each of them"
 CPU_TOGETHER = "system_seconds are among user_seconds: the table has their sum"
@@ -42,16 +40,6 @@ CONTRADICT = 0.01  # how far two figures of a row may be apart, beside what thei
 _SAMPLES = 1000  # of which percentiles are kept: as many as tell p99.9 from the largest
 _LONGEST = 200  # characters of a name
 _EXPORTED = ("name", "request_num")  # what export writes, with every digit
-
-_OPS = {
-    "e": ENCRYPT, "enc": ENCRYPT, "encryption": ENCRYPT, "d": DECRYPT, "dec": DECRYPT, "decryption": DECRYPT,
-    "hash": DIGEST, "mac": DIGEST,
-}  # fmt: skip
-_YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
-_LEAST = {"batch": 0, "cbimm": 0, "aad_size": 0, "request_size": 0}
-_MOST = {"cbimm": 1}
-_DEFAULTS = {each.name: each.default for each in fields(Case)} | {"backend": NAME, "algorithm": UNKNOWN}
-_SAID = ("backend", "algorithm", "op", "request_size", "q_len", "batch", "cbimm", "workers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +50,14 @@ class Settings:
     decimal_comma: bool
     known: Known
     start: int
+    cases: dict[tuple[str, ...], tuple[Case, list[str]]] = field(default_factory=dict)
+
+    def case(self, cells: Sequence[str]) -> tuple[Case, list[str]]:
+        """The case of a row, and what is assumed of it; many rows are of one."""
+        key = tuple(cells[place] if place < len(cells) else "" for place in self.columns.parameters.values())
+        if key not in self.cases:
+            self.cases[key] = case_of(cells, self.columns, self.exact)
+        return self.cases[key]
 
     @property
     def exact(self) -> bool:
@@ -74,7 +70,7 @@ class Settings:
 
     def text(self, cells: Sequence[str], key: str) -> str:
         place = self.columns.beside.get(key)
-        return _one_line(cells[place]) if place is not None and place < len(cells) else ""
+        return one_line(cells[place]) if place is not None and place < len(cells) else ""
 
     def number(self, cells: Sequence[str], key: str) -> Number | None:
         """Of a column beside the figures; None where it is empty. Raises ValueError for what is no number."""
@@ -116,15 +112,15 @@ def figure(cells: Sequence[str], line: Line, settings: Settings) -> Figure:
             f"{len(cells)} cells under {len(settings.columns.names)} columns: "
             "a cell with the delimiter in it needs quotes"
         )
-    case, assumed = _case(cells, settings)
+    case, assumed = settings.case(cells)
     notes, facts = _notes(cells, settings, assumed), _facts(cells, settings)
     printed = _printed(cells, settings)
     found = Figure(
-        case, (line,), printed, algorithm=_parameter(cells, settings, "algorithm")[:_LONGEST], facts=facts,
-        notes=notes, start=settings.start,
+        case, (line,), printed, algorithm=parameter(cells, settings.columns, "algorithm")[:_LONGEST],
+        facts=facts, notes=notes, start=settings.start,
     )  # fmt: skip
     status = settings.text(cells, "status")
-    if status.lower() not in MEASURED:
+    if status in NO_FIGURE:
         reason = settings.text(cells, "reason") or "the table has no reason"
         return replace(found, printed=status, reason=f"{status}: {reason}")
     return _timed(found, cells, settings)
@@ -159,9 +155,8 @@ def _timed(found: Figure, cells: Sequence[str], settings: Settings) -> Figure:
     if not ways:
         names = [settings.columns.names[place] for place in settings.columns.figures] or [REQUESTS, WALL]
         raise ValueError(f"no figure in column {' or '.join(names[:6])}")
-    best = min(ways, key=lambda way: way.off)
+    first, best = ways[0], min(ways, key=lambda way: way.off)
     for way in ways[1:]:
-        first = ways[0]
         if abs(way.seconds - first.seconds) > first.seconds * Fraction(CONTRADICT + way.off + first.off):
             raise ValueError(f"{first.printed} and {way.printed} contradict each other")
     value = _value(best.seconds, requests, cycles, cells, settings)
@@ -200,22 +195,22 @@ def _value(
 
 
 def _ways(cells: Sequence[str], settings: Settings, case: Case) -> Iterator[_Way]:
-    for place, text, figure_ in _given(cells, settings):
+    for place, text, measured in _given(cells, settings):
         name = settings.columns.names[place]
-        if figure_.kind in (CYCLES, CYCLES_PER_BYTE):
+        if measured.kind in (CYCLES, CYCLES_PER_BYTE):
             continue
         found = settings.read(text, name)
         if found.value <= 0:
             raise ValueError(f"column {name}: {shown(text, 30)} is no figure: expected one above 0")
-        scaled = found.value * figure_.factor
+        scaled = found.value * measured.factor
         printed = f"{name}={text}"
-        if figure_.kind == SECONDS:
+        if measured.kind == SECONDS:
             yield _Way(scaled, found.off(), printed)
-        elif figure_.kind == RATE:
+        elif measured.kind == RATE:
             yield _Way(1 / scaled, found.off(), printed)
-        elif figure_.kind == BITS and case.request_size:
+        elif measured.kind == BITS and case.request_size:
             yield _Way(case.request_size * 8 / scaled, found.off(), printed)
-        elif figure_.kind == BITS:
+        elif measured.kind == BITS:
             raise ValueError(f"column {name}: a rate of a request of 0 bytes: give request_size")
 
 
@@ -226,10 +221,10 @@ def _cycles(
     found = settings.number(cells, CYCLES_OF_ALL)
     if found and requests:
         return found.value / requests, found.off()
-    for place, text, figure_ in _given(cells, settings):
-        if figure_.kind == CYCLES or (figure_.kind == CYCLES_PER_BYTE and case.request_size):
+    for place, text, measured in _given(cells, settings):
+        if measured.kind == CYCLES or (measured.kind == CYCLES_PER_BYTE and case.request_size):
             each = settings.read(text, settings.columns.names[place], 0)
-            return each.value * (1 if figure_.kind == CYCLES else case.request_size), each.off()
+            return each.value * (1 if measured.kind == CYCLES else case.request_size), each.off()
     return None, 0.0
 
 
@@ -245,79 +240,6 @@ def _printed(cells: Sequence[str], settings: Settings) -> str:
     return ", ".join(f"{name}={text}" for name, text in given)[:_LONGEST] or "no figure"
 
 
-def _case(cells: Sequence[str], settings: Settings) -> tuple[Case, list[str]]:
-    """The case, and the parameters that no cell says."""
-    found: dict[str, Any] = {}
-    assumed = []
-    for each in fields(Case):
-        text = _parameter(cells, settings, each.name)
-        if text:
-            try:
-                found[each.name] = _READ[str(each.type)](text, each.name)
-            except ValueError as error:
-                place = settings.columns.parameters[each.name]
-                raise ValueError(f"column {settings.columns.names[place]}: {error}") from None
-        else:
-            assumed.append(each.name)
-    if settings.exact:  # names that benchsuite gave
-        found |= {key: _parameter(cells, settings, key) for key in ("algorithm", "op") if key in found}
-    algorithm = found.setdefault("algorithm", UNKNOWN)
-    if "op" in assumed:
-        found["op"] = naming.operation(algorithm)
-    elif "request_size" in assumed and found["op"] not in (ENCRYPT, DECRYPT, DIGEST):
-        found["request_size"] = 0  # what signs has no payload
-    case = Case(**{**_DEFAULTS, **found})
-    return case, [f"{key}={getattr(case, key)}" for key in _SAID if key in assumed]
-
-
-def _parameter(cells: Sequence[str], settings: Settings, key: str) -> str:
-    place = settings.columns.parameters.get(key)
-    return _one_line(cells[place]) if place is not None and place < len(cells) else ""
-
-
-def _count(text: str, key: str) -> int:
-    if key in ("request_size", "aad_size"):
-        found = parse_size(text)
-    elif key in ("batch", "cbimm") and text.lower() in (*_YES, *_NO):
-        found = int(text.lower() in _YES)
-    elif text.isascii() and text.isdecimal() and len(text) <= 10:
-        found = int(text)
-    else:
-        raise ValueError(f"{shown(text, 30)} is no whole number")
-    low, high = _LEAST.get(key, 1), _MOST.get(key, 2**31)
-    if not low <= found <= high:
-        raise ValueError(f"{shown(text, 30)} is not from {low} to {high}")
-    return found
-
-
-def _yes(text: str, key: str) -> bool:
-    if text.lower() not in (*_YES, *_NO):
-        raise ValueError(f"{shown(text, 30)} is neither true nor false")
-    return text.lower() in _YES
-
-
-def _word(text: str, key: str) -> str:
-    if key == "backend":
-        return text[:_LONGEST]
-    if key == "iv":
-        if text not in (PER_REQUEST, CHAINED):
-            raise ValueError(f"{shown(text, 30)} is neither {PER_REQUEST} nor {CHAINED}")
-        return text
-    if key == "op":
-        return _OPS.get(text.lower(), naming.foreign(text))
-    return algorithm_of(text)
-
-
-_READ: dict[str, Callable[[str, str], Any]] = {"str": _word, "bool": _yes, "int": _count}
-
-
-def algorithm_of(text: str) -> str:
-    """`aes-128-cbc`, `AES-128-CBC`, `aes-cbc-128`. `aes-gcm` without a key's length stays what it is: only a
-    profile takes it for that of ESP."""
-    word = naming.of_openssl(text)
-    return ALIASES.get(word, word) if any(char.isdecimal() for char in word) else word
-
-
 def _notes(cells: Sequence[str], settings: Settings, assumed: list[str]) -> tuple[str, ...]:
     """Of what the table does not say, and what is not taken of it; then its own."""
     columns, found = settings.columns, []
@@ -326,6 +248,10 @@ def _notes(cells: Sequence[str], settings: Settings, assumed: list[str]) -> tupl
     if columns.unknown or columns.unclear:
         names = [*columns.unknown, *(f"{name} ({why})" for name, why in columns.unclear.items())]
         found.append(f"columns that were not taken: {', '.join(shown(name) for name in names)}"[:500])
+    for stage in STAGES:
+        given = sum(f"{stage}_{key}_seconds" in columns.beside for key in PERCENTILES)
+        if 0 < given < len(PERCENTILES):
+            found.append(f"{stage} was not taken: it needs all of {', '.join(PERCENTILES)}")
     if settings.summary and settings.text(cells, "values") not in ("", "1"):
         found.append(SUMMARY)
     own = settings.text(cells, "notes").split("; ")
@@ -337,9 +263,9 @@ def _notes(cells: Sequence[str], settings: Settings, assumed: list[str]) -> tupl
 def _facts(cells: Sequence[str], settings: Settings) -> dict[str, str]:
     found = {key: settings.text(cells, key) for key in ("version", "cycles_source")}
     found |= {f"csv_{key}": settings.text(cells, key) for key in SPREADS}
-    if settings.text(cells, "simulated").lower() in _YES:
+    if settings.text(cells, "simulated").lower() in YES:
         found["simulated"] = "yes"
-        backend = _parameter(cells, settings, "backend")
+        backend = parameter(cells, settings.columns, "backend")
         found["clock"] = "virtual" if backend.startswith("sim") and "clock=real" not in backend else ""
     if settings.text(cells, "cpu_fraction") and not settings.text(cells, "user_seconds"):
         found["imported_assumed"] = CPU_TOGETHER
@@ -359,8 +285,10 @@ def _counters(cells: Sequence[str], settings: Settings) -> dict[str, int]:
 
 def _latency(cells: Sequence[str], settings: Settings) -> dict[str, dict[str, Any]]:
     """A histogram with the percentiles of the table, of as many samples as it takes to have them all."""
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for stage in STAGES:
+        if f"{stage}_max_seconds" not in settings.columns.beside:
+            continue
         given = [settings.number(cells, f"{stage}_{key}_seconds") for key in PERCENTILES]
         ends = [round(each.value * 10**9) for each in given if each]
         if len(ends) < len(PERCENTILES):
@@ -375,7 +303,3 @@ def _latency(cells: Sequence[str], settings: Settings) -> dict[str, dict[str, An
 
 
 _RANKS = (0, 500, 900, 990, 999, _SAMPLES)
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

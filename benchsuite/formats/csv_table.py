@@ -17,22 +17,25 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from benchsuite.formats import csv_cells, csv_columns, csv_row, lines
-from benchsuite.formats.csv_columns import Columns
+from benchsuite.formats import csv_case, csv_cells, csv_columns, csv_row, lines
+from benchsuite.formats.csv_columns import PARAMETERS, Columns
 from benchsuite.formats.figure import Figure, Known, Reading
 from benchsuite.formats.lines import Line
 
-NAME = csv_row.NAME
+NAME = csv_case.NAME
 ABOUT = "CSV with columns named as the parameters: docs/import.md"
 
 _FEWEST = 2  # columns that are known
 _LOOK = 500  # lines before the first table
 _COMMENT = "#"
+_WORDS = "|".join(key.replace("_", "[ _.-]?") for key in PARAMETERS)
+_LIKELY = re.compile(rf"(?<![a-z])(?:{_WORDS})(?![a-z])", re.IGNORECASE)
 _SEPARATOR = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # to a spreadsheet
 _FIRST = (
     "mbps, bits_per_second, requests_per_second, seconds_per_request, ns_per_request or cycles_per_request"
 )
 NO_FIGURE = f"no column of it is a figure: expected one of {_FIRST}"
+NO_ROW = "there is no row below it"
 NOT_CLOSED = "a quote is not closed"
 
 
@@ -43,6 +46,7 @@ class _Table:
     delimiter: str
     columns: Columns
     rows: list[tuple[Line, list[str]]] = field(default_factory=list)
+    torn: bool = False  # whether there is a row that could not be cut
 
 
 def is_one(text: str) -> bool:
@@ -60,6 +64,8 @@ def read(rows: Sequence[Line], known: Known) -> Reading:
                 unclear = [f"{name}: {why}" for name, why in table.columns.unclear.items()]
                 reading.doubt(line, "; ".join([*unclear, NO_FIGURE]))
             continue
+        if not table.rows and not table.torn:
+            reading.doubt(table.header, NO_ROW)
         _figures(reading, table, known)
     return reading
 
@@ -77,6 +83,8 @@ def _begins(rows: Sequence[Line], at: int) -> tuple[str, Columns] | None:
 
 def _header(text: str) -> tuple[str, Columns] | None:
     """(delimiter, columns) of a line that is one."""
+    if not _LIKELY.search(text):
+        return None
     bare = text.lstrip(" \t\ufeff").removeprefix(_COMMENT)
     best: tuple[str, Columns] | None = None
     for delimiter in csv_cells.DELIMITERS:
@@ -91,9 +99,9 @@ def _header(text: str) -> tuple[str, Columns] | None:
 
 def _is_header(found: Columns) -> bool:
     """One that says neither backend nor size nor depth has to be known whole, or it is another program's."""
-    if found.taken < _FEWEST or not found.parameters:
+    if found.taken + len(found.unclear) < _FEWEST or not found.parameters:
         return False
-    others = found.unknown or found.unclear or "" in found.names
+    others = found.unknown or "" in found.names
     return not others or (found.strong and (found.measures or len(found.parameters) > 1))
 
 
@@ -112,6 +120,7 @@ def _tables(rows: Sequence[Line], reading: Reading) -> Iterator[_Table]:
             line, cells, at = _record(rows, at, table)
             if cells is None:
                 reading.doubt(line, NOT_CLOSED)
+                table.torn = True
             else:
                 table.rows.append((line, cells))
     if table:

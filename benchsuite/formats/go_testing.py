@@ -42,10 +42,11 @@ _FAILED = re.compile(r"--- (FAIL|SKIP): Benchmark\S+")
 _OURS = re.compile(rf"Benchmark\S* .*{_NUMBER} (?:ns/op|MB/s)")
 _JSON = re.compile(r'\{.{0,200}"Action": ?"')
 
-_SIZES = re.compile(r"(?<![\d.])(\d{1,9}) ?(bytes?|kib|kb|k|mib|mb|m|b)?(?![a-z])", re.IGNORECASE)
+_SIZES = re.compile(r"(?<![\d.])(\d{1,9})((?i:bytes?|kib|kb|k|mib|mb|m|b))?(?![a-z])")  # 8KUnaligned
 _UNITS = {"": 1, "b": 1, "byte": 1, "bytes": 1} | {
     f"{letter}{more}": 1024**power for power, letter in enumerate("km", 1) for more in ("", "b", "ib")
 }
+_MOST_BYTES = 2**40  # of an operation
 _MANY_PROCS = 256  # what is more may be a size
 _PROCS = re.compile(r"(.+)-(\d{1,4})$")
 _NUMBERED = re.compile(r"(?:aes|sha|sha3|rsa|kem|dsa|shake|[/_-]p)$", re.IGNORECASE)  # AES-128 is a name
@@ -53,6 +54,7 @@ _SHORTER = re.compile(r"aes-?(?:cfb|ofb|ctr)\D*[18]k", re.IGNORECASE)  # in cryp
 
 NOT_CRYPTO = "neither its name nor its package's is of cryptography"
 COMPARED = "the same unit twice: a comparison of runs (benchcmp, benchstat), not one"
+NO_SIZE = "a rate without a time, and of the numbers in its name any may be the size"
 WORKED_OUT = "the size is worked out from MB/s and ns/op: the benchmark's name does not say it"
 
 
@@ -93,7 +95,7 @@ class _State:
 
 def read(lines: Sequence[Line], known: Known) -> Reading:
     reading, state = Reading(), _State()
-    if not any(_OURS.search(" ".join(line.text.split())) or _JSON.match(line.text) for line in lines):
+    if not any(_is_ours(line.text) for line in lines):
         return reading
     for line in lines:
         for key, text in _outputs(reading, line):
@@ -105,6 +107,12 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
         for row in package.rows:
             _figure(reading, package, row)
     return reading
+
+
+def _is_ours(text: str) -> bool:
+    if _JSON.match(text):
+        return True
+    return ("ns/op" in text or "MB/s" in text) and bool(_OURS.search(" ".join(text.split())))
 
 
 def _outputs(reading: Reading, line: Line) -> Iterator[tuple[str, str]]:
@@ -135,6 +143,12 @@ def _line(reading: Reading, state: _State, line: Line, key: str, text: str) -> N
     elif match := _FAILED.match(text):
         reading.doubt(line, "the benchmark failed" if match[1] == "FAIL" else "it was left out")
     elif (match := _LINE.match(text)) and (metrics := _metrics(match["rest"])):
+        if (
+            (last := state.current.get(key))
+            and last.rows
+            and (last.rows[-1].count is None) == bool(match["count"])
+        ):
+            last.ended = True  # a list in a document is not of the run above it
         _row(reading, state.package(key), line, match["name"], match["count"], metrics)
     elif match := _ONLY_NAME.match(text):
         reading.use([line])
@@ -231,9 +245,7 @@ def _size(row: _Row) -> tuple[int, str, bool]:
     within = row.between
     if within is None:
         rate = any(unit == "MB/s" for _, unit in row.metrics)
-        if rate and named:
-            return (*named[-1], False)
-        return 0, "", False
+        return (*named[-1], False) if rate and named else (0, "", False)
     low, high = within
     if _SHORTER.search(row.name) and low <= named[-1][0] - 5 <= high:
         return named[-1][0] - 5, named[-1][1], True
@@ -259,6 +271,13 @@ def _roundest(low: Fraction, high: Fraction) -> int:
 
 
 def _figure(reading: Reading, package: _Package, row: _Row) -> None:
+    if row.between and row.between[1] > _MOST_BYTES:
+        reading.doubt(row.line, "its numbers are no time")
+        return
+    rate_only = row.between is None and any(unit == "MB/s" for _, unit in row.metrics)
+    if rate_only and row.procs == 1 and _split(row)[1] > 1 and len(_named(row.name)) > 1:
+        reading.doubt(row.line, NO_SIZE)
+        return
     size, size_text, worked_out = _size(row)
     meant = go_names.meant(package.facts.get("pkg", ""), row.name, size_text)
     if meant is None:

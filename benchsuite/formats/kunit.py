@@ -35,7 +35,9 @@ _RATE = re.compile(r"(?P<rate>\d{1,12}) ops/s")
 _TIME = re.compile(r"(?P<name>[\w-]{1,40})_(?P<op>KeyGen|Encaps|Decaps): (?P<ns>\d{1,15}) ns/op")
 _BLOCKS = re.compile(r"(?P<op>enc|dec) \(iter\. (?P<count>\d{1,12}), duration (?P<ns>\d{1,18})ns\)")
 _BLOCKS_RATE = re.compile(r"(?:enc|dec) \(len=\d{1,9}\): \d{1,9} MB/s")  # of the same, in 2^20 bytes
-_SUBTEST = re.compile(r"# Subtest: (\w{1,60})$")
+_SUBTEST = re.compile(
+    r"# Subtest: (?P<suite>\w{1,60})$|={3,} (?P<of_kunit_py>\w{1,60}) \(\d+ subtests?\) ={3,}$"
+)
 _END = re.compile(
     r"# (\w{1,60}): pass:\d"
     r"|(?:not )?ok \d{1,6} (?:- )?(?!(?:test|benchmark)_|\w+_(?:test|benchmark)$)(\w{1,60})$"
@@ -46,6 +48,9 @@ _OUTCOME = re.compile(
 _AROUND = re.compile(
     r"(?:K?TAP version \d+|\d{1,6}\.\.\d{1,6}|# (?:module|Subtest): \w+|# Totals?: .*"
     r"|(?:not )?ok \d{1,6} (?:- )?\w+.*|# \w+: (?:pass|Totals):.*|# \w+\.(?:speed|module): .*)$"
+)
+_OF_KUNIT_PY = re.compile(
+    r"\[[\d:]{8}\] (?:={3,} .{1,80} ={3,}|={3,}|\[(?:PASSED|SKIPPED)\] \w+|Testing complete\..*)$"
 )
 _SIDE = re.compile(r"(?:\|\s*)?([-+])[\s\[#]")
 
@@ -112,7 +117,7 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
             _benchmark(reading, runs, match, lines[at : at + 1 + joined], suite)
         elif match := _OUTCOME.match(texts[at]):
             _outcome(reading, match, line)
-        elif _AROUND.match(texts[at]):
+        elif _AROUND.match(texts[at]) or _OF_KUNIT_PY.match(texts[at]):
             reading.use([line])
     return reading
 
@@ -128,7 +133,7 @@ def _suites(texts: Sequence[str]) -> list[str]:
     suite = ""
     for text in texts:
         if match := _SUBTEST.search(text):
-            suite = match[1]
+            suite = match["suite"] or match["of_kunit_py"]
         found.append(suite)
         if match := _END.match(text):
             name = match[1] or match[2]
