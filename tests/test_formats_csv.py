@@ -143,13 +143,18 @@ def test_any_result_comes_back(cases: list[CaseResult], name: str) -> None:
     assert [case.case for case in back] == [case.case for case in cases]
     for case, first in zip(back, cases, strict=True):
         ours, theirs = stats.summary(case), stats.summary(first)
-        assert ours.bits_per_second == pytest.approx(theirs.bits_per_second, rel=1e-12)
+        assert ours.rate == pytest.approx(theirs.rate, rel=1e-12)
+        assert stats.clock(case) == stats.clock(first)
         assert stats.simulated(case) == stats.simulated(first)
         if name == "csv":
             for key in ("p50", "p90", "p99", "p99_9", "max"):
                 assert getattr(ours.latency["clat"], key) == getattr(theirs.latency["clat"], key)
         else:
             assert [value.wall for value in case.values] == [value.wall for value in first.values]
+
+
+def test_the_clock_of_a_time_comes_along() -> None:
+    assert stats.clock(only(read(SMALL.format("mbps,clock", "8,user CPU")))) == "user CPU"
 
 
 def test_every_column_of_an_export_is_known() -> None:
@@ -197,6 +202,7 @@ def test_a_figure_by_any_name(column: str, cell: str, seconds: float) -> None:
         ("mbps,ns_per_request", "8,9", "mbps=8 and ns_per_request=9 contradict each other"),
         ("mbps", "1e300", "no computer does that"),
         ("mbps", '"8', "a quote is not closed"),
+        ("mbps,clock", "8,lunar", "column clock: 'lunar' is none of elapsed, user CPU, not known"),
         ("mbps,first_error", "8,x", "column first_error: 'x' is no number"),
     ],
 )

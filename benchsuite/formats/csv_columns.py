@@ -37,6 +37,7 @@ REQUESTS, WALL, CYCLES_OF_ALL = "requests", "wall_seconds", "cycles"
 BESIDE = {
     REQUESTS, WALL, CYCLES_OF_ALL, "user_seconds", "system_seconds", "timestamps_seconds", "cpu_fraction",
     "timestamps_fraction", "version", "simulated", "status", "reason", "notes", "cycles_source", "process",
+    "clock",
     *(f"{stage}_{key}_seconds" for stage in STAGES for key in PERCENTILES), *COUNTERS, *SPREADS,
 }  # fmt: skip
 _SAME = {"iterations": REQUESTS, "seconds": WALL, "elapsed_seconds": WALL, "elapsed": WALL}

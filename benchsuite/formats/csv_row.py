@@ -25,12 +25,23 @@ from benchsuite.formats.csv_columns import (
     WALL,
     Columns,
 )  # fmt: skip
-from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, Known, of_rate, timed
+from benchsuite.formats.figure import (
+    CLOCK_UNKNOWN,
+    ELAPSED,
+    EXACT,
+    PER_SECOND,
+    USER,
+    Figure,
+    Known,
+    of_rate,
+    timed,
+)
 from benchsuite.formats.lines import Line
 from benchsuite.model import FAILURES, Case, Value
 from benchsuite.units import shown
 
-TEXTS = ("version", "simulated", "status", "reason", "notes", "cycles_source", "process")
+TEXTS = ("version", "simulated", "status", "reason", "notes", "cycles_source", "process", "clock")
+CLOCKS = (ELAPSED, USER, CLOCK_UNKNOWN)
 NO_FIGURE = (*FAILURES, "not measured")  # as a status
 
 SUMMARY = "a figure of several values, as the table has it: export --to csv-values keeps each of them"
@@ -117,7 +128,7 @@ def figure(cells: Sequence[str], line: Line, settings: Settings) -> Figure:
     printed = _printed(cells, settings)
     found = Figure(
         case, (line,), printed, algorithm=parameter(cells, settings.columns, "algorithm")[:_LONGEST],
-        facts=facts, notes=notes, start=settings.start,
+        clock=_clock(settings.text(cells, "clock")), facts=facts, notes=notes, start=settings.start,
     )  # fmt: skip
     status = settings.text(cells, "status")
     if status in NO_FIGURE:
@@ -232,6 +243,13 @@ def _given(cells: Sequence[str], settings: Settings) -> Iterator[tuple[int, str,
     for place, each in settings.columns.figures.items():
         if place < len(cells) and cells[place]:
             yield place, cells[place], each
+
+
+def _clock(text: str) -> str:
+    """What the seconds are of; several where export found several."""
+    if any(each not in CLOCKS for each in text.split(" and ") if text):
+        raise ValueError(f"column clock: {shown(text, 30)} is none of {', '.join(CLOCKS)}")
+    return text or ELAPSED
 
 
 def _printed(cells: Sequence[str], settings: Settings) -> str:
