@@ -138,7 +138,7 @@ def _is_chatter(run: _Run, line: Line) -> bool:
     if not run.rows and (match := _OPTION.match(line.text)):
         run.options[match[1].lower()] = (match[2] or "").strip()
         return True
-    return line.text == "#" or line.text.startswith("#\t") or bool(_CHATTER.match(line.text))
+    return line.text == "#" or line.text.startswith("#  ") or bool(_CHATTER.match(line.text))
 
 
 def _row(reading: Reading, run: _Run, line: Line, match: re.Match[str]) -> None:

@@ -5,8 +5,9 @@
     2026-11-21T13:09:00.123456Z tcrypt: test 0 ...           journalctl -o short-iso, CI services
     {"MESSAGE": "tcrypt: test 0 ...", ...}                   journalctl -o json
     6,1234,5029222,-;tcrypt: test 0 ...                      /dev/kmsg
+    "stdout": "tcrypt: test 0 ...\\ntcrypt: test 1 ...",      ansible
 
-Whatever the text is, nothing here raises anything.
+The rest is in characters.py and prefixes.py. Whatever the text is, nothing here raises anything.
 """
 
 from __future__ import annotations
@@ -15,29 +16,15 @@ import json
 import re
 from dataclasses import dataclass
 
+from benchsuite.formats import characters, prefixes
+
 LONGEST = 4000  # characters of a line that are looked at: what prints figures prints less
 
-_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[@-_])")
+_ANSI = re.compile(r"\x1b(?:[\]_PX^][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|\[[0-9;?]*[ -/]*[@-~]|[@-_])")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _KMSG = re.compile(r"\d+,\d+,(\d+),[^;]{0,40};")  # priority, sequence number, microseconds, flags
 _KMSG_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
-
-_CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
-_ISO = rf"\d{{4}}-\d\d-\d\d[T ]{_CLOCK}(?:Z|[+-]\d\d:?\d\d)?"
-_PROCESS = r"[\w.@/-]+(?:\[\d+\])?: "
-_SECONDS = re.compile(r"\[[ +]*(\d{1,12}\.\d{1,9})(?: *<[ +]*[\d.]+>)?\] ?")
-_PREFIXES = (
-    re.compile(r"<\d{1,3}>"),
-    _SECONDS,
-    re.compile(r"\[ *[TC]\d{1,9}\] ?"),  # printk.caller
-    re.compile(rf"\[[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} +\d+ {_CLOCK} \d{{4}}\] ?"),  # dmesg -T
-    re.compile(r"\[[A-Z][a-z]{2}\d\d? \d\d:\d\d\] ?"),  # dmesg -H
-    re.compile(r"(?:kern|user|daemon|syslog) *: *\w{4,6} *: ?"),  # dmesg -x
-    re.compile(rf"[A-Z][a-z]{{2}} +\d+ {_CLOCK} \S+ {_PROCESS}"),  # syslog, journalctl
-    re.compile(rf"{_ISO} (?:\S+ {_PROCESS})?"),
-    re.compile(rf"\[{_ISO}\] ?"),
-    re.compile(r"(?:> ?)+"),  # quoted in a mail
-)
+_STRING = re.compile(r'\s*(?:"[\w.-]{1,40}": *|- )?("(?:[^"\\]|\\.)*"),?\s*$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +33,27 @@ class Line:
     text: str  # what was printed
     raw: str  # with what stood before it
     time: float | None = None  # seconds since the machine started, where the log says
+    source: str = ""  # the host, container or job that it is from, where the log says
 
 
 def split(text: str) -> list[Line]:
     """The lines on which something was printed. A record of /dev/kmsg or of the journal may hold several."""
-    found: list[Line] = []
-    for number, row in enumerate(text.split("\n"), 1):
+    raws: list[str] = []
+    rows: list[prefixes.Row] = []
+    for number, row in enumerate(characters.rows(text), 1):
         for part in _parts(row):
-            raw = _UNPRINTABLE.sub(" ", _ANSI.sub("", part[: 2 * LONGEST])).rstrip()[:LONGEST]
-            line = _line(number, raw)
-            if line.text:
-                found.append(line)
-    return found
+            cut = _ANSI.sub("", part[: 2 * LONGEST])
+            raw = _UNPRINTABLE.sub(" ", cut).rstrip()[:LONGEST]
+            if raw.strip():
+                raws.append(raw)
+                plain = _UNPRINTABLE.sub(" ", characters.plain(cut[:LONGEST]))
+                rows.append(prefixes.Row(number, plain[:LONGEST]))
+    prefixes.stripped(rows)
+    return [
+        Line(row.number, row.text, raw, row.time, row.source)
+        for row, raw in zip(rows, raws, strict=True)
+        if row.text
+    ]
 
 
 def _parts(row: str) -> list[str]:
@@ -68,7 +64,17 @@ def _parts(row: str) -> list[str]:
         return [seconds + part for part in re.split(r"[\r\n]+", whole)]
     if row.startswith("{") and '"MESSAGE"' in row:
         return _message(row)
+    if row.rstrip("\r, ").endswith('"') and (match := _STRING.match(row)):
+        return _string(match[1], row)
     return row.rstrip("\r").split("\r")
+
+
+def _string(quoted: str, row: str) -> list[str]:
+    """Of a program whose output is kept as JSON or YAML."""
+    try:
+        return re.split(r"[\r\n]+", str(json.loads(quoted)))
+    except ValueError:
+        return [row]
 
 
 def _message(row: str) -> list[str]:
@@ -79,16 +85,3 @@ def _message(row: str) -> list[str]:
     except (ValueError, TypeError, KeyError, RecursionError):
         return [row]
     return re.split(r"[\r\n]+", text)
-
-
-def _line(number: int, raw: str) -> Line:
-    text, time = raw.strip(), None
-    for _ in range(5):  # priority, date, time, caller: never more before one line
-        for prefix in _PREFIXES:
-            if match := prefix.match(text):
-                time = float(match[1]) if prefix is _SECONDS else time
-                text = text[match.end() :].lstrip()
-                break
-        else:
-            break
-    return Line(number, text, raw, time)

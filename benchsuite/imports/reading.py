@@ -10,7 +10,7 @@ from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
-from benchsuite.formats import kernel_log, lines, pytest_benchmark
+from benchsuite.formats import characters, kernel_log, lines, pytest_benchmark
 from benchsuite.formats.figure import Figure, Known
 from benchsuite.formats.lines import Line
 from benchsuite.formats.registry import READERS
@@ -102,7 +102,7 @@ def _decode(data: bytes, name: str) -> str:
         raise BenchsuiteError(f"{name}: is empty: expected what one of {_names()} printed")
     if data.startswith(_UTF16):  # a shell of Windows writes it
         return data.decode("utf-16", "replace")
-    return data.decode("utf-8-sig", "replace")
+    return characters.decoded(data)
 
 
 def _in_lines(found: Found, text: str, known: Known) -> None:
@@ -112,8 +112,9 @@ def _in_lines(found: Found, text: str, known: Known) -> None:
     rate, rate_lines = kernel_log.cycles_hz(rows)
     used |= rate_lines
     known = replace(known, cycles_hz=known.cycles_hz or rate)
+    printed = "\n".join(row.text for row in rows)
     for reader in READERS:
-        if not any(mark in text for mark in reader.MARKS):
+        if not any(mark in printed for mark in reader.MARKS):
             continue
         reading = reader.read(rows, known)
         found.figures += [(reader.NAME, figure) for figure in reading.figures]
