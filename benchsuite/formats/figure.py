@@ -55,6 +55,8 @@ class Figure:
     # Which start of the program in the file it is from, counted from 1; 0: not known. What comes twice in one
     # start is a repetition; the same case in another start is another run.
     start: int = 0
+    # What the lines around it say of that run, as (kind, text); no reader sets it: imports/context.py does.
+    context: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 _CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
 _ISO = rf"\d{{4}}[-/]\d\d[-/]\d\d[T ]{_CLOCK}(?: ?Z| ?[+-]\d\d:?\d\d)?"
-_HOST = r"(?P<source>\S{1,100}) [\w.@/-]+(?:\[\d+\])?: "  # and the process
+_HOST = r"(?P<source>\S{1,100}) (?:kernel|[\w.@/-]+\[\d+\]): "  # and the process
 _SECONDS = re.compile(r"\[[ +]*(\d{1,12}\.\d{1,9})(?: *<[ +]*[\d.]+>)?\] ?")
 _OWN = (
     re.compile(r"<\d{1,3}>"),
@@ -92,6 +92,7 @@ _NO_NAME = r"(?!(?:aes|3?des|sha|md|hmac|cmac|rsa|dsa|ecdsa|ed|x|chacha|aria|cam
 _SERVICE = re.compile(rf"(?i:{_NO_NAME})([A-Za-z0-9][\w.-]{{0,60}}) *\|(?: (?!\s*untested)|$)")
 _NUMBERED_SERVICE = re.compile(r".*[_-]\d+")
 _NODE = re.compile(rf"{_NO_NAME}(\d{{1,4}}|default|[a-z](?=[\w-]*[\d.-])[\w.-]{{0,60}}): ")
+_LOGGER = re.compile(r"(\S{1,100}) [\w.@/-]+: ")  # of a process that gives no number
 _NO_SERVICE = {"hash", "skcipher", "aead", "rng"}  # kinds that kcapi-speed lists
 _FEWEST = 3
 _NEARLY_ALL = 0.9
@@ -163,12 +164,13 @@ def _names(rows: list[Row]) -> bool:
         if name not in _NO_SERVICE
         and (_NUMBERED_SERVICE.fullmatch(name) or counts[name] >= max(_FEWEST, _NEARLY_ALL * len(rows)))
     }
-    if not names:
-        services = [(row, match) for row in rows if (match := _NODE.match(row.text))]
-        counts = Counter(match[1] for _, match in services)
-        names = {name for name, count in counts.items() if count >= _FEWEST}
-        if sum(counts[name] for name in names) < max(_FEWEST, _NEARLY_ALL * len(rows)):
-            return False
+    for style in (_NODE, _LOGGER):
+        if not names:
+            services = [(row, match) for row in rows if (match := style.match(row.text))]
+            counts = Counter(match[1] for _, match in services)
+            names = {name for name, count in counts.items() if count >= _FEWEST}
+            if sum(counts[name] for name in names) < max(_FEWEST, _NEARLY_ALL * len(rows)):
+                names = set()
     for row, match in services:
         if match[1] in names:
             row.text, row.source = row.text[match.end() :].strip(), match[1]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
-from benchsuite.formats import characters, kernel_log, lines, pytest_benchmark
+from benchsuite.formats import characters, columns, kernel_log, lines, pytest_benchmark
 from benchsuite.formats.figure import Figure, Known
 from benchsuite.formats.lines import Line
 from benchsuite.formats.registry import READERS
-from benchsuite.model import BenchsuiteError
+from benchsuite.imports import context
+from benchsuite.model import BenchsuiteError, CaseResult
 from benchsuite.store import records
 from benchsuite.store.records import BadRecord
 from benchsuite.units import many, shown
@@ -55,10 +57,26 @@ class Found:
     unclear: list[Unclear] = field(default_factory=list)
     other: list[Line] = field(default_factory=list)  # of no program
     environment: dict[str, str] = field(default_factory=dict)  # what it says of the machine
+    cases: int = 0  # that its figures make
+    again: dict[str, str] = field(default_factory=dict)  # cases with several of its figures: their lines
+    labels: list[str] = field(default_factory=list)  # by which its runs are told apart
 
     @property
     def counts(self) -> dict[str, int]:
         return dict(Counter(program for program, _ in self.figures))
+
+    def keep(self, cases: Iterable[CaseResult]) -> None:
+        """Notes what became of its figures, and understands the labels that tell runs apart."""
+        labels: dict[str, None] = {}
+        for case in cases:
+            facts = [run.facts for run in case.runs if run.facts["imported_file"] == self.name]
+            self.cases += bool(facts)
+            if len(facts) > 1:
+                self.again[case.case.name] = "; ".join(each.get("imported_line_number", "") for each in facts)
+            labels.update({text: None for each in facts if (text := each.get("imported_told_apart"))})
+        self.labels = list(labels)
+        texts = {text for label in labels for text in label.split("; ")}
+        self.other = [line for line in self.other if not context.is_label(line, texts)]
 
     def source(self) -> dict[str, Any]:
         """What a result keeps of where it is from."""
@@ -67,6 +85,9 @@ class Found:
             "bytes": self.size,
             "sha256": self.sha256,
             "figures": self.counts,
+            "cases": self.cases,
+            "again": [[name, numbers] for name, numbers in list(self.again.items())[:MOST_KEPT]],
+            "told_apart": self.labels[:MOST_KEPT],
             "lines": self.lines,
             "lines_not_understood": len(self.other),
             "lines_without_figure": len(self.unclear),
@@ -109,20 +130,33 @@ def _in_lines(found: Found, text: str, known: Known) -> None:
     rows = lines.split(text)
     found.lines = len(rows)
     found.environment, used = kernel_log.machine(rows)
+    if len(context.hosts(rows)) > 1:
+        found.environment = {}  # of one of them, and which is not said
     rate, rate_lines = kernel_log.cycles_hz(rows)
     used |= rate_lines
     known = replace(known, cycles_hz=known.cycles_hz or rate)
-    printed = "\n".join(row.text for row in rows)
-    for reader in READERS:
-        if not any(mark in printed for mark in reader.MARKS):
-            continue
-        reading = reader.read(rows, known)
-        found.figures += [(reader.NAME, figure) for figure in reading.figures]
-        found.unclear += [Unclear(line.number, line.raw, why) for line, why in reading.unclear]
-        used |= reading.used
+    for view, seen in columns.views(rows):
+        used |= _in_view(found, view, seen, known, used)
+    found.unclear = list({(each.number, each.text): each for each in found.unclear}.values())
     found.unclear.sort(key=lambda each: each.number)
     found.other = [line for line in rows if line.number not in used]
     found.figures.sort(key=lambda each: each[1].lines[0].number if each[1].lines else 0)
+
+
+def _in_view(found: Found, view: str, rows: list[Line], known: Known, used: set[int]) -> set[int]:
+    """The numbers of the lines that are a program's."""
+    printed = "\n".join(row.text for row in rows)
+    readings = []
+    for reader in READERS:
+        if any(mark in printed for mark in reader.MARKS):
+            readings.append((reader.NAME, reader.read(rows, known)))
+    used = used.union(*(reading.used for _, reading in readings))
+    said = context.around(rows, {row.number for row in rows} - used)
+    for name, reading in readings:
+        figures = context.given(reading.figures, view, said)
+        found.figures += [(name, figure) for figure in figures]
+        found.unclear += [Unclear(line.number, line.raw, why) for line, why in reading.unclear]
+    return used
 
 
 def _in_json(found: Found, text: str, name: str) -> bool:
