@@ -71,7 +71,7 @@ def rows(text: str) -> list[str]:
 
 
 def _of_bytes(match: re.Match[str]) -> str:
-    return bytes.fromhex(match[0].replace("=", "")).decode("utf-8", "replace")
+    return bytes.fromhex(match[0].replace("=", "")).decode("utf-8", "replace").replace("\n", "\r")
 
 
 def plain(row: str) -> str:
