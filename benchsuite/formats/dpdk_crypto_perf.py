@@ -26,7 +26,7 @@ from benchsuite.model import DECRYPT, ENCRYPT, Case, Value
 
 NAME = "dpdk-crypto-perf"
 ABOUT = "dpdk-test-crypto-perf, also with --csv-friendly"
-MARKS = ("Burst Size", "lcore id", "cperf test")
+MARKS = ("Burst Size", "Burst size", "lcore id", "cperf test", "dpdk-test-crypto-perf")
 
 THROUGHPUT, CYCLES, LATENCY, VERIFY = "throughput", "pmd-cyclecount", "latency", "verify"
 _HEADERS = (
@@ -42,7 +42,7 @@ _ROW = re.compile(  # until 2018, --csv-friendly put semicolons
 )
 _LATENCY_TABLE = re.compile(
     r"# +(?:enqueued|dequeued|cycles|time \[us\])\s+\d|# +Total\s+Average\s+Maximum\s+Minimum"
-    r"|# (?:total operations|Buffer size|Burst size|Device \d+ on lcore)\b|# +Number of bursts"
+    r"|# (?:total operations|Buffer [Ss]ize|Burst [Ss]ize|Device \d+ on lcore)\b|# +Number of bursts"
 )
 _CHATTER = re.compile(r"(?:EAL|CRYPTODEV|TELEMETRY|USER1): |Allocated pool \"(?:priv_)?sess_mp")
 _COMMAND = re.compile(r"dpdk-test-crypto-perf(?= +-|$| *\\$)")
