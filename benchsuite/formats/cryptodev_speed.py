@@ -4,8 +4,8 @@ hashcrypt_speed.
     Testing AES-128-CBC cipher:
             Encrypting in chunks of 1024 bytes: done. 1.83 GB in 5.00 secs: 0.37 GB/sec
 
-async_speed begins with chunks of 256 bytes and prints KiB; speed begins with 256 (up to 1.0) or 512 and prints KB,
-with --kib KiB. Up to 0.8 both begin with 256 and print Kb, which is the same as KB: nothing tells them apart.
+async_speed begins with chunks of 256 bytes and prints KiB. speed begins with 256 (to 1.0) or 512 and prints
+KB, or KiB with --kib. Up to 0.8 both begin with 256 and print Kb, which is as KB: nothing tells them apart.
 
 A rate loses its digits where the unit jumps; then the amount over the time is the better one.
 

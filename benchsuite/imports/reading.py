@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite.formats import characters, columns, kernel_log, lines, pytest_benchmark
+from benchsuite.formats import known as known_benchmarks
 from benchsuite.formats.figure import Figure, Known
 from benchsuite.formats.lines import Line
 from benchsuite.formats.registry import READERS
@@ -23,6 +25,7 @@ from benchsuite.units import many, shown
 
 BIGGEST_FILE = 32 * 10**6  # bytes: a kernel log of a year is smaller
 MOST_KEPT = 1000  # of the lines that are kept with the result because they gave no figure
+NOT_READ = "it looks like a figure, and nothing that is read prints it so"
 _LONGEST_KEPT = 500  # characters of such a line
 
 _COMPRESSED = {
@@ -111,7 +114,7 @@ def in_file(name: str, data: bytes, known: Known) -> Found:
     if not (text.lstrip().startswith("{") and _in_json(found, text, name)):
         _in_lines(found, text, known)
     if not found.figures:
-        raise BenchsuiteError(_nothing(found, name))
+        raise BenchsuiteError(_nothing(found, name, text))
     return found
 
 
@@ -138,9 +141,32 @@ def _in_lines(found: Found, text: str, known: Known) -> None:
     for view, seen in columns.views(rows):
         used |= _in_view(found, view, seen, known, used)
     found.unclear = list({(each.number, each.text): each for each in found.unclear}.values())
-    found.unclear.sort(key=lambda each: each.number)
     found.other = [line for line in rows if line.number not in used]
+    if found.figures:
+        _set_aside(found, text)
+    found.unclear.sort(key=lambda each: each.number)
     found.figures.sort(key=lambda each: each[1].lines[0].number if each[1].lines else 0)
+
+
+def _set_aside(found: Found, text: str) -> None:
+    """Lines that nothing reads and that look like figures: none is passed over without a word."""
+    near = _known(found, text)
+    figures = [line for line in found.other if known_benchmarks.like_a_figure(line.text)]
+    for line in figures:
+        own = known_benchmarks.named(line.text)
+        why = f"a figure of {own[0]}, which is not read" if own else NOT_READ
+        if near and not own:
+            why += f"; {near[0]} is not read"
+        found.unclear.append(Unclear(line.number, line.raw, why))
+    numbers = {line.number for line in figures}
+    found.other = [line for line in found.other if line.number not in numbers]
+
+
+def _known(found: Found, text: str) -> tuple[str, str] | None:
+    """The benchmark that what nothing reads is of, by its lines with or without what stands before them."""
+    return known_benchmarks.named("\n".join(line.text for line in found.other)) or known_benchmarks.named(
+        text
+    )
 
 
 def _in_view(found: Found, view: str, rows: list[Line], known: Known, used: set[int]) -> set[int]:
@@ -188,6 +214,8 @@ def _foreign_json(data: Any, name: str) -> str:
         return f"{name}: is a result of benchsuite already: give it to show, compare or report as it is"
     if isinstance(data, dict) and "benchmarks" in data and "version" in data:
         return f"{name}: is a pyperf file; python -m pyperf works on it, benchsuite cannot import it"
+    if other := known_benchmarks.named(json.dumps(data)):
+        return f"{name}: JSON of {other[0]}, which is not read\n{other[1]}"
     return f"{name}: JSON, but not pytest-benchmark's: expected its machine_info and benchmarks"
 
 
@@ -195,7 +223,7 @@ def _names() -> str:
     return ", ".join(name for name, _ in programs())
 
 
-def _nothing(found: Found, name: str) -> str:
+def _nothing(found: Found, name: str, text: str) -> str:
     """Why there is no figure, in two lines."""
     if found.unclear:
         # What a program says went wrong explains more than what is missing after it.
@@ -207,6 +235,8 @@ def _nothing(found: Found, name: str) -> str:
             f"{name}: no figure in it, although {count} {look} like a benchmark's:\n"
             f"{where}{shown(first.text, 100)}: {first.why}"
         )
+    if other := _known(found, text):
+        return f"{name}: no figure that is read: this looks like the output of {other[0]}\n{other[1]}"
     seen = f"; it begins {shown(found.other[0].raw)}" if found.other else ""
     return (
         f"{name}: no figure in {many(found.lines, found.unit)}{seen}\nit takes what these print: {_names()}"
