@@ -40,7 +40,8 @@ _CELL = re.compile(r"</t[dh]>\s*<t[dh](?: [^<>]{0,200})?> *", re.IGNORECASE)
 _TAGS = r"</?(?:pre|p|br|div|span|code|tt|td|th|tr|li|b|strong|samp|font|blockquote)(?: [^<>]{0,200})?/?>"
 _TAGS_AROUND = re.compile(rf"^(?:\s*{_TAGS})+|(?:{_TAGS}\s*){{1,8}}$", re.IGNORECASE)
 _BACKTICK = re.compile(r"(?<=\w)`(?=s in )")  # set in LaTeX, or typed by hand
-_TABLE_ROW = re.compile(r"\s*\|(?!\|)([^|]+(?:\|[^|]+)+)\|\s*$")
+_TABLE_ROW = re.compile(r"\s*\|(?!\|)([^|]+(?:\|[^|]+)*)\|\s*$")
+_OWN_BARS = re.compile(r"\|[ed]\|")  # kcapi-speed's
 _QUOTED = re.compile(r"=E2=80=9[89CD]|=C2=A0|=3D|quoted-printable")
 _QUOTED_BYTES = re.compile(r"(?:=[0-9A-F]{2})+")
 _MISSING = re.compile("[\udc80-\udcff]")  # bytes that are no UTF-8
@@ -86,8 +87,12 @@ def plain(row: str) -> str:
         row = _BACKTICK.sub("'", row)
         row = row.strip().strip("`") if row.strip().startswith("`") else row
     if "|" in row and (match := _TABLE_ROW.match(row)):
-        row = WIDE.join(cell.strip(" *`") for cell in match[1].split("|"))
+        row = match[1] if _OWN_BARS.search(row) else WIDE.join(map(_cell, match[1].split("|")))
     return row.replace("\t", WIDE)
+
+
+def _cell(text: str) -> str:
+    return text.strip(" *`")
 
 
 def _character(match: re.Match[str]) -> str:

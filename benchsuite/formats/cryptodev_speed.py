@@ -20,7 +20,7 @@ from fractions import Fraction
 
 from benchsuite.formats import naming
 from benchsuite.formats.figure import ROUGHLY, Figure, Known, Reading, half_unit, of_rate, relative
-from benchsuite.formats.lines import Line
+from benchsuite.formats.lines import Line, unwrapped
 from benchsuite.model import Case
 
 NAME = "cryptodev-speed"
@@ -58,6 +58,7 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
     reading, header, driver, way = Reading(), NO_HEADER, "", None
     if not any(_CHUNK.search(line.text) for line in lines):
         return reading
+    lines, reading.used = unwrapped(lines, _CHUNK.search, _RESULT.search)
     for line in lines:
         if match := _RESULT.search(line.text):
             way = way or _way(header, match)

@@ -14,11 +14,15 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from benchsuite.formats import characters, prefixes
 
 LONGEST = 4000  # characters of a line that are looked at: what prints figures prints less
+
+_MOST_WRAPPED = 3  # lines that were one
 
 _ANSI = re.compile(r"\x1b(?:[\]_PX^][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|\[[0-9;?]*[ -/]*[@-~]|[@-_])")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
@@ -54,6 +58,38 @@ def split(text: str) -> list[Line]:
         for row, raw in zip(rows, raws, strict=True)
         if row.text
     ]
+
+
+def unwrapped(
+    lines: Sequence[Line], begins: Callable[[str], object], whole: Callable[[str], object]
+) -> tuple[list[Line], set[int]]:
+    """The lines, with what a mail program or a terminal has wrapped put together again; and the numbers of
+    the lines that were added to those before them. What `begins` and is not `whole` is joined to the next
+    line, or the next two, where that makes it so."""
+    found: list[Line] = []
+    added: set[int] = set()
+    at = 0
+    while at < len(lines):
+        line, more = lines[at], 0
+        if begins(line.text) and not whole(line.text):
+            rest = list(takewhile(lambda each: not begins(each.text), lines[at + 1 : at + _MOST_WRAPPED]))
+            line, more = _joined([line, *rest], whole)
+            added.update(each.number for each in lines[at + 1 : at + 1 + more])
+        found.append(line)
+        at += 1 + more
+    return found, added
+
+
+def _joined(parts: Sequence[Line], whole: Callable[[str], object]) -> tuple[Line, int]:
+    """(the first with as many of the others as make it whole, how many they are)."""
+    for glue in (" ", ""):  # a mail program wraps between words, a terminal anywhere
+        for count in range(2, len(parts) + 1):
+            text = glue.join(part.text for part in parts[:count])
+            if whole(text):
+                return replace(
+                    parts[0], text=text, raw=glue.join(part.raw for part in parts[:count])
+                ), count - 1
+    return parts[0], 0
 
 
 def _parts(row: str) -> list[str]:

@@ -38,7 +38,7 @@ _OWN = (
     re.compile(r"\[\d{1,6},\d{1,6}\]<std(?:out|err)>: ?|\[(?:std)?(?:out|err)\] ?"),
     re.compile(r"\[?(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR)\]?(?: -|:)? (?=\S)|- (?=[A-Z]{4,7} - )"),
     re.compile(r"(?:> ?)+|(?:\| )+"),  # quoted in a mail
-    re.compile(r"(?:[•‣◦▪●] *|[*-] )(?=\S)"),  # in a list
+    re.compile(r"(?:[•‣◦▪●] *|[*-] {1,99})(?=\S)|\*$"),  # in a list
 )
 _MOST_OWN = 8  # priority, date, time, caller: never more before one line
 
@@ -91,7 +91,7 @@ _BARE_NUMBERS = (  # by `cat -n` or an editor, by grep -n: all lines have one, o
 _NO_NAME = r"(?!(?:aes|3?des|sha|md|hmac|cmac|rsa|dsa|ecdsa|ed|x|chacha|aria|camellia|sm)[\d-])"  # algorithms
 _SERVICE = re.compile(rf"(?i:{_NO_NAME})([A-Za-z0-9][\w.-]{{0,60}}) *\|(?: (?!\s*untested)|$)")
 _NUMBERED_SERVICE = re.compile(r".*[_-]\d+")
-_NODE = re.compile(rf"{_NO_NAME}(\d{{1,4}}|default|[a-z](?=[\w-]*[\d.-])[\w.-]{{0,60}}): ")
+_NODE = re.compile(rf"{_NO_NAME}(\d{{1,4}}|default|[a-z](?=[\w-]*[\d.-])[\w.-]{{0,60}}):(?: |$)")
 _LOGGER = re.compile(r"(\S{1,100}) [\w.@/-]+: ")  # of a process that gives no number
 _NO_SERVICE = {"hash", "skcipher", "aead", "rng"}  # kinds that kcapi-speed lists
 _FEWEST = 3
@@ -139,7 +139,7 @@ def _bare_numbers(rows: list[Row]) -> bool:
         if len(found) < max(_FEWEST, _NEARLY_ALL * len(rows)):
             continue
         steps = [int(after[1]) - int(before[1]) for (_, before), (_, after) in pairwise(found)]
-        words = sum(row.text[match.end() : match.end() + 1].isalpha() for row, match in found)
+        words = sum(not row.text[match.end() : match.end() + 1].isdigit() for row, match in found)
         rising = all(step > 0 for step in steps)
         one_by_one = rising and (style is not _BARE_NUMBERS[0] or all(step <= 3 for step in steps))
         if one_by_one and words > len(found) / 2:
