@@ -58,6 +58,12 @@ PRINTED = "tcrypt: test 0 (128 bit key, 16 byte blocks): 2248916 operations in 1
         "\u2022 ",
         "- ",
         "<pre>",
+        "[code]",
+        "Sat Nov 21 13:09:00 2026 kern.info kernel: [    5.029222] ",  # logread of OpenWrt
+        "<14>1 2026-11-21T13:09:00.123Z gateway bench 4711 - - ",  # RFC 5424
+        "Sat 2026-11-21 13:09:00 UTC gateway bench[4711]: ",  # journalctl -o with-unit
+        "    MESSAGE=",  # journalctl -o verbose
+        "[bench:12] ",  # Drone
     ],
     ids=repr,
 )
@@ -176,6 +182,18 @@ def test_an_entry_of_the_journal_as_json() -> None:
     entry = json.dumps({"__CURSOR": "s=1", "PRIORITY": "6", "MESSAGE": PRINTED})
     in_bytes = json.dumps({"MESSAGE": list(PRINTED.encode())})
     assert [line.text for line in lines.split(f"{entry}\n{in_bytes}\n")] == [PRINTED, PRINTED]
+
+
+def test_logs_whose_lines_are_json_or_yaml() -> None:
+    quoted = json.dumps(PRINTED + "\n")
+    rows = [
+        f'{{"log":{quoted},"stream":"stdout","time":"2026-11-21T13:09:00Z"}}',  # docker
+        f'{{"level": "info", "msg": {quoted}}}',
+        f"- {{dt: '2026-11-21T13:09:00.123', lvl: target, msg: '{PRINTED}'}}",  # LAVA
+        f"- {{dt: '2026-11-21T13:09:00.123', lvl: target, msg: {json.dumps(PRINTED)}}}",
+    ]
+    assert [line.text for line in lines.split("\n".join(rows)) if line.text] == [PRINTED] * 4
+    assert lines.are_json("\n".join(rows[:2])) and not lines.are_json('{\n"benchmarks": []}')
 
 
 def test_seconds_since_the_start_of_the_machine() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from command import Cli
-from import_fixture import by_name, mbps, other, read
+from import_fixture import FOREIGN, TCRYPT, by_name, mbps, other, read
 
 from benchsuite import imports
 from benchsuite.imports import Imported
@@ -70,6 +70,34 @@ def test_runs_that_something_tells_apart(before: str, after: str, names: tuple[s
 )  # fmt: skip
 def test_plain_repetitions_are_values_of_one_case(between: str) -> None:
     assert found(f"{ONE}{between}\n{TWO}") == {"openssl-speed": [80.0, 240.0]}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["kcapi-speed-1.5.1.txt", "cryptodev-speed-1.14.txt", "cryptsetup-2.6-benchmark.txt",
+     "6.1-aead-cycles-mode212.log",
+     "dpdk-22.11-throughput-human.txt", "dpdk-22.11-throughput-csv.txt", "openssl-3.0.19-public-key.txt"],
+)  # fmt: skip
+def test_runs_of_any_program(name: str) -> None:
+    path = FOREIGN / name if (FOREIGN / name).exists() else TCRYPT / name
+    text = path.read_text()
+    once = read(text).result.cases
+    apart = read(f"Before:\n{text}\nAfter:\n{text}").result.cases
+    assert len(apart) == 2 * len(once)
+    assert sum(case.case.backend.endswith("Before") for case in apart) == len(once)
+    again = read(f"{text}\n{text}").result.cases
+    assert [case.case for case in again] == [case.case for case in once]
+    assert [len(case.runs) for case in again] == [2 * len(case.runs) for case in once]
+
+
+def test_a_kernel_that_was_built_again() -> None:
+    boots = [
+        f"[    0.0] Linux version 6.1.0+ (me@b) (gcc 12) #{number} SMP Tue Nov 24 2026" for number in (7, 8)
+    ]
+    assert found(f"{boots[0]}\n{ONE}{boots[1]}\n{TWO}") == {
+        "openssl-speed:build-7": [80.0], "openssl-speed:build-8": [240.0]
+    }  # fmt: skip
+    assert found(f"{boots[0]}\n{ONE}{boots[0]}\n{TWO}") == {"openssl-speed": [80.0, 240.0]}
 
 
 def test_the_same_heading_and_host_again_is_a_repetition() -> None:

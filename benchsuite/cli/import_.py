@@ -59,8 +59,12 @@ def command(
 ) -> None:  # fmt: skip
     """Read figures that another program printed from FILE (- is standard input) into a result file, to show,
     compare and report them like any other. The format is recognised; several may be in one file, with
-    anything between: a kernel log, a console, a CI job's output. Of several files, a case that is in more
-    than one has the values of all.
+    anything between: a kernel log, a console, a CI job's output, a mail, a web page. Of several files, a
+    case that is in more than one has the values of all.
+
+    Runs in one file that differ by version, build, machine or the heading above them are kept apart: what
+    differs is added to their backend, as openssl-speed:Before. What comes again and does not is a repetition,
+    another value of its case, and is said.
 
     \b
     ocf-bench          OCF-Linux's kernel module, from the kernel log

@@ -37,8 +37,11 @@ _MISREAD = {
 _MISREAD_ANY = re.compile("|".join(map(re.escape, _MISREAD)))
 _ENTITY = re.compile(r"&(?:amp;)?(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
 _CELL = re.compile(r"</t[dh]>\s*<t[dh](?: [^<>]{0,200})?> *", re.IGNORECASE)
-_TAGS = r"</?(?:pre|p|br|div|span|code|tt|td|th|tr|li|b|strong|samp|font|blockquote)(?: [^<>]{0,200})?/?>"
-_TAGS_AROUND = re.compile(rf"^(?:\s*{_TAGS})+|(?:{_TAGS}\s*){{1,8}}$", re.IGNORECASE)
+_TAGS = (
+    r"\[/?(?:b|i|u|code|quote|pre|size|color|font|spoiler)(?:=[^\[\]]{0,60})?\]"
+    r"|</?(?:pre|p|br|div|span|code|tt|td|th|tr|li|b|strong|samp|font|blockquote)(?: [^<>]{0,200})?/?>"
+)
+_TAGS_AROUND = re.compile(rf"^(?:\s*(?:{_TAGS}))+|(?:(?:{_TAGS})\s*){{1,8}}$", re.IGNORECASE)
 _BACKTICK = re.compile(r"(?<=\w)`(?=s in )")  # set in LaTeX, or typed by hand
 _TABLE_ROW = re.compile(r"\s*\|(?!\|)([^|]+(?:\|[^|]+)*)\|\s*$")
 _OWN_BARS = re.compile(r"\|[ed]\|")  # kcapi-speed's
@@ -81,7 +84,7 @@ def plain(row: str) -> str:
         row = _MISREAD_ANY.sub(lambda found: _MISREAD[found[0]], row).translate(_SAME)
     if "&" in row:
         row = _ENTITY.sub(_character, row)
-    if "<" in row:
+    if "<" in row or "[" in row:
         row = _TAGS_AROUND.sub("", _CELL.sub(WIDE, row))
     if "`" in row:
         row = _BACKTICK.sub("'", row)

@@ -3,7 +3,7 @@
     [    5.029222] tcrypt: test 0 ...                        dmesg, a serial console; also -r, -x, -T, -H
     Nov 21 13:09:00 host kernel: tcrypt: test 0 ...          journalctl -k, syslog
     2026-11-21T13:09:00.123456Z tcrypt: test 0 ...           journalctl -o short-iso, CI services
-    {"MESSAGE": "tcrypt: test 0 ...", ...}                   journalctl -o json
+    {"MESSAGE": "tcrypt: test 0 ...", ...}                   journalctl -o json; docker's files
     6,1234,5029222,-;tcrypt: test 0 ...                      /dev/kmsg
     "stdout": "tcrypt: test 0 ...\\ntcrypt: test 1 ...",      ansible
 
@@ -28,6 +28,10 @@ _ANSI = re.compile(r"\x1b(?:[\]_PX^][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|\[[0-9;?]*
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _KMSG = re.compile(r"\d+,\d+,(\d+),[^;]{0,40};")  # priority, sequence number, microseconds, flags
 _KMSG_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
+_MESSAGES = ("MESSAGE", "log", "msg", "message")
+_IN_JSON = re.compile(rf'"(?:{"|".join(_MESSAGES)})" ?:')
+_ENTRY = re.compile(rf"\s*\{{.*{_IN_JSON.pattern}.*\}}\s*$")
+_LAVA = re.compile(r"""- \{.*\bmsg: (?:("(?:[^"\\]|\\.)*")|'((?:[^']|'')*)'|([^'"}][^}]*))\}\s*$""")
 _STRING = re.compile(r'\s*(?:"[\w.-]{1,40}": *|- )?("(?:[^"\\]|\\.)*"),?\s*$')
 
 
@@ -98,8 +102,10 @@ def _parts(row: str) -> list[str]:
         whole = _KMSG_ESCAPE.sub(lambda found: chr(int(found[1], 16)), row[match.end() :])
         seconds = f"[{int(match[1][:15]) / 1e6:.6f}] "
         return [seconds + part for part in re.split(r"[\r\n]+", whole)]
-    if row.startswith("{") and '"MESSAGE"' in row:
+    if row.startswith("{") and _IN_JSON.search(row):
         return _message(row)
+    if row.startswith("- {") and (match := _LAVA.match(row)):
+        return _string(match[1], row) if match[1] else [(match[2] or match[3]).replace("''", "'")]
     if row.rstrip("\r, ").endswith('"') and (match := _STRING.match(row)):
         return _string(match[1], row)
     return row.rstrip("\r").split("\r")
@@ -113,11 +119,18 @@ def _string(quoted: str, row: str) -> list[str]:
         return [row]
 
 
+def are_json(text: str) -> bool:
+    """Whether each line of a log is JSON of its own, with a message in it."""
+    found = [row for row in text[: 10 * LONGEST].split("\n") if row.strip()][:2]
+    return bool(found) and all(_ENTRY.match(row) and '"benchmarks"' not in row for row in found)
+
+
 def _message(row: str) -> list[str]:
-    """Of an entry of the journal; what is no text is there as a list of bytes."""
+    """Of an entry of the journal, or of a container's log; what is no text is there as a list of bytes."""
     try:
-        message = json.loads(row)["MESSAGE"]
+        entry = json.loads(row)
+        message = next(entry[key] for key in _MESSAGES if key in entry)
         text = bytes(message).decode("utf-8", "replace") if isinstance(message, list) else str(message)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, RecursionError, StopIteration):
         return [row]
     return re.split(r"[\r\n]+", text)

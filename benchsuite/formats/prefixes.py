@@ -25,6 +25,12 @@ _OWN = (
     re.compile(r"\[[A-Z][a-z]{2}\d\d? \d\d:\d\d\] ?"),  # dmesg -H
     re.compile(r"(?:kern|user|daemon|syslog) *: *\w{4,6} *: ?"),  # dmesg -x
     re.compile(rf"[A-Z][a-z]{{2}} +\d+ {_CLOCK} (?:{_HOST})?"),  # syslog, journalctl; ts
+    re.compile(
+        rf"[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} +\d+ {_CLOCK} \d{{4}} (?:\w+\.\w+ [\w.@/-]+(?:\[\d+\])?: )?"
+    ),  # logread
+    re.compile(rf"\d {_ISO} (?P<source>\S{{1,100}}) \S+ \S+ \S+ (?:-|\[[^\]]{{0,200}}\]) "),  # RFC 5424
+    re.compile(rf"[A-Z][a-z]{{2}} (?={_ISO} )|[A-Z]{{3,4}} {_HOST}"),  # with-unit
+    re.compile(r"MESSAGE="),  # verbose
     re.compile(rf"{_ISO} (?:\d\d[OE][+ ])?(?:{_HOST})?"),  # journalctl, GitHub, GitLab
     re.compile(rf"\[{_ISO}\] ?"),
     re.compile(rf"(?P<source>\S.{{0,100}}?) {{4,9}}\S.{{0,100}}? {{4,9}}(?={_ISO} )"),  # gh run view --log
@@ -33,6 +39,7 @@ _OWN = (
     re.compile(rf"{_CLOCK} (?:-> )?"),
     re.compile(r"##\[\w{1,20}\]|section_(?:start|end):\d{1,12}:\S{1,100}"),
     re.compile(r"#\d{1,4} \d{1,6}\.\d{1,3} "),  # docker build
+    re.compile(r"\[[\w-]{1,40}:(?:L\d{1,6}:\d{1,6}s|\d{1,6})\] "),  # Drone, Woodpecker
     re.compile(r"\[pod/(?P<source>[^\]]{1,100})\] "),
     re.compile(r"\[(?P<source>[\w.-]{1,60})\] (?:out|err): "),
     re.compile(r"\[\d{1,6},\d{1,6}\]<std(?:out|err)>: ?|\[(?:std)?(?:out|err)\] ?"),
@@ -89,6 +96,7 @@ _BARE_NUMBERS = (  # by `cat -n` or an editor, by grep -n: all lines have one, o
     re.compile(r"(\d{1,6})[:-]"),
 )
 _NO_NAME = r"(?!(?:aes|3?des|sha|md|hmac|cmac|rsa|dsa|ecdsa|ed|x|chacha|aria|camellia|sm)[\d-])"  # algorithms
+_WORD = re.compile(r"[^\d\s]")
 _SERVICE = re.compile(rf"(?i:{_NO_NAME})([A-Za-z0-9][\w.-]{{0,60}}) *\|(?: (?!\s*untested)|$)")
 _NUMBERED_SERVICE = re.compile(r".*[_-]\d+")
 _NODE = re.compile(rf"{_NO_NAME}(\d{{1,4}}|default|[a-z](?=[\w-]*[\d.-])[\w.-]{{0,60}}):(?: |$)")
@@ -139,7 +147,7 @@ def _bare_numbers(rows: list[Row]) -> bool:
         if len(found) < max(_FEWEST, _NEARLY_ALL * len(rows)):
             continue
         steps = [int(after[1]) - int(before[1]) for (_, before), (_, after) in pairwise(found)]
-        words = sum(not row.text[match.end() : match.end() + 1].isdigit() for row, match in found)
+        words = sum(bool(_WORD.match(row.text, match.end())) for row, match in found)
         rising = all(step > 0 for step in steps)
         one_by_one = rising and (style is not _BARE_NUMBERS[0] or all(step <= 3 for step in steps))
         if one_by_one and words > len(found) / 2:

@@ -34,6 +34,7 @@ _PROMPT = re.compile(
     r"|(?:[\w~/.-]{0,60}\$|\+) +(?P<bare>\S.{0,500})$"
 )
 _COMMAND = re.compile(r"(?:\S+ +){0,6}\S*(?:openssl|libressl)\S* +speed\b")
+_KERNEL_BUILD = re.compile(r" #(\d{1,6})(?:-\S{1,40})? (?:SMP|PREEMPT|[A-Z][a-z]{2} )")
 _UNAME = re.compile(r"Linux (?P<host>[\w.-]{1,60}) \d")
 _BUILD = re.compile(rf"({'|'.join(BUILD)}): ?(.{{1,400}})$")
 _PAYLOAD_OPTIONS = {"-evp", "-hmac", "-cmac", "-aead", "-decrypt", "-elapsed", "-mr"}  # the figures have it
@@ -213,7 +214,8 @@ def _build(builds: dict[str, list[tuple[int, str]]], span: tuple[int, int], ends
 def _facts(line: Line) -> Iterator[tuple[str, str]]:
     text = line.text
     for key, value in kernel_log.of_line(line).items():
-        yield (CPU if key == kernel_log.CPU else KERNEL), value
+        built = _KERNEL_BUILD.search(text) if key == kernel_log.RELEASE else None
+        yield (CPU if key == kernel_log.CPU else KERNEL), f"{value} build-{built[1]}" if built else value
     if match := _UNAME.match(text):
         yield HOST, match["host"]
     if match := _BUILD.match(text):

@@ -111,7 +111,7 @@ def in_file(name: str, data: bytes, known: Known) -> Found:
     name = "".join(char if char.isprintable() else "?" for char in name)
     found = Found(Path(name).name, len(data), hashlib.sha256(data).hexdigest())
     text = _decode(data, name)
-    if not (text.lstrip().startswith("{") and _in_json(found, text, name)):
+    if lines.are_json(text) or not (text.lstrip().startswith("{") and _in_json(found, text, name)):
         _in_lines(found, text, known)
     if not found.figures:
         raise BenchsuiteError(_nothing(found, name, text))
