@@ -150,9 +150,13 @@ def test_a_cipher_of_2_6() -> None:
 
 
 def test_cycles_that_were_copied_without_their_bytes() -> None:
-    text = "testing speed of async cbc(aes) (cbc-aes-dcp) encryption\n"
-    text += "test 0 (128 bit key, 16 byte blocks): 1 operation in 500 cycles\n"
-    assert mbps(only(read(text, cycles_hz=1e9))) == pytest.approx([256.0])
+    header = "testing speed of async cbc(aes) (cbc-aes-dcp) encryption\n"
+    first = "test 0 (128 bit key, 16 byte blocks): 1 operation in 500 cycles"
+    second = "test 1 (128 bit key, 64 byte blocks): 1 operation in 800 cycles"
+    cases = read(f"{header}{first}\n{second}\n", cycles_hz=1e9).result.cases
+    assert [mbps(case) for case in cases] == [pytest.approx([256.0]), pytest.approx([640.0])]
+    cut = read(f"{header}{first} (16 bytes)\n{second}", cycles_hz=1e9)  # in the middle of a line
+    assert mbps(only(cut)) == pytest.approx([256.0]) and [each.number for each in unclear(cut)] == [3]
 
 
 def test_two_logs_side_by_side() -> None:

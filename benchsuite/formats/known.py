@@ -79,7 +79,6 @@ _LIKE_A_FIGURE = re.compile(
     r"\d ?(?:[kKMGT]i?[Bb](?:ytes?|its?)?|[Mm][Bb]ytes?|bytes|ops|opers|operations|req(?:uest)?s|signs?"
     r"|verif\w{1,6}|keys|hashes|iterations)(?:/s(?:ec(?:ond)?)?\b| per sec)"
     r"|\d ?(?:c/B|cpb|(?:cycles|ns|us)/(?:byte|B|op\w{0,8}|iter))\b"
-    r"|(?:\d\.\d\dk\s{1,20}){1,20}\d{1,12}\.\d\dk"
     r"|\d (?:operations?|ops|iterations) in \d"
 )
 

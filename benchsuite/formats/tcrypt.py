@@ -218,6 +218,11 @@ def _agrees(kind: str, item: _Item, first: int, second: int, octets: int | None 
     return second == first // item.size
 
 
+def _cut_short(record: Record) -> bool:
+    """Whether its bytes are missing: from all where figures were copied, from one where a log was cut."""
+    return record.bytes is None and (record.update is None or record.form == MULTIBUFFER)
+
+
 class _Parser:
     def __init__(self) -> None:
         self.log = Log()
@@ -248,6 +253,10 @@ class _Parser:
 
     def end(self) -> Log:
         self._forget_waiting()
+        bare = [each for each in self.log.records if each.cycles is not None and _cut_short(each)]
+        if len(bare) == 1:
+            self.log.records.remove(bare[0])
+            self.log.unclear.append(bare[0].line)
         return self.log
 
     def _begin(self, section: _Section | None, line: str = "") -> None:
