@@ -120,6 +120,12 @@ def test_a_row_of_a_table_in_another_dress(row: str) -> None:
     assert lines.split(row)[0].text == "aes-128-cbc    10000.00k    20000.00k"
 
 
+def test_lines_of_html() -> None:
+    text = "<pre>type  16 bytes<br>aes  1.00k<br/></pre>\n"
+    text += "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td></tr>"
+    assert [line.text for line in lines.split(text)] == ["type  16 bytes", "aes  1.00k", "a    b", "1"]
+
+
 def test_lines_of_ansible_s() -> None:
     text = 'ok: [a] => {\n  "msg": "one",\n  "stdout_lines": [\n    "two\\u2019s",\n    "three"\n  ],\n'
     text += '"stdout": "four\\nfive"\n'
@@ -148,6 +154,7 @@ def test_numbers_of_lines(form: str) -> None:
         ["aes-128 | 100 | 200", "aes-128 | 100 | 200", "aes-128 | 100 | 200"],
         ["AES(G) CBC(G) 128 |e|    1024 bytes|  30.72 MB/s|30000 ops/s"] * 3,
         ["tcrypt: test 0", "tcrypt: test 1", "tcrypt: test 2"],
+        ["x25519: 100 op/s", "x25519: 200 op/s", "p-256: 300 op/s"],
         ["sha-256: 100 MB/s", "sha-256: 200 MB/s", "sha-256: 300 MB/s"],
         ["-5 x", "*a", "+DT:x:1:16", "+R:1:x:1.0"],
         ["# lcore, Buffer Size", "#12 4.5"],

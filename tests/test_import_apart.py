@@ -44,6 +44,7 @@ def backends(imported: Imported) -> dict[str, list[float]]:
         ("Old kernel\n==========", "New kernel\n==========", ("Old-kernel", "New-kernel")),
         ("<h2>gcc</h2>", "<h2>clang</h2>", ("gcc", "clang")),
         ("Without the patch", "With the patch (v2)", ("Without-the-patch", "With-the-patch-(v2)")),
+        ("[b]R7800[/b]", "[b]WRT1900ACS[/b]", ("R7800", "WRT1900ACS")),
         ("stock kernel", "my kernel", ("stock-kernel", "my-kernel")),
         ("", "After:", ("run-1", "After")),
         ("1. Results\n## A\n### openssl", "## B\n### openssl", ("A", "B")),
@@ -176,6 +177,30 @@ def test_two_hosts_that_log_in_turn() -> None:
             rows.append(f"Nov 21 13:09:00 {host} kernel: {row.format(rate, 16 * rate)}")
     cases = {case.case.backend: mbps(case) for case in read("\n".join(rows)).result.cases}
     assert cases == {"tcrypt:a": pytest.approx([0.128]), "tcrypt:b": pytest.approx([0.384])}
+
+
+@pytest.mark.parametrize(
+    ("form", "names"),
+    [
+        ("web_{}  | ", ("web_1", "web_2")),
+        ("bench-{} | ", ("bench-1", "bench-2")),
+        ("node{}: ", ("node1", "node2")),
+        ("bench ({})\tRun\t2026-11-21T13:09:00.1234567Z ", ("1", "2")),
+        ("[pod/bench-{}/main] ", ("bench-1-main", "bench-2-main")),
+    ],
+)
+def test_containers_hosts_and_jobs(form: str, names: tuple[str, str]) -> None:
+    doing = "Doing sha256 for 3s on {} size blocks: {}000000 sha256's in 3.00s"
+    rows = [form.format(number) + doing.format(size, number) for size in (16, 64) for number in (1, 2)]
+    one, two = names
+    cases = {
+        (case.case.backend, case.case.request_size): case.values[0].requests
+        for case in read("\n".join(rows)).result.cases
+    }
+    assert cases == {
+        (f"openssl-speed:{one}", 16): 10**6, (f"openssl-speed:{two}", 16): 2 * 10**6,
+        (f"openssl-speed:{one}", 64): 10**6, (f"openssl-speed:{two}", 64): 2 * 10**6,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("between", ["\t", "   |   ", "  <  "])

@@ -39,8 +39,10 @@ _ENTITY = re.compile(r"&(?:amp;)?(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[a-zA-Z]{2,8}
 _CELL = re.compile(r"</t[dh]>\s*<t[dh](?: [^<>]{0,200})?> *", re.IGNORECASE)
 _TAGS = (
     r"\[/?(?:b|i|u|code|quote|pre|size|color|font|spoiler)(?:=[^\[\]]{0,60})?\]"
-    r"|</?(?:pre|p|br|div|span|code|tt|td|th|tr|li|b|strong|samp|font|blockquote)(?: [^<>]{0,200})?/?>"
+    r"|</?(?:html|body|table|thead|tbody|ul|ol|pre|p|br|div|span|code|tt|td|th|tr|li|b|strong|samp|font"
+    r"|blockquote)(?: [^<>]{0,200})?/?>"
 )
+ENDS = re.compile(r"<br ?/?>|</(?:p|tr|li|div|pre)>", re.IGNORECASE)  # of a line, where there is HTML
 _TAGS_AROUND = re.compile(rf"^(?:\s*(?:{_TAGS}))+|(?:(?:{_TAGS})\s*){{1,8}}$", re.IGNORECASE)
 _BACKTICK = re.compile(r"(?<=\w)`(?=s in )")  # set in LaTeX, or typed by hand
 _TABLE_ROW = re.compile(r"\s*\|(?!\|)([^|]+(?:\|[^|]+)*)\|\s*$")

@@ -108,7 +108,7 @@ def _parts(row: str) -> list[str]:
         return _string(match[1], row) if match[1] else [(match[2] or match[3]).replace("''", "'")]
     if row.rstrip("\r, ").endswith('"') and (match := _STRING.match(row)):
         return _string(match[1], row)
-    return row.rstrip("\r").split("\r")
+    return characters.ENDS.sub("\r", row).rstrip("\r").split("\r")
 
 
 def _string(quoted: str, row: str) -> list[str]:

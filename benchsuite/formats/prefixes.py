@@ -166,17 +166,16 @@ def _names(rows: list[Row]) -> bool:
         if before[1] == after[1] and next_row.number - row.number <= 2
     )
     counts = Counter(match[1] for _, match in services)
-    names = {
-        name
-        for name in beside
-        if name not in _NO_SERVICE
-        and (_NUMBERED_SERVICE.fullmatch(name) or counts[name] >= max(_FEWEST, _NEARLY_ALL * len(rows)))
-    }
+    numbered = {name for name in counts if _NUMBERED_SERVICE.fullmatch(name) and counts[name] > 1}
+    if sum(counts[name] for name in numbered) < max(_FEWEST, _NEARLY_ALL * len(rows)):
+        numbered &= set(beside)
+    names = {name for name in beside if counts[name] >= max(_FEWEST, _NEARLY_ALL * len(rows))} | numbered
+    names -= _NO_SERVICE
     for style in (_NODE, _LOGGER):
         if not names:
             services = [(row, match) for row in rows if (match := style.match(row.text))]
             counts = Counter(match[1] for _, match in services)
-            names = {name for name, count in counts.items() if count >= _FEWEST}
+            names = {name for name, count in counts.items() if count > 1}
             if sum(counts[name] for name in names) < max(_FEWEST, _NEARLY_ALL * len(rows)):
                 names = set()
     for row, match in services:

@@ -66,7 +66,8 @@ class _Dimension:
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^\w.+()=-]+|(?<=-)-+", "-", text)[:_LONGEST_NAME].strip("-.")
+    slug = re.sub(r"[^\w.+()=-]+|(?<=-)-+", "-", text)[:_LONGEST_NAME].strip("-.")
+    return slug[1:-1] if re.fullmatch(r"\([^()]+\)", slug) else slug
 
 
 def groups(members: Sequence[Member]) -> list[Group]:

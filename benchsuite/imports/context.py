@@ -266,4 +266,4 @@ def _words(line: Line) -> str:
     few = len(line.text) <= 60 and 1 <= len(line.text.split()) <= _MOST_WORDS and line.time is None
     if not few or _NO_LABEL.search(line.text) or _REPETITION.fullmatch(line.text):
         return ""
-    return line.text if re.search(r"[^\W\d_]{2}", line.text) else ""
+    return line.text if len(line.text) > 1 and re.search(r"[^\W\d_]", line.text) else ""

@@ -72,7 +72,7 @@ class Found:
         """Notes what became of its figures, and understands the labels that tell runs apart."""
         labels: dict[str, None] = {}
         for case in cases:
-            facts = [run.facts for run in case.runs if run.facts["imported_file"] == self.name]
+            facts = [run.facts for run in case.runs if run.facts.get("imported_file", "") == self.name]
             self.cases += bool(facts)
             if len(facts) > 1:
                 self.again[case.case.name] = "; ".join(each.get("imported_line_number", "") for each in facts)
