@@ -64,6 +64,19 @@ def test_cycle_counts_of_the_caller_are_no_time() -> None:
             assert not case.measured and "to enqueue" in case.failure.reason  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("word", ["Burst size", "Burst Size"])
+@pytest.mark.parametrize("command", ["", "dpdk-test-crypto-perf -l 4,5 -- --ptest latency --silent\n"])
+def test_latency_without_the_options_is_refused_with_its_reason(word: str, command: str) -> None:
+    """With --silent."""
+    text = (
+        f"{command}# Device 0 on lcore 5\n\n# total operations: 500000\n# Buffer size: 64\n# {word}: 32\n"
+        "#     Number of bursts: 15625\n#\n#          \t       Total\t   Average\t   Maximum\t   Minimum\n"
+        "# time [us]\t     2083333\t     4.166\t     9.333\t     2.083\n"
+    )
+    with pytest.raises(BenchsuiteError, match="a latency is no throughput"):
+        read(text)
+
+
 @pytest.mark.parametrize("name", ["dpdk-22.11-latency-csv.txt", "dpdk-22.11-latency-human.txt"])
 def test_latency_is_refused_and_said(name: str) -> None:
     with pytest.raises(BenchsuiteError, match="a latency is no throughput"):

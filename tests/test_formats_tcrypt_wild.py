@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from import_fixture import facts, mbps, only, other, read, unclear
 
+from benchsuite.model import BenchsuiteError
+
 HEADER = "[  100.000000] tcrypt: testing speed of async cbc(aes) (cbc-aes-dcp) encryption\n"
 
 
@@ -115,3 +117,60 @@ def test_a_number_that_no_item_has(number: str) -> None:
     )
     imported = read(text)
     assert len(imported.result.cases) == 1 and [each.number for each in unclear(imported)] == [3]
+
+
+# Kernels of long ago
+
+OLD_ITEM = (
+    "test  0 (   16 byte blocks,   16 bytes per update,   1 updates): "
+    "  4000 cycles/operation,  250 cycles/byte"
+)
+
+
+@pytest.mark.parametrize("header", ["sha1", "async sha1", "hmac(sha1)", "ghash-generic"])
+def test_a_hash_without_its_driver(header: str) -> None:
+    """Linux 2.6 and 3.x."""
+    imported = read(f"testing speed of {header}\n{OLD_ITEM}", cycles_hz=1e9)
+    assert mbps(only(imported)) == pytest.approx([32.0]) and not other(imported) and not unclear(imported)
+    assert "kernel_driver" not in facts(only(imported))
+
+
+@pytest.mark.parametrize("header", ["sha", "sha5", "hmac(sha1", "rmd1", "async"])
+def test_a_name_that_may_have_been_cut_off(header: str) -> None:
+    with pytest.raises(BenchsuiteError, match="header"):
+        read(f"testing speed of {header}\n{OLD_ITEM}")
+
+
+def test_a_cipher_of_2_6() -> None:
+    item = "test 0 (128 bit key, 16 byte blocks): 100000 operations in 1 seconds (1600000 bytes)"
+    for header in ("cbc(aes) encryption", "aes CBC encryption", "cbc(aes) encryption *******"):
+        case = only(read(f"testing speed of {header}\n{item}"))
+        assert (case.case.algorithm, case.case.op) == ("aes-128-cbc", "encrypt")
+        assert mbps(case) == pytest.approx([12.8]) and "tcrypt_form" not in facts(case)
+
+
+def test_cycles_that_were_copied_without_their_bytes() -> None:
+    header = "testing speed of async cbc(aes) (cbc-aes-dcp) encryption\n"
+    first = "test 0 (128 bit key, 16 byte blocks): 1 operation in 500 cycles"
+    second = "test 1 (128 bit key, 64 byte blocks): 1 operation in 800 cycles"
+    cases = read(f"{header}{first}\n{second}\n", cycles_hz=1e9).result.cases
+    assert [mbps(case) for case in cases] == [pytest.approx([256.0]), pytest.approx([640.0])]
+    cut = read(f"{header}{first} (16 bytes)\n{second}", cycles_hz=1e9)  # in the middle of a line
+    assert mbps(only(cut)) == pytest.approx([256.0]) and [each.number for each in unclear(cut)] == [3]
+
+
+def test_two_logs_side_by_side() -> None:
+    """diff --side-by-side, paste."""
+    rows = [
+        tuple(f"testing speed of cbc(aes) ({each}) encryption" for each in ("cbc(aes-generic)", "cbc-ce")),
+        (item(0, 0)[13:].strip(), item(0, 0, done=2000)[13:].strip()),
+        (item(1, 0, 256)[13:].strip(), item(1, 0, 256, done=2500)[13:].strip()),
+    ]  # fmt: skip
+    for between in ("\t", "        |       "):
+        imported = read("\n".join(between.join(row) for row in rows))
+        rates = {(case.case.backend, case.case.request_size): mbps(case) for case in imported.result.cases}
+        assert rates == {
+            ("tcrypt:cbc(aes-generic)", 64): [0.512], ("tcrypt:cbc-ce", 64): [1.024],
+            ("tcrypt:cbc(aes-generic)", 256): [2.048], ("tcrypt:cbc-ce", 256): [5.12],
+        }  # fmt: skip
+        assert not unclear(imported) and not other(imported)

@@ -195,6 +195,20 @@ def test_async_speed_of_cryptodev_has_many_requests_at_once(begins: int, q_len: 
     assert ("async_speed" in facts(imported.result.cases[0]).get("imported_assumed", "")) == (q_len > 1)
 
 
+@pytest.mark.parametrize(
+    ("unit", "q_len", "assumed"), [("KB", 1, False), ("MB", 1, False), ("MiB", 64, True), ("Mb", 1, True)]
+)
+def test_the_unit_tells_speed_of_cryptodev_from_async_speed(unit: str, q_len: int, assumed: bool) -> None:
+    """Up to 1.0 both begin with 256 bytes; up to 0.8 both print Mb, and it is said that nothing tells."""
+    rows = "".join(
+        f"\tEncrypting in chunks of {size} bytes: done. 50.00 {unit} in 5.00 secs: 10.00 {unit}/sec\n"
+        for size in (256, 512)
+    )
+    cases = read(f"Testing AES-128-CBC cipher: \n{rows}").result.cases
+    assert {case.case.q_len for case in cases} == {q_len} and len(cases) == 2
+    assert ("async_speed" in facts(cases[0]).get("imported_assumed", "")) is assumed
+
+
 def test_cryptodev_hashes_and_their_driver() -> None:
     text = (
         "Testing SHA1 Hash: \nrequested hash CRYPTO_SHA1, got sha1 with driver sha1-generic\n"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import random
+import re
 import subprocess
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -160,6 +164,62 @@ def test_cut_off_at_any_byte_there_is_a_result_or_a_reason(path: Path) -> None:
             assert len(str(error).splitlines()) <= 2
 
 
+# What was done to it on the way here
+
+WAYS: dict[str, Callable[[int, str], str]] = {
+    "tabs": lambda number, line: re.sub(r" {2,}", "\t", line),
+    "no-break spaces": lambda number, line: line.replace(" ", "\u00a0"),
+    "a mail": lambda number, line: f"> > {line}",
+    "a list": lambda number, line: f"* {line}",
+    "cat -n": lambda number, line: f"{number:6}\t{line}",
+    "an editor": lambda number, line: f"{number:4} | {line}",
+    "numbers": lambda number, line: f"{number}. {line}",
+    "docker compose": lambda number, line: f"bench-1  | {line}",
+    "pdsh": lambda number, line: f"node-1: {line}",
+    "GitHub": lambda number, line: f"bench\tRun tests\t2026-11-21T13:09:{number % 60:02}.1234567Z {line}",
+    "GitLab": lambda number, line: f"2026-11-21T13:09:{number % 60:02}.123456Z 01O {line}",
+    "docker build": lambda number, line: f"#12 {number}.123 {line}",
+    "HTML": lambda number, line: html.escape(line).replace(" ", "&nbsp;") + "<br>",
+    "JSON": lambda number, line: f"    {json.dumps(line)},",
+    "Windows": lambda number, line: f"{line}\r",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_was_done_to_a_text_on_its_way(way: str) -> None:
+    for path in IMPORTABLE:
+        if path.name.startswith(("kcapi", "cryptsetup", "cryptodev", "dpdk", "6.1")):
+            text = path.read_text()
+            changed = "\n".join(WAYS[way](number, line) for number, line in enumerate(text.splitlines(), 1))
+            clean = {name: _values(case) for name, case in by_name(sample(path.name)).items()}
+            assert {name: _values(case) for name, case in by_name(read(changed)).items()} == clean, path.name
+
+
+@pytest.mark.parametrize("width", [60, 72, 80])
+@pytest.mark.parametrize("drop", [True, False], ids=["mail", "terminal"])
+def test_lines_that_were_wrapped(width: int, drop: bool) -> None:
+    def wrapped(line: str) -> list[str]:
+        if drop:
+            return textwrap.wrap(line, width, drop_whitespace=False) or [""]
+        return [line[at : at + width] for at in range(0, len(line), width)] or [""]
+
+    names = ["kcapi-speed-1.5.1.txt", "cryptodev-speed-1.14.txt", "dpdk-22.11-throughput-human.txt"]
+    for name in names if width > 60 else names[:2]:  # where dpdk's header is not wrapped
+        text = (FOREIGN / name).read_text() + OCF
+        rows = "\n".join(row for line in text.splitlines() for row in wrapped(line))
+        assert [_values(case) for case in read(rows).result.cases] == [
+            _values(case) for case in read(text).result.cases
+        ]
+
+
+def test_a_line_that_was_cut_off_takes_nothing_of_the_next() -> None:
+    line = "Encrypting in chunks of {} bytes: done. 50.00 MB in 5.00 secs: 10.00 MB/sec"
+    text = f"Testing NULL cipher: \n{line.format(512)[:34]}\n{line.format(1024)}\n{OCF[:30]}\n{OCF}"
+    imported = read(text)
+    assert [case.case.request_size for case in imported.result.cases] == [1024, 1488]
+    assert [each.number for each in unclear(imported)] == [2]
+
+
 # What is kept, and what becomes of it
 
 
@@ -289,7 +349,10 @@ def test_a_hostile_log_is_read_in_reasonable_time() -> None:
         "rsa 1 bits 1.0s 1.0s 1.0 1.0", "sign    verify    sign/s verify/s", "type  16 bytes",
         "lcore id Buf Size Failed Enq", "1 64 32 1 1 0 0 1.0 1.0 1.0", "x |e| 1 bytes| 1 B/s|1 ops/s",
         "aes-xts 512b 1.0 MiB/s 2.0 MiB/s", "Encrypting in chunks of 1 bytes: done. 1 B in 1 secs: 1 B/sec",
-        OCF, "OCF: testing a/b/c/request_size=1", "x" * 3000, "1" * 3000, " " * 3000 + "x", "((((" * 800,
+        OCF, "OCF: testing a/b/c/request_size=1", OCF[:40], "Before:", "## A", "a@b:~# x", "compiler: gcc",
+        "a  1 x |  a 1 y", "web_1 | x", "node-a: y", "1. x", "12 w", "@@ -1,2 +3,4 @@", "-x", "+y",
+        "Nov 21 13:09:00 a kernel: x", "Nov 21 13:09:00 b kernel: y", "a    " * 500, "<p>" * 900,
+        "x" * 3000, "1" * 3000, " " * 3000 + "x", "((((" * 800,
     ]  # fmt: skip
     text = "\n".join(rows * 300)
     assert (

@@ -20,6 +20,7 @@ from benchsuite.units import many
 if TYPE_CHECKING:
     from benchsuite.imports import Imported
 
+_LONGEST_ROW = 200
 _SHOWN = 5  # lines of a kind, unless all are asked for
 
 
@@ -58,8 +59,12 @@ def command(
 ) -> None:  # fmt: skip
     """Read figures that another program printed from FILE (- is standard input) into a result file, to show,
     compare and report them like any other. The format is recognised; several may be in one file, with
-    anything between: a kernel log, a console, a CI job's output. Of several files, a case that is in more
-    than one has the values of all.
+    anything between: a kernel log, a console, a CI job's output, a mail, a web page. Of several files, a
+    case that is in more than one has the values of all.
+
+    Runs in one file that differ by version, build, machine or the heading above them are kept apart: what
+    differs is added to their backend, as openssl-speed:Before. What comes again and does not is a repetition,
+    another value of its case, and is said.
 
     \b
     ocf-bench          OCF-Linux's kernel module, from the kernel log
@@ -151,6 +156,13 @@ def _tell(imported: Imported, show_all: bool) -> None:
     for file in imported.files:
         figures = ", ".join(f"{count} of {program}" for program, count in file.counts.items())
         say(f"\n{clean(file.name)}: figures: {figures}; in {many(file.lines, file.unit)}")
+        if file.labels:
+            say(_cut(f"runs are told apart by: {', '.join(map(clean, file.labels))}"))
+        if file.again:
+            again = [f"  {clean(name)}: lines {clean(numbers)}" for name, numbers in file.again.items()]
+            total = many(sum(file.counts.values()), "figure")
+            why = "the same case comes again, and nothing tells its runs apart"
+            _list(f"{total} make {many(file.cases, 'case')}, because {why}", again, show_all)
         unclear = [
             f"  line {each.number}: {clean(each.text)} ({each.why})"
             if each.number
@@ -174,4 +186,8 @@ def _list(title: str, rows: list[str], show_all: bool) -> None:
     rest = len(rows) - len(shown)
     say(f"{title}{f', the first {len(shown)} (--all shows all)' if rest else ''}:")
     for row in shown:
-        say(row[:200])
+        say(_cut(row))
+
+
+def _cut(row: str) -> str:
+    return row if len(row) <= _LONGEST_ROW else f"{row[: _LONGEST_ROW - 3]}..."

@@ -4,12 +4,12 @@ hashcrypt_speed.
     Testing AES-128-CBC cipher:
             Encrypting in chunks of 1024 bytes: done. 1.83 GB in 5.00 secs: 0.37 GB/sec
 
-async_speed begins with chunks of 256 bytes, all others that encrypt with 512: nothing else tells them apart.
+async_speed begins with chunks of 256 bytes and prints KiB. speed begins with 256 (to 1.0) or 512 and prints
+KB, or KiB with --kib. Up to 0.8 both begin with 256 and print Kb, which is as KB: nothing tells them apart.
 
-A rate loses its digits where the unit jumps; then the amount over the time is the better one. Units are
-of 1000 (KB), with --kib of 1024 (KiB).
+A rate loses its digits where the unit jumps; then the amount over the time is the better one.
 
-Source: tests/*.c of cryptodev-linux 1.9 to 1.14 and before.
+Source: examples/*.c and tests/*.c of cryptodev-linux 0.6 to 1.14.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fractions import Fraction
 
 from benchsuite.formats import naming
 from benchsuite.formats.figure import ROUGHLY, Figure, Known, Reading, half_unit, of_rate, relative
-from benchsuite.formats.lines import Line
+from benchsuite.formats.lines import Line, unwrapped
 from benchsuite.model import Case
 
 NAME = "cryptodev-speed"
@@ -49,27 +49,39 @@ _ASYNC_SLOTS = 64  # as many as /dev/crypto holds for an open file
 ASYNC = (
     f"q_len={_ASYNC_SLOTS}: async_speed sends as long as /dev/crypto takes more; how many it held is not said"
 )
+SYNC = (
+    "q_len=1: before cryptodev-linux 0.9, speed and async_speed print the same; if async_speed did: q_len=64"
+)
 
 
 def read(lines: Sequence[Line], known: Known) -> Reading:
-    reading, header, driver, slots = Reading(), NO_HEADER, "", 0
+    reading, header, driver, way = Reading(), NO_HEADER, "", None
     if not any(_CHUNK.search(line.text) for line in lines):
         return reading
+    lines, reading.used = unwrapped(lines, _CHUNK.search, _RESULT.search)
     for line in lines:
         if match := _RESULT.search(line.text):
-            if not slots:
-                begins_small = header != NO_HEADER and int(match["size"]) == _ASYNC_BEGINS
-                slots = _ASYNC_SLOTS if begins_small and not header.endswith("Hash") else 1
-            _result(reading, match, line, header, driver, slots)
+            way = way or _way(header, match)
+            _result(reading, match, line, header, driver, way)
         elif match := _HEADER.search(line.text):
             reading.use([line])
-            header, driver, slots = match[1].removeprefix(_NCR), "", 0
+            header, driver, way = match[1].removeprefix(_NCR), "", None
         elif match := _DRIVER.search(line.text):
             reading.use([line])
             driver = match[1]
         elif _CHUNK.search(line.text):
             reading.doubt(line, "it was cut off before its figure")
     return reading
+
+
+def _way(header: str, first: re.Match[str]) -> tuple[int, str]:
+    """(how many at once, what was assumed), by the first line under a header."""
+    if header == NO_HEADER or header.endswith("Hash") or int(first["size"]) != _ASYNC_BEGINS:
+        return 1, ""
+    units = first["of"] + first["per"]
+    if "i" in units:
+        return _ASYNC_SLOTS, ASYNC
+    return 1, SYNC if units.endswith("b") else ""
 
 
 def algorithm_of(header: str) -> str:
@@ -80,8 +92,10 @@ def algorithm_of(header: str) -> str:
     return naming.of_openssl(header)
 
 
-def _result(reading: Reading, match: re.Match[str], line: Line, header: str, driver: str, slots: int) -> None:
-    size = int(match["size"])
+def _result(
+    reading: Reading, match: re.Match[str], line: Line, header: str, driver: str, way: tuple[int, str]
+) -> None:
+    size, (slots, assumed) = int(match["size"]), way
     best = _better(match) if match["of"] in _UNITS and match["per"] in _UNITS else None
     value = of_rate(best[0] / size, Fraction(match["seconds"])) if best and size else None
     if best is None or value is None:
@@ -102,7 +116,7 @@ def _result(reading: Reading, match: re.Match[str], line: Line, header: str, dri
             facts={
                 "path": "/dev/crypto",
                 **({"kernel_driver": driver} if driver else {}),
-                **({"imported_assumed": ASYNC} if slots > 1 else {}),
+                **({"imported_assumed": assumed} if assumed else {}),
             },
         )
     )

@@ -21,12 +21,12 @@ from fractions import Fraction
 
 from benchsuite.formats import command_line, naming
 from benchsuite.formats.figure import EXACT, Figure, Known, Reading, half_unit, timed
-from benchsuite.formats.lines import Line
+from benchsuite.formats.lines import Line, unwrapped
 from benchsuite.model import DECRYPT, ENCRYPT, Case, Value
 
 NAME = "dpdk-crypto-perf"
 ABOUT = "dpdk-test-crypto-perf, also with --csv-friendly"
-MARKS = ("Burst Size", "lcore id", "cperf test")
+MARKS = ("Burst Size", "Burst size", "lcore id", "cperf test", "dpdk-test-crypto-perf")
 
 THROUGHPUT, CYCLES, LATENCY, VERIFY = "throughput", "pmd-cyclecount", "latency", "verify"
 _HEADERS = (
@@ -40,9 +40,10 @@ _START = "# Crypto Performance Application Options:"
 _ROW = re.compile(  # until 2018, --csv-friendly put semicolons
     r"(\d{1,5})[ ,;]+(\d{1,9})[ ,;]+(\d{1,9})((?:[ ,;]+\d{1,20}(?:\.\d{1,9})?){3,7})$"
 )
+_COLUMNS = 7  # of it, after the size of a burst
 _LATENCY_TABLE = re.compile(
     r"# +(?:enqueued|dequeued|cycles|time \[us\])\s+\d|# +Total\s+Average\s+Maximum\s+Minimum"
-    r"|# (?:total operations|Buffer size|Burst size|Device \d+ on lcore)\b|# +Number of bursts"
+    r"|# (?:total operations|Buffer [Ss]ize|Burst [Ss]ize|Device \d+ on lcore)\b|# +Number of bursts"
 )
 _CHATTER = re.compile(r"(?:EAL|CRYPTODEV|TELEMETRY|USER1): |Allocated pool \"(?:priv_)?sess_mp")
 _COMMAND = re.compile(r"dpdk-test-crypto-perf(?= +-|$| *\\$)")
@@ -107,6 +108,7 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
 
 def _runs(reading: Reading, lines: Sequence[Line]) -> Iterator[_Run]:
     run = _Run()
+    lines, reading.used = unwrapped(lines, _ROW.match, _whole_row)
     for line in lines:
         kind = next((kind for kind, pattern in _HEADERS if pattern.match(line.text)), "")
         words = command_line.arguments(line.text, _COMMAND)
@@ -138,14 +140,23 @@ def _is_chatter(run: _Run, line: Line) -> bool:
     if not run.rows and (match := _OPTION.match(line.text)):
         run.options[match[1].lower()] = (match[2] or "").strip()
         return True
-    return line.text == "#" or line.text.startswith("#\t") or bool(_CHATTER.match(line.text))
+    return line.text == "#" or line.text.startswith("#  ") or bool(_CHATTER.match(line.text))
+
+
+def _whole_row(text: str) -> bool:
+    match = _ROW.match(text)
+    return match is not None and len(_columns(match)) == _COLUMNS
+
+
+def _columns(match: re.Match[str]) -> tuple[str, ...]:
+    return tuple(re.split(r"[ ,;]+", match[4].strip(" ,;")))
 
 
 def _row(reading: Reading, run: _Run, line: Line, match: re.Match[str]) -> None:
-    columns = tuple(re.split(r"[ ,;]+", match[4].strip(" ,;")))
+    columns = _columns(match)
     if run.kind in (LATENCY, VERIFY):
         reading.doubt(line, NO_LATENCY if run.kind == LATENCY else NO_RATE)
-    elif len(columns) != 7 or int(match[2]) < 1 or int(match[3]) < 1:
+    elif len(columns) != _COLUMNS or int(match[2]) < 1 or int(match[3]) < 1:
         reading.doubt(line, "not the columns that its table has")
     else:
         reading.use([line])

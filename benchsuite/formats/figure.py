@@ -60,6 +60,8 @@ class Figure:
     start: int = 0
     counters: dict[str, int] = field(default_factory=dict)  # as those of a WorkerRun
     latency: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # What the lines around it say of that run, as (kind, text); no reader sets it: imports/context.py does.
+    context: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from fractions import Fraction
 
 from benchsuite.formats import naming
 from benchsuite.formats.figure import PER_SECOND, Figure, Known, Reading, of_rate
-from benchsuite.formats.lines import Line
+from benchsuite.formats.lines import Line, unwrapped
 from benchsuite.model import Case
 
 NAME = "kcapi-speed"
@@ -31,6 +31,7 @@ _HUMAN = re.compile(
     r"(?P<name>\S.{0,59}?)\s{0,40}\|(?P<dir>[ed])\|\s*(?P<size>\d{1,9}) bytes\|\s*"
     r"(?P<rate>\d{1,15}(?:\.\d{1,3})?) (?P<unit>B|kB|MB|GB)/s\|(?P<ops>\d{1,15}) ops/s$"
 )
+_BEGINS = re.compile(r"\S.{0,59}?\s{0,40}\|[ed]\|\s*\d")
 _RAW = re.compile(
     r"(?P<name>[A-Za-z][^,|]{1,59}),(?P<dir>[ed]),(?P<size>\d{1,9}),(?P<bytes>\d{1,18}),(?P<ops>\d{1,15})$"
 )
@@ -55,6 +56,7 @@ class _Way:
 
 def read(lines: Sequence[Line], known: Known) -> Reading:
     reading, drivers = Reading(), {}
+    lines, reading.used = unwrapped(lines, _BEGINS.match, _HUMAN.match)
     for line in lines:
         if match := _LISTED.match(line.text):
             drivers[match["name"].strip()] = match["driver"]

@@ -8,8 +8,16 @@ from collections.abc import Sequence
 
 from benchsuite.formats.lines import Line
 
-_RELEASE = re.compile(r"Linux version (\d\S{0,80})")
-_CPU = re.compile(r"smpboot: CPU0: (.{1,100}?) \(family:")
+RELEASE, CPU = "benchsuite_kernel_release", "cpu_model_name"  # keys of a result's environment
+
+_SAYS = (
+    (RELEASE, re.compile(r"Linux version (\d\S{0,80})")),
+    (RELEASE, re.compile(r"Linux \S{1,64} (\d+\.\d+\S{0,80}) (?:#\d|SMP|PREEMPT)")),  # uname -a
+    (CPU, re.compile(r"smpboot: CPU0: (.{1,100}?) \(family:")),
+    (CPU, re.compile(r"[Mm]odel name *: *(\S.{0,99})$")),  # /proc/cpuinfo, lscpu
+    (CPU, re.compile(r"(?:OF: fdt: )?Machine model: (\S.{0,99})$")),
+    (CPU, re.compile(r"system type +: (\S.{0,99})$")),  # /proc/cpuinfo of MIPS
+)
 # The best first. On x86 get_cycles() reads the time-stamp counter, on ARM the architected timer.
 _RATES = (
     re.compile(r"tsc: Refined TSC clocksource calibration: (\d{1,6}\.\d{1,6}) ?MHz"),
@@ -20,16 +28,23 @@ _RATES = (
 _SAME = 0.01  # calibrations of one counter agree better than this; those of two machines seldom do
 
 
+def of_line(line: Line) -> dict[str, str]:
+    """What one line says of the machine."""
+    for key, pattern in _SAYS:
+        if match := pattern.match(line.text):
+            return {key: " ".join(match[1].split())}
+    return {}
+
+
 def machine(lines: Sequence[Line]) -> tuple[dict[str, str], set[int]]:
     """(keys of a result's environment, the numbers of the lines they are from). Of several starts of a
     machine, what they all agree on."""
     found: dict[str, set[str]] = {}
     used = set()
     for line in lines:
-        for key, pattern in (("benchsuite_kernel_release", _RELEASE), ("cpu_model_name", _CPU)):
-            if match := pattern.match(line.text):
-                found.setdefault(key, set()).add(match[1].strip())
-                used.add(line.number)
+        for key, text in of_line(line).items():
+            found.setdefault(key, set()).add(text)
+            used.add(line.number)
     return {key: values.pop() for key, values in found.items() if len(values) == 1}, used
 
 

@@ -3,41 +3,36 @@
     [    5.029222] tcrypt: test 0 ...                        dmesg, a serial console; also -r, -x, -T, -H
     Nov 21 13:09:00 host kernel: tcrypt: test 0 ...          journalctl -k, syslog
     2026-11-21T13:09:00.123456Z tcrypt: test 0 ...           journalctl -o short-iso, CI services
-    {"MESSAGE": "tcrypt: test 0 ...", ...}                   journalctl -o json
+    {"MESSAGE": "tcrypt: test 0 ...", ...}                   journalctl -o json; docker's files
     6,1234,5029222,-;tcrypt: test 0 ...                      /dev/kmsg
+    "stdout": "tcrypt: test 0 ...\\ntcrypt: test 1 ...",      ansible
 
-Whatever the text is, nothing here raises anything.
+The rest is in characters.py and prefixes.py. Whatever the text is, nothing here raises anything.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from benchsuite.formats import characters, prefixes
 
 LONGEST = 4000  # characters of a line that are looked at: what prints figures prints less
 
-_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[@-_])")
+_MOST_WRAPPED = 3  # lines that were one
+
+_ANSI = re.compile(r"\x1b(?:[\]_PX^][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|\[[0-9;?]*[ -/]*[@-~]|[@-_])")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _KMSG = re.compile(r"\d+,\d+,(\d+),[^;]{0,40};")  # priority, sequence number, microseconds, flags
 _KMSG_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
-
-_CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
-_ISO = rf"\d{{4}}-\d\d-\d\d[T ]{_CLOCK}(?:Z|[+-]\d\d:?\d\d)?"
-_PROCESS = r"[\w.@/-]+(?:\[\d+\])?: "
-_SECONDS = re.compile(r"\[[ +]*(\d{1,12}\.\d{1,9})(?: *<[ +]*[\d.]+>)?\] ?")
-_PREFIXES = (
-    re.compile(r"<\d{1,3}>"),
-    _SECONDS,
-    re.compile(r"\[ *[TC]\d{1,9}\] ?"),  # printk.caller
-    re.compile(rf"\[[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} +\d+ {_CLOCK} \d{{4}}\] ?"),  # dmesg -T
-    re.compile(r"\[[A-Z][a-z]{2}\d\d? \d\d:\d\d\] ?"),  # dmesg -H
-    re.compile(r"(?:kern|user|daemon|syslog) *: *\w{4,6} *: ?"),  # dmesg -x
-    re.compile(rf"[A-Z][a-z]{{2}} +\d+ {_CLOCK} \S+ {_PROCESS}"),  # syslog, journalctl
-    re.compile(rf"{_ISO} (?:\S+ {_PROCESS})?"),
-    re.compile(rf"\[{_ISO}\] ?"),
-    re.compile(r"(?:> ?)+"),  # quoted in a mail
-)
+_MESSAGES = ("MESSAGE", "log", "msg", "message")
+_IN_JSON = re.compile(rf'"(?:{"|".join(_MESSAGES)})" ?:')
+_ENTRY = re.compile(rf"\s*\{{.*{_IN_JSON.pattern}.*\}}\s*$")
+_LAVA = re.compile(r"""- \{.*\bmsg: (?:("(?:[^"\\]|\\.)*")|'((?:[^']|'')*)'|([^'"}][^}]*))\}\s*$""")
+_STRING = re.compile(r'\s*(?:"[\w.-]{1,40}": *|- )?("(?:[^"\\]|\\.)*"),?\s*$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +41,59 @@ class Line:
     text: str  # what was printed
     raw: str  # with what stood before it
     time: float | None = None  # seconds since the machine started, where the log says
+    source: str = ""  # the host, container or job that it is from, where the log says
 
 
 def split(text: str) -> list[Line]:
     """The lines on which something was printed. A record of /dev/kmsg or of the journal may hold several."""
-    found: list[Line] = []
-    for number, row in enumerate(text.split("\n"), 1):
+    raws: list[str] = []
+    rows: list[prefixes.Row] = []
+    for number, row in enumerate(characters.rows(text), 1):
         for part in _parts(row):
-            raw = _UNPRINTABLE.sub(" ", _ANSI.sub("", part[: 2 * LONGEST])).rstrip()[:LONGEST]
-            line = _line(number, raw)
-            if line.text:
-                found.append(line)
-    return found
+            cut = _ANSI.sub("", part[: 2 * LONGEST])
+            raw = _UNPRINTABLE.sub(" ", cut).rstrip()[:LONGEST]
+            if raw.strip():
+                raws.append(raw)
+                plain = _UNPRINTABLE.sub(" ", characters.plain(cut[:LONGEST]))
+                rows.append(prefixes.Row(number, plain[:LONGEST]))
+    prefixes.stripped(rows)
+    return [
+        Line(row.number, row.text, raw, row.time, row.source)
+        for row, raw in zip(rows, raws, strict=True)
+        if row.text
+    ]
+
+
+def unwrapped(
+    lines: Sequence[Line], begins: Callable[[str], object], whole: Callable[[str], object]
+) -> tuple[list[Line], set[int]]:
+    """The lines, with what a mail program or a terminal has wrapped put together again; and the numbers of
+    the lines that were added to those before them. What `begins` and is not `whole` is joined to the next
+    line, or the next two, where that makes it so."""
+    found: list[Line] = []
+    added: set[int] = set()
+    at = 0
+    while at < len(lines):
+        line, more = lines[at], 0
+        if begins(line.text) and not whole(line.text):
+            rest = list(takewhile(lambda each: not begins(each.text), lines[at + 1 : at + _MOST_WRAPPED]))
+            line, more = _joined([line, *rest], whole)
+            added.update(each.number for each in lines[at + 1 : at + 1 + more])
+        found.append(line)
+        at += 1 + more
+    return found, added
+
+
+def _joined(parts: Sequence[Line], whole: Callable[[str], object]) -> tuple[Line, int]:
+    """(the first with as many of the others as make it whole, how many they are)."""
+    for glue in (" ", ""):  # a mail program wraps between words, a terminal anywhere
+        for count in range(2, len(parts) + 1):
+            text = glue.join(part.text for part in parts[:count])
+            if whole(text):
+                return replace(
+                    parts[0], text=text, raw=glue.join(part.raw for part in parts[:count])
+                ), count - 1
+    return parts[0], 0
 
 
 def plain(text: str) -> list[Line]:
@@ -74,29 +110,35 @@ def _parts(row: str) -> list[str]:
         whole = _KMSG_ESCAPE.sub(lambda found: chr(int(found[1], 16)), row[match.end() :])
         seconds = f"[{int(match[1][:15]) / 1e6:.6f}] "
         return [seconds + part for part in re.split(r"[\r\n]+", whole)]
-    if row.startswith("{") and '"MESSAGE"' in row:
+    if row.startswith("{") and _IN_JSON.search(row):
         return _message(row)
-    return row.rstrip("\r").split("\r")
+    if row.startswith("- {") and (match := _LAVA.match(row)):
+        return _string(match[1], row) if match[1] else [(match[2] or match[3]).replace("''", "'")]
+    if row.rstrip("\r, ").endswith('"') and (match := _STRING.match(row)):
+        return _string(match[1], row)
+    return characters.ENDS.sub("\r", row).rstrip("\r").split("\r")
+
+
+def _string(quoted: str, row: str) -> list[str]:
+    """Of a program whose output is kept as JSON or YAML."""
+    try:
+        return re.split(r"[\r\n]+", str(json.loads(quoted)))
+    except ValueError:
+        return [row]
+
+
+def are_json(text: str) -> bool:
+    """Whether each line of a log is JSON of its own, with a message in it."""
+    found = [row for row in text[: 10 * LONGEST].split("\n") if row.strip()][:2]
+    return bool(found) and all(_ENTRY.match(row) and '"benchmarks"' not in row for row in found)
 
 
 def _message(row: str) -> list[str]:
-    """Of an entry of the journal; what is no text is there as a list of bytes."""
+    """Of an entry of the journal, or of a container's log; what is no text is there as a list of bytes."""
     try:
-        message = json.loads(row)["MESSAGE"]
+        entry = json.loads(row)
+        message = next(entry[key] for key in _MESSAGES if key in entry)
         text = bytes(message).decode("utf-8", "replace") if isinstance(message, list) else str(message)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, RecursionError, StopIteration):
         return [row]
     return re.split(r"[\r\n]+", text)
-
-
-def _line(number: int, raw: str) -> Line:
-    text, time = raw.strip(), None
-    for _ in range(5):  # priority, date, time, caller: never more before one line
-        for prefix in _PREFIXES:
-            if match := prefix.match(text):
-                time = float(match[1]) if prefix is _SECONDS else time
-                text = text[match.end() :].lstrip()
-                break
-        else:
-            break
-    return Line(number, text, raw, time)

@@ -19,7 +19,7 @@ from fractions import Fraction
 
 from benchsuite import units
 from benchsuite.formats.figure import EXACT, Figure, Known, Reading, timed
-from benchsuite.formats.lines import Line
+from benchsuite.formats.lines import Line, unwrapped
 from benchsuite.model import ENCRYPT, Case
 
 NAME = "ocf-bench"
@@ -30,6 +30,8 @@ _RESULT = re.compile(
     r"\b(OCF|IXP): (\d{1,10}) requests of (\d{1,10}) bytes in (-?\d{1,11}) jiffies"
     r"(?: \(((?:-?\d{1,10})\.(?:-?\d{1,10})) Mbps\))?"
 )
+_BEGINS = re.compile(r"\b(?:OCF|IXP): \d{1,10}(?: requests|$)")
+_WHOLE = re.compile(_RESULT.pattern.removesuffix("?"))  # with its rate
 _TESTING = re.compile(r"\b(OCF|IXP): testing (.*)")
 _NOT_MEASURED = re.compile(r"\bOCF: (\S.*?): not measured: (.*)")
 _ERROR = re.compile(r"Error in OCF processing: -?\d+|crypto_(?:newsession|dispatch) .*(?:fail|error)")
@@ -49,6 +51,7 @@ ASSUMED = "q_len=40,batch=1,cbimm=1: ocf-bench's defaults, its line does not say
 
 def read(lines: Sequence[Line], known: Known) -> Reading:
     reading, testing, failed = Reading(), None, False
+    lines, reading.used = unwrapped(lines, _BEGINS.search, _WHOLE.search)
     for line in lines:
         if match := _RESULT.search(line.text):
             reading.use([line])

@@ -32,6 +32,7 @@ _ITEM = re.compile(r"\btest *\d+ \([^:]*\):")
 _WHOLE = re.compile(r"\btest *\d+ \([^:]*\): *\d+ (?:operations? in \d+ \w+ \(|opers/sec|cycles/operation)")
 
 ORPHAN = "what it is of is not known: its header, or lines before it, are missing"
+CUT_HEADER = "this header is not whole, so what follows it is not known"
 NO_RATE = "no seconds without the rate of the cycle counter: import again with --cycles-mhz"
 NEGATIVE = "tcrypt's byte count overflowed 32 bits; the figure is from its operations"
 
@@ -104,7 +105,7 @@ def _figure(record: Record, where: tuple[Line, ...], several: int, known: Known)
         algorithm=record.algorithm, variant=(record.driver,), notes=(NEGATIVE,) * overflowed,
         facts={
             **({"kernel_driver": record.driver} if record.driver else {}),
-            "tcrypt_form": record.form or "aead",
+            **_form(record),
             "way": "barrier" if case.q_len > 1 else "sync",
             "path": "in the kernel, tcrypt",
             "cycles_source": "none" if record.cycles is None else "tsc",
@@ -112,6 +113,12 @@ def _figure(record: Record, where: tuple[Line, ...], several: int, known: Known)
             **assumed,
         },
     )  # fmt: skip
+
+
+def _form(record: Record) -> dict[str, str]:
+    """How it was measured; without a word for it in the header it is an AEAD, or the log of an old kernel."""
+    known = record.form or ("aead" if record.driver and record.direction else "")
+    return {"tcrypt_form": known} if known else {}
 
 
 def _case(record: Record, several: int) -> Case:
@@ -155,8 +162,14 @@ def _leftovers(reading: Reading, lines: Sequence[Line], log: tcrypt.Log) -> None
         elif line.number in reading.used:
             continue
         elif line.text in unclear:
-            reading.doubt(line, ORPHAN if _WHOLE.search(line.text) else "no item with a result that fits it")
+            reading.doubt(line, _why(line.text))
         elif _ITEM.search(line.text):
             reading.doubt(line, "its result is missing")
         elif "testing speed of" in line.text or line.text == "tcrypt:":
             reading.use([line])
+
+
+def _why(text: str) -> str:
+    if "testing speed of" in text:
+        return CUT_HEADER
+    return ORPHAN if _WHOLE.search(text) else "no item with a result that fits it"

@@ -49,10 +49,13 @@ def read(
     there is no figure in one, saying what it looks like."""
     found = [in_file(name, data, known or Known()) for name, data in files]
     figures = [
-        (program, replace(figure, case=replace(figure.case, **(settings or {}))), file)
+        (program, replace(figure, case=replace(figure.case, **(settings or {}))), file.name)
         for file in found
         for program, figure in file.figures
     ]
+    kept = cases.of_figures(figures)
+    for file in found:
+        file.keep(kept)
     who = " and ".join(sorted({program for program, _, _ in figures}))
     where = " and ".join(file.name for file in found)
     return Imported(
@@ -60,7 +63,7 @@ def read(
             profile=cases.word(Path(found[0].name).stem),
             why=f"What {who} printed, imported from {where}.",
             environment={**_agreed(found), "benchsuite_imported": [file.source() for file in found]},
-            cases=cases.of_figures([(program, figure, file.name) for program, figure, file in figures]),
+            cases=kept,
         ),
         tuple(found),
     )

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from json import JSONDecodeError
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from benchsuite.formats import kernel_log, lines
-from benchsuite.formats.figure import Figure, Known
+from benchsuite.formats import characters, columns, kernel_log, lines
+from benchsuite.formats import known as known_benchmarks
+from benchsuite.formats.figure import Figure, Known, Reading
 from benchsuite.formats.lines import Line
 from benchsuite.formats.registry import JSON_READERS, READERS, TABLES
-from benchsuite.model import BenchsuiteError
+from benchsuite.imports import context
+from benchsuite.model import BenchsuiteError, CaseResult
 from benchsuite.store import records
 from benchsuite.store.records import BadRecord
 from benchsuite.units import many, shown
 
 BIGGEST_FILE = 32 * 10**6  # bytes: a kernel log of a year is smaller
 MOST_KEPT = 1000  # of the lines that are kept with the result because they gave no figure
+NOT_READ = "it looks like a figure, and nothing that is read prints it so"
 _LONGEST_KEPT = 500  # characters of such a line
 
 _COMPRESSED = {
@@ -58,10 +62,26 @@ class Found:
     unclear: list[Unclear] = field(default_factory=list)
     other: list[Line] = field(default_factory=list)  # of no program
     environment: dict[str, str] = field(default_factory=dict)  # what it says of the machine
+    cases: int = 0  # that its figures make
+    again: dict[str, str] = field(default_factory=dict)  # cases with several of its figures: their lines
+    labels: list[str] = field(default_factory=list)  # by which its runs are told apart
 
     @property
     def counts(self) -> dict[str, int]:
         return dict(Counter(program for program, _ in self.figures))
+
+    def keep(self, cases: Iterable[CaseResult]) -> None:
+        """Notes what became of its figures, and understands the labels that tell runs apart."""
+        labels: dict[str, None] = {}
+        for case in cases:
+            facts = [run.facts for run in case.runs if run.facts.get("imported_file", "") == self.name]
+            self.cases += bool(facts)
+            if len(facts) > 1:
+                self.again[case.case.name] = "; ".join(each.get("imported_line_number", "") for each in facts)
+            labels.update({text: None for each in facts if (text := each.get("imported_told_apart"))})
+        self.labels = list(labels)
+        texts = {text for label in labels for text in label.split("; ")}
+        self.other = [line for line in self.other if not context.is_label(line, texts)]
 
     def source(self) -> dict[str, Any]:
         """What a result keeps of where it is from."""
@@ -70,6 +90,9 @@ class Found:
             "bytes": self.size,
             "sha256": self.sha256,
             "figures": self.counts,
+            "cases": self.cases,
+            "again": [[name, numbers] for name, numbers in list(self.again.items())[:MOST_KEPT]],
+            "told_apart": self.labels[:MOST_KEPT],
             "lines": self.lines,
             "lines_not_understood": len(self.other),
             "lines_without_figure": len(self.unclear),
@@ -93,10 +116,10 @@ def in_file(name: str, data: bytes, known: Known) -> Found:
     name = "".join(char if char.isprintable() else "?" for char in name)
     found = Found(Path(name).name, len(data), hashlib.sha256(data).hexdigest())
     text = _decode(data, name)
-    if not (_BEGINS_JSON.match(text) and _in_json(found, text, name)):
+    if lines.are_json(text) or not (_BEGINS_JSON.match(text) and _in_json(found, text, name)):
         _in_lines(found, text, known)
     if not found.figures:
-        raise BenchsuiteError(_nothing(found, name))
+        raise BenchsuiteError(_nothing(found, name, text))
     return found
 
 
@@ -108,35 +131,74 @@ def _decode(data: bytes, name: str) -> str:
         raise BenchsuiteError(f"{name}: is empty: expected what one of {_names()} printed")
     if data.startswith(_UTF16):  # a shell of Windows writes it
         return data.decode("utf-16", "replace")
-    return data.decode("utf-8-sig", "replace")
+    return characters.decoded(data)
 
 
 def _in_lines(found: Found, text: str, known: Known) -> None:
     used: set[int] = set()
     for reader in TABLES:
         if reader.is_one(text):
-            used |= _take(found, reader, lines.plain(text), known)
+            reading = reader.read(lines.plain(text), known)
+            _keep(found, reader.NAME, reading)
+            used |= reading.used
     everything = lines.split(text)
     found.lines = len(everything)
     rows = [line for line in everything if line.number not in used]
     found.environment, of_machine = kernel_log.machine(rows)
+    if len(context.hosts(rows)) > 1:
+        found.environment = {}  # of one of them, and which is not said
     rate, rate_lines = kernel_log.cycles_hz(rows)
     used |= of_machine | rate_lines
     known = replace(known, cycles_hz=known.cycles_hz or rate)
-    for reader in READERS:
-        if any(mark in text for mark in reader.MARKS):
-            used |= _take(found, reader, rows, known)
-    found.unclear.sort(key=lambda each: each.number)
+    for view, seen in columns.views(rows):
+        used |= _in_view(found, view, seen, known, used)
+    found.unclear = list({(each.number, each.text): each for each in found.unclear}.values())
     found.other = [line for line in rows if line.number not in used]
+    if found.figures:
+        _set_aside(found, text)
+    found.unclear.sort(key=lambda each: each.number)
     found.figures.sort(key=lambda each: each[1].lines[0].number if each[1].lines else 0)
 
 
-def _take(found: Found, reader: ModuleType, rows: list[Line], known: Known) -> set[int]:
-    """What a reader finds; the numbers of the lines that are its program's."""
-    reading = reader.read(rows, known)
-    found.figures += [(reader.NAME, figure) for figure in reading.figures]
+def _keep(found: Found, program: str, reading: Reading) -> None:
+    found.figures += [(program, figure) for figure in reading.figures]
     found.unclear += [Unclear(line.number, line.raw, why) for line, why in reading.unclear]
-    return set(reading.used)
+
+
+def _set_aside(found: Found, text: str) -> None:
+    """Lines that nothing reads and that look like figures: none is passed over without a word."""
+    near = _known(found, text)
+    figures = [line for line in found.other if known_benchmarks.like_a_figure(line.text)]
+    for line in figures:
+        own = known_benchmarks.named(line.text)
+        why = f"a figure of {own[0]}, which is not read" if own else NOT_READ
+        if near and not own:
+            why += f"; {near[0]} is not read"
+        found.unclear.append(Unclear(line.number, line.raw, why))
+    numbers = {line.number for line in figures}
+    found.other = [line for line in found.other if line.number not in numbers]
+
+
+def _known(found: Found, text: str) -> tuple[str, str] | None:
+    """The benchmark that what nothing reads is of, by its lines with or without what stands before them."""
+    return known_benchmarks.named("\n".join(line.text for line in found.other)) or known_benchmarks.named(
+        text
+    )
+
+
+def _in_view(found: Found, view: str, rows: list[Line], known: Known, used: set[int]) -> set[int]:
+    """The numbers of the lines that are a program's."""
+    printed = "\n".join(row.text for row in rows)
+    readings = []
+    for reader in READERS:
+        if any(mark in printed for mark in reader.MARKS):
+            readings.append((reader.NAME, reader.read(rows, known)))
+    used = used.union(*(reading.used for _, reading in readings))
+    said = context.around(rows, {row.number for row in rows} - used)
+    for name, reading in readings:
+        reading.figures = context.given(reading.figures, view, said)
+        _keep(found, name, reading)
+    return used
 
 
 def _in_json(found: Found, text: str, name: str) -> bool:
@@ -177,8 +239,8 @@ def _foreign_json(data: Any, name: str) -> str:
         return f"{name}: is a result of benchsuite already: give it to show, compare or report as it is"
     if isinstance(data, dict) and "benchmarks" in data and "version" in data:
         return f"{name}: is a pyperf file; python -m pyperf works on it, benchsuite cannot import it"
-    if isinstance(data, dict) and "benchmarks" in data and "context" in data:
-        return f"{name}: is Google Benchmark's JSON, which benchsuite cannot import"
+    if other := known_benchmarks.named(json.dumps(data)):
+        return f"{name}: JSON of {other[0]}, which is not read\n{other[1]}"
     takes = ", ".join(f"{each.NAME}'s ({each.EXPECTED})" for each in JSON_READERS)
     return f"{name}: JSON, but of no program that is read\nof JSON it takes {takes}"
 
@@ -187,7 +249,7 @@ def _names() -> str:
     return ", ".join(name for name, _ in programs())
 
 
-def _nothing(found: Found, name: str) -> str:
+def _nothing(found: Found, name: str, text: str) -> str:
     """Why there is no figure, in two lines."""
     if found.unclear:
         # What a program says went wrong explains more than what is missing after it.
@@ -199,6 +261,8 @@ def _nothing(found: Found, name: str) -> str:
             f"{name}: no figure in it, although {count} {look} like a benchmark's:\n"
             f"{where}{shown(first.text, 100)}: {first.why}"
         )
+    if other := _known(found, text):
+        return f"{name}: no figure that is read: this looks like the output of {other[0]}\n{other[1]}"
     seen = f"; it begins {shown(found.other[0].raw)}" if found.other else ""
     return (
         f"{name}: no figure in {many(found.lines, found.unit)}{seen}\nit takes what these print: {_names()}"

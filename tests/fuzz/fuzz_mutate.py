@@ -20,9 +20,24 @@ _NUMBERS = [
 _WORDS = [
     "AES-128-CBC", "cbc(aes)", "<script>alert(1)</script>", "../../etc/passwd", "\x1b[31m", "\u202e", "%s%n",
     "a" * 300, "((((((", "))))))", " ", ":", "|", ",", "/", "=", "testing speed of", "encryption", "MiB/s",
-    "OCF: testing software/x/encrypt/request_size=1", "{", "\"MESSAGE\"", "\ufeff", "\u2028", "\ud800",
+    "OCF: testing software/x/encrypt/request_size=1", "{", "&#39;", "&nbsp;", "=E2=80=99",
+    "\u2019", "\u00a0", "<td>", "</td><td>", "`", "   |   ", "=\n",
+    "\"MESSAGE\"", "\ufeff", "\u2028", "\ud800",
 ]  # fmt: skip
 _PREFIXES = ["[    5.029002] ", "<6>[    5.029002] ", "Nov 21 13:09:00 host kernel: ", "> ", "6,1,5,-;", "\t"]
+_PREFIXES += [
+    "1. ",
+    "2: ",
+    "web_1  | ",
+    "node-1: ",
+    "j\ts\t2026-11-21T13:09:00Z ",
+    "#1 1.234 ",
+    "| ",
+    "- ",
+    "+",
+    "-",
+]
+_PREFIXES += ["Before:\n", "## A\n", "root@a:~# x\n", "@@ -1 +1 @@\n", "compiler: gcc\n", "x   |   "]
 _VALUES: list[Any] = [
     None, True, False, 0, -1, 1, 2**63, 2**64, 10**400, 0.5, -0.0, 1e308, 1e-320, "", "x", "NaN", [], {},
     [[]], {"": {}}, "<img src=x onerror=alert(1)>", "\ud800", "\x00", [0] * 50,

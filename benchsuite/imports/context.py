@@ -1,0 +1,269 @@
+"""What the lines around figures say of the run that they are from: its host, processor, kernel and build, the
+command, the heading it stands under. Two runs of which that differs are no repetitions (cases.py).
+
+    Before:                                          a heading; so is `## build A`, `=== AES-NI off ===`
+    root@gateway:~# taskset -c 4 openssl speed ...   a host and a command
+    compiler: gcc -O3 ...                            a build
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect, bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+
+from benchsuite.formats import kernel_log
+from benchsuite.formats.figure import Figure
+from benchsuite.formats.lines import Line
+from benchsuite.model import Case
+
+Context = tuple[tuple[str, str], ...]
+
+VIEW, HOST, CPU, KERNEL, COMMAND = "view", "host", "cpu", "kernel", "command"
+BUILD = ("compiler", "options", "built on", "CPUINFO")
+HEADING = "heading "  # and its form
+UNMARKED = "line"  # of a line that only stands right before a run
+KNOWN = (CPU, KERNEL, *BUILD)  # what differs between files, too
+
+_MOST_TOGETHER = 3  # headings of a form that follow each other
+_MOST_WORDS = 6  # of a line that names what follows without any mark
+_PROMPT = re.compile(
+    r"\[?[\w.-]{1,40}@(?P<host>[\w.-]{1,60})[ :][^$#%>]{0,80}[$#%>](?: +(?P<command>\S.{0,500}))?$"
+    r"|(?:[\w~/.-]{0,60}\$|\+) +(?P<bare>\S.{0,500})$"
+)
+_COMMAND = re.compile(r"(?:\S+ +){0,6}\S*(?:openssl|libressl)\S* +speed\b")
+_KERNEL_BUILD = re.compile(r" #(\d{1,6})(?:-\S{1,40})? (?:SMP|PREEMPT|[A-Z][a-z]{2} )")
+_UNAME = re.compile(r"Linux (?P<host>[\w.-]{1,60}) \d")
+_BUILD = re.compile(rf"({'|'.join(BUILD)}): ?(.{{1,400}})$")
+_PAYLOAD_OPTIONS = {"-evp", "-hmac", "-cmac", "-aead", "-decrypt", "-elapsed", "-mr"}  # the figures have it
+
+_HEADINGS = (
+    (re.compile(r"(#{1,6}) *([^#\s].{0,100}?)[# ]*$"), ""),
+    (re.compile(r"(={2,}|-{2,}|\*{2,}|~{2,}|_{2,}|\+{2,}|>{2,}) *([^\s=*~+>-].{0,100}?)[ =*~_+>:-]*$"), ""),
+    (re.compile(r"()\[(?!/?(?:code|quote|b|i|u|spoiler|size|url|img)\b)([^\]/]{1,60})\]$"), "["),
+    (re.compile(r"(<h[1-6]>)([^<]{1,100})</h"), ""),
+    (re.compile(r"()::group::(.{1,100})$"), "::"),
+    (re.compile(r"()(\S.{0,80}):$"), ":"),
+    (
+        re.compile(
+            r"()((?:before|after|old|new|baseline|patched|unpatched|with|without|stock|vanilla|original|master)"
+            r"\b.{0,80})$",
+            re.IGNORECASE,
+        ),
+        ":",
+    ),
+)
+_KERNELS = re.compile(r"\[ (?:cut here|end trace)")
+_UNDERLINE = re.compile(r"([=-])\1{2,}$")
+_REPETITION = re.compile(  # `Run 2 of 5` is no other thing than `Run 1 of 5`
+    r"\W*(?:(?:run|trial|iter(?:ation)?|pass|round|attempt|rep(?:etition|eat)?|loop|sample|try|take)"
+    r"\W*(?:no\.? ?|number )?\d+(?:\W*(?:of|/)\W*\d+)?"
+    r"|(?:first|second|third|fourth|fifth|\d+(?:st|nd|rd|th)) (?:run|time|try|pass|test|iteration))?"
+    r"\W*\d*\W*",
+    re.IGNORECASE,
+)
+_NO_LABEL = re.compile(
+    r"\d\d:\d\d|\d+m\d|[%@{}<>|;=]|\d ?[kKMG]i?[Bb]\b|^(?:real|user|sys|done|ok|exit|total|failed|error)\b"
+    r"|: |\.$|^\S*[$#]$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class _State:
+    """What is in force at a line."""
+
+    known: dict[str, str] = field(default_factory=dict)
+    headings: dict[str, list[str]] = field(default_factory=dict)  # by form, the outer before the inner
+    last: str = ""  # the form of the last heading, if nothing was measured since
+
+    def heading(self, form: str, text: str) -> None:
+        """Replaces those of its form, and all inside of them; but one after another is a part of it."""
+        forms = list(self.headings)
+        inner = forms[forms.index(form) + 1 :] if form in forms else []
+        if form.startswith("#"):
+            inner = [each for each in forms if each.startswith(form) and each != form]
+        for each in inner:
+            del self.headings[each]
+        if self.last == form and form[0] not in "#<":
+            self.headings[form] = [*self.headings[form][-_MOST_TOGETHER:], text]
+        else:
+            self.headings[form] = [text]
+        self.last = form
+
+    @property
+    def context(self) -> Context:
+        headings = ((HEADING + form, "; ".join(texts)) for form, texts in self.headings.items())
+        return (*self.known.items(), *headings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one line says."""
+
+    line: Line
+    facts: tuple[tuple[str, str], ...]
+    heading: tuple[str, str] | None = None
+    label: str = ""
+
+
+def around(lines: Sequence[Line], unused: set[int]) -> list[_Said]:
+    """What each line says of the runs near it. `unused` are the numbers of lines that no reader took: only
+    those can be headings."""
+    found = []
+    for line, after in zip_longest(lines, lines[1:]):
+        facts = tuple(_facts(line))
+        if facts or line.number not in unused:
+            found.append(_Said(line, facts))
+        else:
+            found.append(_Said(line, (), _heading(line, after), _words(line)))
+    return found
+
+
+def given(figures: Sequence[Figure], view: str, said: Sequence[_Said]) -> list[Figure]:
+    """The figures of one program with their context, and their starts numbered through."""
+    marks = [each.line.number for each in said if each.heading or COMMAND in dict(each.facts)]
+    figures = list(_started(figures, marks))
+    spans: dict[int, tuple[int, int]] = {}
+    for figure in figures:
+        numbers = [line.number for line in figure.lines] or [0]
+        first, last = spans.get(figure.start, (min(numbers), max(numbers)))
+        spans[figure.start] = min(first, *numbers), max(last, *numbers)
+    contexts = _contexts(spans, said)
+    seen = {VIEW: view} if view else {}
+    return [
+        replace(figure, context=tuple((seen | dict(contexts[figure.start])).items())) for figure in figures
+    ]
+
+
+def hosts(lines: Iterable[Line]) -> set[str]:
+    """The names of machines that a text has."""
+    names = {line.source for line in lines} | {
+        text for line in lines for kind, text in _facts(line) if kind == HOST
+    }
+    return names - {""}
+
+
+def is_label(line: Line, texts: set[str]) -> bool:
+    """Whether the line is the heading, or the other label, that one of the texts is from."""
+    heading = _heading(line, None)
+    return line.text in texts or (heading is not None and heading[1] in texts)
+
+
+def _started(figures: Iterable[Figure], marks: list[int]) -> Iterator[Figure]:
+    """Where a reader cannot tell starts apart, what comes again, or after a heading or a command, is of the
+    next one."""
+    seen: set[Case] = set()
+    begun, passed = 1, 0
+    for figure in figures:
+        if figure.start:
+            yield figure
+            continue
+        before = bisect(marks, figure.lines[0].number) if figure.lines else passed
+        if figure.case in seen or before != passed:
+            seen, begun, passed = set(), begun + 1, before
+        seen.add(figure.case)
+        yield replace(figure, start=-begun)
+
+
+def _contexts(spans: dict[int, tuple[int, int]], said: Sequence[_Said]) -> dict[int, Context]:
+    """Of each start: what is in force where its first figure is, and what it says itself of its build."""
+    state = _State()
+    found: dict[int, Context] = {}
+    builds: dict[str, list[tuple[int, str]]] = {}
+    waiting = sorted(spans, key=lambda start: spans[start], reverse=True)
+    within = -1  # the last line of the starts so far
+    label = ""
+    for each in said:
+        number = each.line.number
+        while waiting and spans[waiting[-1]][0] <= number:
+            if label and not state.last:
+                state.heading(UNMARKED, label)
+            found[start := waiting.pop()] = state.context
+            within = max(within, spans[start][1])
+            state.known.pop(COMMAND, None)
+            state.last = label = ""
+        for kind, text in each.facts:
+            if kind in BUILD:
+                builds.setdefault(kind, []).append((number, text))
+            else:
+                state.known[kind] = text
+        if number > within and (each.heading or each.label):
+            label = each.label
+            if each.heading:
+                state.heading(*each.heading)
+    ends = sorted(last for _, last in spans.values())
+    return {start: (*found.get(start, ()), *_build(builds, spans[start], ends)) for start in spans}
+
+
+def _build(builds: dict[str, list[tuple[int, str]]], span: tuple[int, int], ends: list[int]) -> Context:
+    """Printed after the counts and before the table, or before both. `ends` are the last lines of starts."""
+    first, last = span
+    at = bisect_left(ends, first)
+    before = ends[at - 1] if at else -1
+    found = []
+    for kind, said in builds.items():
+        number, text = said[max(bisect(said, last, key=lambda each: each[0]) - 1, 0)]
+        if before < number <= last:
+            found.append((kind, text))
+    return tuple(found)
+
+
+def _facts(line: Line) -> Iterator[tuple[str, str]]:
+    text = line.text
+    for key, value in kernel_log.of_line(line).items():
+        built = _KERNEL_BUILD.search(text) if key == kernel_log.RELEASE else None
+        yield (CPU if key == kernel_log.CPU else KERNEL), f"{value} build-{built[1]}" if built else value
+    if match := _UNAME.match(text):
+        yield HOST, match["host"]
+    if match := _BUILD.match(text):
+        yield match[1], match[2]
+    if match := _PROMPT.match(text):
+        if match["host"]:
+            yield HOST, match["host"]
+        if command := match["command"] or match["bare"]:
+            yield COMMAND, _circumstances(command)
+    elif _COMMAND.match(text):
+        yield COMMAND, _circumstances(text)
+
+
+def _circumstances(command: str) -> str:
+    """A command without what it measures: with what program, on which CPU, for how long."""
+    words = command.split()
+    program = next((at for at, word in enumerate(words) if word == "speed"), len(words))
+    kept, value = words[:program], False
+    for word in words[program:]:
+        if word.startswith("-"):
+            value = word not in _PAYLOAD_OPTIONS
+            kept += [word] if value else []
+        elif value:
+            kept.append(word)
+            value = False
+    return " ".join(kept)
+
+
+def _heading(line: Line, after: Line | None) -> tuple[str, str] | None:
+    """(its form, what it says)."""
+    if _REPETITION.fullmatch(line.text):
+        return None
+    if line.time is None and after and (rule := _UNDERLINE.match(after.text)) and len(line.text) <= 100:
+        return f"_{rule[1]}", line.text
+    for pattern, form in _HEADINGS[: -1 if _words(line) else None]:
+        if match := pattern.match(line.text):
+            text = match[2].strip(" :*_`")
+            if (line.time is not None and form) or _KERNELS.match(text):
+                return None
+            if re.search(r"[^\W\d_]", text) and not _REPETITION.fullmatch(text):
+                return form or (match[1] if match[1][0] in "#<" else match[1][:2]), text
+            return None
+    return None
+
+
+def _words(line: Line) -> str:
+    """A line right before a run that says in a few words what it is."""
+    few = len(line.text) <= 60 and 1 <= len(line.text.split()) <= _MOST_WORDS and line.time is None
+    if not few or _NO_LABEL.search(line.text) or _REPETITION.fullmatch(line.text):
+        return ""
+    return line.text if len(line.text) > 1 and re.search(r"[^\W\d_]", line.text) else ""
