@@ -48,7 +48,8 @@ _BACKTICK = re.compile(r"(?<=\w)`(?=s in )")  # set in LaTeX, or typed by hand
 _TABLE_ROW = re.compile(r"\s*\|(?!\|)([^|]+(?:\|[^|]+)*)\|\s*$")
 _OWN_BARS = re.compile(r"\|[ed]\|")  # kcapi-speed's
 _QUOTED = re.compile(r"=E2=80=9[89CD]|=C2=A0|=3D|quoted-printable")
-_QUOTED_BYTES = re.compile(r"(?:=[0-9A-F]{2})+")
+# What is encoded: `=`, blanks at the end of a line, and what is not ASCII. `len=64` is not.
+_QUOTED_BYTES = re.compile(r"(?:=3D|=(?:09|20)(?=\s*$)|=[89A-F][0-9A-F])+")
 _MISSING = re.compile("[\udc80-\udcff]")  # bytes that are no UTF-8
 
 

@@ -50,7 +50,7 @@ _AROUND = re.compile(
     r"|(?:not )?ok \d{1,6} (?:- )?\w+.*|# \w+: (?:pass|Totals):.*|# \w+\.(?:speed|module): .*)$"
 )
 _OF_KUNIT_PY = re.compile(
-    r"\[[\d:]{8}\] (?:={3,} .{1,80} ={3,}|={3,}|\[(?:PASSED|SKIPPED)\] \w+|Testing complete\..*)$"
+    r"(?:\[[\d:]{8}\] )?(?:={3,} .{1,80} ={3,}|={3,}|\[(?:PASSED|SKIPPED)\] \w+|Testing complete\..*)$"
 )
 _SIDE = re.compile(r"(?:\|\s*)?([-+])[\s\[#]")
 

@@ -100,7 +100,7 @@ _WORD = re.compile(r"[^\d\s]")
 _SERVICE = re.compile(rf"(?i:{_NO_NAME})([A-Za-z0-9][\w.-]{{0,60}}) *\|(?: (?!\s*untested)|$)")
 _NUMBERED_SERVICE = re.compile(r".*[_-]\d+")
 _NODE = re.compile(rf"{_NO_NAME}(\d{{1,4}}|default|[a-z](?=[\w-]*[\d.-])[\w.-]{{0,60}}):(?: |$)")
-_LOGGER = re.compile(r"(\S{1,100}) [\w.@/-]+: ")  # of a process that gives no number
+_LOGGER = re.compile(r"(?!#)(\S{1,100}) [\w.@/-]+: ")  # of a process that gives no number
 _NO_SERVICE = {"hash", "skcipher", "aead", "rng"}  # kinds that kcapi-speed lists
 _FEWEST = 3
 _NEARLY_ALL = 0.9
