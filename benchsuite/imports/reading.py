@@ -177,7 +177,8 @@ def _in_view(found: Found, view: str, rows: list[Line], known: Known, used: set[
         if any(mark in printed for mark in reader.MARKS):
             readings.append((reader.NAME, reader.read(rows, known)))
     used = used.union(*(reading.used for _, reading in readings))
-    said = context.around(rows, {row.number for row in rows} - used)
+    unused = {row.number for row in rows} - used
+    said = context.around(rows, unused) if any(reading.figures for _, reading in readings) else []
     for name, reading in readings:
         figures = context.given(reading.figures, view, said)
         found.figures += [(name, figure) for figure in figures]
