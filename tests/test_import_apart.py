@@ -179,6 +179,18 @@ def test_two_hosts_that_log_in_turn() -> None:
     assert cases == {"tcrypt:a": pytest.approx([0.128]), "tcrypt:b": pytest.approx([0.384])}
 
 
+def test_the_cycle_counter_of_one_host_is_not_the_other_s() -> None:
+    rows = [
+        "testing speed of sha1 (sha1-generic)",
+        "test  0 (16 byte blocks, 16 bytes per update, 1 updates): 4000 cycles/operation, 250 cycles/byte",
+    ]
+    text = "Nov 21 13:09:00 a kernel: tsc: Detected 1000.000 MHz TSC\n" + "\n".join(
+        f"Nov 21 13:09:00 {host} kernel: {row}" for host in "ab" for row in rows
+    )
+    cases = {case.case.backend: mbps(case) for case in read(text).result.cases}
+    assert cases == {"tcrypt:cycles,a": pytest.approx([32.0]), "tcrypt:cycles,b": []}
+
+
 @pytest.mark.parametrize(
     ("form", "names"),
     [

@@ -29,7 +29,7 @@ _AS_CSV = {
     "VPP's show commands": r"Clocks +Vectors/Call|^vpp#",
     "criterion.rs": r"time: +\[\d[\d.]* [nµmu]?s ",
     "cargo bench (libtest)": r"^test \S.* \.\.\. bench: +[\d,]+(?:\.\d+)? ns/iter",
-    "google/benchmark": r"^Benchmark +Time +CPU +Iterations|\"library_build_type\"",
+    "google/benchmark": r"^Benchmark +Time +CPU +Iterations|\"(?:library_build_type|real_time)\"",
     "JMH": r"^# JMH version: |\"jmhVersion\"|^Benchmark .*Mode +Cnt +Score",
     "Caliper": r"^Experiment selection:",
     "BenchmarkDotNet": r"BenchmarkDotNet(?:=| v)|\"HostEnvironmentInfo\"",

@@ -147,9 +147,7 @@ def _in_lines(found: Found, text: str, known: Known) -> None:
     found.environment, of_machine = kernel_log.machine(rows)
     if len(context.hosts(rows)) > 1:
         found.environment = {}  # of one of them, and which is not said
-    rate, rate_lines = kernel_log.cycles_hz(rows)
-    used |= of_machine | rate_lines
-    known = replace(known, cycles_hz=known.cycles_hz or rate)
+    used |= of_machine
     for view, seen in columns.views(rows):
         used |= _in_view(found, view, seen, known, used)
     found.unclear = list({(each.number, each.text): each for each in found.unclear}.values())
@@ -181,20 +179,22 @@ def _set_aside(found: Found, text: str) -> None:
 
 def _known(found: Found, text: str) -> tuple[str, str] | None:
     """The benchmark that what nothing reads is of, by its lines with or without what stands before them."""
-    return known_benchmarks.named("\n".join(line.text for line in found.other)) or known_benchmarks.named(
-        text
-    )
+    left = "\n".join(line.text for line in found.other)
+    return known_benchmarks.named(left) or known_benchmarks.named(text)
 
 
 def _in_view(found: Found, view: str, rows: list[Line], known: Known, used: set[int]) -> set[int]:
-    """The numbers of the lines that are a program's."""
+    """The numbers of the lines that are a program's. The cycle counter is that of its own machine."""
+    rate, rate_lines = kernel_log.cycles_hz(rows)
+    known = replace(known, cycles_hz=known.cycles_hz or rate)
     printed = "\n".join(row.text for row in rows)
     readings = []
     for reader in READERS:
         if any(mark in printed for mark in reader.MARKS):
             readings.append((reader.NAME, reader.read(rows, known)))
-    used = used.union(*(reading.used for _, reading in readings))
-    said = context.around(rows, {row.number for row in rows} - used)
+    used = used.union(rate_lines, *(reading.used for _, reading in readings))
+    unused = {row.number for row in rows} - used
+    said = context.around(rows, unused) if any(reading.figures for _, reading in readings) else []
     for name, reading in readings:
         reading.figures = context.given(reading.figures, view, said)
         _keep(found, name, reading)
