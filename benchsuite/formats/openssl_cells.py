@@ -16,7 +16,7 @@ _OF_SEVERAL = re.compile(r".*(?:gcm|ccm|ocb|siv|eax|chacha20-poly1305|-hmac-sha)
 _GIVE = "give them with --sizes 16,64,256,... as `openssl speed` had them"
 
 NO_SIZES = f"the header of its table is missing, so what sizes these are is not known: {_GIVE}"
-LOST_K = "the k was lost"
+LOST_K = "a k that openssl speed prints was lost, and is taken to be there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def cells_of(total: Total, sizes: tuple[int, ...]) -> list[Cell]:
     found = []
     for cell in cells:
         if cell.rate and not cell.text.endswith("k") and (cell.rate > _MOST_PLAIN or _is_far(cell, sure)):
-            cell = Cell(cell.size, cell.text, cell.rate * 1000, f"{cell.text}k: {LOST_K}")
+            cell = Cell(cell.size, cell.text, cell.rate * 1000, f"{cell.text} is {cell.text}k")
         found.append(cell)
     return found
 

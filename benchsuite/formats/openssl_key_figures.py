@@ -95,7 +95,7 @@ class _Maker:
     def of_several(self) -> Iterator[Figure]:
         """The sums of -multi: of the counts where all are there, as the digits of their quotients are
         few before 1.1.1."""
-        children = max(self.run.workers, self.run.children, 1)
+        children = self.run.workers
         parts: dict[tuple[str, str, str, str], list[_Cell]] = {}
         totals, of_children = self._cells()
         for cell in of_children:

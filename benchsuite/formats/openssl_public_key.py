@@ -34,7 +34,8 @@ _START = re.compile(rf"\+DTP((?::[^:\s]{{0,40}}){{2,3}}):({_NUMBER})$")
 _START_COUNTED = re.compile(r"\+DNP:\d{1,18}((?::[^:\s]{0,40}){3})$")
 _RESULT = re.compile(rf"\+R\d{{1,2}}:(\d{{1,18}}):([^:\s]{{1,40}})(?::[^:\s]{{1,40}})?:({_NUMBER})$")
 _TOTAL = re.compile(
-    r"(?P<got>Got: )?\+F(?P<kind>\d{1,2}):(?P<rest>[-\w.]{1,40}(?::[-\w.]{1,40}){1,6})(?: from \d{1,4})?$"
+    r"(?P<got>Got: )?\+F(?P<kind>\d{1,2}):(?P<rest>[-\w.]{1,40}(?::[-\w.]{1,40}){1,6})"
+    r"(?: from (?P<child>\d{1,4}))?$"
 )
 _CELL = re.compile(r"(?:\d{1,12}\.\d{1,9}|inf|nan)(?P<unit>s?)")
 
@@ -122,6 +123,7 @@ class PublicKey:
     totals: list[KeyTotal] = field(default_factory=list)
     rows: dict[tuple[object, ...], KeyTotal] = field(default_factory=dict)  # the same by their identity
     parts: list[KeyTotal] = field(default_factory=list)  # of the children of -multi
+    children: int = 0
     doubts: list[tuple[Line, str]] = field(default_factory=list)
 
     @property
@@ -170,6 +172,7 @@ class PublicKey:
         return True
 
     def _total(self, match: re.Match[str], line: Line) -> None:
+        self.children = max(self.children, int(match["child"] or -1) + 1)
         place, *rest = match["rest"].split(":")
         kind, total = match["kind"], None
         family, ops = _KINDS.get(kind, (None, ()))

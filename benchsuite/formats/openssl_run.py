@@ -103,7 +103,12 @@ class Run:
 
     @property
     def multi(self) -> bool:
-        return bool(self.children or self.parts or self.keys.parts)
+        return bool(self.processes or self.parts or "multi" in (self.options or {}))
+
+    @property
+    def processes(self) -> int:
+        """Those of -multi that said something."""
+        return max(self.children, self.keys.children)
 
     @property
     def clock(self) -> str:
@@ -112,8 +117,11 @@ class Run:
         return self._clock
 
     def _find_clock(self) -> str:
-        if self.elapsed or self.multi or {"elapsed", "multi"} & set(self.options or {}):
+        given = self.options or {}
+        if self.elapsed or self.multi or "elapsed" in given:
             return ELAPSED
+        if given and not any(word.startswith("$") for word in (*given, *given.values())):
+            return USER
         measured = [(each.seconds, each.nominal) for each in (*self.timings, *self.keys.timings)]
         short = any(openssl_clock.is_short(*each) for each in measured)
         return USER if short or self.human else CLOCK_UNKNOWN
@@ -128,7 +136,7 @@ class Run:
     @property
     def workers(self) -> int:
         told = command_line.number((self.options or {}).get("multi", ""))
-        return told or max(self.children, 1)
+        return told or max(self.processes, 1)
 
     @property
     def jobs(self) -> int:

@@ -53,7 +53,7 @@ from benchsuite.model import CHAINED, DECRYPT, ENCRYPT, PER_REQUEST, Case
 
 NAME = "openssl-speed"
 ABOUT = "`openssl speed`, also with -mr and -multi"
-MARKS = ("Doing", "+D", "+F", "+R", "type", "1000s", "speed", "bits", "bytes", "OpenSSL", "LibreSSL", "k")
+MARKS = ("Doing ", "+D", ".")  # every figure that it prints has a decimal point
 
 _LOW_LEVEL = re.compile(r"\S+ (?:cbc|ige|ede3)$")  # `aes-128 cbc`: the cipher's own functions, before 3.0
 _EVP = re.compile(r"(?:aes|des|camellia|aria|sm4)-\S+$", re.IGNORECASE)
@@ -140,7 +140,7 @@ class _Maker:
     def _added(self, parts: list[Total]) -> Iterator[Figure]:
         last = parts[-1]
         sizes, why = openssl_cells.sizes_of(last, self.run, self.known)
-        if len(parts) < self.run.children or any(len(part.rates) != len(last.rates) for part in parts):
+        if len(parts) < self.run.workers or any(len(part.rates) != len(last.rates) for part in parts):
             self.reading.doubt(last.line, INCOMPLETE)
             return
         if not sizes:
@@ -196,9 +196,10 @@ class _Maker:
         off = max(
             relative(cell.text.removesuffix("k")), float(openssl_clock.TICK / nominal) if nominal else 0.0
         )
+        notes = (*((openssl_cells.LOST_K,) if cell.assumed else ()), *openssl_clock.NOTES[run.clock])
         yield self._figure(
             self._case(total.name, cell.size, multi_block), lines or (total.line,), printed, total.name,
-            run.clock, (assumed, cell.assumed), values=(value,), precision=off,
+            run.clock, (assumed, cell.assumed), notes, values=(value,), precision=off,
             requests=ROUGHLY if nominal else PER_SECOND,
         )  # fmt: skip
 

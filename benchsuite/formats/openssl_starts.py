@@ -41,14 +41,20 @@ def runs(reading: Reading, lines: Sequence[Line]) -> list[Run]:
 
 
 def _give_versions(found: Sequence[Run]) -> None:
-    """A version after all figures is of the start before it; and where all versions in the file print alike,
-    so do those that say none."""
-    for before, run in pairwise(found):
-        if run.version and not run.begun and run.options is None and not before.version:
-            before.version = run.version
+    """A version by itself is of the command after it; or of the start before it, where it is the last. And
+    where all versions in the file print alike, so do those that say none."""
+    for run, after in pairwise(found):
+        if _is_version_alone(run) and after.options is not None:
+            after.version = after.version or run.version
+    if len(found) > 1 and _is_version_alone(found[-1]):
+        found[-2].version = found[-2].version or found[-1].version
     said = {openssl_version.has_seconds(run.version) for run in found if run.version} - {None}
     for run in found:
         run.seconds = next(iter(said)) if len(said) == 1 else None
+
+
+def _is_version_alone(run: Run) -> bool:
+    return bool(run.version and not run.begun and run.options is None)
 
 
 def _unfinished(run: Run) -> Iterator[tuple[Line, str]]:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 
-_VERSION = re.compile(r"(?:version: (?P<short>\d\S{0,40})|(?P<long>(?:OpenSSL|LibreSSL) \d\S{0,30}.{0,40}))$")
+_VERSION = re.compile(
+    r"(?:version: (?P<short>\d\S{0,40})"
+    r"|(?P<long>(?:OpenSSL|LibreSSL) \d\S{0,30}.{0,40}?)(?: +\(Library: .{0,60}\))?)$"
+)
 _NUMBER = re.compile(r"(LibreSSL )?(?:OpenSSL )?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?")
 
 LENGTHS = (16, 64, 256, 1024, 8192, 16384)
