@@ -10,7 +10,7 @@ import re
 LONGEST = 2000
 _PROSE = re.compile(r"[<>\[\]]|\.\.\.")  # `[-decrypt]`, `<cipher>`: how it could be started, not how it was
 
-_REDIRECTED = re.compile(r"<(?![^<>|]{0,40}>) *\S+")  # from a file
+_REDIRECTED = re.compile(r"<(?!\w[^<>|]{0,40}(?<!\s)>) *\S+")  # from a file
 
 
 def arguments(text: str, program: re.Pattern[str]) -> list[str] | None:

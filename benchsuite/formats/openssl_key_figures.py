@@ -186,7 +186,7 @@ class _Maker:
     ) -> Figure:  # fmt: skip
         run = self.run
         case = Case(self.backend, name, op, NO_PAYLOAD, q_len=run.jobs, workers=run.workers)
-        assumed = {} if run.options is not None else {"imported_assumed": ASSUMED}
+        assumed = {} if run.told else {"imported_assumed": ASSUMED}
         return Figure(
             case, lines, printed, (value,) if value else (), "" if value else reason, off, requests, clock,
             name, facts=run.facts | assumed, notes=openssl_clock.NOTES[clock] if notes is None else notes,

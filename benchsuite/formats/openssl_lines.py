@@ -25,6 +25,7 @@ _HEAD = re.compile(
 _TAIL = re.compile(rf"\d{{1,18}} (?P<what>\S.{{0,70}}?) in {_SECONDS}$")
 _ANY_TAIL = re.compile(rf" *\d{{1,18}} \S.{{0,70}}? in {_SECONDS}")
 _DOING = re.compile(r"(?=Doing \S)")
+_DIGITS = re.compile(r" *\d")
 _FURTHEST = 30  # lines between two halves
 _FILLERS = {"", "ops", "op", "kem", "signature", "bit", "bits", "times"}
 _WORDS = {"signs": "sign", "keygens": "keygen", "ml": "", "mlkem": "", "encaps": "encap", "decaps": "decap"}
@@ -72,16 +73,17 @@ def _rests(parts: Sequence[Line]) -> dict[int, tuple[str, tuple[int, ...]]]:
     for at, line in enumerate(parts):
         head = _HEAD.match(line.text)
         if head and not _ANY_TAIL.match(line.text, head.end()):
-            waiting[_key(head["what"])] = at
-            if joined := _broken(parts, at):
+            if joined := _broken(parts, at, head.end()):
                 found[at] = joined, (at + 1,)
-                del waiting[_key(head["what"])]
-        elif not head and line.text.startswith("Doing ") and (joined := _broken(parts, at)):
+            else:
+                waiting[_key(head["what"])] = at
+        elif not head and line.text.startswith("Doing ") and (joined := _broken(parts, at, -1)):
             found[at] = joined, (at + 1,)
         elif tail := _TAIL.match(line.text):
             key = _key(tail["what"])
-            if key == _key(MULTI_BLOCK) and waiting:
-                key = max(waiting, key=lambda each: waiting[each])
+            if key == _key(MULTI_BLOCK):
+                several = [each for each in waiting if any("-hmac-" in word for word in each)]
+                key = max(several, key=lambda each: waiting[each], default=key)
             begun = waiting.pop(key, None)
             if begun is not None and at - begun <= _FURTHEST:
                 start = _HEAD.match(parts[begun].text)
@@ -89,9 +91,12 @@ def _rests(parts: Sequence[Line]) -> dict[int, tuple[str, tuple[int, ...]]]:
     return found
 
 
-def _broken(parts: Sequence[Line], at: int) -> str:
-    """The line with the next one, where the two are one line broken in the middle; else nothing."""
-    if at + 1 == len(parts) or _TAIL.match(parts[at + 1].text) or _HEAD.match(parts[at + 1].text):
+def _broken(parts: Sequence[Line], at: int, colon: int) -> str:
+    """The line with the next one, where the two are one line broken in the middle; else nothing. `colon`:
+    where its head ends, if that is whole: then a whole count in the next line may be all that is missing."""
+    if at + 1 == len(parts) or _HEAD.match(parts[at + 1].text):
+        return ""
+    if _TAIL.match(parts[at + 1].text) and not (colon > 0 and _DIGITS.match(parts[at].text, colon)):
         return ""
     for joint in ("", " "):
         text = f"{parts[at].text}{joint}{parts[at + 1].text}"

@@ -65,6 +65,7 @@ class Total:
 @dataclass(slots=True)
 class Run:
     options: dict[str, str] | None = None  # of the command, where that is told
+    variables: bool = False  # of the shell are among the options, so that not all are told
     loop: bool = False  # the command starts it more than once
     elapsed: bool = False
     version: str = ""
@@ -117,14 +118,18 @@ class Run:
         return self._clock
 
     def _find_clock(self) -> str:
-        given = self.options or {}
-        if self.elapsed or self.multi or "elapsed" in given:
+        if self.elapsed or self.multi or "elapsed" in (self.options or {}):
             return ELAPSED
-        if given and not any(word.startswith("$") for word in (*given, *given.values())):
+        if self.told:
             return USER
         measured = [(each.seconds, each.nominal) for each in (*self.timings, *self.keys.timings)]
         short = any(openssl_clock.is_short(*each) for each in measured)
         return USER if short or self.human else CLOCK_UNKNOWN
+
+    @property
+    def told(self) -> bool:
+        """Whether all of its options are known."""
+        return self.options is not None and not self.variables
 
     @property
     def facts(self) -> dict[str, str]:
@@ -145,7 +150,7 @@ class Run:
 
     @property
     def assumed(self) -> tuple[str, ...]:
-        if self.options is not None:
+        if self.told:
             return ()
         if self._missing is None:
             self._missing = self._children_missing()

@@ -53,7 +53,7 @@ from benchsuite.model import CHAINED, DECRYPT, ENCRYPT, PER_REQUEST, Case
 
 NAME = "openssl-speed"
 ABOUT = "`openssl speed`, also with -mr and -multi"
-MARKS = ("Doing ", "+D", ".")  # every figure that it prints has a decimal point
+MARKS = ("Doing ", "+D", "+R", "+F", ".")  # every figure that it prints has a decimal point
 
 _LOW_LEVEL = re.compile(r"\S+ (?:cbc|ige|ede3)$")  # `aes-128 cbc`: the cipher's own functions, before 3.0
 _EVP = re.compile(r"(?:aes|des|camellia|aria|sm4)-\S+$", re.IGNORECASE)

@@ -71,19 +71,21 @@ def _cut(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
         words = command_line.arguments(line.text, COMMAND)
         if words is not None:
             yield run
-            run = Run(options=command_line.options(words), loop=bool(_LOOP.search(line.text)))
+            variables = any("$" in word for word in words)
+            run = Run(command_line.options(words), variables, bool(_LOOP.search(line.text)))
             reading.use(parts)
             goes_on = command_line.goes_on(line.text)
             continue
         if goes_on and run.options is not None:
             words = command_line.arguments(f"openssl speed {line.text}", COMMAND)
             run.options |= command_line.options(words or [])
+            run.variables |= any("$" in word for word in words or [])
             reading.use(parts)
             goes_on = command_line.goes_on(line.text)
             continue
         if openssl_payload.begins(run, line.text) or _version_begins(run, whole, at):
             yield run
-            run = Run(options=run.options if run.loop else None, loop=run.loop)
+            run = Run(run.options, run.variables, True) if run.loop else Run()
         if openssl_payload.take(run, line) or run.keys.take(line):
             reading.use(parts)
             if again := _again(run):
@@ -133,8 +135,8 @@ def _again(run: Run) -> Run | None:
 
 def _next_in_table(run: Run) -> Run:
     again = Run(
-        options=run.options, loop=run.loop, elapsed=run.elapsed, version=run.version, engine=run.engine,
-        sizes=run.sizes, in_table=run.in_table,
+        run.options, run.variables, run.loop, run.elapsed, run.version, engine=run.engine, sizes=run.sizes,
+        in_table=run.in_table,
     )  # fmt: skip
     again.keys.ops = run.keys.ops
     return again
