@@ -145,6 +145,11 @@ def test_what_is_a_command(line: str, words: list[str] | None) -> None:
     assert command_line.arguments(line, COMMAND) == words
 
 
+def test_a_command_without_options() -> None:
+    text = f"$ openssl speed\n{count(16, 3000000)}"
+    assert only(read(text)).case.op == "encrypt" and not other(read(text))
+
+
 def test_a_command_of_two_lines() -> None:
     text = f"$ openssl speed -elapsed -decrypt \\\n    -async_jobs 8 -evp aes-128-cbc\n{count(16, 3000000)}"
     case = only(read(text))
@@ -187,6 +192,7 @@ def test_a_command_without_elapsed_says_that_a_table_is_by_user_time() -> None:
 def test_the_count_on_a_line_of_its_own(head: str, tail: str, between: str) -> None:
     imported = read(f"{head} \n{between}{tail} \n")
     assert only(imported).values[0].requests == 300
+    assert facts(only(imported))["imported_line_number"] == f"1, {2 + between.count(chr(10))}"
     assert only(imported).case == only(read(f"{head} {tail}")).case
     assert [line.raw for line in other(imported)] == ["noise"] * between.count("noise")
 
@@ -319,6 +325,14 @@ def test_a_k_that_was_lost_from_a_row_that_has_its_counts() -> None:
     text = count(16, 1875000) + TYPE.replace("     64 bytes", "") + "aes-128-cbc  10000.01\n"
     imported = read(text)
     assert len(only(imported).values) == 1 and not unclear(imported)
+
+
+@pytest.mark.parametrize(
+    "row", ["sha1   10000.00k", "AES-128-CBC  10000.00k", "sha512   38305.91k   155056.85"]
+)
+def test_a_row_by_itself_is_told(row: str) -> None:
+    with pytest.raises(BenchsuiteError, match="header of its table is missing"):
+        read(row)
 
 
 @pytest.mark.parametrize(

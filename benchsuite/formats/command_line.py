@@ -6,6 +6,7 @@ It says what the output does not: `openssl speed -decrypt`, `dpdk-test-crypto-pe
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 LONGEST = 2000
 _PROSE = re.compile(r"[<>\[\]]|\.\.\.")  # `[-decrypt]`, `<cipher>`: how it could be started, not how it was
@@ -34,7 +35,7 @@ def goes_on(text: str) -> bool:
 def options(words: list[str]) -> dict[str, str]:
     """`-evp aes-128-cbc -elapsed`: of each option the word after it, or "" where another option follows."""
     found = {}
-    for word, after in zip(words, [*words[1:], "-"], strict=True):
+    for word, after in pairwise([*words, "-"]):
         if word.startswith("-"):
             name, equals, value = word.lstrip("-").partition("=")
             found[name] = value if equals else "" if after.startswith("-") else after.strip("'\"")

@@ -88,7 +88,7 @@ class _Maker:
         for which, left in waiting.items():
             for timing in left:
                 if which in other:
-                    self.reading.doubt(timing.line, OTHER_FIGURE)
+                    self.reading.doubt(timing.lines[0], OTHER_FIGURE)
                 else:
                     yield from self._timed(timing, timing.name, None)
 
@@ -133,7 +133,7 @@ class _Maker:
                 value = timed(count, count / rate)
                 open_by = float(min(Fraction(1), openssl_clock.TICK / min(seconds)))
                 printed = " + ".join(f"{each.count} in {each.seconds} s" for each in timings)
-                where = (*(each.line for each in timings), *(lines or (total.line,)))
+                where = (*(each.lines[0] for each in timings), *(lines or (total.line,)))
                 yield self._figure(
                     total.name, cell.op, where, printed, value, "no time", open_by, EXACT, self.run.clock
                 )
@@ -164,7 +164,7 @@ class _Maker:
         )  # fmt: skip
         value = timed(timing.count, time.seconds, user=time.user)
         printed = f"{timing.count} in {timing.seconds} s"
-        lines = (timing.line, *((total,) if total else ()))
+        lines = timing.lines + ((total,) if total else ())
         yield self._figure(
             name, timing.op, lines, printed, value, f"openssl speed counted {printed}", time.off, EXACT,
             time.clock, time.notes,

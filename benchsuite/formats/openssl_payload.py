@@ -6,10 +6,11 @@ import re
 from collections import deque
 from fractions import Fraction
 
-from benchsuite.formats import openssl_version
+from benchsuite.formats import naming, openssl_version
 from benchsuite.formats.lines import Line
 from benchsuite.formats.openssl_lines import MULTI_BLOCK
 from benchsuite.formats.openssl_run import Run, Timing, Total
+from benchsuite.model import ENCRYPT
 
 NUMBER = r"\d{1,9}(?:\.\d{1,6})?"
 _CELL = r"-?(?:\d{1,15}\.\d\d|inf|nan|1\.#[A-Z]{1,6})k?"
@@ -46,11 +47,11 @@ BROKEN_ROW = "a row of a table that is cut off or broken"
 NOT_SUMMED = "openssl speed itself did not understand it"
 
 
-def take(run: Run, line: Line) -> bool:
-    """Whether the line is one of the program's, of what has a payload."""
+def take(run: Run, line: Line, parts: tuple[Line, ...]) -> bool:
+    """Whether the line is one of the program's, of what has a payload. `parts`: the lines it was made of."""
     text, in_table, run.in_table = line.text, run.in_table, False
     return (
-        _take_count(run, line, text)
+        _take_count(run, line, text, parts)
         or _take_header(run, text)
         or _take_total(run, line, text, in_table)
         or _take_circumstance(run, line, text)
@@ -92,7 +93,7 @@ def closes(text: str) -> bool:
     )  # fmt: skip
 
 
-def _take_count(run: Run, line: Line, text: str) -> bool:
+def _take_count(run: Run, line: Line, text: str, parts: tuple[Line, ...]) -> bool:
     if match := _DOING.match(text):
         run.human = True
         nominal = Fraction(match["nominal"]) if match["nominal"] else None
@@ -101,7 +102,7 @@ def _take_count(run: Run, line: Line, text: str) -> bool:
         run.timings.append(
             Timing(
                 match["name"], int(match["size"]), nominal, int(match["count"]), match["seconds"],
-                match["what"].removesuffix("'s").removesuffix(" ops") == MULTI_BLOCK, (line,),
+                match["what"].removesuffix("'s").removesuffix(" ops") == MULTI_BLOCK, parts,
             )
         )  # fmt: skip
     elif match := _START.match(text):
@@ -141,7 +142,7 @@ def _take_total(run: Run, line: Line, text: str, in_table: bool) -> bool:
     elif (match := _ROW.match(text)) and (cells := _cells(run, match, in_table)):
         run.in_table = in_table
         run.totals.append(Total(match["name"], cells, line, False, run.sizes))
-    elif len(_CELLS.findall(text)) > (0 if in_table else 1) and (run.sizes or run.version or run.options):
+    elif _is_broken(run, text, in_table):
         run.in_table = in_table
         run.doubts.append((line, BROKEN_ROW))
     else:
@@ -160,8 +161,22 @@ def _cells(run: Run, match: re.Match[str], in_table: bool) -> tuple[str, ...]:
         plain = fits and len(cells) > 1 and not match["name"].endswith((":", "=", ","))
         row = bool(marked) or match["rates"].startswith(_WIDE) or plain
     else:
-        row = marked > 1 or bool(marked and (fits or run.version or run.options is not None))
+        row = marked > 1 or bool(marked and (fits or _is_expected(run, match["name"])))
     return cells if row else ()
+
+
+def _is_broken(run: Run, text: str, in_table: bool) -> bool:
+    """Whether it is what is left of a row."""
+    cells = len(_CELLS.findall(text))
+    return bool(cells) and (in_table or (cells > 1 and _is_expected(run, _CELLS.split(text)[0])))
+
+
+def _is_expected(run: Run, name: str) -> bool:
+    """Whether a row by itself can be the program's: more of it was seen, or the algorithm is well known."""
+    if run.sizes or run.version or run.options is not None:
+        return True
+    algorithm = naming.of_openssl(name)
+    return naming.ours(algorithm) is not None or naming.operation(algorithm) != ENCRYPT
 
 
 def _take_circumstance(run: Run, line: Line, text: str) -> bool:

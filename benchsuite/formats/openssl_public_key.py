@@ -67,7 +67,7 @@ class KeyTiming:
     nominal: Fraction | None
     count: int
     seconds: str
-    line: Line
+    lines: tuple[Line, ...]
 
     def rate_is(self, text: str) -> Fraction | None:
         """How far the printed rate is from this count's, as a fraction of it; None: too far."""
@@ -130,11 +130,11 @@ class PublicKey:
     def begun(self) -> bool:
         return bool(self.timings or any(self.starts.values()) or self.parts or self.totals)
 
-    def take(self, line: Line) -> bool:
-        """Whether the line is one of these."""
+    def take(self, line: Line, parts: tuple[Line, ...]) -> bool:
+        """Whether the line is one of these. `parts`: the lines it was made of."""
         text = line.text
         if text.startswith("Doing "):
-            return self._count(line, text)
+            return self._count(parts, text)
         if text.startswith(("+D", "+R")):
             return self._machine_count(line, text)
         if match := _TOTAL.match(text):
@@ -145,13 +145,13 @@ class PublicKey:
             return True
         return self._row(line, text)
 
-    def _count(self, line: Line, text: str) -> bool:
+    def _count(self, lines: tuple[Line, ...], text: str) -> bool:
         match = _DOING.match(text)
         if not match:
             return False
         nominal = Fraction(match["nominal"]) if match["nominal"] else None
         name, op = of_words(match["what"])
-        self.timings.append(KeyTiming(name, op, nominal, int(match["count"]), match["seconds"], line))
+        self.timings.append(KeyTiming(name, op, nominal, int(match["count"]), match["seconds"], lines))
         return True
 
     def _machine_count(self, line: Line, text: str) -> bool:
@@ -164,7 +164,7 @@ class PublicKey:
             waiting = self.starts.get(match[2])
             if waiting:
                 _, name, op, nominal = waiting.popleft()
-                self.timings.append(KeyTiming(name, op, nominal, int(match[1]), match[3], line))
+                self.timings.append(KeyTiming(name, op, nominal, int(match[1]), match[3], (line,)))
             else:
                 self.doubts.append((line, NO_START))
         else:

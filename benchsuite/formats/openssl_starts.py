@@ -25,8 +25,11 @@ COMMAND = re.compile(
 )
 _LOOP = re.compile(r"(?:^|[\s;$#>])(?:for|while|until|do|repeat|xargs|seq|watch|parallel|hyperfine)\b")
 _DOING = re.compile(r"Doing \S.{0,60} for \S{1,10}s(?: on \S{1,10} size blocks)?:")
+_MACHINE = re.compile(r"(?:Got: )?\+(?:[FR]\d{0,3}|D[TN]P?|H):")
+_KEY_ROW = re.compile(r"(?:[rd]sa +\d{3,6} bits?|\d{3,6} bits? \w{2,12} \(\w{2,30}\)) +\d")
 _AHEAD = 40  # lines after a version that say what it belongs to
 
+BROKEN = "it is cut off or broken"
 COPY = "the same row stands in line {}"
 
 
@@ -86,13 +89,15 @@ def _cut(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
         if openssl_payload.begins(run, line.text) or _version_begins(run, whole, at):
             yield run
             run = Run(run.options, run.variables, True) if run.loop else Run()
-        if openssl_payload.take(run, line) or run.keys.take(line):
+        if openssl_payload.take(run, line, parts) or run.keys.take(line, parts):
             reading.use(parts)
             if again := _again(run):
                 yield run
                 run = again
         elif _DOING.match(line.text):
             reading.doubt(line, NO_COUNT)
+        elif _MACHINE.match(line.text) or _KEY_ROW.match(line.text):
+            reading.doubt(line, BROKEN)
         elif openssl_lines.is_tail(line.text):
             reading.doubt(line, openssl_payload.NO_START)
     yield run
