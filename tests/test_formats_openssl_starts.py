@@ -73,6 +73,20 @@ def test_a_version_before_the_counts_of_another_build() -> None:
     assert [each.variant[0] for each in figures(f"LibreSSL 3.8.2\n{count(16, 1)}")] == ["LibreSSL-3.8.2"]
 
 
+def test_all_that_openssl_version_says_is_before_its_counts() -> None:
+    said = "OpenSSL {}\nbuilt on: x\nplatform: linux\noptions: bn(64,64)\ncompiler: gcc\n"
+    text = said.format("1.0.2g  1 Mar 2016") + count(16, 300) + said.format("1.1.1f  31 Mar 2020")
+    found = figures(text + count(64, 310))
+    assert [(each.start, each.variant[0]) for each in found] == [(1, "1.0.2g"), (2, "1.1.1f")]
+
+
+def test_prose_ends_no_table() -> None:
+    rows = (
+        f"{TYPE}{ROW.format(10000, 20000)}type of CPU: fast\nDoing more:\nsha1     10000.00k    20000.00k\n"
+    )
+    assert starts(rows) == [(1, 16), (1, 64)] * 2
+
+
 def test_the_variant_is_of_the_whole_start() -> None:
     """Counts of one size only: what the other sizes have by user time alone is no reason to tear it apart."""
     text = count(16, 1875000) + VERSION + NUMBERS + TYPE + ROW.format(10000, 20000)

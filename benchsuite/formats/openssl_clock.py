@@ -35,8 +35,8 @@ USER_TIME = (
 )
 WHICH_TIME = "whether openssl speed was given -elapsed is not known: without, it divides by user CPU time"
 BY_ALARM = (
-    "elapsed time is taken from the alarm that ended the measuring: too fast by some per cent where the "
-    "machine was slow or busy; openssl speed itself divided by user CPU time unless it was given -elapsed"
+    "elapsed time is of the alarm that ended the measuring: too fast by some per cent where the machine "
+    "was busy; openssl speed itself divides by user CPU time without -elapsed"
 )
 NOTES: dict[str, tuple[str, ...]] = {USER: (USER_TIME,), CLOCK_UNKNOWN: (WHICH_TIME,), ELAPSED: ()}
 

@@ -33,8 +33,8 @@ _NEAR = Fraction(1, 100)
 INCOMPLETE = "the sum of -multi is missing, and so is what some of its processes found"
 OTHER_FIGURE = "the table has another figure"
 UNCLEAR = (
-    "whether these are seconds or operations per second is not known: that changed with OpenSSL 1.1.1, and "
-    "neither a count nor a version is in the file"
+    "whether these are seconds or operations per second is not known: that changed with OpenSSL 1.1.1; put a "
+    "line with the version before it, as `OpenSSL 1.0.2`"
 )
 
 

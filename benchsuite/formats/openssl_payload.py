@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from benchsuite.formats import naming, openssl_version
 from benchsuite.formats.lines import Line
-from benchsuite.formats.openssl_lines import MULTI_BLOCK
+from benchsuite.formats.openssl_key_names import of_header
+from benchsuite.formats.openssl_lines import MULTI_BLOCK, is_head
 from benchsuite.formats.openssl_run import Run, Timing, Total
 from benchsuite.model import ENCRYPT
 
@@ -33,8 +34,9 @@ _WIDE = " " * 4
 _ELAPSED = "You have chosen to measure elapsed time instead of user CPU time"
 _FORKED = re.compile(r"Forked child (\d{1,4})$")
 _ENGINE = re.compile(r'[Ee]ngine "([\w.-]{1,40})" set\.$')
+_NUMBERS = "The 'numbers' are in 1000s of bytes per second processed"
 _OTHER = re.compile(
-    r"built on: |options: ?bn\(|compiler: |CPUINFO: |The 'numbers' are in 1000s of bytes per second processed"
+    rf"built on: |options: ?bn\(|compiler: |CPUINFO: |{_NUMBERS}"
     r"|To get the most accurate results, try to run this|program when this computer is idle"
     r"|available timing options: |timing function used: |First we calculate the approximate speed"
     r"|To get meaningful results, run this program on idle system"
@@ -65,7 +67,7 @@ def _sized(run: Run, *sizes: int) -> None:
 def begins(run: Run, text: str) -> bool:
     """Whether a line is the first of another start of the program: it prints each of these once."""
     if text.startswith(_ELAPSED) or _ENGINE.match(text):
-        return run.done or (run.begun and not run.children)
+        return run.done or (run.begun and not run.multi)
     if match := _FORKED.match(text):
         return int(match[1]) in run.forked or (match[1] == "0" and run.done)
     if match := _DOING.match(text):
@@ -73,8 +75,8 @@ def begins(run: Run, text: str) -> bool:
         return run.done or (not run.multi and key in run.counts)
     if match := _START.match(text):
         return run.done or _is_first_again(run, match["name"], int(match["size"]))
-    if text.startswith(("Doing ", "+DTP:", "+DNP:", "type ", "The 'numbers' are", "+H:")):
-        return run.done
+    if run.done and text.startswith(("Doing ", "+DTP:", "+DNP:", "type ", _NUMBERS, "+H:")):
+        return not text.startswith(("Doing ", "type ")) or is_head(text) or bool(_TYPE.match(text))
     return False
 
 
@@ -86,11 +88,13 @@ def _is_first_again(run: Run, name: str, size: int) -> bool:
 
 
 def closes(text: str) -> bool:
-    """Whether a line is of the summary at the end."""
+    """Whether a line is of the tables at the end."""
     return bool(
-        _OTHER.match(text) or _TYPE.match(text) or text.startswith(("+F", "+H", "Got: "))
+        text.startswith(("+F", "+H", "Got: ", _NUMBERS))
+        or _TYPE.match(text)
+        or of_header(text)
         or (_ROW.match(text) and "k" in text)
-    )  # fmt: skip
+    )
 
 
 def _take_count(run: Run, line: Line, text: str, parts: tuple[Line, ...]) -> bool:

@@ -23,7 +23,9 @@ COMMAND = re.compile(
     r"(?= +[-\w$\"']| *(?:$|[|;&<>)`\"']|\d>))"
     r"|^OpenSSL> *speed"
 )
-_LOOP = re.compile(r"(?:^|[\s;$#>])(?:for|while|until|do|repeat|xargs|seq|watch|parallel|hyperfine)\b")
+_LOOP = re.compile(
+    r"(?:^|[\s;$#>])(?:for|while|until|do|repeat|xargs|seq|watch|parallel|hyperfine|perf stat .{0,40}-r)\b"
+)
 _DOING = re.compile(r"Doing \S.{0,60} for \S{1,10}s(?: on \S{1,10} size blocks)?:")
 _MACHINE = re.compile(r"(?:Got: )?\+(?:[FR]\d{0,3}|D[TN]P?|H):")
 _KEY_ROW = re.compile(r"(?:[rd]sa +\d{3,6} bits?|\d{3,6} bits? \w{2,12} \(\w{2,30}\)) +\d")
