@@ -239,9 +239,15 @@ def test_halves_are_told_from_other_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["type 16 bytes 64 bytes\naes-128-cbc 10000.00k 20000.00k\n", TYPE + ROW.format(10000, 20000)]
+    "text",
+    [
+        "type 16 bytes 64 bytes\naes-128-cbc 10000.00k 20000.00k\n",
+        TYPE + ROW.format(10000, 20000),
+        "| type | 16 bytes | 64 bytes |\n|---|---|---|\n| aes-128-cbc | 10000.00k | 20000.00k |\n",
+        "type 16 bytes 64 bytes\n------------------\naes-128-cbc 10000.00k 20000.00k\n",
+    ],
 )
-def test_single_blanks(text: str) -> None:
+def test_tables_as_they_are_pasted(text: str) -> None:
     assert [mbps(case) for case in read(text).result.cases] == [[80.0], [160.0]]
 
 

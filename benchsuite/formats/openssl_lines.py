@@ -6,13 +6,14 @@
     Doing 256 bits sign ecdsa's for 10s:
     30000 256 bits ECDSA signs in 10.00s
 
-and a terminal of 80 columns may have broken it anywhere.
+and a terminal of 80 columns may have broken it anywhere. Its tables are pasted as those of Markdown, too.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from benchsuite.formats.lines import Line
 
@@ -34,7 +35,7 @@ MULTI_BLOCK = "evp"  # what -mb calls the operations it counts
 
 def whole(lines: Sequence[Line]) -> Iterator[tuple[Line, tuple[Line, ...]]]:
     """Each line, and the lines that it is from: several counts may begin on one, and one may be on two."""
-    parts = [part for line in lines for part in _apart(line)]
+    parts = [part for line in lines for part in _apart(_plain(line))]
     rests = _rests(parts)
     taken = {at for found in rests.values() for at in found[1]}
     for at, line in enumerate(parts):
@@ -55,6 +56,13 @@ def is_head(text: str) -> bool:
 def is_tail(text: str) -> bool:
     """Whether it is a count without what stands before it."""
     return bool(_TAIL.match(text))
+
+
+def _plain(line: Line) -> Line:
+    """A row of a table of Markdown as the program printed it."""
+    if line.text[:1] == line.text[-1:] == "|":
+        return replace(line, text=" ".join(line.text.replace("|", " ").split()))
+    return line
 
 
 def _apart(line: Line) -> list[Line]:
