@@ -30,6 +30,7 @@ _DIGITS = re.compile(r" *\d")
 _FURTHEST = 30  # lines between two halves
 _FILLERS = {"", "ops", "op", "kem", "signature", "bit", "bits", "times"}
 _WORDS = {"signs": "sign", "keygens": "keygen", "ml": "", "mlkem": "", "encaps": "encap", "decaps": "decap"}
+_SIDES, _OPS_OF_RSA = {"private", "public"}, {"sign", "verify", "encrypt", "decrypt"}  # halves differ there
 MULTI_BLOCK = "evp"  # what -mb calls the operations it counts
 
 
@@ -117,5 +118,5 @@ def _broken(parts: Sequence[Line], at: int, colon: int) -> str:
 def _key(what: str) -> frozenset[str]:
     """What is counted, as both halves say it: `256 bits sign ecdsa's`, `256 bits ECDSA signs`."""
     words = re.sub(r"(?<=\d)-(?=bits?\b)|(?<=ml)-(?=kem)", " ", what.lower()).split()
-    plain = (word.removesuffix("'s") for word in words)
-    return frozenset(_WORDS.get(word, word) for word in plain if word not in _FILLERS) - {""}
+    plain = {_WORDS.get(word, word) for word in (each.removesuffix("'s") for each in words)} - _FILLERS
+    return frozenset(plain - _SIDES if plain & _OPS_OF_RSA else plain)

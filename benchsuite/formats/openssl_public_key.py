@@ -30,13 +30,14 @@ _DOING = re.compile(
     rf"Doing (?:(?P<times>\d{{1,18}}) (?=\d))?(?P<what>\S.{{0,60}}?)(?: for (?P<nominal>{_NUMBER})s)?: *"
     rf"(?P<count>\d{{1,18}}) \S.{{0,70}}? in (?P<seconds>{_NUMBER})s"
 )
-_START = re.compile(rf"\+DTP((?::[^:\s]{{0,40}}){{2,3}}):({_NUMBER})$")
-_START_COUNTED = re.compile(r"\+DNP:\d{1,18}((?::[^:\s]{0,40}){3})$")
+_START = re.compile(rf"\+DTP((?::[^:]{{0,40}}){{2,3}}):({_NUMBER})$")
+_START_COUNTED = re.compile(r"\+DNP:\d{1,18}((?::[^:]{0,40}){3})$")
 _RESULT = re.compile(rf"\+R\d{{1,2}}:(\d{{1,18}}):([^:\s]{{1,40}})(?::[^:\s]{{1,40}})?:({_NUMBER})$")
 _TOTAL = re.compile(
     r"(?P<got>Got: )?\+F(?P<kind>\d{1,2}):(?P<rest>[-\w.]{1,40}(?::[-\w.]{1,40}){1,6})"
     r"(?: from (?P<child>\d{1,4}))?$"
 )
+_DECIMAL = re.compile(r"\d{1,18}(?:\.\d{1,9})?")
 _CELL = re.compile(r"(?:\d{1,12}\.\d{1,9}|inf|nan)(?P<unit>s?)")
 
 # +F2 and so on: the family, and what its figures are of; None where the family's name comes with them.
@@ -80,12 +81,13 @@ class KeyTiming:
 
     def time_is(self, text: str) -> Fraction | None:
         """The same of the printed seconds of one operation."""
-        time, seconds = number(text), Fraction(self.seconds)
-        if time is None or not self.count or not seconds:
+        seconds = Fraction(self.seconds)
+        if not _DECIMAL.fullmatch(text) or not self.count or not seconds:
             return None
+        time = Fraction(text)  # which may be zero, of a fast one
         rounded = min(half_unit(self.seconds) / seconds, _MOST_ROUNDED) + Fraction(1, 10**6)
         off = abs(seconds / self.count - time)
-        return off / time if off <= half_unit(text) + rounded * time else None
+        return off * self.count / seconds if off <= half_unit(text) + rounded * time else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,7 @@ def _by_size(total: KeyTotal) -> bool | None:
 
 
 def number(text: str) -> Fraction | None:
-    return Fraction(text) if re.fullmatch(r"\d{1,18}(?:\.\d{1,9})?", text) and float(text) > 0 else None
+    return Fraction(text) if _DECIMAL.fullmatch(text) and float(text) > 0 else None
 
 
 def chosen(text: str, seconds: bool) -> tuple[str, bool]:

@@ -105,7 +105,8 @@ class _Maker:
             for cell, assumed in self._cells(total):
                 found = waiting.get((total.name.lower(), cell.size))
                 timing = found.popleft() if found else None
-                if timing and agrees(timing, f"{cell.text}k" if cell.assumed else cell.text):
+                texts = (cell.text, f"{cell.text}k") if cell.assumed else (cell.text,)
+                if timing and any(agrees(timing, text) for text in texts):
                     yield from self._timed(timing, total.line)
                 elif cell.rate:
                     if timing:
