@@ -122,6 +122,19 @@ def test_the_counts_of_the_processes_are_added() -> None:
     assert stats.precision(case) == pytest.approx(0.001, rel=0.01)
 
 
+def test_the_counts_of_the_processes_may_stand_after_their_sums() -> None:
+    lines = multi("+F2:2:2048:0.000089:0.000010").splitlines()
+    counts = [line for line in lines if line.startswith("+")]
+    sums = [line for line in lines if not line.startswith("+")]
+    table = "rsa 2048 bits 0.000045s 0.000005s  22471.9 200000.0"
+    found = {
+        (case.case.op, case.case.workers): case
+        for case in read("\n".join([*sums, table, *counts])).result.cases
+    }
+    assert found.keys() == {("sign", 2), ("verify", 2)}
+    assert found["sign", 2].values[0].requests == 112094 + 112395
+
+
 @pytest.mark.parametrize("counts", [(), (112094,)])
 def test_without_them_what_the_first_process_got_is(counts: tuple[int, ...]) -> None:
     case = read(multi("+F2:2:2048:0.000089:0.000010", counts=counts)).result.cases[0]

@@ -121,6 +121,17 @@ def test_standard_error_and_standard_output_of_several_starts(order: str) -> Non
     assert not unclear(imported) and not other(imported)
 
 
+def test_the_counts_of_the_processes_are_no_figures_of_their_own() -> None:
+    counts = "+DT:sha1:3:16\n" * 2 + "+R:3000000:sha1:3.000000\n" + "+R:3030000:sha1:3.000000\n"
+    got = "".join(
+        f"Forked child {child}\nGot: +H:16 from {child}\nGot: +F:4:sha1:{rate}.00 from {child}\n"
+        for child, rate in enumerate((16000000, 16160000))
+    )
+    table = f"{got}{VERSION}sha1             32160.00k\n"
+    for text in (counts + table, table + counts):
+        assert [(each.case.workers, each.printed) for each in figures(text)] == [(2, "32160.00k")]
+
+
 # Commands
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from benchsuite.formats.figure import half_unit
-from benchsuite.formats.openssl_public_key import PublicKey, chosen
+from benchsuite.formats.openssl_public_key import KeyTotal, PublicKey, chosen
 from benchsuite.formats.openssl_run import Run, Timing, rate
 
 _MOST_ROUNDED = Fraction(1, 50)
@@ -28,7 +28,7 @@ def agrees(timing: Timing, text: str) -> bool:
 def merge(runs: Sequence[Run]) -> list[Run]:
     """Give each table to its counts: standard error of all starts may stand before standard output of all."""
     for at, tables in enumerate(runs):
-        if tables.multi or not tables.done or _fits(tables, tables) is not False:
+        if tables.counted if tables.multi else (not tables.done or _fits(tables, tables) is not False):
             continue
         for counts in (*runs[max(0, at - _FURTHEST) : at], *runs[at + 1 : at + 1 + _FURTHEST]):
             if counts.counted and not counts.done and not counts.multi and _fits(counts, tables):
@@ -43,20 +43,20 @@ def _fits(counts: Run, tables: Run) -> bool | None:
     for timing in counts.timings:
         by_size.setdefault((timing.name.lower(), timing.size), []).append(timing)
     same: list[bool] = []
-    for total in map(tables.named, tables.totals):
+    for total in tables.parts if tables.multi else map(tables.named, tables.totals):
         for size, text in zip(total.sizes, total.rates, strict=False):
             if found := by_size.get((total.name.lower(), size)):
                 same.append(any(agrees(timing, text) for timing in found))
-    same += _same_keys(counts.keys, tables.keys)
+    same += _same_keys(counts.keys, tables.keys.parts if tables.multi else tables.keys.totals)
     if counts is tables and counts.counted:
         return any(same) if same else None
     return bool(same) and all(same)
 
 
-def _same_keys(counts: PublicKey, tables: PublicKey) -> list[bool]:
+def _same_keys(counts: PublicKey, totals: Sequence[KeyTotal]) -> list[bool]:
     by_op = counts.by_op()
     same = []
-    for total in tables.totals:
+    for total in totals:
         for op, text in total.cells:
             if found := by_op.get((total.key, op)):
                 texts = {chosen(text, seconds)[0] for seconds in (True, False)}
@@ -67,6 +67,10 @@ def _same_keys(counts: PublicKey, tables: PublicKey) -> list[bool]:
 
 
 def _move(tables: Run, counts: Run) -> None:
+    if tables.multi:  # what its processes counted
+        tables.timings, counts.timings = counts.timings, []
+        tables.keys.timings, counts.keys.timings = counts.keys.timings, []
+        return
     counts.totals, tables.totals = tables.totals, []
     counts.keys.totals, tables.keys.totals = tables.keys.totals, []
     counts.version, tables.version = tables.version or counts.version, ""

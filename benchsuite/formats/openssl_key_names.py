@@ -23,6 +23,9 @@ _NAME = re.compile(
     r"|(?P<bits2>\d{1,6})[ -]bits? (?P<family2>\w+)(?: \((?P<curve>\S{1,40})\))?"
     r"|(?P<family3>mlkem) ?(?P<bits3>\d{3,4})"
 )
+_BEGINS = re.compile(
+    r"(?:[rd]sa +\d{3,6} bits?|\d{3,6} bits? (?:ecdsa|ecdh|EdDSA|SM2|ffdh)(?: \(\w{2,30}\))?) +\d"
+)
 _ENCAPSULATES = re.compile(r"(?:ml-?kem|kyber|x25519$|x448$|ec[-p]|.*(?:kem|kyber|frodo|bike|hqc|ntru))")
 _SIGNS = re.compile(r"(?:ml-?dsa|slh-?dsa|ed25519|ed448|.*(?:dsa|falcon|dilithium|sphincs|mayo))")
 
@@ -64,6 +67,11 @@ def of_row(text: str) -> tuple[str, str]:
 def is_row(text: str) -> bool:
     """Whether only a table's row begins so."""
     return bool(_NAME.fullmatch(" ".join(text.split())))
+
+
+def begins_row(text: str) -> bool:
+    """Whether it is a table's row, or what is left of one."""
+    return bool(_BEGINS.match(text))
 
 
 def ops_of(name: str, columns: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from benchsuite.formats import naming, openssl_version
 from benchsuite.formats.lines import Line
-from benchsuite.formats.openssl_key_names import of_header
+from benchsuite.formats.openssl_key_names import begins_row, of_header
 from benchsuite.formats.openssl_lines import MULTI_BLOCK, is_head
 from benchsuite.formats.openssl_run import Run, Timing, Total
 from benchsuite.model import ENCRYPT
@@ -93,6 +93,7 @@ def closes(text: str) -> bool:
         text.startswith(("+F", "+H", "Got: ", _NUMBERS))
         or _TYPE.match(text)
         or of_header(text)
+        or begins_row(text)
         or (_ROW.match(text) and "k" in text)
     )
 

@@ -15,6 +15,7 @@ from benchsuite.formats import command_line, openssl_lines, openssl_payload, ope
 from benchsuite.formats.figure import Reading
 from benchsuite.formats.lines import Line
 from benchsuite.formats.openssl_agree import merge
+from benchsuite.formats.openssl_key_names import begins_row
 from benchsuite.formats.openssl_payload import NO_COUNT
 from benchsuite.formats.openssl_run import Run
 
@@ -28,7 +29,6 @@ _LOOP = re.compile(
 )
 _DOING = re.compile(r"Doing \S.{0,60} for \S{1,10}s(?: on \S{1,10} size blocks)?:")
 _MACHINE = re.compile(r"(?:Got: )?\+(?:[FR]\d{0,3}|D[TN]P?|H):")
-_KEY_ROW = re.compile(r"(?:[rd]sa +\d{3,6} bits?|\d{3,6} bits? \w{2,12} \(\w{2,30}\)) +\d")
 _AHEAD = 40  # lines after a version that say what it belongs to
 
 BROKEN = "it is cut off or broken"
@@ -98,7 +98,7 @@ def _cut(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
                 run = again
         elif _DOING.match(line.text):
             reading.doubt(line, NO_COUNT)
-        elif _MACHINE.match(line.text) or _KEY_ROW.match(line.text):
+        elif _MACHINE.match(line.text) or begins_row(line.text):
             reading.doubt(line, BROKEN)
         elif openssl_lines.is_tail(line.text):
             reading.doubt(line, openssl_payload.NO_START)
