@@ -68,7 +68,7 @@ def command(
     \b
     ocf-bench          OCF-Linux's kernel module, from the kernel log
     tcrypt             the kernel's tcrypt, from dmesg, journalctl -k or a console
-    openssl-speed      openssl speed of OpenSSL and LibreSSL, also with -mr and -multi
+    openssl-speed      openssl speed, also with -mr and -multi; and LibreSSL's
     cryptsetup         cryptsetup benchmark
     kcapi-speed        libkcapi's kcapi-speed, also with -r
     cryptodev-speed    speed and its relatives of cryptodev-linux
