@@ -48,13 +48,17 @@ class Rate(click.FloatRange):
     "--cycles-mhz", type=Rate(0.001, 1e6),
     help="Rate of the counter that tcrypt and imb-perf take cycles from; `dmesg | grep tsc` there has it.",
 )  # fmt: skip
+@click.option(
+    "--sizes", metavar="N,N,...",
+    help="Bytes of the columns of a table without a header, as `openssl speed -multi` prints it.",
+)  # fmt: skip
 @click.option("--all", "show_all", is_flag=True, help="Show every line that gave no figure, not only a few.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no figures; what was not understood is still said.")
 @format_options
 @click.pass_context
 def command(
     ctx: click.Context, files: tuple[Path, ...], output: Path | None, overwrite: bool,
-    settings: tuple[str, ...], cycles_mhz: float | None, show_all: bool, quiet: bool,
+    settings: tuple[str, ...], cycles_mhz: float | None, sizes: str | None, show_all: bool, quiet: bool,
     formats: tuple[str, ...], across: str | None, hz: int,
 ) -> None:  # fmt: skip
     """Read figures that another program printed from FILE (- is standard input) into a result file, to show,
@@ -69,7 +73,7 @@ def command(
     \b
     ocf-bench          OCF-Linux's kernel module, from the kernel log
     tcrypt             the kernel's tcrypt, from dmesg, journalctl -k or a console
-    openssl-speed      openssl speed, also with -mr and -multi
+    openssl-speed      openssl speed, also with -mr and -multi; and LibreSSL's
     cryptsetup         cryptsetup benchmark
     kcapi-speed        libkcapi's kcapi-speed, also with -r
     cryptodev-speed    speed and its relatives of cryptodev-linux
@@ -95,12 +99,13 @@ def command(
 
     check_formats(formats, across)
     changed = imports.settings_of(settings)
+    columns = imports.sizes_of(sizes) if sizes is not None else ()
     output = output or _default_output(files[0])
     store.check_writable(output)
     if output.exists():
         _may_replace(output, overwrite)
     given_hz = hz if ctx.get_parameter_source("hz") is ParameterSource.COMMANDLINE else None
-    known = imports.Known(given_hz, cycles_mhz * 1e6 if cycles_mhz else None)
+    known = imports.Known(given_hz, cycles_mhz * 1e6 if cycles_mhz else None, columns)
     named = [("standard input" if str(file) == "-" else str(file), file) for file in files]
     imported = imports.read([(name, _bytes(file, name)) for name, file in named], known, changed)
     store.save(imported.result, output)

@@ -11,6 +11,8 @@ from itertools import pairwise
 LONGEST = 2000
 _PROSE = re.compile(r"[<>\[\]]|\.\.\.")  # `[-decrypt]`, `<cipher>`: how it could be started, not how it was
 
+_REDIRECTED = re.compile(r"<(?!\w[^<>|]{0,40}(?<!\s)>) *\S+")  # from a file
+
 
 def arguments(text: str, program: re.Pattern[str]) -> list[str] | None:
     """The words after the program of the last command in a line; None where there is none. `program` matches
@@ -20,7 +22,8 @@ def arguments(text: str, program: re.Pattern[str]) -> list[str] | None:
         found = match
     if found is None:
         return None
-    rest = re.split(r"\d?>|[|;&`]| #|\\$", text[found.end() : LONGEST])[0]
+    rest = _REDIRECTED.sub("", text[found.end() : LONGEST])
+    rest = re.split(r"\d?>|[|;&`]| #|\\$", rest)[0]
     return None if _PROSE.search(rest) else rest.split()
 
 

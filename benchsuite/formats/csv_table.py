@@ -78,7 +78,10 @@ def _begins(rows: Sequence[Line], at: int) -> tuple[str, Columns] | None:
     after = next((row for row in rows[at + 1 :] if not row.text.startswith(_COMMENT)), None)
     if after is None:
         return found if found[1].measures else None
-    return found if found[0] in after.raw and any(char.isdecimal() for char in after.raw) else None
+    if found[0] not in after.raw or not any(char.isdecimal() for char in after.raw):
+        return None
+    whole = len(csv_cells.cut(after.raw, found[0]) or ()) == len(found[1].names)
+    return found if whole or found[1].strong else None  # `op  op/s` is openssl's, and its rows have names
 
 
 def _header(text: str) -> tuple[str, Columns] | None:

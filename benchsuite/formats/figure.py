@@ -35,6 +35,7 @@ class Known:
 
     hz: int | None = None  # jiffies per second
     cycles_hz: float | None = None  # what the kernel's cycle counter counts in a second
+    sizes: tuple[int, ...] = ()  # bytes, of the columns of a table that has no header
 
 
 @dataclass(frozen=True, slots=True)

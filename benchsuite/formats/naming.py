@@ -12,6 +12,7 @@ from benchsuite.algorithms import ALGORITHMS, Algorithm
 from benchsuite.model import DECRYPT, DIGEST, ENCRYPT
 
 LONGEST = 80
+GENERATE = "generate"
 _MODES = "ecb|cbc|ctr|xts|lrw|cfb|ofb|pcbc|gcm|ccm"
 _TEMPLATE = re.compile(rf"({_MODES})\((\w+)\)")
 _MOST_SALT = 4  # bytes that a kernel appends to a key: the salt of RFC 4106, 4309 or 7634
@@ -27,13 +28,19 @@ def ours(name: str) -> Algorithm | None:
     return ALGORITHMS.get(name)
 
 
-_DIGEST = re.compile(r"(?:md2|md4|md5|mdc2|sha|rmd|ripemd|whirlpool|wp\d|sm3|blake|streebog|hmac|cmac|ghash)")
+_DIGEST = re.compile(
+    r"(?:md[245]|mdc2|md_|md-|sha(?!cal)|shake|keccak|rmd|ripemd|whirlpool|wp\d|sm3|blake|streebog|tiger|tgr|gost-?mac|"
+    r"hmac|cmac|kmac|gmac|vmac|umac|xcbc|cbcmac|ghash|polyval|n?h?poly1305|siphash|siphash|michael|crc|xxhash|adler)"
+)
+_GENERATOR = re.compile(r"(?:rand|.*drbg|stdrng|jitterentropy|ansi_cprng)")
 
 
 def operation(name: str, direction: str = ENCRYPT) -> str:
-    """A digest has no direction."""
+    """A digest or a MAC has no direction, and a generator of random numbers nothing to encrypt."""
     known = ours(name)
     if known is None:
+        if _GENERATOR.match(name):
+            return GENERATE
         return DIGEST if _DIGEST.match(name) else direction
     return DIGEST if known.ops == (DIGEST,) else direction
 

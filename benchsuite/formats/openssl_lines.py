@@ -1,46 +1,122 @@
 """Lines of `openssl speed` made whole. It prints half a line, measures for some seconds, and prints the rest:
 
-Doing sha256 for 3s on 16 size blocks: [  123.456789] usb 1-1: new device
-1837204 sha256's in 3.00s
+    Doing sha256 for 3s on 16 size blocks: [  123.456789] usb 1-1: new device
+    1837204 sha256's in 3.00s
+
+    Doing 256 bits sign ecdsa's for 10s:
+    30000 256 bits ECDSA signs in 10.00s
+
+and a terminal of 80 columns may have broken it anywhere. Its tables are pasted as those of Markdown, too.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from benchsuite.formats.lines import Line
 
-_HEAD = re.compile(r"Doing (?P<name>\S.{0,60}?)(?: ops)? for [\d.]{1,9}s on \d{1,9} size blocks:")
-_TAIL = re.compile(r"\d{1,18} (?P<name>\S.{0,60}?)(?:'s| ops) in [\d.]{1,12}s$")
+_SECONDS = r"\d{1,9}(?:\.\d{1,6})?s"
+_HEAD = re.compile(
+    rf"Doing (?P<what>\S.{{0,70}}?)"
+    rf"(?: for {_SECONDS}(?: on \d{{1,9}} size blocks)?| \d{{1,18}} times on \d{{1,9}} size blocks"
+    r"|(?<='s)):"
+)
+_TAIL = re.compile(rf"\d{{1,18}} (?P<what>\S.{{0,70}}?) in {_SECONDS}$")
+_ANY_TAIL = re.compile(rf" *\d{{1,18}} \S.{{0,70}}? in {_SECONDS}")
+_DOING = re.compile(r"(?=Doing \S)")
+_DIGITS = re.compile(r" *\d")
 _FURTHEST = 30  # lines between two halves
+_FILLERS = {"", "ops", "op", "kem", "signature", "bit", "bits", "times"}
+_WORDS = {"signs": "sign", "keygens": "keygen", "ml": "", "mlkem": "", "encaps": "encap", "decaps": "decap"}
+_SIDES, _OPS_OF_RSA = {"private", "public"}, {"sign", "verify", "encrypt", "decrypt"}  # halves differ there
+MULTI_BLOCK = "evp"  # what -mb calls the operations it counts
 
 
 def whole(lines: Sequence[Line]) -> Iterator[tuple[Line, tuple[Line, ...]]]:
     """Each line, and the lines that it is from: several counts may begin on one, and one may be on two."""
-    parts = [part for line in lines for part in _apart(line)]
-    tails: dict[int, int] = {}
+    parts = [part for line in lines for part in _apart(_plain(line))]
+    rests = _rests(parts)
+    taken = {at for found in rests.values() for at in found[1]}
     for at, line in enumerate(parts):
-        head = _HEAD.match(line.text)
-        if head and not _TAIL.search(line.text, head.end()):
-            for after in range(at + 1, min(at + 1 + _FURTHEST, len(parts))):
-                tail = _TAIL.match(parts[after].text)
-                if tail and tail["name"] == head["name"]:
-                    tails[at] = after
-                if tail or _HEAD.match(parts[after].text):
-                    break
-    taken = set(tails.values())
-    for at, line in enumerate(parts):
-        if at in tails:
-            head, rest = _HEAD.match(line.text), parts[tails[at]]
-            text = f"{head[0] if head else ''} {rest.text}"
-            yield Line(line.number, text, f"{line.raw} {rest.raw}", line.time), (line, rest)
+        if at in rests:
+            text, others = rests[at]
+            rest = [parts[each] for each in others]
+            raw = " ".join(each.raw for each in (line, *rest))
+            yield Line(line.number, text, raw, line.time), (line, *rest)
         elif at not in taken:
             yield line, (line,)
 
 
+def is_head(text: str) -> bool:
+    """Whether it is a count's first half, without the count."""
+    return bool(_HEAD.match(text))
+
+
+def is_tail(text: str) -> bool:
+    """Whether it is a count without what stands before it."""
+    return bool(_TAIL.match(text))
+
+
+def _plain(line: Line) -> Line:
+    """A row of a table of Markdown as the program printed it."""
+    if line.text[:1] == line.text[-1:] == "|":
+        return replace(line, text=" ".join(line.text.replace("|", " ").split()))
+    return line
+
+
 def _apart(line: Line) -> list[Line]:
-    if line.text.count("Doing ") < 2:
+    if "Doing " not in line.text[1:]:
         return [line]
-    found = re.split(r"(?=Doing )", line.text)
-    return [Line(line.number, part.strip(), part.strip(), line.time) for part in found if part.strip()]
+    found = [part.strip() for part in _DOING.split(line.text)]
+    if not any(map(_HEAD.match, found[1:])):
+        return [line]
+    return [Line(line.number, part, part, line.time) for part in found if part]
+
+
+def _rests(parts: Sequence[Line]) -> dict[int, tuple[str, tuple[int, ...]]]:
+    """Of each first half, by its place: the whole text, and the places of the rest."""
+    found: dict[int, tuple[str, tuple[int, ...]]] = {}
+    waiting: dict[frozenset[str], int] = {}  # where the last one began: one before it was cut off
+    for at, line in enumerate(parts):
+        head = _HEAD.match(line.text)
+        if head and not _ANY_TAIL.match(line.text, head.end()):
+            if joined := _broken(parts, at, head.end()):
+                found[at] = joined, (at + 1,)
+            else:
+                waiting[_key(head["what"])] = at
+        elif not head and line.text.startswith("Doing ") and (joined := _broken(parts, at, -1)):
+            found[at] = joined, (at + 1,)
+        elif tail := _TAIL.match(line.text):
+            key = _key(tail["what"])
+            if key == _key(MULTI_BLOCK):
+                several = [each for each in waiting if any("-hmac-" in word for word in each)]
+                key = max(several, key=lambda each: waiting[each], default=key)
+            begun = waiting.pop(key, None)
+            if begun is not None and at - begun <= _FURTHEST:
+                start = _HEAD.match(parts[begun].text)
+                found[begun] = f"{start[0] if start else ''} {line.text}", (at,)
+    return found
+
+
+def _broken(parts: Sequence[Line], at: int, colon: int) -> str:
+    """The line with the next one, where the two are one line broken in the middle; else nothing. `colon`:
+    where its head ends, if that is whole: then a whole count in the next line may be all that is missing."""
+    if at + 1 == len(parts) or _HEAD.match(parts[at + 1].text):
+        return ""
+    if _TAIL.match(parts[at + 1].text) and not (colon > 0 and _DIGITS.match(parts[at].text, colon)):
+        return ""
+    for joint in ("", " "):
+        text = f"{parts[at].text}{joint}{parts[at + 1].text}"
+        head = _HEAD.match(text)
+        if head and (tail := _ANY_TAIL.match(text, head.end())) and tail.end() == len(text):
+            return text
+    return ""
+
+
+def _key(what: str) -> frozenset[str]:
+    """What is counted, as both halves say it: `256 bits sign ecdsa's`, `256 bits ECDSA signs`."""
+    words = re.sub(r"(?<=\d)-(?=bits?\b)|(?<=ml)-(?=kem)", " ", what.lower()).split()
+    plain = {_WORDS.get(word, word) for word in (each.removesuffix("'s") for each in words)} - _FILLERS
+    return frozenset(plain - _SIDES if plain & _OPS_OF_RSA else plain)

@@ -1,4 +1,4 @@
-"""What `openssl speed` prints of signatures, key exchanges and key encapsulation: no payload.
+"""Lines of `openssl speed` of signatures, key exchanges and key encapsulation, which have no payload.
 
     Doing 2048 bits private rsa's for 10s: 3893 2048 bits private RSA's in 0.77s
                       sign    verify    sign/s verify/s
@@ -6,48 +6,39 @@
 
     +DTP:2048:private:rsa:1      +R1:3893:2048:0.77      +F2:2:2048:5055.844156:83045.783133
 
-Names are made of what is printed: rsa-2048, ecdsa-nistp256 (ecdsa-256 where no table names the curve),
-ed25519. Counts and tables are one figure where both are there, as in openssl_speed.py.
+The last two of +F2 to +F5 are operations per second since OpenSSL 1.1.1; before it, and in LibreSSL, they are
+seconds of one operation. Which it is is told by the counts, by the figures themselves where they are large
+or small, or by the version. Figures are made in openssl_key_figures.py.
 
-Source: apps/speed.c of OpenSSL 1.0 to 4.0, and runs of 3.0.
+Source: apps/speed.c of OpenSSL 0.9.8 to 3.5 and of LibreSSL to 2026, and runs of 3.0.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from benchsuite.formats import naming
-from benchsuite.formats.figure import EXACT, PER_SECOND, USER, Figure, of_rate, relative, timed
+from benchsuite.formats import naming, openssl_version
+from benchsuite.formats.figure import half_unit
 from benchsuite.formats.lines import Line
-from benchsuite.model import Case, Value
-
-NO_PAYLOAD = 0
-DERIVE = "derive"
+from benchsuite.formats.openssl_key_names import DERIVE, is_row, of_header, of_row, of_words, ops_of
 
 _NUMBER = r"\d{1,9}(?:\.\d{1,6})?"
 _DOING = re.compile(
-    rf"Doing (?P<what>\S.{{0,60}}?) for (?P<nominal>{_NUMBER})s: (?P<count>\d{{1,18}}) \S.{{0,70}}? "
-    rf"in (?P<seconds>{_NUMBER})s"
+    rf"Doing (?:(?P<times>\d{{1,18}}) (?=\d))?(?P<what>\S.{{0,60}}?)(?: for (?P<nominal>{_NUMBER})s)?: *"
+    rf"(?P<count>\d{{1,18}}) \S.{{0,70}}? in (?P<seconds>{_NUMBER})s"
 )
-_START = re.compile(rf"\+DTP((?::[^:\s]{{0,40}}){{2,3}}):({_NUMBER})$")
-_RESULT = re.compile(rf"\+R\d{{1,2}}:(\d{{1,18}})(?::[^:\s]{{1,40}}){{1,2}}:({_NUMBER})$")
+_START = re.compile(rf"\+DTP((?::[^:]{{0,40}}){{2,3}}):({_NUMBER})$")
+_START_COUNTED = re.compile(r"\+DNP:\d{1,18}((?::[^:]{0,40}){3})$")
+_RESULT = re.compile(rf"\+R\d{{1,2}}:(\d{{1,18}}):([^:\s]{{1,40}})(?::[^:\s]{{1,40}})?:({_NUMBER})$")
 _TOTAL = re.compile(
-    r"(?P<got>Got: )?\+F(?P<kind>\d{1,2}):(?P<index>\d{1,4})(?P<rest>(?::[-\w.]{1,40}){1,5})"
-    r"(?: from \d{1,4})?$"
+    r"(?P<got>Got: )?\+F(?P<kind>\d{1,2}):(?P<rest>[-\w.]{1,40}(?::[-\w.]{1,40}){1,6})"
+    r"(?: from (?P<child>\d{1,4}))?$"
 )
-_HEADER = re.compile(r"(?:sign|op|keygen)(?: +[a-z]+){0,3}(?: +(?:[a-z]+|encr\.|decr\.)/s){1,4}$")
-_ROW = re.compile(
-    r"(?P<name>\S.{0,60}?)(?P<times>(?: +\d{1,9}\.\d{1,9}s){1,4})"
-    r"(?P<rates>(?: +\d{1,12}(?:\.\d{1,3})?){1,4})$"
-)
-_NAME = re.compile(
-    r"(?P<family>rsa|dsa) +(?P<bits>\d{1,6}) bits"
-    r"|(?P<bits2>\d{1,6}) bits (?P<family2>\w+)(?: \((?P<curve>\S{1,40})\))?"
-)
+_DECIMAL = re.compile(r"\d{1,18}(?:\.\d{1,9})?")
+_CELL = re.compile(r"(?:\d{1,12}\.\d{1,9}|inf|nan)(?P<unit>s?)")
 
 # +F2 and so on: the family, and what its figures are of; None where the family's name comes with them.
 _KINDS: dict[str, tuple[str | None, tuple[str, ...]]] = {
@@ -57,225 +48,230 @@ _KINDS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "9": ("kem", ("keygen", "encaps", "decaps")), "10": ("signature", ("keygen", "sign", "verify")),
 }  # fmt: skip
 _NUMBERED = ("9", "10")  # those that say which algorithm only by a number of their own
-_OPS = {"sign": "sign", "signs": "sign", "op": DERIVE} | {
-    word: word for word in ("verify", "keygen", "encaps", "decaps", "encrypt", "decrypt")
-}
-_SIDES = {"private": "sign", "public": "verify"}  # of RSA, where nothing else is said
-_WITH_BITS = ("rsa", "dsa", "ecdsa", "ecdh", "ffdh")
-_LOOK = 8  # how many of the waiting counts a row is held against
-_TICK = Fraction(1, 100)  # of the clock it reads
+_WERE_SECONDS = ("2", "3", "4", "5")
+_SURELY_RATE, _SURELY_SECONDS = 100, Fraction(1, 100)  # no operation takes minutes
+_LOOK = 100  # counts of one name that are looked at
+_MOST_ROUNDED = Fraction(1, 50)
+_SLACK = Fraction(1, 1000)
+
+NO_COUNT = "it was cut off before its count"
+NO_START = "the line that says what it is of is missing"
+UNKNOWN_KIND = "which figures of openssl speed these are is not known"
+BROKEN_ROW = "a row of openssl speed whose seconds and operations per second do not belong together"
+NO_HEADER = "the header of its table is missing, and its name does not say what was done"
 
 
 @dataclass(frozen=True, slots=True)
-class _Timing:
+class KeyTiming:
     name: str
     op: str
-    nominal: Fraction
+    nominal: Fraction | None
     count: int
     seconds: str
-    line: Line
+    lines: tuple[Line, ...]
+
+    def rate_is(self, text: str) -> Fraction | None:
+        """How far the printed rate is from this count's, as a fraction of it; None: too far."""
+        rate, seconds = number(text), Fraction(self.seconds)
+        if rate is None or not seconds:
+            return Fraction(0) if text == "inf" and not seconds else None
+        rounded = min(half_unit(self.seconds) / seconds, _MOST_ROUNDED) + Fraction(1, 10**6)
+        off = abs(self.count / seconds - rate)
+        return off / rate if off <= half_unit(text) + rounded * rate else None
+
+    def time_is(self, text: str) -> Fraction | None:
+        """The same of the printed seconds of one operation."""
+        seconds = Fraction(self.seconds)
+        if not _DECIMAL.fullmatch(text) or not self.count or not seconds:
+            return None
+        time = Fraction(text)  # which may be zero, of a fast one
+        rounded = min(half_unit(self.seconds) / seconds, _MOST_ROUNDED) + Fraction(1, 10**6)
+        off = abs(seconds / self.count - time)
+        return off * self.count / seconds if off <= half_unit(text) + rounded * time else None
 
 
 @dataclass(frozen=True, slots=True)
-class _Total:
-    """A line of a table: operations in a second, by what is done."""
+class KeyTotal:
+    """A line of a table, or a +F line: by what is done, the figure as printed."""
 
     name: str  # by which it is known
-    key: str  # by which a count would be known
-    rates: tuple[tuple[str, str], ...]
+    key: str  # by which a count would be known; "": the line does not say it
+    cells: tuple[tuple[str, str], ...]
     line: Line
+    kind: str = ""  # `2` of +F2, "" of a row
+    place: str = ""  # what tells two of one name apart
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What no two of one start have in common."""
+        return self.name, self.kind, self.place
+
+    @property
+    def can_be_seconds(self) -> bool:
+        return self.kind in _WERE_SECONDS and len(self.cells) <= 2
+
+    @property
+    def printed(self) -> tuple[tuple[str, str], ...]:
+        return self.cells
 
 
 @dataclass(slots=True)
 class PublicKey:
+    """What one start of the program printed of them."""
+
     ops: tuple[str, ...] = ()  # of the table's columns
-    start: tuple[str, str, Fraction] | None = None
-    timings: list[_Timing] = field(default_factory=list)
-    totals: list[_Total] = field(default_factory=list)
-    parts: list[_Total] = field(default_factory=list)  # of the children of -multi
-    incomplete: list[Line] = field(default_factory=list)  # of those: where some are missing
+    starts: dict[str, deque[tuple[Line, str, str, Fraction | None]]] = field(default_factory=dict)
+    timings: list[KeyTiming] = field(default_factory=list)
+    totals: list[KeyTotal] = field(default_factory=list)
+    rows: dict[tuple[object, ...], KeyTotal] = field(default_factory=dict)  # the same by their identity
+    parts: list[KeyTotal] = field(default_factory=list)  # of the children of -multi
+    children: int = 0
+    doubts: list[tuple[Line, str]] = field(default_factory=list)
 
     @property
     def begun(self) -> bool:
-        return bool(self.timings or self.start or self.parts or self.totals)
+        return bool(self.timings or any(self.starts.values()) or self.parts or self.totals)
 
-    @property
-    def done(self) -> bool:
-        return bool(self.totals)
-
-    @property
-    def measured(self) -> list[tuple[Fraction, Fraction]]:
-        """(seconds, how many it was told to measure), of each count."""
-        return [(Fraction(each.seconds), each.nominal) for each in self.timings]
-
-    def take(self, line: Line) -> bool:
-        """Whether the line is one of these."""
+    def take(self, line: Line, parts: tuple[Line, ...]) -> bool:
+        """Whether the line is one of these. `parts`: the lines it was made of."""
         text = line.text
-        if match := _DOING.match(text):
-            name, op = _of_words(match["what"].removesuffix("'s").removesuffix(" ops").split())
-            nominal = Fraction(match["nominal"])
-            self.timings.append(_Timing(name, op, nominal, int(match["count"]), match["seconds"], line))
-        elif match := _START.match(text):
-            words = match[1].split(":")[1:]
-            self.start = (
-                *_of_words([words[0], "bits", *words[1:]] if len(words) == 3 else words),
-                Fraction(match[2]),
-            )
+        if text.startswith("Doing "):
+            return self._count(parts, text)
+        if text.startswith(("+D", "+R")):
+            return self._machine_count(line, text)
+        if match := _TOTAL.match(text):
+            self._total(match, line)
+            return True
+        if ops := of_header(text):
+            self.ops = ops
+            return True
+        return self._row(line, text)
+
+    def _count(self, lines: tuple[Line, ...], text: str) -> bool:
+        match = _DOING.match(text)
+        if not match:
+            return False
+        nominal = Fraction(match["nominal"]) if match["nominal"] else None
+        name, op = of_words(match["what"])
+        self.timings.append(KeyTiming(name, op, nominal, int(match["count"]), match["seconds"], lines))
+        return True
+
+    def _machine_count(self, line: Line, text: str) -> bool:
+        if (match := _START.match(text)) or (counted := _START_COUNTED.match(text)):
+            words = (match or counted)[1].split(":")[1:]
+            name, op = of_words(" ".join((words[0], "bits", *words[1:]) if len(words) == 3 else words))
+            nominal = Fraction(match[2]) if match else None
+            self.starts.setdefault(words[0], deque()).append((line, name, op, nominal))
         elif match := _RESULT.match(text):
-            if self.start:
-                self.timings.append(_Timing(*self.start, int(match[1]), match[2], line))
-            self.start = None
-        elif match := _TOTAL.match(text):
-            return self._total(match, line)
-        elif _HEADER.match(text):
-            self.ops = tuple(_OPS[word] for word in text.split() if word in _OPS)
-        elif match := _ROW.match(text):
-            return self._row(match, line)
-        else:
-            return False
-        return True
-
-    def _total(self, match: re.Match[str], line: Line) -> bool:
-        kind = _KINDS.get(match["kind"])
-        if kind is None:
-            return False
-        rest, (family, ops) = match["rest"].split(":")[1:], kind
-        if match["kind"] in _NUMBERED:
-            name = f"{family}-{match['index']}"
-        else:
-            bits, name = rest.pop(0), ""
-            name = f"{family}-{bits}" if family else naming.foreign(rest.pop(0) if rest else "")
-        found = tuple(zip(ops, rest, strict=False))
-        total = _Total(name, "" if match["kind"] in _NUMBERED else name, found, line)
-        (self.parts if match["got"] else self.totals).append(total)
-        return True
-
-    def _row(self, match: re.Match[str], line: Line) -> bool:
-        rates = match["rates"].split()
-        if len(rates) != len(self.ops) or len(match["times"].split()) != len(rates):
-            return False
-        name, key = _of_row(match["name"])
-        self.totals.append(_Total(name, key, tuple(zip(self.ops, rates, strict=True)), line))
-        return True
-
-    def figures(
-        self, backend: str, children: int, clock: str, facts: dict[str, str], notes: tuple[str, ...],
-        variant: tuple[str, ...],
-    ) -> Iterator[Figure]:  # fmt: skip
-        common = _Common(backend, max(children, 1), clock, facts, notes, variant)
-        if children or self.parts:
-            yield from self._of_several(common)
-            return
-        waiting: dict[tuple[str, str], deque[_Timing]] = {}
-        for timing in self.timings:
-            waiting.setdefault((timing.name, timing.op), deque()).append(timing)
-        unnamed = {op: deque(each for each in self.timings if each.op == op) for op in set(_OPS.values())}
-        for total in self.totals:
-            for op, text in total.rates:
-                found = waiting.get((total.key, op)) if total.key else unnamed[op]
-                timing = _agreeing(found, text) if found else None
-                if timing is None:
-                    yield from common.rated(total, op, text)
-                elif total.key:  # where only a number says which it is, the count has the name
-                    yield from common.timed(timing, total.name, total.line)
-        for found in waiting.values():
-            for timing in found:
-                yield from common.timed(timing, timing.name, None)
-
-    def _of_several(self, common: _Common) -> Iterator[Figure]:
-        finals = {total.name for total in self.totals}
-        sums: dict[tuple[str, str], list[tuple[str, Line]]] = {}
-        for total in self.totals:
-            for op, text in total.rates:
-                yield from common.rated(total, op, text)
-        for part in self.parts:
-            if part.name not in finals:
-                for op, text in part.rates:
-                    sums.setdefault((part.name, op), []).append((text, part.line))
-        for (name, op), found in sums.items():
-            rates = [_number(text) for text, _ in found]
-            if len(rates) < common.workers or not all(rates):
-                self.incomplete.append(found[-1][1])
+            waiting = self.starts.get(match[2])
+            if waiting:
+                _, name, op, nominal = waiting.popleft()
+                self.timings.append(KeyTiming(name, op, nominal, int(match[1]), match[3], (line,)))
             else:
-                text = f"{float(sum((rate for rate in rates if rate), Fraction(0))):.6f}"
-                yield from common.rated(_Total(name, name, (), found[-1][1]), op, text)
+                self.doubts.append((line, NO_START))
+        else:
+            return False
+        return True
+
+    def _total(self, match: re.Match[str], line: Line) -> None:
+        self.children = max(self.children, int(match["child"] or -1) + 1)
+        place, *rest = match["rest"].split(":")
+        kind, total = match["kind"], None
+        family, ops = _KINDS.get(kind, (None, ()))
+        if kind == "6" and len(rest) == 6:  # LibreSSL's: bits, then seconds and rate of each of the three
+            name = of_row(f"mlkem{place}")[0]
+            cells = zip(("keygen", "encaps", "decaps"), rest[1::2], strict=True)
+            total = KeyTotal(name, name, tuple(cells), line, kind, place)
+        elif kind in _NUMBERED and len(rest) == len(ops):
+            total = KeyTotal(f"{family}-{place}", "", tuple(zip(ops, rest, strict=True)), line, kind, place)
+        elif ops and len(rest) > 1:
+            bits = rest.pop(0)
+            name = f"{family}-{bits}" if family else naming.foreign(rest.pop(0))
+            if ops == (DERIVE,) and len(rest) == 2:
+                rest = [":".join(rest)]  # which of the two is the rate is found later
+            if len(rest) == len(ops) or (kind == "2" and len(rest) == 2):
+                cells = zip(ops, rest, strict=False)
+                total = KeyTotal(name, name, tuple(cells), line, kind, place)
+        if total is None:
+            self.doubts.append((line, UNKNOWN_KIND))
+        else:
+            (self.parts if match["got"] else self.totals).append(total)
+
+    def _row(self, line: Line, text: str) -> bool:
+        words = text.split()
+        first = len(words)
+        while first > 1 and _CELL.fullmatch(words[first - 1]):
+            first -= 1
+        times = [word for word in words[first:] if word.endswith("s")]
+        rates = [word for word in words[first:] if not word.endswith("s")]
+        printed = " ".join(words[:first])
+        belong = len(times) == len(rates) and all(map(_belong, times, rates))
+        if not (times and rates) or not (self.ops or is_row(printed) or (belong and len(times) > 1)):
+            return False
+        name, key = of_row(printed)
+        ops = self.ops if len(self.ops) == len(times) else ops_of(key, len(times))
+        if not belong:
+            self.doubts.append((line, BROKEN_ROW))
+        elif not ops:
+            self.doubts.append((line, NO_HEADER))
+        else:
+            self.totals.append(KeyTotal(name, key, tuple(zip(ops, rates, strict=True)), line, "", name))
+        return True
+
+    def by_op(self) -> dict[tuple[str, str], list[KeyTiming]]:
+        found: dict[tuple[str, str], list[KeyTiming]] = {}
+        for timing in self.timings:
+            found.setdefault((timing.name, timing.op), []).append(timing)
+        return found
+
+    def in_seconds(self, version: str, elsewhere: bool | None) -> list[bool | None]:
+        """Of each total, then of each part: whether its cells are seconds of one operation; None where
+        nothing tells. `elsewhere`: of the version that the rest of the file says."""
+        totals, counts = [*self.totals, *self.parts], self.by_op()
+        own = openssl_version.has_seconds(version)
+        sizes = [_by_size(total) for total in totals if total.can_be_seconds]
+        others = next((each for each in sizes if each is not None), elsewhere if own is None else own)
+        found: list[bool | None] = []
+        for total in totals:
+            by = [_by_count(total, counts), _by_size(total), others] if total.can_be_seconds else [False]
+            found.append(next((each for each in by if each is not None), None))
+        return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Common:
-    """What the figures of one start of the program share."""
-
-    backend: str
-    workers: int
-    clock: str
-    facts: dict[str, str]
-    notes: tuple[str, ...]
-    variant: tuple[str, ...]
-
-    def timed(self, timing: _Timing, name: str, total: Line | None) -> Iterator[Figure]:
-        seconds = Fraction(timing.seconds)
-        value = timed(timing.count, seconds, user=float(seconds) if self.clock == USER else None)
-        reason = "" if value else f"openssl speed counted {timing.count} in {timing.seconds} s"
-        off = float(min(Fraction(1), _TICK / seconds)) if seconds else 0.0
-        lines = (timing.line, *((total,) if total else ()))
-        printed = f"{timing.count} in {timing.seconds} s"
-        yield self._figure(name, timing.op, lines, printed, value, reason, off, EXACT)
-
-    def rated(self, total: _Total, op: str, text: str) -> Iterator[Figure]:
-        rate = _number(text)
-        value = of_rate(rate) if rate else None
-        reason = "" if value else f"openssl speed printed {text} operations per second"
-        off = relative(text) if rate else 0.0
-        yield self._figure(total.name, op, (total.line,), f"{text}/s", value, reason, off, PER_SECOND)
-
-    def _figure(
-        self, name: str, op: str, lines: tuple[Line, ...], printed: str, value: Value | None, reason: str,
-        off: float, requests: str,
-    ) -> Figure:  # fmt: skip
-        return Figure(
-            Case(self.backend, name, op, NO_PAYLOAD, workers=self.workers), lines, printed,
-            (value,) if value else (), reason, off, requests, self.clock, name, self.variant, self.facts,
-            self.notes,
-        )  # fmt: skip
-
-
-def _number(text: str) -> Fraction | None:
-    return Fraction(text) if re.fullmatch(r"\d{1,18}(?:\.\d{1,9})?", text) and float(text) > 0 else None
-
-
-def _agreeing(waiting: deque[_Timing], text: str) -> _Timing | None:
-    """The first of the counts that gives this rate; it waits no longer. Each row has its own count,
-    in the same order."""
-    rate = _number(text)
-    if rate is None:
-        return None
-    near = Fraction(1, 2 * 10 ** len(text.partition(".")[2])) + rate / 10**6
-    for timing in list(waiting)[:_LOOK]:
-        seconds = Fraction(timing.seconds)
-        if seconds and abs(timing.count / seconds - rate) <= near:
-            waiting.remove(timing)
-            return timing
+def _by_count(total: KeyTotal, counts: dict[tuple[str, str], list[KeyTiming]]) -> bool | None:
+    for op, text in total.cells:
+        first = text.partition(":")[0]
+        for timing in counts.get((total.key, op), ())[:_LOOK]:
+            if timing.time_is(first) is not None:
+                return True
+            if timing.rate_is(first) is not None:
+                return False
     return None
 
 
-def _of_words(words: list[str]) -> tuple[str, str]:
-    """(name, what is done) of `2048 bits private rsa`, `253 bits ecdh`, `X25519 keygen`."""
-    bits = words[0] if words[1:2] == ["bits"] else ""
-    rest = [word for word in words[2 if bits else 0 :] if word]
-    ops = [_OPS[word] for word in rest if word in _OPS]
-    sides = [_SIDES[word] for word in rest if word in _SIDES]
-    family = naming.foreign(" ".join(word for word in rest if word not in _OPS and word not in _SIDES))
-    name = f"{family}-{bits}" if bits and family in _WITH_BITS else family
-    return name, (ops + sides + [DERIVE])[0]
+def _by_size(total: KeyTotal) -> bool | None:
+    values = [value for _, text in total.cells if (value := number(text.partition(":")[0]))]
+    if any(value > _SURELY_RATE for value in values):
+        return False
+    return True if any(value < _SURELY_SECONDS for value in values) else None
 
 
-def _of_row(text: str) -> tuple[str, str]:
-    """(name, name that a count has) of `rsa 2048 bits`, `256 bits ecdsa (nistp256)`, `X25519`."""
-    match = _NAME.fullmatch(" ".join(text.split()))
-    if not match:
-        return naming.foreign(text), naming.foreign(text)
-    family, bits = (match["family"] or match["family2"]).lower(), match["bits"] or match["bits2"]
-    curve = match["curve"]
-    if family in _WITH_BITS:
-        return naming.foreign(f"{family}-{curve or bits}"), f"{family}-{bits}"
-    return naming.foreign(curve or family), naming.foreign(curve or family)
+def number(text: str) -> Fraction | None:
+    return Fraction(text) if _DECIMAL.fullmatch(text) and float(text) > 0 else None
+
+
+def chosen(text: str, seconds: bool) -> tuple[str, bool]:
+    """A cell, and whether it is seconds: of two that are each other's inverse (+F5) the rate."""
+    first, colon, second = text.partition(":")
+    if colon:
+        return (second if seconds else first), False
+    return text, seconds
+
+
+def _belong(time: str, rate: str) -> bool:
+    """Whether the two are each other's inverse, as far as their digits go."""
+    time = time.removesuffix("s")
+    if not (time[0].isdigit() and rate[0].isdigit()):
+        return True
+    one, other = Fraction(time), Fraction(rate)
+    return abs(one * other - 1) <= half_unit(time) * other + half_unit(rate) * one + _SLACK

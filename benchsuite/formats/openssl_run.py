@@ -1,29 +1,22 @@
-"""One start of `openssl speed`: what it printed, and what that says of its clock.
-
-The time is that of the CPU in user mode unless -elapsed or -multi was given.
-"""
+"""One start of `openssl speed`: what it printed, and what that says of it as a whole."""
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from benchsuite.formats import command_line
+from benchsuite.formats import command_line, openssl_clock, openssl_version
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.formats.lines import Line
 from benchsuite.formats.openssl_public_key import PublicKey
 
 EVP = "evp"  # what -multi before 3.0 calls any cipher that -evp names
 UNNAMED = "unknown"
+_NAME = re.compile(r"[\w.+()-]{1,60}")
 _MOST_MISSING = Fraction(99, 100)
-_USERS = 0.97  # an alarm ends the measuring: less than this share of it cannot be elapsed time
 
-USER_TIME = (
-    "openssl speed divided by the CPU time of user mode, not by elapsed time: too fast where the kernel or a "
-    "device does the work, or the machine is busy; -elapsed gives what compares"
-)
-WHICH_TIME = "whether openssl speed was given -elapsed is not known: without, it divides by user CPU time"
 ASSUMED = "op=encrypt, q_len=1: neither -decrypt nor -async_jobs shows in what openssl speed prints"
 WORKERS = "workers: the lines of some processes are missing"
 
@@ -38,9 +31,11 @@ def rate(text: str) -> Fraction | None:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
+    """A count, and in which time it was reached."""
+
     name: str
     size: int
-    nominal: Fraction
+    nominal: Fraction | None  # seconds after which an alarm came; None: there was none
     count: int
     seconds: str
     multi_block: bool
@@ -49,78 +44,117 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Total:
+    """A row of a table, or a +F line."""
+
     name: str
     rates: tuple[str, ...]
     line: Line
     mr: bool
+    sizes: tuple[int, ...] = ()  # of the header above; () where there is none
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What no two of one start have in common."""
+        return self.name, self.mr, self.sizes
+
+    @property
+    def printed(self) -> tuple[str, ...]:
+        return self.rates
 
 
 @dataclass(slots=True)
 class Run:
-    """What one start of the program printed, and the options it was given where that is told."""
-
-    options: dict[str, str] | None = None
+    options: dict[str, str] | None = None  # of the command, where that is told
+    variables: bool = False  # of the shell are among the options, so that not all are told
+    loop: bool = False  # the command starts it more than once
     elapsed: bool = False
     version: str = ""
+    seconds: bool | None = None  # whether its +F2 to +F5 are seconds, as the rest of the file has it
     engine: str = ""
     children: int = 0
     forked: set[int] = field(default_factory=set)  # numbers of the children that said so
     human: bool = False
     sizes: tuple[int, ...] = ()
+    aead: bool = False  # there are sizes that only -aead has: each message then has a header of TLS
     in_table: bool = False  # the last line was of the table for people
     timings: list[Timing] = field(default_factory=list)
-    starts: dict[str, tuple[str, int, Fraction]] = field(default_factory=dict)  # by name: +DT without its +R
+    counts: set[tuple[str, int]] = field(default_factory=set)  # their names and sizes
+    # By name: +DT lines that wait for their +R.
+    starts: dict[str, deque[tuple[Line, int, Fraction | None]]] = field(default_factory=dict)
     nominal: dict[tuple[str, int], Fraction] = field(default_factory=dict)
     totals: list[Total] = field(default_factory=list)
+    rows: dict[tuple[object, ...], Total] = field(default_factory=dict)  # the same by their identity
     parts: list[Total] = field(default_factory=list)  # of the children of -multi
     keys: PublicKey = field(default_factory=PublicKey)
+    doubts: list[tuple[Line, str]] = field(default_factory=list)
     _clock: str = ""  # these two are asked for each figure, when all is read
     _missing: bool | None = None
 
     @property
     def begun(self) -> bool:
-        return bool(self.timings or self.starts or self.parts or self.done or self.keys.begun)
+        return bool(self.timings or any(self.starts.values()) or self.parts or self.done or self.keys.begun)
 
     @property
     def done(self) -> bool:
-        return bool(self.totals or self.keys.done)
+        return bool(self.totals or self.keys.totals)
+
+    @property
+    def counted(self) -> bool:
+        return bool(self.timings or self.keys.timings)
+
+    @property
+    def multi(self) -> bool:
+        return bool(self.processes or self.parts or "multi" in (self.options or {}))
+
+    @property
+    def processes(self) -> int:
+        """Those of -multi that said something."""
+        return max(self.children, self.keys.children)
 
     @property
     def clock(self) -> str:
+        """What the seconds are of that it printed, and divided by."""
         self._clock = self._clock or self._find_clock()
         return self._clock
 
     def _find_clock(self) -> str:
-        if self.elapsed or self.children or "elapsed" in (self.options or {}):
+        if self.elapsed or self.multi or "elapsed" in (self.options or {}):
             return ELAPSED
-        measured = [(Fraction(each.seconds), each.nominal) for each in self.timings] + self.keys.measured
-        short = any(seconds < Fraction(_USERS) * nominal for seconds, nominal in measured)
+        if self.told:
+            return USER
+        measured = [(each.seconds, each.nominal) for each in (*self.timings, *self.keys.timings)]
+        short = any(openssl_clock.is_short(*each) for each in measured)
         return USER if short or self.human else CLOCK_UNKNOWN
 
     @property
+    def told(self) -> bool:
+        """Whether all of its options are known."""
+        return self.options is not None and not self.variables
+
+    @property
     def facts(self) -> dict[str, str]:
-        version = f"OpenSSL {self.version}" if self.version[:1].isdigit() else self.version
         return {
-            **({"version": version} if version else {}),
+            **({"version": openssl_version.shown(self.version)} if self.version else {}),
             **({"openssl_engine": self.engine} if self.engine else {}),
         }
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        return {USER: (USER_TIME,), CLOCK_UNKNOWN: (WHICH_TIME,)}.get(self.clock, ())
-
-    @property
     def workers(self) -> int:
         told = command_line.number((self.options or {}).get("multi", ""))
-        return told or max(self.children, 1)
+        return told or max(self.processes, 1)
 
     @property
-    def assumed(self) -> dict[str, str]:
-        if self.options is not None:
-            return {}
+    def jobs(self) -> int:
+        """How many requests each process keeps under way."""
+        return command_line.number((self.options or {}).get("async_jobs", "")) or 1
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        if self.told:
+            return ()
         if self._missing is None:
             self._missing = self._children_missing()
-        return {"imported_assumed": f"{ASSUMED}; {WORKERS}" if self._missing else ASSUMED}
+        return (ASSUMED, WORKERS) if self._missing else (ASSUMED,)
 
     def _children_missing(self) -> bool:
         """Whether the sums are of more processes than there are to see."""
@@ -132,14 +166,10 @@ class Run:
             for total in map(self.named, self.totals)
         )
 
-    @property
-    def variant(self) -> tuple[str, ...]:
-        clock = {USER: "user-time", CLOCK_UNKNOWN: "clock-not-known"}.get(self.clock, "elapsed")
-        return self.version.removeprefix("OpenSSL ").partition(" ")[0], self.engine, clock
-
     def named(self, total: Total) -> Total:
         """With the cipher's name where there is only `evp`."""
         if total.name != EVP:
             return total
         seen = {name for name, _ in self.nominal} or {(self.options or {}).get(EVP, "")}
-        return replace(total, name=(seen.pop() if len(seen) == 1 else "") or UNNAMED)
+        name = seen.pop() if len(seen) == 1 else ""
+        return replace(total, name=name if _NAME.fullmatch(name) else UNNAMED)

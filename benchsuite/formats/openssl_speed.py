@@ -1,5 +1,4 @@
-"""What `openssl speed` prints, for people and with -mr, of what has a payload. (Of the rest:
-openssl_public_key.py.)
+"""What `openssl speed` prints, for people and with -mr, of OpenSSL 0.9.7 to 4.0 and of LibreSSL.
 
     Doing AES-128-CBC for 1s on 16 size blocks: 55761140 AES-128-CBC's in 0.67s
     type             16 bytes     64 bytes    256 bytes   1024 bytes   8192 bytes  16384 bytes
@@ -9,10 +8,10 @@ openssl_public_key.py.)
     +F:25:AES-192-CBC:1088922864.00                                     Got: +F:25:... from 0
 
 Counts go to standard error and tables to standard output, so either may be missing; where both are there they
-are one figure. The time is that of the CPU in user mode unless -elapsed or -multi was given: a figure of
-what the kernel or a device computes is then many times too high.
+are one figure. Which seconds are taken, and why, is in openssl_clock.py; what has no payload is in
+openssl_public_key.py; where one start of the program ends and the next begins, in openssl_starts.py.
 
-Source: apps/speed.c of OpenSSL 0.9.8 to 4.0, and runs of 3.0.
+Source: apps/speed.c of OpenSSL 0.9.6 to 4.0 and of LibreSSL to 2026, and runs of 3.0.
 """
 
 from __future__ import annotations
@@ -20,10 +19,20 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from benchsuite.formats import command_line, naming, openssl_lines
+from benchsuite.formats import (
+    naming,
+    openssl_cells,
+    openssl_clock,
+    openssl_key_figures,
+    openssl_starts,
+    openssl_version,
+)
 from benchsuite.formats.figure import (
+    CLOCK_UNKNOWN,
+    ELAPSED,
     EXACT,
     PER_SECOND,
     ROUGHLY,
@@ -31,286 +40,203 @@ from benchsuite.formats.figure import (
     Figure,
     Known,
     Reading,
-    half_unit,
     of_rate,
     relative,
     timed,
 )
 from benchsuite.formats.lines import Line
+from benchsuite.formats.openssl_agree import agrees
+from benchsuite.formats.openssl_cells import Cell
+from benchsuite.formats.openssl_key_figures import INCOMPLETE, OTHER_FIGURE
 from benchsuite.formats.openssl_run import Run, Timing, Total, rate
 from benchsuite.model import CHAINED, DECRYPT, ENCRYPT, PER_REQUEST, Case
 
 NAME = "openssl-speed"
 ABOUT = "`openssl speed`, also with -mr and -multi"
-MARKS = ("Doing ", "+DT", "+F", "+R", "type  ", "'numbers' are in 1000s", "/s")
+MARKS = ("Doing ", "+D", "+R", "+F", ".")  # every figure that it prints has a decimal point
 
-_NUMBER = r"\d{1,9}(?:\.\d{1,6})?"
-_DOING = re.compile(
-    rf"Doing (?P<name>\S.{{0,60}}?)(?: ops)? for (?P<nominal>{_NUMBER})s "
-    r"on (?P<size>\d{1,9}) size blocks: *"
-    rf"(?P<count>\d{{1,18}}) (?P<what>\S.{{0,60}}?)(?:'s| ops) in (?P<seconds>{_NUMBER})s"
-)
-_CUT = re.compile(r"Doing \S.{0,60} for \S{1,10}s(?: on \S{1,10} size blocks)?:")
-_START = re.compile(rf"\+DT:([^:]{{1,60}}):({_NUMBER}):(\d{{1,9}})$")
-_RESULT = re.compile(rf"\+R:(\d{{1,18}}):([^:]{{1,60}}):({_NUMBER})$")
-_SIZES = re.compile(r"(?P<got>Got: )?\+H(?P<sizes>(?::\d{1,9}){1,16})(?: from \d{1,4})?$")
-_TOTAL = re.compile(
-    r"(?P<got>Got: )?\+F:\d{1,4}:(?P<name>[^:]{1,60})(?P<rates>(?::[-\w.]{1,24}){1,16})"
-    r"(?: from (?P<child>\d{1,4}))?$"
-)
-_TYPE = re.compile(r"type(?P<sizes>(?: +\d{1,9} bytes){1,16})$")
-_ROW = re.compile(r"(?P<name>\S.{0,60}?)(?P<rates>(?: +(?:\d{1,15}\.\d\d|inf|nan)k?){1,16})$")
-_WIDE = " " * 4
-_ELAPSED = "You have chosen to measure elapsed time instead of user CPU time"
-_FORKED = re.compile(r"Forked child (\d{1,4})$")
-_VERSION = re.compile(r"(?:version: (?P<short>\d\S{0,40})|(?P<long>(?:OpenSSL|LibreSSL) \d\S{0,30}.{0,40}))$")
-_ENGINE = re.compile(r'[Ee]ngine "([\w.-]{1,40})" set\.$')
-_OTHER = re.compile(
-    r"built on: |options: ?bn\(|compiler: |CPUINFO: |The 'numbers' are in 1000s of bytes per second processed"
-    r"|To get the most accurate results, try to run this|program when this computer is idle"
-    r"|available timing options: |timing function used: "
-)
-
-_COMMAND = re.compile(
-    r"(?:^|[\s/$#`(&|])(?:openssl|libressl)\S* +speed(?= +-?\w| *(?:$|[|;&>]))|^OpenSSL> *speed"
-)
 _LOW_LEVEL = re.compile(r"\S+ (?:cbc|ige|ede3)$")  # `aes-128 cbc`: the cipher's own functions, before 3.0
 _EVP = re.compile(r"(?:aes|des|camellia|aria|sm4)-\S+$", re.IGNORECASE)
-
-MULTI_BLOCK = "evp"  # what -mb calls the operations it counts
 _MULTI_BLOCK_SIZE = 131072  # only -mb has it
-_AEAD_SIZES = {2, 31, 136}  # only -aead has them; each message then has a header of TLS
 _TLS_HEADER = 13
-_TICK = Fraction(1, 100)  # the clock it reads
-_MOST_ROUNDED = Fraction(1, 50)
-NO_SIZES = "the header of its table is missing, so what sizes these are is not known"
+_CLOCKS = {ELAPSED: "elapsed", USER: "user-time", CLOCK_UNKNOWN: "clock-not-known"}
 
-INCOMPLETE = "the sum of -multi is missing, and so is what some of its processes found"
+IMPOSSIBLE = "nothing was done, or no computer does that"
 
 
 def read(lines: Sequence[Line], known: Known) -> Reading:
     reading = Reading()
-    for run in _runs(reading, lines):
-        reading.figures += _figures(reading, run)
-        keys = run.keys.figures(NAME, run.children, run.clock, run.facts, run.notes, run.variant)
-        reading.figures += keys
-        for line in run.keys.incomplete:
-            reading.doubt(line, INCOMPLETE)
+    start = 0
+    for run in openssl_starts.runs(reading, lines):
+        figures = [
+            *_Maker(reading, run, known).figures(),
+            *openssl_key_figures.figures(reading, run, NAME),
+        ]
+        start += bool(figures)
+        reading.figures += _of_start(run, figures, start)
     return reading
 
 
-def _runs(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
-    run = Run()
-    for line, parts in openssl_lines.whole(lines):
-        words = command_line.arguments(line.text, _COMMAND)
-        if words is not None or _begins(run, line):
-            yield run
-            run = Run(sizes=run.sizes if words is not None else ())
-        if words is not None:
-            run.options = command_line.options(words)
-            reading.use([line])
-        elif _take(run, line) or run.keys.take(line):
-            reading.use(parts)
-        elif _CUT.match(line.text):
-            reading.doubt(line, "it was cut off before its count")
-        elif not run.sizes and (match := _ROW.match(line.text)) and match["rates"].count("k") > 1:
-            reading.doubt(line, NO_SIZES)
-    yield run
+def _of_start(run: Run, figures: list[Figure], start: int) -> Iterator[Figure]:
+    """With what is common to all: they are told apart from another start's by it."""
+    clocks = {figure.clock for figure in figures}
+    clock = next((each for each in (USER, CLOCK_UNKNOWN) if each in clocks), ELAPSED)
+    common = (openssl_version.short(run.version), run.engine, _CLOCKS[clock])
+    for figure in figures:
+        yield replace(figure, variant=(*common, *figure.variant), start=start)
 
 
-def _begins(run: Run, line: Line) -> bool:
-    """Whether a line is the first of another start of the program."""
-    text = line.text
-    if text.startswith((_ELAPSED, "Engine", "engine")):
-        return (run.done or (run.begun and not run.children)) and (
-            text.startswith(_ELAPSED) or bool(_ENGINE.match(text))
-        )
-    if (match := _FORKED.match(text)) and int(match[1]) in run.forked:
-        return True
-    if text.startswith(("Doing ", "+DT", "Forked child 0", "version: ", "OpenSSL ", "type ")):
-        return run.done
-    return False
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Figures of what one start printed of what has a payload."""
 
+    reading: Reading
+    run: Run
+    known: Known
 
-def _take(run: Run, line: Line) -> bool:
-    """Whether the line is one of the program's, of what has a payload."""
-    text, in_table, run.in_table = line.text, run.in_table, False
-    if match := _DOING.match(text):
-        run.human = True
-        run.timings.append(
-            Timing(
-                match["name"], int(match["size"]), Fraction(match["nominal"]), int(match["count"]),
-                match["seconds"], match["what"] == MULTI_BLOCK, (line,),
-            )
-        )  # fmt: skip
-    elif match := _START.match(text):
-        run.starts[match[1]] = (match[1], int(match[3]), Fraction(match[2]))
-        run.nominal[(match[1], int(match[3]))] = Fraction(match[2])
-    elif match := _RESULT.match(text):
-        if start := run.starts.pop(match[2], None):
-            run.timings.append(Timing(*start, int(match[1]), match[3], False, (line,)))
-    elif match := _SIZES.match(text):
-        run.sizes = tuple(map(int, match["sizes"].split(":")[1:]))
-    elif match := _TYPE.match(text):
-        run.sizes, run.in_table = tuple(int(word) for word in match["sizes"].split() if word != "bytes"), True
-    elif match := _TOTAL.match(text):
-        total = Total(match["name"], tuple(match["rates"].split(":")[1:]), line, True)
-        (run.parts if match["got"] else run.totals).append(total)
-        run.children = max(run.children, int(match["child"] or -1) + 1)
-    elif run.sizes and (match := _ROW.match(text)) and _is_row(run, match, in_table):
-        run.in_table = True
-        run.totals.append(Total(match["name"], tuple(match["rates"].split()), line, False))
-    elif match := _FORKED.match(text):
-        run.children = max(run.children, int(match[1]) + 1)
-        run.forked.add(int(match[1]))
-    elif match := _VERSION.match(text):
-        run.version = match["short"] or " ".join(match["long"].split())
-    elif match := _ENGINE.match(text):
-        run.engine = match[1]
-    elif text.startswith(_ELAPSED):
-        run.elapsed = True
-    else:
-        return bool(_OTHER.match(text))
-    return True
+    def figures(self) -> Iterator[Figure]:
+        yield from self._of_several() if self.run.multi else self._of_one()
 
+    def _of_one(self) -> Iterator[Figure]:
+        waiting: dict[tuple[str, int], deque[Timing]] = {}
+        for timing in self.run.timings:
+            waiting.setdefault((timing.name.lower(), timing.size), deque()).append(timing)
+        for total in map(self.run.named, self.run.totals):
+            for cell, assumed in self._cells(total):
+                found = waiting.get((total.name.lower(), cell.size))
+                timing = found.popleft() if found else None
+                texts = (cell.text, f"{cell.text}k") if cell.assumed else (cell.text,)
+                if timing and any(agrees(timing, text) for text in texts):
+                    yield from self._timed(timing, total.line)
+                elif cell.rate:
+                    if timing:
+                        self.reading.doubt(timing.lines[0], OTHER_FIGURE)
+                    yield from self._rated(total, cell, assumed)
+                else:
+                    yield from self._without(total, cell, timing)
+        for left in waiting.values():
+            for each in left:
+                yield from self._timed(each, None)
 
-def _is_row(run: Run, match: re.Match[str], in_table: bool) -> bool:
-    """Rates below 10 kB/s have no k: then only a line in the table, with its wide columns, is a row of it.
-    -multi with -mb has a column too many, of zero."""
-    rates = match["rates"].split()
-    if rates[-1] == "0.00" and run.children and len(rates) == len(run.sizes) + 1:
-        rates.pop()
-    wide = in_table and match["rates"].startswith(_WIDE)
-    return (wide or rates[0].endswith("k")) and len(rates) == len(run.sizes)
+    def _of_several(self) -> Iterator[Figure]:
+        """The sums of -multi; where they are not printed, of what each child found."""
+        whole = list(map(self.run.named, self.run.totals))
+        totals = {total.name for total in whole}
+        sums: dict[str, list[Total]] = {}
+        for part in self.run.parts:
+            if part.name not in totals:
+                sums.setdefault(part.name, []).append(part)
+        for timing in self.run.timings:
+            if timing.name not in totals and timing.name not in sums:
+                self.reading.doubt(timing.lines[0], INCOMPLETE)
+        for total in whole:
+            for cell, assumed in self._cells(total):
+                if cell.rate:
+                    yield from self._rated(total, cell, assumed)
+                else:
+                    yield from self._without(total, cell, None)
+        for parts in sums.values():
+            yield from self._added(parts)
 
-
-def _figures(reading: Reading, run: Run) -> Iterator[Figure]:
-    if run.children or run.parts:
-        yield from _of_several(reading, run)
-        return
-    waiting: dict[tuple[str, int], deque[Timing]] = {}
-    for timing in run.timings:
-        waiting.setdefault((timing.name.lower(), timing.size), deque()).append(timing)
-    for total in map(run.named, run.totals):
-        for size, text in zip(run.sizes, total.rates, strict=False):
-            found = waiting.get((total.name.lower(), size))
-            timing = found.popleft() if found else None
-            if timing and _agrees(timing, text):
-                yield from _timed(reading, run, timing, total.line)
-            elif rate(text):
-                if timing:
-                    reading.doubt(timing.lines[0], "the table has another figure")
-                yield from _rated(reading, run, total, size, text)
-            else:
-                yield from _without(run, total, size, text, timing)
-    for left in waiting.values():
-        for each in left:
-            yield from _timed(reading, run, each, None)
-
-
-def _agrees(timing: Timing, text: str) -> bool:
-    """Whether a rate of the table is this count over this time, which some versions print rounded."""
-    printed, seconds = rate(text) or 0, Fraction(timing.seconds)
-    if not text[0].isdigit() or not seconds:
-        return False
-    unit = Fraction(1000 if text.endswith("k") else 1, 100)
-    rounded = min(half_unit(timing.seconds) / seconds, _MOST_ROUNDED) * printed
-    return abs(Fraction(timing.count * timing.size) / seconds - printed) <= unit + rounded
-
-
-def _case(run: Run, name: str, size: int, multi_block: bool = False) -> Case:
-    algorithm = naming.foreign(f"{name}-mb") if multi_block else naming.of_openssl(name)
-    known = naming.ours(algorithm)
-    with_header = known is not None and known.kind == "aead" and bool(_AEAD_SIZES & set(run.sizes))
-    # One message goes on and on, except where each has a header of its own.
-    chained = known is not None and known.chainable and not with_header
-    options = run.options or {}
-    direction = DECRYPT if "decrypt" in options else ENCRYPT
-    jobs = command_line.number(options.get("async_jobs", "")) or 1
-    return Case(
-        NAME, algorithm, naming.operation(algorithm, direction), size, q_len=jobs, workers=run.workers,
-        iv=CHAINED if chained else PER_REQUEST, aad_size=_TLS_HEADER if with_header else 0,
-    )  # fmt: skip
-
-
-def _figure(run: Run, case: Case, lines: tuple[Line, ...], printed: str, name: str, **more: object) -> Figure:
-    way = "low-level" if _LOW_LEVEL.match(name) else "EVP" if _EVP.match(name) else ""
-    return Figure(
-        case, lines, printed, clock=run.clock, algorithm=name, variant=(*run.variant, way),
-        facts=run.facts | run.assumed, notes=run.notes, **more,  # type: ignore[arg-type]
-    )  # fmt: skip
-
-
-def _timed(reading: Reading, run: Run, timing: Timing, total: Line | None) -> Iterator[Figure]:
-    case = _case(run, timing.name, timing.size, timing.multi_block)
-    seconds = Fraction(timing.seconds)
-    value = timed(timing.count, seconds, user=float(seconds) if run.clock == USER else None)
-    printed = f"{timing.count} in {timing.seconds} s"
-    lines = timing.lines + ((total,) if total else ())
-    if not timing.size or (value is None and seconds):
-        reading.doubt(timing.lines[0], "nothing was done, or no computer does that")
-    elif value is None:
-        reason = (
-            f"openssl speed counted {timing.count} in {timing.seconds} s of user CPU time: give it -elapsed"
-        )
-        yield _figure(run, case, lines, printed, timing.name, reason=reason)
-    else:
-        off = float(min(Fraction(1), _TICK / seconds))
-        yield _figure(
-            run, case, lines, printed, timing.name, values=(value,), precision=off, requests=EXACT
-        )  # fmt: skip
-
-
-def _rated(reading: Reading, run: Run, total: Total, size: int, text: str) -> Iterator[Figure]:
-    octets = rate(text)
-    nominal = run.nominal.get((total.name, size))
-    value = of_rate(octets / size, nominal or 1) if octets and size else None
-    if value is None:
-        reading.doubt(total.line, "no computer does that")
-        return
-    counted = ROUGHLY if nominal else PER_SECOND
-    multi_block = _MULTI_BLOCK_SIZE in run.sizes
-    printed = text if total.mr or text.endswith("k") else f"{text} bytes/s"
-    off = max(relative(text.removesuffix("k")), float(_TICK / nominal) if nominal else 0.0)
-    yield _figure(
-        run, _case(run, total.name, size, multi_block), (total.line,), printed, total.name, values=(value,),
-        precision=off, requests=counted,
-    )  # fmt: skip
-
-
-def _without(run: Run, total: Total, size: int, text: str, timing: Timing | None) -> Iterator[Figure]:
-    """`infk`: no user CPU time was used."""
-    reason = f"openssl speed printed {text}"
-    if text.startswith("inf"):
-        reason += ": the clock of user CPU time did not move; give it -elapsed"
-    lines = (timing.lines if timing else ()) + (total.line,)
-    yield _figure(run, _case(run, total.name, size), lines, text, total.name, reason=reason)
-
-
-def _of_several(reading: Reading, run: Run) -> Iterator[Figure]:
-    """The sums of -multi; where they are not printed, of what each child found."""
-    whole = list(map(run.named, run.totals))
-    totals = {total.name for total in whole}
-    sums: dict[str, list[Total]] = {}
-    summed = totals | {part.name for part in run.parts}
-    for timing in run.timings:
-        if timing.name not in summed:
-            reading.doubt(timing.lines[0], INCOMPLETE)
-    for part in run.parts:
-        if part.name not in totals:
-            sums.setdefault(part.name, []).append(part)
-    for total in whole:
-        for size, text in zip(run.sizes, total.rates, strict=False):
-            if rate(text):
-                yield from _rated(reading, run, total, size, text)
-            else:
-                yield from _without(run, total, size, text, None)
-    for name, parts in sums.items():
-        for at, size in enumerate(run.sizes):
-            rates = [rate(part.rates[at]) for part in parts if at < len(part.rates)]
-            if len(rates) < run.children or not all(rates):
-                reading.doubt(parts[-1].line, INCOMPLETE)
-            else:
+    def _added(self, parts: list[Total]) -> Iterator[Figure]:
+        last = parts[-1]
+        sizes, why = openssl_cells.sizes_of(last, self.run, self.known)
+        if len(parts) < self.run.workers or any(len(part.rates) != len(last.rates) for part in parts):
+            self.reading.doubt(last.line, INCOMPLETE)
+            return
+        if not sizes:
+            self.reading.doubt(last.line, why)
+            return
+        for at, size in enumerate(sizes):
+            rates = [rate(part.rates[at]) for part in parts]
+            if all(rates):
                 octets = sum((each for each in rates if each), Fraction(0))
-                summary = Total(name, (), parts[-1].line, True)
-                yield from _rated(reading, run, summary, size, f"{float(octets):.2f}")
+                cell = Cell(size, f"{float(octets):.2f}", octets)
+                yield from self._rated(last, cell, why, tuple(part.line for part in parts))
+            else:
+                self.reading.doubt(last.line, INCOMPLETE)
+
+    def _cells(self, total: Total) -> Iterator[tuple[Cell, str]]:
+        sizes, said = openssl_cells.sizes_of(total, self.run, self.known)
+        if not sizes:
+            self.reading.doubt(total.line, said)
+            return
+        for cell in openssl_cells.cells_of(total, sizes):
+            yield cell, said
+
+    def _timed(self, timing: Timing, total: Line | None) -> Iterator[Figure]:
+        run = self.run
+        case = self._case(timing.name, timing.size, timing.multi_block)
+        time = openssl_clock.of_count(timing.count, timing.seconds, timing.nominal, run.clock, run.jobs)
+        value = timed(timing.count, time.seconds, user=time.user)
+        printed = f"{timing.count} in {timing.seconds} s"
+        lines = timing.lines + ((total,) if total else ())
+        if not timing.size or (value is None and time.seconds):
+            self.reading.doubt(timing.lines[0], IMPOSSIBLE)
+        elif value is None:
+            reason = f"openssl speed counted {printed} of user CPU time: give it -elapsed"
+            yield self._figure(case, lines, printed, timing.name, run.clock, reason=reason)
+        else:
+            yield self._figure(
+                case, lines, printed, timing.name, time.clock, values=(value,), precision=time.off,
+                requests=EXACT, notes=time.notes,
+            )  # fmt: skip
+
+    def _rated(
+        self, total: Total, cell: Cell, assumed: str, lines: tuple[Line, ...] = ()
+    ) -> Iterator[Figure]:  # fmt: skip
+        run = self.run
+        nominal = run.nominal.get((total.name, cell.size))
+        value = of_rate(cell.rate / cell.size, nominal or 1) if cell.rate and cell.size else None
+        if value is None:
+            self.reading.doubt(total.line, IMPOSSIBLE)
+            return
+        multi_block = _MULTI_BLOCK_SIZE in total.sizes
+        plain = total.mr or cell.text.endswith("k") or cell.assumed
+        printed = cell.text if plain else f"{cell.text} bytes/s"
+        off = max(
+            relative(cell.text.removesuffix("k")), float(openssl_clock.TICK / nominal) if nominal else 0.0
+        )
+        notes = (*((openssl_cells.LOST_K,) if cell.assumed else ()), *openssl_clock.NOTES[run.clock])
+        yield self._figure(
+            self._case(total.name, cell.size, multi_block), lines or (total.line,), printed, total.name,
+            run.clock, (assumed, cell.assumed), notes, values=(value,), precision=off,
+            requests=ROUGHLY if nominal else PER_SECOND,
+        )  # fmt: skip
+
+    def _without(self, total: Total, cell: Cell, timing: Timing | None) -> Iterator[Figure]:
+        """`infk`: no user CPU time was used."""
+        reason = f"openssl speed printed {cell.text}"
+        if cell.text.startswith("inf"):
+            reason += ": the clock of user CPU time did not move; give it -elapsed"
+        lines = (timing.lines if timing else ()) + (total.line,)
+        case = self._case(total.name, cell.size)
+        yield self._figure(case, lines, cell.text, total.name, self.run.clock, reason=reason)
+
+    def _case(self, name: str, size: int, multi_block: bool = False) -> Case:
+        algorithm = naming.foreign(f"{name}-mb") if multi_block else naming.of_openssl(name)
+        known = naming.ours(algorithm)
+        run = self.run
+        with_header = (
+            known is not None and known.kind == "aead" and (run.aead or "aead" in (run.options or {}))
+        )
+        # One message goes on and on, except where each has a header of its own.
+        chained = known is not None and known.chainable and not with_header
+        direction = DECRYPT if "decrypt" in (run.options or {}) else ENCRYPT
+        return Case(
+            NAME, algorithm, naming.operation(algorithm, direction), size, q_len=run.jobs,
+            workers=run.workers, iv=CHAINED if chained else PER_REQUEST,
+            aad_size=_TLS_HEADER if with_header else 0,
+        )  # fmt: skip
+
+    def _figure(
+        self, case: Case, lines: tuple[Line, ...], printed: str, name: str, clock: str,
+        assumed: tuple[str, ...] = (), notes: tuple[str, ...] | None = None, **more: object,
+    ) -> Figure:  # fmt: skip
+        way = "low-level" if _LOW_LEVEL.match(name) else "EVP" if _EVP.match(name) else ""
+        taken = "; ".join(filter(None, (*self.run.assumed, *assumed)))
+        return Figure(
+            case, lines, printed, clock=clock, algorithm=name, variant=(way,),
+            facts=self.run.facts | ({"imported_assumed": taken} if taken else {}),
+            notes=openssl_clock.NOTES[clock] if notes is None else notes, **more,  # type: ignore[arg-type]
+        )  # fmt: skip

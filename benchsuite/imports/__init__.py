@@ -16,10 +16,20 @@ from typing import Any
 from benchsuite.formats.figure import Known
 from benchsuite.imports import cases
 from benchsuite.imports.reading import BIGGEST_FILE, Found, Unclear, in_file, programs
-from benchsuite.imports.settings import settings_of
+from benchsuite.imports.settings import settings_of, sizes_of
 from benchsuite.model import Result
 
-__all__ = ["BIGGEST_FILE", "Found", "Imported", "Known", "Unclear", "programs", "read", "settings_of"]
+__all__ = [
+    "BIGGEST_FILE",
+    "Found",
+    "Imported",
+    "Known",
+    "Unclear",
+    "programs",
+    "read",
+    "settings_of",
+    "sizes_of",
+]
 
 
 @dataclass(frozen=True, slots=True)

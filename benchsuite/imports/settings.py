@@ -1,4 +1,4 @@
-"""What a person says of the cases in a file, because the file does not: `--set q_len=40`."""
+"""What a person says of the cases in a file, because the file does not: `--set q_len=40`, `--sizes 16,64`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from benchsuite.units import nearest, shown
 _NOT_SET = ("request_num", "crypto_q_max", "request_size")
 _FROM_ZERO = ("batch", "cbimm", "aad_size")
 _MOST = {"cbimm": 1}
+_MOST_SIZES = 16
 
 
 def settings_of(words: Iterable[str]) -> dict[str, Any]:
@@ -28,6 +29,14 @@ def settings_of(words: Iterable[str]) -> dict[str, Any]:
             raise BenchsuiteError(f"--set {shown(word)}: expected KEY=VALUE of a case; {hint}")
         found[key] = _setting(word, kinds[key], key, text)
     return found
+
+
+def sizes_of(text: str) -> tuple[int, ...]:
+    """Of a table that has no header: bytes, in the order of its columns. BenchsuiteError for what is none."""
+    words = [word.strip() for word in text.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,9}", word) and int(word) for word in words) or len(words) > _MOST_SIZES:
+        raise BenchsuiteError(f"--sizes {shown(text)}: expected whole numbers of bytes, as 16,64,256,1024")
+    return tuple(map(int, words))
 
 
 def _setting(word: str, kind: str, key: str, text: str) -> str | int | bool:

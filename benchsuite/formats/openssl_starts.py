@@ -1,0 +1,149 @@
+"""The text of a file as starts of `openssl speed`.
+
+A command begins another one, or anything that it prints once: an algorithm's count of the same size again,
+a second table, a version after the figures. Tables without counts and counts without tables, as standard
+output and standard error leave them, are one start where the figures of the one are those of the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from benchsuite.formats import command_line, openssl_lines, openssl_payload, openssl_version
+from benchsuite.formats.figure import Reading
+from benchsuite.formats.lines import Line
+from benchsuite.formats.openssl_agree import merge
+from benchsuite.formats.openssl_key_names import begins_row
+from benchsuite.formats.openssl_payload import NO_COUNT
+from benchsuite.formats.openssl_run import Run
+
+COMMAND = re.compile(
+    r"(?:^|[\s/\\$#`(&|>%;=\"'])e?(?:openssl|libressl)[\w.+-]*[\"']? +speed"
+    r"(?= +[-\w$\"']| *(?:$|[|;&<>)`\"']|\d>))"
+    r"|^OpenSSL> *speed"
+)
+_LOOP = re.compile(
+    r"(?:^|[\s;$#>])(?:for|while|until|do|repeat|xargs|seq|watch|parallel|hyperfine|perf stat .{0,40}-r)\b"
+)
+_DOING = re.compile(r"Doing \S.{0,60} for \S{1,10}s(?: on \S{1,10} size blocks)?:")
+_MACHINE = re.compile(r"(?:Got: )?\+(?:[FR]\d{0,3}|D[TN]P?|H):")
+_AHEAD = 40  # lines after a version that say what it belongs to
+
+BROKEN = "it is cut off or broken"
+COPY = "the same row stands in line {}"
+
+
+def runs(reading: Reading, lines: Sequence[Line]) -> list[Run]:
+    found = list(_cut(reading, lines))
+    _give_versions(found)
+    found = merge(found)
+    for run in found:
+        for line, why in (*run.doubts, *run.keys.doubts, *_unfinished(run)):
+            reading.doubt(line, why)
+    return found
+
+
+def _give_versions(found: Sequence[Run]) -> None:
+    """A version by itself is of the command after it; or of the start before it, where it is the last. And
+    where all versions in the file print alike, so do those that say none."""
+    for run, after in pairwise(found):
+        if _is_version_alone(run) and after.options is not None:
+            after.version = after.version or run.version
+    if len(found) > 1 and _is_version_alone(found[-1]):
+        found[-2].version = found[-2].version or found[-1].version
+    said = {openssl_version.has_seconds(run.version) for run in found if run.version} - {None}
+    for run in found:
+        run.seconds = next(iter(said)) if len(said) == 1 else None
+
+
+def _is_version_alone(run: Run) -> bool:
+    return bool(run.version and not run.begun and run.options is None)
+
+
+def _unfinished(run: Run) -> Iterator[tuple[Line, str]]:
+    for waiting in (*run.starts.values(), *run.keys.starts.values()):
+        for line, *_ in waiting:
+            yield line, NO_COUNT
+
+
+def _cut(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
+    run = Run()
+    whole = list(openssl_lines.whole(lines))
+    goes_on = False  # the command does, in this line
+    for at, (line, parts) in enumerate(whole):
+        words = command_line.arguments(line.text, COMMAND)
+        if words is not None:
+            yield run
+            variables = any("$" in word for word in words)
+            run = Run(command_line.options(words), variables, bool(_LOOP.search(line.text)))
+            reading.use(parts)
+            goes_on = command_line.goes_on(line.text)
+            continue
+        if goes_on and run.options is not None:
+            words = command_line.arguments(f"openssl speed {line.text}", COMMAND)
+            run.options |= command_line.options(words or [])
+            run.variables |= any("$" in word for word in words or [])
+            reading.use(parts)
+            goes_on = command_line.goes_on(line.text)
+            continue
+        if openssl_payload.begins(run, line.text) or _version_begins(run, whole, at):
+            yield run
+            run = Run(run.options, run.variables, True) if run.loop else Run()
+        if openssl_payload.take(run, line, parts) or run.keys.take(line, parts):
+            reading.use(parts)
+            if again := _again(run):
+                yield run
+                run = again
+        elif _DOING.match(line.text):
+            reading.doubt(line, NO_COUNT)
+        elif _MACHINE.match(line.text) or begins_row(line.text):
+            reading.doubt(line, BROKEN)
+        elif openssl_lines.is_tail(line.text):
+            reading.doubt(line, openssl_payload.NO_START)
+    yield run
+
+
+def _version_begins(run: Run, whole: Sequence[tuple[Line, tuple[Line, ...]]], at: int) -> bool:
+    """Whether a line with a version is before what it is of, not in the summary after it."""
+    version = openssl_version.in_line(whole[at][0].text)
+    if not version or not run.begun:
+        return False
+    if run.done:
+        return True
+    for line, _ in whole[at + 1 : at + 1 + _AHEAD]:
+        if openssl_payload.closes(line.text):
+            return False
+        if line.text.startswith(("Doing ", "+D")) or COMMAND.search(line.text):
+            return True
+    return bool(run.version and run.version != version)
+
+
+def _again(run: Run) -> Run | None:
+    """A row that the table had already is of another start, unless it is the same one printed twice."""
+    for rows, mine in ((run.totals, run.rows), (run.keys.totals, run.keys.rows)):
+        if not rows or rows[-1] is mine.get(rows[-1].identity):
+            continue
+        last = rows[-1]
+        first = mine.setdefault(last.identity, last)
+        if first is last:
+            continue
+        rows.pop()
+        if first.printed == last.printed:
+            run.doubts.append((last.line, COPY.format(first.line.number)))
+            return None
+        again = _next_in_table(run)
+        (again.totals if rows is run.totals else again.keys.totals).append(last)
+        (again.rows if rows is run.totals else again.keys.rows)[last.identity] = last
+        return again
+    return None
+
+
+def _next_in_table(run: Run) -> Run:
+    again = Run(
+        run.options, run.variables, run.loop, run.elapsed, run.version, engine=run.engine, sizes=run.sizes,
+        in_table=run.in_table,
+    )  # fmt: skip
+    again.keys.ops = run.keys.ops
+    return again
