@@ -4,7 +4,6 @@
 #ifndef BS_CLOCK_H
 #define BS_CLOCK_H
 
-#include <sched.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -52,15 +51,6 @@ static inline void bs_relax(void)
 
 /* Of a loop that waits for another thread, which may need this CPU. What comes at once must find it awake; but a loop
  * that only yielded would, under SCHED_FIFO, let nobody run whose priority is lower: so then it sleeps. */
-static inline void bs_await(unsigned *looks)
-{
-    static const struct timespec nap = {0, 100 * 1000};
-    if (++*looks % (16 * 1024) == 0)
-        nanosleep(&nap, NULL);
-    else if (*looks % 1024 == 0)
-        sched_yield();
-    else
-        bs_relax();
-}
+void bs_await(unsigned *looks); /* kernel_wait.c */
 
 #endif

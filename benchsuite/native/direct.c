@@ -15,7 +15,6 @@ static int open_direct(struct bs_worker *worker)
 static int trouble(struct bs_worker *worker, bs_request *request, enum bs_outcome outcome)
 {
     uint64_t since = bs_now_ns();
-    unsigned looks = 0;
     while (outcome == BS_BUSY) {
         worker->counters.busy++;
         if (bs_halted(worker->engine))
@@ -24,7 +23,7 @@ static int trouble(struct bs_worker *worker, bs_request *request, enum bs_outcom
             worker->status = -ETIMEDOUT;
             return 0;
         }
-        bs_await(&looks);
+        bs_relax();
         outcome = worker->session->process(worker->session->state, request, 0);
     }
     if (request->status) {

@@ -1,8 +1,10 @@
 #include "kernel_wait.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <linux/futex.h>
 #include <linux/posix_types.h>
+#include <sched.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -65,4 +67,15 @@ long bs_aio_events(aio_context_t context, struct io_event *events, long max, uin
     result = syscall(SYS_io_getevents, context, least, max, events, &old);
 #endif
     return result < 0 ? -errno : result;
+}
+
+void bs_await(unsigned *looks)
+{
+    static const struct timespec nap = {0, 100 * 1000};
+    if (++*looks % (16 * 1024) == 0)
+        nanosleep(&nap, NULL);
+    else if (*looks % 1024 == 0)
+        sched_yield();
+    else
+        bs_relax();
 }

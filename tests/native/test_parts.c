@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -149,6 +150,18 @@ static void gate_sleeps(void)
     uint64_t begin = bs_now_ns();
     CHECK(bs_gate_wait(&gate, never, NULL, 0, 300000000) == 0);
     CHECK(bs_now_ns() - begin >= 300000000 && looked < 20);
+}
+
+/* Who waits for another thread sleeps now and then, or under SCHED_FIFO on one CPU that thread would never run. */
+static void waiting_sleeps(void)
+{
+    struct rusage before, after;
+    unsigned looks = 0;
+    getrusage(RUSAGE_THREAD, &before);
+    for (int i = 0; i < 64 * 1024; i++)
+        bs_await(&looks);
+    getrusage(RUSAGE_THREAD, &after);
+    CHECK(after.ru_nvcsw - before.ru_nvcsw >= 4);
 }
 
 /* What would be a small size on a 32-bit machine is none that any allocation has. */
@@ -347,6 +360,7 @@ int main(void)
     cycle_counter_sees_later_threads();
     gate_loses_no_wakeup();
     gate_sleeps();
+    waiting_sleeps();
     sizes_do_not_wrap();
     ocf_queues_keep_order();
     ocf_direct_dispatch();
