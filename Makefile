@@ -1,6 +1,7 @@
 # make run    environment, build, and a first measurement      make test   environment and the whole test suite
 # make bench  the speed figures of METHODOLOGY.md              make lint   ruff
 # make lab    the kernel's paths, in a virtual machine with another kernel
+# make cross  the C core on other machines, emulated
 # make fuzz   damaged files by the hundred thousand (FUZZ_RUNS=1000 is a taste)
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +13,7 @@ LAB_LIMIT ?= 45m
 
 FUZZ_RUNS ?= 100000
 
-.PHONY: all run test bench lab fuzz lint clean prerequisites
+.PHONY: all run test bench lab cross fuzz lint clean prerequisites
 all: $(VENV)/built
 
 # Each missing thing is named, with the line that brings it.
@@ -56,6 +57,9 @@ bench: $(VENV)/built $(VENV)/testing
 lab: $(VENV)/built $(VENV)/testing
 	LAB_TESTS=1 $(BIN)/python -m pytest -m outside tests/lab
 	$(BIN)/benchsuite lab exec --timeout $(LAB_LIMIT) -- python -m pytest -m 'not outside' tests/lab
+
+cross: $(VENV)/built $(VENV)/testing
+	$(BIN)/python -m pytest tests/cross
 
 $(VENV)/fuzzing: pyproject.toml | $(VENV)/testing
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'

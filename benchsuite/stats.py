@@ -49,6 +49,9 @@ _BARRIER = (
     "keep q_len outstanding"
 )
 _TSC = "cycles are ticks of the time-stamp counter, at its constant rate, not cycles the CPU counted"
+_CNTVCT = (
+    "cycles are ticks of the ARM system counter, at its constant rate of some MHz, not cycles the CPU counted"
+)
 _USER_CYCLES = "cycles are those of user mode only: the kernel's share is not counted"
 _ROUNDED = (
     f"printed with so few digits, or by so coarse a clock, that more than {PRECISION_LIMIT:.0%} is open"
@@ -96,7 +99,7 @@ class Summary:
     cpu: float | None  # (user + system) / wall over all values: above 1 with several busy threads
     cycles_per_request: float | None  # median of the values; None unless every value has a count
     cycles_per_byte: float | None
-    cycles_source: str  # "perf", "perf-user", "tsc", "none"; several joined by "+"
+    cycles_source: str  # "perf", "perf-user", "tsc", "cntvct", "none"; several joined by "+"
     timestamps: float  # fraction of the time measured that time-stamping took
     requests: int  # of all values
     wall: float  # seconds of all values
@@ -300,6 +303,7 @@ def notes(result: CaseResult) -> list[str]:
         _HIGH_WATER: _queue_not_filled(result, figures),
         _BARRIER: "barrier" in facts(result, "way"),
         _TSC: "tsc" in figures.cycles_source,
+        _CNTVCT: "cntvct" in figures.cycles_source,
         _USER_CYCLES: "perf-user" in figures.cycles_source,
         _BUSY: not virtual and _other_work(result.runs) > OTHER_WORK_LIMIT,
     }

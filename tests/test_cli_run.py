@@ -98,7 +98,7 @@ def test_facts_of_every_case(result: Result) -> None:
     for case in result.cases:
         for run in case.runs:
             assert run.facts["version"]
-            assert run.facts["cycles_source"] in ("perf", "perf-user", "tsc", "none")
+            assert run.facts["cycles_source"] in ("perf", "perf-user", "tsc", "cntvct", "none")
             verified = "nothing to verify" if case.case.backend == "null" else r"\d+ requests"
             assert re.fullmatch(verified, run.facts["verified"])
             assert (

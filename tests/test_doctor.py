@@ -210,6 +210,7 @@ SYSCTL = "sudo sysctl kernel.perf_event_paranoid=1"
         ("2", "CapEff:\t0", "perf-user", "note", SYSCTL),
         ("2", "CapEff:\t0", "tsc", "warn", SYSCTL),
         ("1", "CapEff:\t0", "tsc", "warn", "QEMU: -cpu host,pmu=on"),
+        ("2", "CapEff:\t0", "cntvct", "warn", SYSCTL),
         ("1", "CapEff:\t0", "none", "warn", "QEMU: -cpu host,pmu=on"),
         ("3", "CapEff:\t0", "perf", "ok", ""),
         (None, "CapEff:\t0", None, "warn", "CONFIG_PERF_EVENTS"),

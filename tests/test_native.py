@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 NATIVE, TESTS = ROOT / "benchsuite" / "native", ROOT / "tests" / "native"
 CORE = [path for path in sorted(NATIVE.glob("*.c")) if path.stem not in ("_core", "drivers")]
-USED = [NATIVE / f"{part}.c" for part in ("drivers", "gate", "cpus")]  # by drivers
+USED = [NATIVE / f"{part}.c" for part in ("drivers", "gate", "cpus", "kernel_wait")]  # by drivers
 DRIVERS = [*USED, *sorted((NATIVE / "drivers").glob("*.c"))]
 FAKE = [TESTS / "fake.c"]
 
@@ -18,8 +18,10 @@ PROGRAMS = {
     "test_engine": [*CORE, *FAKE],
     "test_drivers": [NATIVE / "say.c", *DRIVERS],
     "test_libcrypto": [NATIVE / "say.c", *DRIVERS],
-    "test_callers": [NATIVE / "cpus.c", NATIVE / "gate.c", NATIVE / "drivers" / "callers.c"],
+    "test_callers": [*USED[1:], NATIVE / "drivers" / "callers.c"],
     "test_cryptodev_trial": [NATIVE / "drivers" / "cryptodev_trial.c"],
+    "test_count": [],
+    "test_kernel_wait": [NATIVE / "say.c", NATIVE / "kernel_wait.c", NATIVE / "drivers" / "afalg_aio.c"],
     "test_stress": [*CORE, TESTS / "crowd.c"],
     "test_sim": [*CORE, NATIVE / "drivers.c", *sorted((NATIVE / "drivers").glob("*.c"))],
 }
@@ -28,7 +30,17 @@ SANITIZERS = {
     "asan+ubsan": ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
     "tsan": ["-O1", "-fsanitize=thread"],
 }
-FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-Werror", f"-I{NATIVE}", f"-I{TESTS}"]
+FLAGS = [
+    "-std=c11",
+    "-D_GNU_SOURCE",
+    "-ffp-contract=off",
+    "-g",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    f"-I{NATIVE}",
+    f"-I{TESTS}",
+]
 
 
 def compiler() -> str:

@@ -39,6 +39,22 @@ def measured(outcome: Round | Lost) -> Round:
     return outcome
 
 
+def test_a_server_that_no_signal_reaches_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that waits in the kernel for a device that is gone; here the signal is what goes missing."""
+    started: list[int] = []
+    kill = os.killpg
+    for program in ("import time; time.sleep(600)", "import os, time; os.close(1); time.sleep(600)"):
+        monkeypatch.setattr(side, "command", lambda program=program: [sys.executable, "-c", program])
+        monkeypatch.setattr(side, "LAST_WAIT", 0.2)
+        monkeypatch.setattr(os, "killpg", lambda group, number: started.append(group))
+        server = Side(None, 0.3)
+        server.begin()
+        with pytest.raises(side.SideFailed) as caught:
+            server.answer()
+        kill(started.pop(), signal.SIGKILL)
+        assert caught.value.kind == "hang" and caught.value.reason.endswith("it is stuck in the kernel")
+
+
 def left_running() -> list[str]:
     """Servers of this process."""
     found = subprocess.run(

@@ -29,6 +29,25 @@ def case(algorithm: str = "aes-128-cbc", **changes: Any) -> Case:
     return Case(algorithm=algorithm, **(usual | changes))
 
 
+def test_modprobe_is_not_found_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs as root: what $PATH names may be anybody's."""
+    for name in ("mine", "kernels"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "modprobe").write_text("#!/bin/sh\n")
+        (tmp_path / name / "modprobe").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "mine"))
+    monkeypatch.setattr(module, "_MODPROBES", (str(tmp_path / "nowhere/modprobe"),))
+    own = tmp_path / "own"
+    monkeypatch.setattr(module, "_KERNELS_OWN", own)
+    for said in (None, "modprobe\n", "/bin/true\n", "\n"):
+        if said is not None:
+            own.write_text(said)
+        with pytest.raises(MeasureError, match="no modprobe here"):
+            module._modprobe()
+    own.write_text(f"{tmp_path}/kernels/modprobe\n")
+    assert module._modprobe() == f"{tmp_path}/kernels/modprobe"
+
+
 def ways(what: Case, setting: str = "") -> list[list[str]]:
     """The module's parameters, in the order in which they are tried, for values of one second."""
     options, algorithm = parse_options(setting), algorithms.find(what.algorithm)

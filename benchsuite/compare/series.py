@@ -13,7 +13,8 @@ _NONE = {
     CPU: "there is no CPU time of every value",
     CYCLES: "there are no cycles of every value: this machine, or this backend, counts none",
 }
-NOT_CYCLES = "its cycles are ticks of the time-stamp counter, which is wall time: decide on cpu or wall"
+NOT_CYCLES = "its cycles are ticks of a counter at constant rate, which is wall time: decide on cpu or wall"
+_TICKS = ("tsc", "cntvct")  # sources of cycles that are none
 
 
 def per_round(result: CaseResult, metric: str) -> dict[int, float]:
@@ -21,7 +22,7 @@ def per_round(result: CaseResult, metric: str) -> dict[int, float]:
     CouldNotMeasure, with the reason, where there is nothing."""
     if result.failure:
         raise CouldNotMeasure(result.failure.reason)
-    if metric == CYCLES and any("tsc" in run.facts.get("cycles_source", "") for run in result.runs):
+    if metric == CYCLES and any(run.facts.get("cycles_source") in _TICKS for run in result.runs):
         raise CouldNotMeasure(NOT_CYCLES)
     found = {}
     for run in result.runs:

@@ -16,6 +16,7 @@ from benchsuite.host.files import Tree
 
 LITTLE_ROOM = 100 * 10**6  # bytes
 NO_ROOM = 10**6
+_TICKS = {"tsc": "time stamp counter", "cntvct": "ARM system counter, of some MHz"}
 _CAP_SYS_MODULE, _CAP_SYS_ADMIN, _CAP_PERFMON = 16, 21, 38
 
 
@@ -47,9 +48,9 @@ def cycles(tree: Tree, source: str | None) -> Check:
         return Check(
             "cycles", NOTE, f"user space only ({setting})", "cycles spent in the kernel are not counted", cure
         )
-    if source == "tsc":
+    if source in _TICKS:
         why = "cycles are those of a clock at constant rate, and follow the frequency as seconds do"
-        return Check("cycles", WARN, f"time stamp counter ({setting})", why, cure)
+        return Check("cycles", WARN, f"{_TICKS[source]} ({setting})", why, cure)
     return Check("cycles", WARN, f"none ({setting})", "there are no cycles per byte, only seconds", cure)
 
 

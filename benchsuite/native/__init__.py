@@ -65,5 +65,5 @@ def compiler() -> str:
 
 
 def cycles_source() -> str:
-    """What this machine counts cycles with: "perf", "perf-user", "tsc" or "none"."""
+    """What this machine counts cycles with: "perf", "perf-user", "tsc", "cntvct" or "none"."""
     return text_of(lib.bs_cycles_available())

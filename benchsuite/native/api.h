@@ -155,7 +155,7 @@ size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint6
                          size_t max, uint64_t *max_ns);
 
 /* The instruments. */
-const char *bs_cycles_source(bs_engine *engine); /* "perf", "perf-user", "tsc" or "none" */
+const char *bs_cycles_source(bs_engine *engine); /* "perf", "perf-user", "tsc", "cntvct" or "none" */
 const char *bs_cycles_available(void);           /* what an engine would get */
 const char *bs_clock_name(void);                 /* of latency timestamps */
 double bs_timestamp_cost(void);                  /* ns per timestamp, measured */

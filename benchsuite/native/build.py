@@ -16,6 +16,15 @@ builder.set_source(
     depends=sorted(str(path) for path in [*HERE.glob("*.h"), *HERE.glob("drivers/*.h")]),
     include_dirs=[str(HERE)],
     define_macros=[("_GNU_SOURCE", None)],
-    extra_compile_args=["-std=c11", "-O2", "-g", "-fvisibility=hidden", "-Wall", "-Wextra"],
+    # -ffp-contract: where the CPU multiplies and adds in one, a simulation would be rounded otherwise.
+    extra_compile_args=[
+        "-std=c11",
+        "-O2",
+        "-g",
+        "-ffp-contract=off",
+        "-fvisibility=hidden",
+        "-Wall",
+        "-Wextra",
+    ],
     libraries=["dl", "m", "pthread"],
 )

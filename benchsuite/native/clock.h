@@ -49,4 +49,8 @@ static inline void bs_relax(void)
 #endif
 }
 
+/* Of a loop that waits for another thread, which may need this CPU. What comes at once must find it awake; but a loop
+ * that only yielded would, under SCHED_FIFO, let nobody run whose priority is lower: so then it sleeps. */
+void bs_await(unsigned *looks); /* kernel_wait.c */
+
 #endif

@@ -1,5 +1,5 @@
 /* CPU cycles of all this process's threads: by perf_event where the machine counts them, else the
- * time-stamp counter, which counts at a fixed rate whatever the CPU's clock does. */
+ * counter behind bs_ticks, which counts at a fixed rate whatever the CPU's clock does. */
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <string.h>
@@ -7,6 +7,12 @@
 #include <unistd.h>
 
 #include "engine.h"
+
+#if defined(__aarch64__)
+static const char ticks_name[] = "cntvct"; /* of some MHz: nothing near to cycles */
+#else
+static const char ticks_name[] = "tsc";
+#endif
 
 static int open_event(uint32_t type, uint64_t config, int user_only)
 {
@@ -32,7 +38,7 @@ int bs_cycles_open(uint32_t type, uint64_t config, const char **source)
     }
     if (fd < 0) {
         bs_clock_start();
-        *source = bs_ticks_by_cpu ? "tsc" : "none";
+        *source = bs_ticks_by_cpu ? ticks_name : "none";
     }
     return fd;
 }
@@ -53,7 +59,7 @@ uint64_t bs_cycles_read(int fd, const char *source)
 {
     struct { uint64_t value, enabled, running; } count;
     if (fd < 0)
-        return strcmp(source, "tsc") == 0 ? bs_ticks() : 0;
+        return strcmp(source, ticks_name) == 0 ? bs_ticks() : 0;
     if (read(fd, &count, sizeof count) != (ssize_t)sizeof count || !count.running)
         return 0;
     if (count.running == count.enabled)

@@ -69,8 +69,10 @@ static int open_worker(bs_engine *engine, uint32_t index, const bs_params *param
                                                       text, text_size))
         return -EINVAL;
     int error = bs_slots_open(worker);
-    if (!error)
-        error = engine->executor->open(worker);
+    if (error)
+        return bs_say(text, text_size, error, "there is no memory for %u requests of %u bytes: a smaller q_len or "
+                      "request_size", worker->q_len, engine->load.request_size);
+    error = engine->executor->open(worker);
     if (error)
         bs_say(text, text_size, error, "a worker could not be set up: %s", strerror(-error));
     return error;

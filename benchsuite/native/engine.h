@@ -120,7 +120,7 @@ int bs_slots_keep_input(struct bs_worker *worker);
 uint32_t bs_slots_damaged(const struct bs_worker *worker);
 void bs_slots_close(struct bs_worker *worker);
 
-/* cycles.c: -1 and "tsc" or "none" where the machine's counter cannot be had. */
+/* cycles.c: -1 and "tsc", "cntvct" or "none" where the machine's counter cannot be had. */
 int bs_cycles_open(uint32_t type, uint64_t config, const char **source);
 int bs_cycles_open_cpu(const char **source);
 uint64_t bs_cycles_read(int fd, const char *source);

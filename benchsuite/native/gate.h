@@ -3,12 +3,11 @@
 #ifndef BS_GATE_H
 #define BS_GATE_H
 
-#include <stdatomic.h>
-#include <stdint.h>
+#include "count.h"
 
 struct bs_gate {
     _Alignas(64) _Atomic uint32_t asleep;
-    _Atomic uint64_t wakeups; /* written by whoever wakes */
+    bs_count wakeups; /* written by whoever wakes */
 };
 
 /* The sleeper. ready(context) says whether there is work. spins: how often to look before

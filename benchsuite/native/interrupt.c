@@ -45,5 +45,5 @@ void bs_interrupt_release(struct bs_engine *engine)
 
 void bs_end_with_parent(void)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL);
 }

@@ -9,7 +9,7 @@ static void account(struct bs_loop *loop, bs_request *request)
 {
     if (request->status) {
         int32_t none = 0;
-        atomic_fetch_add(&loop->failed, 1);
+        bs_count_note(&loop->failed, 1);
         atomic_compare_exchange_strong(&loop->first_error, &none, request->status);
     }
     if (request->sampled) {
@@ -37,7 +37,7 @@ static void callback(void *context, bs_request *request)
 int bs_loop_gives(const struct bs_loop *loop)
 {
     return !bs_halted(loop->worker->engine) &&
-           atomic_load_explicit(&((struct bs_loop *)loop)->dispatched, memory_order_relaxed) < loop->worker->target;
+           bs_count_read(&loop->dispatched) < loop->worker->target;
 }
 
 /* 1: the run still has a request to give out. */
@@ -45,7 +45,7 @@ static int claim(struct bs_loop *loop, uint64_t *number)
 {
     if (!bs_loop_gives(loop))
         return 0;
-    *number = atomic_fetch_add(&loop->dispatched, 1);
+    *number = bs_count_add(&loop->dispatched, 1);
     return *number < loop->worker->target;
 }
 
@@ -61,7 +61,7 @@ static int dispatch(struct bs_loop *loop, bs_request *request, uint64_t number)
     bs_next_request(worker, request);
     request->sampled = (number & worker->sample_mask) == 0;
     if (request->sampled) {
-        atomic_fetch_add_explicit(&loop->sampled, 1, memory_order_relaxed);
+        bs_count_note(&loop->sampled, 1);
         request->dispatched = ocf_ticks(&loop->ocf);
     }
     return ocf_dispatch(&loop->ocf, request);
@@ -97,9 +97,9 @@ static void release_one(struct bs_loop *loop)
             loop->waiting_end = &loop->waiting;
         return;
     }
-    atomic_fetch_sub(&loop->dispatched, 1);
+    bs_count_take_back(&loop->dispatched, 1);
     if (first->sampled)
-        atomic_fetch_sub_explicit(&loop->sampled, 1, memory_order_relaxed);
+        bs_count_take_back(&loop->sampled, 1);
     first->next = rest;
 }
 
@@ -138,9 +138,9 @@ void bs_loop_completed(struct bs_loop *loop, bs_request *request)
 
 void bs_loop_reset(struct bs_loop *loop)
 {
-    atomic_store(&loop->dispatched, 0);
-    atomic_store(&loop->failed, 0);
-    atomic_store(&loop->sampled, 0);
+    bs_count_clear(&loop->dispatched);
+    bs_count_clear(&loop->failed);
+    bs_count_clear(&loop->sampled);
     atomic_store(&loop->idle, 0);
     loop->progress = 0;
     loop->progress_ns = bs_now_ns();
@@ -161,7 +161,7 @@ int bs_loop_idle(void *context)
 
 int bs_loop_stalled(struct bs_loop *loop)
 {
-    uint64_t moved = atomic_load(&loop->dispatched) + atomic_load(&loop->idle);
+    uint64_t moved = bs_count_read(&loop->dispatched) + atomic_load(&loop->idle);
     uint64_t now = bs_now_ns();
     if (moved != loop->progress) {
         loop->progress = moved;
@@ -188,17 +188,17 @@ static uint64_t outstanding(struct bs_loop *loop)
 void bs_loop_finish(struct bs_loop *loop)
 {
     struct bs_worker *worker = loop->worker;
-    uint64_t dispatched = atomic_load(&loop->dispatched);
+    uint64_t dispatched = bs_count_read(&loop->dispatched);
     worker->performed = dispatched < worker->target ? dispatched : worker->target;
     if (worker->status == -ETIMEDOUT) {
         worker->performed -= outstanding(loop);
         worker->lost = atomic_load(&loop->ocf.in_driver);
     }
-    int disorder = worker->engine->driver->flags & BS_FLAG_ORDERED && atomic_load(&loop->ocf.reordered);
-    if (!worker->status && (disorder || atomic_load(&loop->ocf.twice)))
+    int disorder = worker->engine->driver->flags & BS_FLAG_ORDERED && bs_count_read(&loop->ocf.reordered);
+    if (!worker->status && (disorder || bs_count_read(&loop->ocf.twice)))
         worker->status = -EPROTO;
-    worker->failed = atomic_load(&loop->failed);
-    worker->sampled = atomic_load(&loop->sampled);
+    worker->failed = bs_count_read(&loop->failed);
+    worker->sampled = bs_count_read(&loop->sampled);
     if (!worker->counters.first_error)
         worker->counters.first_error = atomic_load(&loop->first_error);
 }
@@ -209,11 +209,11 @@ void bs_loop_add_counters(struct bs_worker *worker, bs_counters *into)
     uint64_t high = atomic_load(&loop->ocf.high_water);
     if (worker->engine->synchronous)
         high = 1;
-    into->busy += atomic_load(&loop->ocf.busy);
-    into->drops += atomic_load(&loop->ocf.drops);
-    into->empty_polls += atomic_load(&loop->ocf.empty_polls);
-    into->reordered += atomic_load(&loop->ocf.reordered);
-    into->twice += atomic_load(&loop->ocf.twice);
+    into->busy += bs_count_read(&loop->ocf.busy);
+    into->drops += bs_count_read(&loop->ocf.drops);
+    into->empty_polls += bs_count_read(&loop->ocf.empty_polls);
+    into->reordered += bs_count_read(&loop->ocf.reordered);
+    into->twice += bs_count_read(&loop->ocf.twice);
     into->high_water = high > into->high_water ? high : into->high_water;
 }
 

@@ -14,9 +14,9 @@ struct bs_loop {
     int defer;                 /* callbacks run inside dispatch: re-dispatch from `deferred` later */
     bs_request *deferred;
 
-    _Alignas(64) _Atomic uint64_t dispatched; /* in this run, and attempts beyond the target */
+    _Alignas(64) bs_count dispatched;         /* in this run, and attempts beyond the target */
     _Atomic uint32_t idle;                    /* slots that have nothing outstanding */
-    _Atomic uint64_t failed, sampled;
+    bs_count failed, sampled;
     _Atomic int32_t first_error;
     struct bs_gate finished;
 

@@ -70,9 +70,9 @@ int ocf_ret_step(struct ocf *ocf)
 
 /* ---- submission: crypto_invoke ---- */
 
-static void note_queued(struct ocf *ocf, uint64_t held)
+static void note_queued(struct ocf *ocf, uint32_t held)
 {
-    uint64_t high = atomic_load_explicit(&ocf->high_water, memory_order_relaxed);
+    uint32_t high = atomic_load_explicit(&ocf->high_water, memory_order_relaxed);
     while (held > high && !atomic_compare_exchange_weak(&ocf->high_water, &high, held))
         ;
 }
@@ -91,7 +91,8 @@ static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hin
     int asynchronous = !ocf->synchronous;
     uint32_t sampled = request->sampled; /* once QUEUED, the request may be anybody's */
     uint32_t unblocks = atomic_load(&ocf->unblocks);
-    uint64_t held = 0, before = 0;
+    uint32_t held = 0;
+    uint64_t before = 0;
     if (asynchronous) {
         held = atomic_fetch_add(&ocf->in_driver, 1) + 1;
         request->order = next_order(ocf);
@@ -109,7 +110,7 @@ static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hin
         atomic_fetch_sub(&ocf->in_driver, 1);
     }
     if (outcome == BS_BUSY) {
-        atomic_fetch_add_explicit(&ocf->busy, 1, memory_order_relaxed);
+        bs_count_note(&ocf->busy, 1);
         atomic_store(&ocf->refused, request);
         atomic_store(&ocf->blocked, 1);
         if (atomic_load(&ocf->unblocks) != unblocks) /* room was made meanwhile: nobody would say so again */
@@ -139,7 +140,7 @@ int ocf_dispatch(struct ocf *ocf, bs_request *request)
     if (ocf->count_outstanding) {
         if (atomic_fetch_add(&ocf->outstanding, 1) >= ocf->crypto_q_max) {
             atomic_fetch_sub(&ocf->outstanding, 1);
-            atomic_fetch_add(&ocf->drops, 1);
+            bs_count_note(&ocf->drops, 1);
             return -ENOMEM;
         }
     }
@@ -210,11 +211,11 @@ static int check_finished(struct ocf *ocf, bs_request **finished, int n)
     for (int i = 0; i < n; i++) {
         bs_request *request = finished[i];
         if (!request->order) {
-            atomic_fetch_add(&ocf->twice, 1);
+            bs_count_note(&ocf->twice, 1);
             continue;
         }
         if ((int32_t)(request->order - ocf->latest) < 0)
-            atomic_fetch_add_explicit(&ocf->reordered, 1, memory_order_relaxed);
+            bs_count_note(&ocf->reordered, 1);
         else
             ocf->latest = request->order;
         request->order = 0;
@@ -229,12 +230,12 @@ int ocf_poll(struct ocf *ocf, uint64_t wait_ns)
     int n = ocf->driver->poll(ocf->session, finished, POLL_MAX, wait_ns);
     n = check_finished(ocf, finished, n);
     if (n <= 0) {
-        atomic_fetch_add_explicit(&ocf->empty_polls, 1, memory_order_relaxed);
+        bs_count_note(&ocf->empty_polls, 1);
         if (!atomic_load(&ocf->in_driver))
             ocf_unblock(ocf);
         return 0;
     }
-    atomic_fetch_sub(&ocf->in_driver, (uint64_t)n);
+    atomic_fetch_sub(&ocf->in_driver, (uint32_t)n);
     ocf_unblock(ocf);
     for (int i = 0; i < n; i++)
         done(ocf, finished[i]);

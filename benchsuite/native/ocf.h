@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 
 #include "clock.h"
+#include "count.h"
 #include "driver.h"
 #include "histogram.h"
 
@@ -43,16 +44,16 @@ struct ocf {
     _Atomic(bs_request *) refused; /* the head of the queue after BUSY */
     _Atomic uint32_t blocked, unblocks;
     uint32_t since_kick;           /* requests handed over with HINT_MORE since the last without */
-    _Atomic uint64_t busy;
+    bs_count busy;
     struct bs_histogram *slat;     /* of sampled requests */
     uint32_t submissions;          /* their number goes with the request */
 
-    _Alignas(64) _Atomic uint64_t outstanding; /* dispatched and not done; only if count_outstanding */
-    _Atomic uint64_t drops;
-    _Alignas(64) _Atomic uint64_t in_driver;   /* QUEUED and not polled; asynchronous drivers only */
-    _Atomic uint64_t high_water;
-    _Atomic uint64_t empty_polls;
-    _Atomic uint64_t reordered, twice;
+    _Alignas(64) _Atomic uint32_t outstanding; /* dispatched and not done; only if count_outstanding */
+    bs_count drops;
+    _Alignas(64) _Atomic uint32_t in_driver;   /* QUEUED and not polled; asynchronous drivers only */
+    _Atomic uint32_t high_water;
+    bs_count empty_polls;
+    bs_count reordered, twice;
     uint32_t latest;               /* submission that has come back */
 };
 

@@ -38,6 +38,7 @@ static int dispatch_deferred(struct bs_loop *loop)
 static void run(struct bs_worker *worker)
 {
     struct bs_loop *loop = worker->loop;
+    unsigned looks = 0;
     bs_loop_start(loop);
     while (!bs_loop_idle(loop)) {
         int any = dispatch_deferred(loop);
@@ -45,7 +46,10 @@ static void run(struct bs_worker *worker)
             any = 1;
         if (any && (!loop->deferred || !atomic_load(&loop->ocf.in_driver)))
             continue;
-        ocf_poll(&loop->ocf, loop->deferred || ocf_refused_idle(&loop->ocf) ? 0 : POLL_NS);
+        int refused = ocf_refused_idle(&loop->ocf);
+        ocf_poll(&loop->ocf, loop->deferred || refused ? 0 : POLL_NS);
+        if (refused)
+            bs_await(&looks);
         if (!loop->deferred && bs_loop_stalled(loop)) {
             worker->status = -ETIMEDOUT;
             worker->engine->lost = 1;

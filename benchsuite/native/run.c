@@ -1,7 +1,6 @@
 /* One timed value: all workers start together, wall time, CPU time and cycles around them. */
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -12,16 +11,13 @@ static uint64_t ns_of(struct timeval t)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
 }
 
-/* All workers leave together; nobody sleeps here, because waking up takes longer than a request. */
+/* All workers leave together; who waits looks more than it sleeps, because waking up takes longer than a request. */
 static void barrier(bs_engine *engine)
 {
-    unsigned spins = 0;
+    unsigned looks = 0;
     atomic_fetch_add(&engine->arrived, 1);
-    while (atomic_load(&engine->arrived) < engine->load.workers) {
-        bs_relax();
-        if (++spins % 1000 == 0)
-            sched_yield();
-    }
+    while (atomic_load(&engine->arrived) < engine->load.workers)
+        bs_await(&looks);
 }
 
 static void work(struct bs_worker *worker)

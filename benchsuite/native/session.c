@@ -108,10 +108,11 @@ static enum bs_outcome offer(bs_session *session, bs_request *request, uint64_t 
     const struct bs_driver *driver = session->driver;
     enum bs_outcome outcome;
     bs_request *none;
+    unsigned looks = 0;
     while ((outcome = session->process(session->state, request, 0)) == BS_BUSY && bs_now_ns() < until) {
         if (driver->poll)
             driver->poll(session->state, &none, 1, 0);
-        bs_relax();
+        bs_await(&looks);
     }
     return outcome;
 }

@@ -1,9 +1,11 @@
 /* Request slots: q_len buffers per worker, each between guards. */
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine.h"
+#include "size.h"
 
 enum { GUARD = 64, GUARD_BYTE = 0xA7, LINE = 64 };
 
@@ -18,7 +20,7 @@ static uint64_t next_random(uint64_t *state) /* splitmix64 */
 static void fill_random(uint8_t *to, size_t size, uint64_t *state)
 {
     while (size) {
-        uint64_t word = next_random(state);
+        uint64_t word = htole64(next_random(state)); /* the same bytes on every machine */
         size_t part = size < sizeof word ? size : sizeof word;
         memcpy(to, &word, part);
         to += part;
@@ -26,21 +28,22 @@ static void fill_random(uint8_t *to, size_t size, uint64_t *state)
     }
 }
 
-static size_t up(size_t n)
+/* What lies before the payload, which starts on a cache line: a guard, and the AAD directly before it. */
+static size_t before_payload(const struct bs_engine *engine)
 {
-    return (n + LINE - 1) / LINE * LINE;
+    return bs_up(bs_plus(GUARD, engine->params.aad_len), LINE);
 }
 
-/* A text with its AAD before and tag behind; the payload starts on a cache line. */
+/* A text with its AAD before and tag behind. */
 static size_t text_size(const struct bs_engine *engine)
 {
-    return up(GUARD + engine->params.aad_len) +
-           up((size_t)engine->load.request_size + engine->params.tag_len + GUARD);
+    size_t payload = bs_plus(engine->load.request_size, engine->params.tag_len);
+    return bs_plus(before_payload(engine), bs_up(bs_plus(payload, GUARD), LINE));
 }
 
 static uint8_t *text_payload(const struct bs_engine *engine, uint8_t *text)
 {
-    return text + up(GUARD + engine->params.aad_len);
+    return text + before_payload(engine);
 }
 
 static int decrypts(const struct bs_engine *engine)
@@ -53,7 +56,7 @@ static int open_slot(struct bs_worker *worker, struct bs_slot *slot, uint64_t *r
     const struct bs_engine *engine = worker->engine;
     uint32_t size = engine->load.request_size;
     size_t iv_size = GUARD + BS_IV_ROOM + GUARD, one = text_size(engine);
-    slot->memory_size = iv_size + (engine->load.in_place ? one : 2 * one);
+    slot->memory_size = bs_plus(iv_size, engine->load.in_place ? one : bs_times(2, one));
     slot->memory = aligned_alloc(LINE, slot->memory_size);
     if (!slot->memory)
         return -ENOMEM;
@@ -78,10 +81,11 @@ static int open_slot(struct bs_worker *worker, struct bs_slot *slot, uint64_t *r
 int bs_slots_open(struct bs_worker *worker)
 {
     uint64_t random = worker->engine->load.seed + worker->index;
-    worker->slots = aligned_alloc(LINE, sizeof *worker->slots * worker->q_len);
+    size_t size = bs_times(sizeof *worker->slots, worker->q_len);
+    worker->slots = aligned_alloc(LINE, size);
     if (!worker->slots)
         return -ENOMEM;
-    memset(worker->slots, 0, sizeof *worker->slots * worker->q_len);
+    memset(worker->slots, 0, size);
     for (uint32_t i = 0; i < worker->q_len; i++) {
         int error = open_slot(worker, &worker->slots[i], &random);
         if (error)
@@ -116,9 +120,8 @@ static int intact(const uint8_t *guard, size_t size)
 /* Everything of a text that belongs to nobody. tagged: its tag lies behind the payload. */
 static int text_intact(const struct bs_engine *engine, const uint8_t *text, int own_aad, int tagged)
 {
-    size_t before = up(GUARD + engine->params.aad_len) - (own_aad ? engine->params.aad_len : 0);
-    size_t used = up(GUARD + engine->params.aad_len) + engine->load.request_size +
-                  (tagged ? engine->params.tag_len : 0);
+    size_t before = before_payload(engine) - (own_aad ? engine->params.aad_len : 0);
+    size_t used = before_payload(engine) + engine->load.request_size + (tagged ? engine->params.tag_len : 0);
     return intact(text, before) && intact(text + used, text_size(engine) - used);
 }
 

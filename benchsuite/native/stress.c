@@ -127,7 +127,7 @@ static void *poller(void *arg)
     while (!atomic_load(&worker->leave)) {
         int any = 0;
         for (uint32_t s = 0; s < worker->run->load.sessions; s++)
-            any += stress_session_poll(&worker->sessions[s], 1 + stress_below(&random, 64), 0);
+            any += stress_session_poll(&worker->sessions[s], stress_some(&random), 0);
         if (any)
             continue;
         struct stress_session *one = &worker->sessions[stress_below(&random, worker->run->load.sessions)];
@@ -162,10 +162,12 @@ static int one_step(struct stress_worker *worker)
 {
     uint32_t n = worker->run->load.sessions;
     int moved = stress_session_step(&worker->sessions[stress_below(&worker->random, n)]);
-    if (!worker->beside && (!moved || stress_below(&worker->random, 2)))
-        moved |= stress_session_poll(&worker->sessions[stress_below(&worker->random, n)],
-                                     1 + stress_below(&worker->random, 64), 0);
-    return moved;
+    if (worker->beside || (moved && !stress_below(&worker->random, 2)))
+        return moved;
+    /* One draw a statement: in which order C evaluates the arguments of a call is the compiler's choice. */
+    struct stress_session *other = &worker->sessions[stress_below(&worker->random, n)];
+    unsigned most = stress_some(&worker->random);
+    return moved | stress_session_poll(other, most, 0);
 }
 
 static void keep_busy(struct stress_worker *worker)
@@ -174,7 +176,7 @@ static void keep_busy(struct stress_worker *worker)
     uint32_t idle = 0;
     while (!stress_stopped(run)) {
         idle = one_step(worker) ? 0 : idle + 1;
-        if (bs_now_ns() >= run->end_ns || (run->load.requests && run->requests >= run->load.requests))
+        if (bs_now_ns() >= run->end_ns || (run->load.requests && bs_count_read(&run->requests) >= run->load.requests))
             atomic_store(&run->stop, 1);
         if (idle <= 2 * run->load.sessions)
             continue;
@@ -313,9 +315,10 @@ static int perform(struct stress_run *run, char *text, size_t text_size)
 
 static void tell(const struct stress_run *run, bs_stress_result *result, uint64_t begin_ns)
 {
-    *result = (bs_stress_result){.requests = run->requests, .bytes = run->bytes,
-                                 .refused = run->refused_rightly, .high_water = run->high_water,
-                                 .faults = run->fault_count, .wall_ns = bs_now_ns() - begin_ns};
+    *result = (bs_stress_result){.requests = bs_count_read(&run->requests), .bytes = bs_count_read(&run->bytes),
+                                 .refused = bs_count_read(&run->refused_rightly),
+                                 .high_water = run->high_water, .faults = run->fault_count,
+                                 .wall_ns = bs_now_ns() - begin_ns};
     for (uint32_t w = 0; w < run->load.workers; w++) {
         result->busy += run->workers[w].busy;
         result->sessions += run->workers[w].opened;

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "count.h"
 #include "engine.h"
 
 /* FREE slots are taken by the thread that submits; DRIVERS means from process to poll. */
@@ -15,7 +16,7 @@ struct stress_slot {
     uint8_t *memory;           /* what the driver sees: IV, texts, and guards around them */
     uint8_t *image;            /* what memory must look like when the request is done */
     size_t used;               /* bytes of both */
-    uint32_t iv_at, src_at, dst_at; /* offsets of both */
+    size_t iv_at, src_at, dst_at; /* offsets of both */
     const bs_traffic *traffic;
     const bs_known *known;
     uint64_t number;           /* of its session's requests */
@@ -42,7 +43,7 @@ struct stress_session {
     pthread_mutex_t polling;     /* poll, and opening and closing */
     uint64_t last_number;        /* polled so far, plus 1 */
     _Atomic uint32_t outstanding, unblocks;
-    _Atomic uint64_t progress_ns;
+    _Atomic uint32_t progress_ms;
 };
 
 struct stress_worker {
@@ -65,7 +66,8 @@ struct stress_run {
     struct stress_worker *workers;
     uint64_t end_ns;
     _Atomic int stop, distrust;  /* distrust: the driver may have what it should not: nothing is freed */
-    _Atomic uint64_t requests, bytes, refused_rightly, outstanding, high_water;
+    bs_count requests, bytes, refused_rightly;
+    _Atomic uint32_t outstanding, high_water;
 
     pthread_mutex_t lock;        /* of what follows */
     bs_stress_fault *faults;
@@ -88,6 +90,12 @@ static inline uint64_t stress_random(uint64_t *state) /* splitmix64 */
 static inline uint32_t stress_below(uint64_t *state, uint32_t n)
 {
     return (uint32_t)((stress_random(state) >> 32) * n >> 32);
+}
+
+/* How many completions a poll asks for. */
+static inline unsigned stress_some(uint64_t *state)
+{
+    return 1 + stress_below(state, 64);
 }
 
 /* stress_slot.c. Memory for the largest request of any traffic; 0 or -ENOMEM. */

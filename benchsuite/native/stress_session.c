@@ -12,14 +12,20 @@ enum {
     INTERRUPTED_STALL_NS = 300 * 1000 * 1000,
 };
 
+/* A word that every machine stores at once. It begins anew after 49 days, and what is looked at are differences. */
+static uint32_t in_ms(uint64_t ns)
+{
+    return (uint32_t)(ns / 1000000);
+}
+
 /* ---- completion ---- */
 
 static void count(struct stress_run *run, const struct stress_slot *slot)
 {
-    atomic_fetch_add_explicit(&run->requests, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&run->bytes, slot->known->size, memory_order_relaxed);
+    bs_count_note(&run->requests, 1);
+    bs_count_note(&run->bytes, slot->known->size);
     if (slot->known->status)
-        atomic_fetch_add_explicit(&run->refused_rightly, 1, memory_order_relaxed);
+        bs_count_note(&run->refused_rightly, 1);
 }
 
 /* Checked, counted, and free for the next request. */
@@ -81,7 +87,7 @@ static int poll_locked(struct stress_session *session, unsigned max, uint64_t wa
     for (int i = 0; i < n; i++)
         take_back(session, done[i]);
     if (n)
-        atomic_store(&session->progress_ns, bs_now_ns());
+        atomic_store(&session->progress_ms, in_ms(bs_now_ns()));
     if (n || !atomic_load(&session->outstanding))
         atomic_fetch_add(&session->unblocks, 1);
     return n;
@@ -107,8 +113,8 @@ static int blocked(const struct stress_session *session)
 
 static void note_outstanding(struct stress_run *run)
 {
-    uint64_t now = atomic_fetch_add(&run->outstanding, 1) + 1;
-    uint64_t high = atomic_load_explicit(&run->high_water, memory_order_relaxed);
+    uint32_t now = atomic_fetch_add(&run->outstanding, 1) + 1;
+    uint32_t high = atomic_load_explicit(&run->high_water, memory_order_relaxed);
     while (now > high && !atomic_compare_exchange_weak(&run->high_water, &high, now))
         ;
 }
@@ -169,7 +175,7 @@ static int submit(struct stress_session *session)
     session->refused = NULL;
     slot->number = session->next_number;
     atomic_fetch_add(&session->outstanding, 1);
-    atomic_store(&session->progress_ns, now);
+    atomic_store(&session->progress_ms, in_ms(now));
     atomic_store(&slot->state, STRESS_DRIVERS);
     note_outstanding(run);
     enum bs_outcome outcome = session->session->process(session->session->state, &slot->request, hint);
@@ -292,13 +298,14 @@ int stress_session_step(struct stress_session *session)
 int stress_session_stalled(struct stress_session *session, uint64_t now)
 {
     const struct stress_run *run = session->worker->run;
-    uint64_t patience = run->load.stall_ns, since = atomic_load(&session->progress_ns);
+    uint64_t patience = run->load.stall_ns;
+    int32_t waited_ms = (int32_t)(in_ms(now) - atomic_load(&session->progress_ms));
     if (bs_halted(&run->interrupt) && patience > INTERRUPTED_STALL_NS)
         patience = INTERRUPTED_STALL_NS;
     if (session->stalled)
         return 1;
-    if (!session->session || session->held || !atomic_load(&session->outstanding) || now < since ||
-        now - since <= patience)
+    if (!session->session || session->held || !atomic_load(&session->outstanding) || waited_ms < 0 ||
+        (uint64_t)waited_ms * 1000000 <= patience)
         return 0;
     session->stalled = 1;
     for (uint32_t i = 0; i < session->depth; i++)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "size.h"
 #include "stress.h"
 
 enum { GUARD = 64, LINE = 64, PAGE = 4096, PLACES = 8 };
@@ -18,8 +19,8 @@ static uint32_t tag_in(const bs_params *p) { return p->op == BS_DECRYPT ? p->tag
 
 static size_t room(const bs_params *p, uint32_t size)
 {
-    size_t text = (size_t)PAGE + p->aad_len + size + p->tag_len + GUARD;
-    return GUARD + LINE + p->iv_len + GUARD + 2 * text;
+    size_t text = bs_plus(bs_plus(PAGE + GUARD, size), bs_plus(p->aad_len, p->tag_len));
+    return bs_plus(bs_plus(GUARD + LINE + GUARD, p->iv_len), bs_times(2, text));
 }
 
 int stress_slot_open(struct stress_slot *slot, const bs_traffic *traffic, uint32_t traffics)
@@ -30,7 +31,7 @@ int stress_slot_open(struct stress_slot *slot, const bs_traffic *traffic, uint32
             size_t needed = room(traffic[t].params, traffic[t].known[k].size);
             most = needed > most ? needed : most;
         }
-    most = (most + PAGE - 1) / PAGE * PAGE;
+    most = bs_up(most, PAGE);
     slot->memory = aligned_alloc(PAGE, most);
     slot->image = aligned_alloc(PAGE, most);
     return slot->memory && slot->image ? 0 : -ENOMEM;
@@ -46,9 +47,9 @@ void stress_slot_close(struct stress_slot *slot)
 
 /* Where a payload begins, at `least` or soon after: on a cache line, at the start or the end of a page, and
  * mostly anywhere. */
-static uint32_t place(uint32_t least, uint32_t size, uint64_t *random)
+static size_t place(size_t least, size_t size, uint64_t *random)
 {
-    uint32_t line = (least + LINE - 1) / LINE * LINE;
+    size_t line = (least + LINE - 1) / LINE * LINE;
     switch (stress_below(random, PLACES)) {
     case 0:
         return line;
@@ -66,11 +67,11 @@ static void find_places(struct stress_slot *slot, const bs_params *p, uint32_t s
     int in_place = stress_below(random, 2) == 0;
     slot->iv_at = GUARD + stress_below(random, LINE);
     slot->src_at = place(slot->iv_at + p->iv_len + GUARD + p->aad_len, size, random);
-    uint32_t end = slot->src_at + size + tag_in(p);
+    size_t end = slot->src_at + size + tag_in(p);
     slot->dst_at = in_place ? slot->src_at : place(end + GUARD, size, random);
     if (slot->dst_at + size + tag_out(p) > end)
         end = slot->dst_at + size + tag_out(p);
-    slot->used = (size_t)end + GUARD;
+    slot->used = end + GUARD;
 }
 
 static void copy(uint8_t *to, const uint8_t *from, size_t size)

@@ -3,7 +3,6 @@
  * interrupt. They live as long as the engine and sleep between runs. */
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 
 #include "loop.h"
@@ -178,16 +177,17 @@ static void run(struct bs_worker *worker)
 /* The last completion may be seen before the thread that made it has left the driver. */
 static void settle(struct bs_worker *worker)
 {
+    unsigned looks = 0;
     for (int i = 0; i < OCF_CONTEXTS; i++) /* those that submit come before the one that polls */
         while (atomic_load(&worker->loop->crew->contexts[i].working))
-            sched_yield();
+            bs_await(&looks);
 }
 
 static void add_counters(struct bs_worker *worker, bs_counters *into)
 {
     bs_loop_add_counters(worker, into);
     for (int i = 0; i < OCF_CONTEXTS; i++)
-        into->wakeups += atomic_load(&worker->loop->crew->contexts[i].gate.wakeups);
+        into->wakeups += bs_count_read(&worker->loop->crew->contexts[i].gate.wakeups);
 }
 
 const struct bs_executor bs_threads = {

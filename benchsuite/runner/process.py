@@ -27,6 +27,7 @@ _OWN_MAKING = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SI
 PATIENCE = 120.0 if "tcg" in os.environ.get("BENCHSUITE_LAB", "").split(", ") else 30.0
 VERIFY_SECONDS_PER_BYTE = 4e-6  # of the largest sizes; Python makes and compares every byte
 MAX_STDERR = 100_000
+STUCK = "it cannot be killed either, because it is stuck in the kernel"
 LAST_WAIT = 5.0  # seconds for what was killed, or has closed its pipes, to be gone
 
 
@@ -176,7 +177,7 @@ def ask(worker: Worker, round_number: int = 0, budget_left: float = math.inf) ->
 
 
 def _hung(worker: Worker) -> str:
-    stuck = "it cannot be killed either, because it is stuck in the kernel; " if worker.stuck else ""
+    stuck = f"{STUCK}; " if worker.stuck else ""
     if worker.answer is not None:
         return f"it had its figures, and did not end; {stuck}something in it does not come back"
     waited = f"no answer within {worker.limit:g} s, while {worker.phase}"

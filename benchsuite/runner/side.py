@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite.model import BenchsuiteError, Failure
-from benchsuite.runner.process import MAX_STDERR, PATIENCE, command, last_words, launch, why_it_died
+from benchsuite.runner.process import (
+    LAST_WAIT,
+    MAX_STDERR,
+    PATIENCE,
+    STUCK,
+    command,
+    last_words,
+    launch,
+    why_it_died,
+)
 
 _FOREIGN = "from benchsuite.runner.worker import main; main()"  # of another environment's benchsuite
 PROTOCOL = 1
@@ -104,8 +113,9 @@ class Side:
         was forked has ended then."""
         try:
             answer = self._answer(expected)
-        except SideFailed:
-            self.end()
+        except SideFailed as failed:
+            if not self.end():
+                failed.reason += f"; {STUCK}"
             raise
         if "failure" in answer:
             self._await_end()
@@ -144,7 +154,11 @@ class Side:
             raise SideFailed(self, "hang", f"{waited}; a longer --deadline if it is only slow")
         data = os.read(self._process.stdout.fileno(), 1 << 16)
         if not data:
-            code = self._process.wait()
+            try:
+                code = self._process.wait(LAST_WAIT)
+            except subprocess.TimeoutExpired:
+                closed = f"it closed its pipes while {self.phase}, and did not end"
+                raise SideFailed(self, "hang", closed) from None
             raise SideFailed(self, *why_it_died(code, self.phase, self._last_words()))
         self._text += data
 
@@ -157,14 +171,17 @@ class Side:
         if self._forked:
             self.end()
 
-    def end(self) -> None:
+    def end(self) -> bool:
+        """False: what was killed is still there, inside the kernel, and is left behind."""
         process, self._process, self._serving = self._process, None, False
         if process is None:
-            return
+            return True
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # with what it has forked
-        process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(LAST_WAIT)
         for stream in (process.stdin, process.stdout, self._printed):
             with suppress(BrokenPipeError):
                 stream.close()
         self._forked = False
+        return process.returncode is not None

@@ -13,7 +13,7 @@ struct session;
 static struct {
     enum crowd_fault fault;
     uint32_t every;
-    _Atomic uint64_t performed, offers, opened, refused;
+    _Atomic uint32_t performed, offers, opened, refused, trace;
     _Atomic uint8_t iv[IV], bounce[BOUNCE], stale_key[KEY];
     _Atomic int closed, polled_badly;
     _Atomic(bs_request *) stray;
@@ -47,6 +47,11 @@ uint64_t crowd_refused(void)
 uint64_t crowd_performed(void)
 {
     return atomic_load(&crowd.performed);
+}
+
+uint32_t crowd_trace(void)
+{
+    return atomic_load(&crowd.trace);
 }
 
 /* ---- the cipher ---- */
@@ -166,11 +171,20 @@ static void spoil(const struct session *s, bs_request *r, uint64_t number, uint3
         r->size++;
 }
 
+/* A sum, so that threads may come in any order. The same on every machine. */
+static void note(const bs_request *r, uint64_t number)
+{
+    uint64_t src = (uintptr_t)r->src % 4096, dst = (uintptr_t)r->dst % 4096, iv = (uintptr_t)r->iv % 4096;
+    uint64_t what = (uint64_t)r->size << 16 | (uint64_t)(r->iv[0] << 8) | (r->src == r->dst);
+    atomic_fetch_add(&crowd.trace, (uint32_t)mix(mix(number ^ src << 24 ^ dst << 12 ^ iv) ^ what));
+}
+
 static void perform(const struct session *s, bs_request *r, uint32_t outstanding)
 {
     const bs_params *p = &s->params;
     uint64_t number = atomic_fetch_add(&crowd.performed, 1);
     uint8_t tag[TAG], iv[IV];
+    note(r, number);
     if (has(CROWD_NO_STATUS, number))
         return;
     for (int i = 0; i < IV; i++)
@@ -241,7 +255,7 @@ static int refuses(struct session *s)
 {
     s->offers++;
     int refused = s->offers % 13 == 0 || (is(CROWD_REFUSE) && atomic_load(&crowd.performed) >= crowd.every);
-    atomic_fetch_add(&crowd.refused, (uint64_t)refused);
+    atomic_fetch_add(&crowd.refused, (uint32_t)refused);
     return refused;
 }
 

@@ -43,6 +43,7 @@ enum crowd_fault {
 void crowd_reset(enum crowd_fault fault, uint32_t every);
 uint64_t crowd_refused(void); /* how often it was BUSY since then */
 uint64_t crowd_performed(void);
+uint32_t crowd_trace(void); /* of all requests since then: which, in which order, and where in memory they lay */
 
 /* The toy cipher. key: 8 bytes, iv: 16, tag: 16. `text` is what a tag is made of: the ciphertext. */
 void crowd_crypt(const uint8_t *key, const uint8_t *iv, const uint8_t *in, uint8_t *out, uint32_t size);

@@ -20,7 +20,8 @@ struct session {
     _Atomic int in_process;
     bs_request *ring[ROOM];
     uint32_t first, visible, taken; /* visible to poll; taken also counts what HINT_MORE held back */
-    uint64_t batch, offers;
+    uint32_t batch;
+    uint64_t offers;
     bs_request *late;
     struct bs_slot *first_slot;
     uint64_t turn;

@@ -15,8 +15,8 @@ struct fake_faults {
 
 /* Of all sessions since fake_reset. */
 struct fake_counts {
-    _Atomic uint64_t processed, polled, kicks, held_back, longest_batch, most_outstanding, overlaps;
-    _Atomic uint64_t out_of_turn; /* slots not offered one after the other, if fake_q_len is set */
+    _Atomic uint32_t processed, polled, kicks, held_back, longest_batch, most_outstanding, overlaps;
+    _Atomic uint32_t out_of_turn; /* slots not offered one after the other, if fake_q_len is set */
 };
 
 extern uint32_t fake_depth;

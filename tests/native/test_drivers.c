@@ -24,6 +24,15 @@ const char *__tsan_default_suppressions(void)
     return "race:ossl_ht_get\n";
 }
 
+static bool may_be_missing(const struct bs_driver *driver)
+{
+#ifdef EMULATED
+    return driver->names[0] != '\0';
+#else
+    return strcmp(driver->names, "afalg") == 0 || strcmp(driver->names, "cryptodev") == 0;
+#endif
+}
+
 static void table_is_whole(const struct bs_driver *driver)
 {
     char text[300] = "";
@@ -33,9 +42,8 @@ static void table_is_whole(const struct bs_driver *driver)
     CHECK((driver->poll == NULL) == ((driver->flags & BS_FLAG_SYNC) != 0));
     for (int i = 0; bs_drivers[i] != driver; i++)
         CHECK(strcmp(bs_drivers[i]->name, driver->name) != 0);
-    /* A driver of the kernel's may not be here; it says why. */
-    CHECK(driver->version(driver_setting(driver), text, sizeof text) == 0 ||
-          strcmp(driver->names, "afalg") == 0 || strcmp(driver->names, "cryptodev") == 0);
+    /* A driver of the kernel's may not be here, nor another machine's libcrypto; it says why. */
+    CHECK(driver->version(driver_setting(driver), text, sizeof text) == 0 || may_be_missing(driver));
     CHECK(text[0] != '\0');
     printf("%s: %s\n", driver->name, text);
 }
@@ -51,7 +59,8 @@ static void known_answer(const struct bs_driver *driver, const struct vector *v,
     if (preference < 0) {
         printf("  %s: not here: %s\n", v->source, text);
         CHECK(text[0] != '\0');
-        CHECK(strcmp(driver->name, "libcrypto") != 0 || strstr(text, "legacy provider could not be loaded"));
+        CHECK(strcmp(driver->name, "libcrypto") != 0 || strstr(text, "legacy provider could not be loaded") ||
+              driver->version(driver_setting(driver), text, sizeof text) < 0);
         return;
     }
     CHECK(preference >= BS_PREFER_SOFTWARE && preference <= BS_PREFER_HARDWARE);
@@ -108,6 +117,7 @@ static void many(const struct opened *o, struct arena *a, int requests)
 /* What 1000 requests leave allocated, libcrypto's own allocations included: nothing. */
 static void allocates_nothing(const struct bs_driver *driver)
 {
+#ifdef __GLIBC__ /* others do not tell */
     for (size_t i = 0; i < VECTORS && !SANITIZED; i++) {
         struct opened o;
         struct arena a;
@@ -124,6 +134,9 @@ static void allocates_nothing(const struct bs_driver *driver)
         CHECK(mallinfo2().uordblks == before);
         close_session(&o);
     }
+#else
+    (void)driver, (void)many;
+#endif
 }
 
 static void *work(void *driver)

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -284,6 +285,35 @@ static void sigint_stops_and_is_passed_on(void)
     bs_engine_close(engine);
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { LIMITED = 0 }; /* it wants more addresses itself */
+#elif defined(EMULATED)
+enum { LIMITED = sizeof(size_t) == 4 }; /* by its nature: the emulator sets no limit */
+#else
+enum { LIMITED = 1 };
+#endif
+
+/* What needs more memory than there are addresses. */
+static void too_large_loads_are_refused(void)
+{
+    static const uint32_t sizes[][2] = {{1u << 31, 1}, {UINT32_MAX - 63, 1}, {16, UINT32_MAX}};
+    struct rlimit before, limit;
+    if (!LIMITED)
+        return;
+    getrlimit(RLIMIT_AS, &before);
+    limit = (struct rlimit){1u << 30, before.rlim_max};
+    setrlimit(RLIMIT_AS, &limit);
+    for (int i = 0; i < 3; i++)
+        for (uint32_t in_place = 0; in_place < 2; in_place++) {
+            bs_params params = params_of();
+            bs_load load = load_of(sizes[i][1], 0, 1, 1);
+            params.max_size = load.request_size = sizes[i][0];
+            load.in_place = in_place;
+            CHECK(!bs_engine_open("sync", &params, &load, text, sizeof text) && strstr(text, "there is no memory for"));
+        }
+    setrlimit(RLIMIT_AS, &before);
+}
+
 static void impossible_loads_are_refused(void)
 {
     bs_params params = params_of(), refused = params_of(), chained = params_of(), sealed = params_of();
@@ -345,6 +375,7 @@ int main(void)
     stops_from_another_thread();
     sigint_stops_and_is_passed_on();
     impossible_loads_are_refused();
+    too_large_loads_are_refused();
     latency_is_recorded();
     puts("engine: ok");
     return 0;

@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +21,8 @@ _MODULES = Path("/proc/modules")
 _MODULES_DISABLED = Path("/proc/sys/kernel/modules_disabled")
 _STATUS = Path("/proc/self/status")
 _CAP_SYS_MODULE = 16
-_SBIN = ("/usr/sbin", "/sbin")  # not on everybody's path
+_MODPROBES = ("/usr/sbin/modprobe", "/sbin/modprobe")
+_KERNELS_OWN = Path("/proc/sys/kernel/modprobe")
 _RECORD_SIZE = 65536  # more than the kernel ever gives
 _FIRST_LOOK, _LAST_LOOK = 0.005, 0.5  # seconds between two looks at whether it is done
 _ON_PURPOSE = os.strerror(errno.EAGAIN)
@@ -35,9 +35,13 @@ _HINTS = {
 
 
 def _modprobe() -> str:
-    path = os.pathsep.join((os.environ.get("PATH", ""), *_SBIN))
-    if found := shutil.which("modprobe", path=path):
-        return found
+    """Where distributions have it, or where the kernel is told it is. Not by $PATH: it is run as root."""
+    own = ""
+    with suppress(OSError):
+        own = _KERNELS_OWN.read_text().strip()
+    for path in (*_MODPROBES, *([own] if own.startswith("/") and own.endswith("/modprobe") else [])):
+        if os.access(path, os.X_OK):
+            return path
     raise MeasureError("unavailable", "there is no modprobe here (Debian: apt install kmod)")
 
 

@@ -3,7 +3,6 @@
  * what is done. Kernels that compute inside io_submit exist: what was truly outstanding is counted when it
  * returns. */
 #include <errno.h>
-#include <linux/aio_abi.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../kernel_wait.h"
 #include "afalg.h"
 
 /* The kernel maps its ring of events at the context's address; io_getevents reads the same. */
@@ -19,7 +19,14 @@ struct event_ring {
     unsigned id, nr, head, tail, magic;
 };
 
-enum { RING_MAGIC = 0xa10a10a1, EVENTS = 64, WAKE_NS = 1000000 };
+enum {
+    EVENTS = 64,
+    WAKE_NS = 1000000,
+    AGAIN_NS = 100 * 1000, /* before io_submit is asked again, where the kernel lacks something, */
+    AGAIN = 200,           /* and so often: 20 ms, and then the request has failed */
+};
+
+static const unsigned RING_MAGIC = 0xa10a10a1;
 
 struct place {
     struct afalg_op op;
@@ -93,15 +100,29 @@ static void refuse(struct afalg_aio *aio, struct iocb *iocb, int error)
     pthread_mutex_unlock(&aio->lock);
 }
 
+/* How many the kernel took, at least one, or -errno. EAGAIN is want of memory, or of room for events, and may pass. */
+static long submit(const struct afalg_aio *aio, unsigned count, struct iocb **next)
+{
+    static const struct timespec pause = {0, AGAIN_NS};
+    long n = -1;
+    for (unsigned again = 0; again <= AGAIN; again++) {
+        n = syscall(SYS_io_submit, aio->context, (long)count, next);
+        if (n >= 0 || (errno != EAGAIN && errno != EINTR))
+            break;
+        if (errno == EAGAIN && again < AGAIN)
+            nanosleep(&pause, NULL);
+        errno = EAGAIN;
+    }
+    return n > 0 ? n : n < 0 ? -errno : -EIO;
+}
+
 static void submit_held(struct afalg_aio *aio)
 {
     struct iocb **next = aio->held;
     for (unsigned left = aio->held_count; left;) {
-        long n = syscall(SYS_io_submit, aio->context, (long)left, next);
-        if (n < 0 && (errno == EINTR || errno == EAGAIN))
-            continue;
-        if (n <= 0) {
-            refuse(aio, *next, n < 0 ? -errno : -EIO);
+        long n = submit(aio, left, next);
+        if (n < 0) {
+            refuse(aio, *next, (int)n);
             n = 1;
         } else {
             count_outstanding(aio, (unsigned)n);
@@ -191,8 +212,7 @@ int afalg_aio_poll(struct afalg_aio *aio, bs_request **done, unsigned max, uint6
         return (int)n;
     max = max < EVENTS ? max : EVENTS;
     for (;;) { /* in short sleeps: a refused request wakes nobody */
-        struct timespec wait = {0, wait_ns < WAKE_NS ? (long)wait_ns : WAKE_NS};
-        long got = syscall(SYS_io_getevents, aio->context, wait_ns ? 1L : 0L, (long)max, events, &wait);
+        long got = bs_aio_events(aio->context, events, (long)max, wait_ns < WAKE_NS ? wait_ns : WAKE_NS);
         if (got > 0) {
             finish(aio, events, got, done);
             return (int)got;
@@ -226,7 +246,7 @@ int afalg_aio_open(struct afalg_aio **opened, const struct afalg_transform *tran
     aio->places = calloc(depth, sizeof *aio->places);
     aio->held = calloc(depth, sizeof *aio->held);
     int error = aio->places && aio->held ? 0 : bs_say(text, text_size, -ENOMEM, "out of memory");
-    if (!error && syscall(SYS_io_setup, depth, &aio->context)) {
+    if (!error && syscall(SYS_io_setup, (long)depth, &aio->context)) {
         error = -errno;
         bs_say(text, text_size, error, "this kernel gives no AIO context: %s", strerror(-error));
     }

@@ -14,6 +14,7 @@
 
 #include "../clock.h"
 #include "../engine.h"
+#include "../size.h"
 #include "afalg.h"
 
 enum {
@@ -33,7 +34,7 @@ struct trial {
 
 static int open_trial(struct trial *trial, const struct afalg_transform *transform, unsigned count, size_t size)
 {
-    size_t one = transform->aad_len + size + transform->tag_len + BS_IV_ROOM;
+    size_t one = bs_plus(bs_plus(transform->aad_len, transform->tag_len), bs_plus(size, BS_IV_ROOM));
     trial->count = count;
     trial->requests = calloc(count, sizeof *trial->requests);
     trial->memory = calloc(count, one);

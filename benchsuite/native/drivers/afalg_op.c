@@ -83,7 +83,8 @@ static int send_rest(struct afalg_op *op, size_t sent, int flags)
     struct iovec rest[sizeof op->out / sizeof op->out[0]];
     struct msghdr message = {.msg_iov = rest};
     size_t left = op->out_size - sent;
-    for (size_t i = 0; i < op->message.msg_iovlen; i++) {
+    size_t count = (size_t)op->message.msg_iovlen; /* an int to some C libraries */
+    for (size_t i = 0; i < count; i++) {
         struct iovec part = op->out[i];
         size_t skip = sent < part.iov_len ? sent : part.iov_len;
         sent -= skip;

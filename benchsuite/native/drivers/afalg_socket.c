@@ -1,11 +1,13 @@
 /* Sockets: names, keys, limits. The interface: Linux, Documentation/crypto/userspace-if.rst. */
 #include <errno.h>
+#include <limits.h>
 #include <linux/if_alg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../size.h"
 #include "afalg.h"
 
 #ifndef AF_ALG
@@ -198,7 +200,7 @@ static void build_control(struct afalg_op *op, const struct afalg_transform *tra
 /* A message that does not fit the buffer would have send wait for ever. */
 static int make_room(int fd, int forced, int plain, size_t needed)
 {
-    int have, want = (int)needed; /* the kernel doubles it */
+    int have, want = needed < INT_MAX ? (int)needed : INT_MAX; /* the kernel doubles it */
     socklen_t size = sizeof have;
     if (getsockopt(fd, SOL_SOCKET, plain, &have, &size) == 0 && (size_t)have >= needed)
         return 0;
@@ -217,8 +219,8 @@ int afalg_make_room(int fd, size_t needed)
 int afalg_op_open(struct afalg_op *op, const struct afalg_transform *transform, size_t max_size, char *text,
                   size_t text_size)
 {
-    size_t around = (size_t)transform->aad_len + AFALG_IV + transform->tag_len;
-    size_t needed = (max_size > AFALG_GROUP_BYTES ? max_size : AFALG_GROUP_BYTES) + around + 4096;
+    size_t around = bs_plus(bs_plus(transform->aad_len, AFALG_IV), transform->tag_len);
+    size_t needed = bs_plus(max_size > AFALG_GROUP_BYTES ? max_size : AFALG_GROUP_BYTES, bs_plus(around, 4096));
     *op = (struct afalg_op){.fd = -1, .room = needed};
     op->returned_aad = malloc(around);
     if (!op->returned_aad)

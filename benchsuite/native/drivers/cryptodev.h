@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 
+#include "../count.h"
 #include "../driver.h"
 #include "callers.h"
 #include "cryptodev_abi.h"
@@ -57,7 +58,7 @@ struct cryptodev_session {
     uint32_t salt_len, iv_len, aad_len, tag_len;
     uint32_t alignmask;         /* of cipher and hash together */
     _Atomic int copied;         /* the device said so of the last request: no zero copy */
-    _Atomic uint64_t refused;   /* by the device, inside a caller */
+    bs_count refused;           /* by the device, inside a caller */
     uint8_t nonce[CRYPTODEV_NONCE]; /* salt, then a request's IV goes here; chained: the next IV */
 
     enum cryptodev_way way;

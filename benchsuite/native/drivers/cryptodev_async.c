@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../size.h"
 #include "cryptodev.h"
 
 struct file {
@@ -196,8 +197,8 @@ void cryptodev_ring_close(struct cryptodev_ring *ring)
 int cryptodev_ring_open(struct cryptodev_session *session, unsigned depth,
                         int (*open_line)(void *, struct cryptodev_line *), void *context)
 {
-    unsigned files = (depth + CRYPTODEV_RING - 1) / CRYPTODEV_RING;
-    struct cryptodev_ring *ring = calloc(1, sizeof *ring + files * sizeof *ring->files);
+    unsigned files = depth / CRYPTODEV_RING + (depth % CRYPTODEV_RING != 0);
+    struct cryptodev_ring *ring = calloc(1, bs_plus(sizeof *ring, bs_times(files, sizeof *ring->files)));
     struct pollfd *polled = calloc(files, sizeof *polled);
     if (!ring || !polled) {
         free(ring);

@@ -117,7 +117,7 @@ void cryptodev_facts(const void *session, char *text, size_t text_size)
     static const char *const ways[] = {"", "sync", "async", "threads"};
     const struct cryptodev_session *s = session;
     struct lines lines = {text, text_size};
-    uint64_t refused = atomic_load(&s->refused);
+    uint64_t refused = bs_count_read(&s->refused);
     add_drivers(&lines, s);
     add_copying(&lines, s);
     add(&lines, "way: %s\nin_flight: %u\n", ways[s->way], in_flight(s));

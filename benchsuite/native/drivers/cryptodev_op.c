@@ -1,7 +1,6 @@
 /* Requests as the device takes them: one ioctl, or for an encrypt-then-MAC pair two or three, because
  * a session with both cipher and hash would authenticate the plain text. */
 #include <errno.h>
-#include <sched.h>
 #include <string.h>
 
 #include "../clock.h"
@@ -40,6 +39,7 @@ static int crypt(struct cryptodev_session *s, int fd, struct crypt_op *op)
 static int insist(struct cryptodev_session *s, int fd, const struct crypt_op *wanted)
 {
     uint64_t until = 0;
+    unsigned looks = 0;
     for (;;) {
         struct crypt_op op = *wanted; /* the device writes to it */
         int error = crypt(s, fd, &op);
@@ -49,7 +49,7 @@ static int insist(struct cryptodev_session *s, int fd, const struct crypt_op *wa
         until = until ? until : now + PATIENCE_NS;
         if (now > until)
             return -EBUSY;
-        sched_yield();
+        bs_await(&looks);
     }
 }
 

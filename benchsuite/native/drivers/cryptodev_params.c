@@ -52,7 +52,7 @@ static int find(struct cryptodev_asked *asked)
     asked->mac = algorithm_of(p->digest, mac_kind);
     int wants_cipher = p->kind == BS_CIPHER || p->kind == BS_AEAD || p->kind == BS_AUTHENC;
     int wants_mac = p->kind == BS_DIGEST || p->kind == BS_HMAC || p->kind == BS_AUTHENC;
-    if ((wants_cipher && !asked->cipher) || (wants_mac && !asked->mac)) {
+    if ((wants_cipher && !asked->cipher) || (wants_mac && !asked->mac) || (!asked->cipher && !asked->mac)) {
         const char *name = wants_cipher && !asked->cipher ? p->cipher : p->digest;
         return bs_say(asked->text, asked->text_size, -EOPNOTSUPP, "%s: cryptodev has no algorithm %s",
                       asked->setting.path, name ? name : "without a name");
@@ -65,18 +65,20 @@ static int check_lengths(const struct cryptodev_asked *asked)
 {
     const bs_params *p = asked->params;
     uint32_t iv = asked->cipher ? asked->cipher->iv_len : 0;
-    uint32_t tag = asked->mac ? asked->mac->tag_len : asked->cipher->tag_len;
-    const char *tagged = asked->mac ? asked->mac->name : asked->cipher->name;
+    const struct cryptodev_algorithm *tagged = asked->mac ? asked->mac : asked->cipher;
     long page = sysconf(_SC_PAGESIZE);
+    if ((uint64_t)p->max_size + p->aad_len + p->tag_len > UINT32_MAX)
+        return bs_say(asked->text, asked->text_size, -EOPNOTSUPP, "cryptodev takes less than 4 GiB at once, tag and "
+                      "AAD included");
     if (p->salt_len > p->key_len || (p->salt_len && p->kind != BS_AEAD))
         return bs_say(asked->text, asked->text_size, -EINVAL, "a salt of %u bytes needs an AEAD, and a key "
                       "that ends in it", p->salt_len);
     if (p->salt_len + p->iv_len != iv)
         return bs_say(asked->text, asked->text_size, -EINVAL, "%s takes %u bytes of salt and IV, not %u",
-                      asked->cipher ? asked->cipher->name : tagged, iv, p->salt_len + p->iv_len);
-    if (p->kind == BS_AEAD ? p->tag_len == 0 || p->tag_len > tag : p->tag_len != tag)
+                      (asked->cipher ? asked->cipher : tagged)->name, iv, p->salt_len + p->iv_len);
+    if (p->kind == BS_AEAD ? p->tag_len == 0 || p->tag_len > tagged->tag_len : p->tag_len != tagged->tag_len)
         return bs_say(asked->text, asked->text_size, -EINVAL, "%s has no tag of %u bytes but one of %u",
-                      tagged, p->tag_len, tag);
+                      tagged->name, p->tag_len, tagged->tag_len);
     if (p->kind == BS_AEAD && p->aad_len > (unsigned long)page)
         return bs_say(asked->text, asked->text_size, -EOPNOTSUPP, "cryptodev takes at most a page (%ld bytes) "
                       "of AAD, not %u", page, p->aad_len);

@@ -116,7 +116,7 @@ static void serve(void *session, unsigned caller, bs_request *const *requests, u
     int status;
     (void)n; /* a group is one request */
     while ((status = s->perform(s, &s->lines[caller], requests[0])) == CRYPTODEV_REFUSED) {
-        atomic_fetch_add_explicit(&s->refused, 1, memory_order_relaxed);
+        bs_count_note(&s->refused, 1);
         if (bs_now_ns() > until) {
             status = -EBUSY;
             break;

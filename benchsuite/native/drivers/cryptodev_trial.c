@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "../clock.h"
+#include "../size.h"
 #include "cryptodev.h"
 
 enum {
@@ -30,9 +31,9 @@ struct trial {
 static int open_trial(struct trial *trial, const bs_params *p, unsigned count)
 {
     uint32_t size = p->max_size < TRIAL_SIZE ? p->max_size : TRIAL_SIZE;
-    size_t before = (CRYPTODEV_NONCE + (size_t)p->aad_len + ALIGNED - 1) / ALIGNED * ALIGNED;
-    size_t one = before + ((size_t)size + CRYPTODEV_MAC + ALIGNED - 1) / ALIGNED * ALIGNED;
-    trial->memory = aligned_alloc(ALIGNED, count * one);
+    size_t before = bs_up(bs_plus(CRYPTODEV_NONCE, p->aad_len), ALIGNED);
+    size_t one = bs_plus(before, bs_up((size_t)size + CRYPTODEV_MAC, ALIGNED));
+    trial->memory = aligned_alloc(ALIGNED, bs_times(count, one));
     if (!trial->memory)
         return -ENOMEM;
     memset(trial->memory, 0, count * one);

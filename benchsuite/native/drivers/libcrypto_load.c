@@ -22,11 +22,11 @@ static struct libcrypto *loaded;
 /* dlsym of something named like libssl.so also finds what the libraries it needs define. */
 static bool defined_in(void *handle, void *symbol)
 {
-    struct link_map *file = NULL, *owner = NULL;
-    Dl_info info;
+    struct link_map *file = NULL;
+    Dl_info owner;
 
-    return dlinfo(handle, RTLD_DI_LINKMAP, &file) == 0
-        && dladdr1(symbol, &info, (void **)&owner, RTLD_DL_LINKMAP) != 0 && file == owner;
+    return dlinfo(handle, RTLD_DI_LINKMAP, &file) == 0 && dladdr(symbol, &owner) != 0
+        && owner.dli_fname != NULL && strcmp(owner.dli_fname, file->l_name) == 0;
 }
 
 /* Fills the table; the name of the function that is missing, or NULL when none is. */

@@ -109,8 +109,8 @@ static uint64_t unit_time(struct sim_device *device, uint64_t size)
     const struct sim_model *m = &device->model;
     if (size != device->size) {
         device->size = size;
-        device->service = (uint64_t)(((double)m->setup + m->per_byte * (double)size) * device->slower + 0.5);
-        device->transfer = (uint64_t)(m->bus_per_byte * m->crossings / 2 * (double)size + 0.5);
+        device->service = sim_ps(((double)m->setup + m->per_byte * (double)size) * device->slower);
+        device->transfer = sim_ps(m->bus_per_byte * m->crossings / 2 * (double)size);
     }
     if (device->missing > 0 && sim_uniform(&device->random) <= device->missing) {
         device->misses++;

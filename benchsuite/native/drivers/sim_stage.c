@@ -1,7 +1,7 @@
 #include "sim_stage.h"
 
 #include <errno.h>
-#include <math.h>
+#include <math.h> /* frexp, which is exact */
 #include <stdlib.h>
 
 int sim_stage_open(struct sim_stage *stage, uint32_t servers)
@@ -68,7 +68,23 @@ struct sim_job *sim_stage_leave(struct sim_stage *stage, uint64_t *next)
     return job;
 }
 
+/* The natural logarithm, by what IEEE 754 fixes to the last bit: a C library's own differs from machine to machine, and
+ * a seed would not give the same run. For x = 2^e (1 + s) / (1 - s): 2 (s + s^3 / 3 + s^5 / 5 ...), s below 0.172. */
+static double log_of(double x)
+{
+    int e;
+    double m = frexp(x, &e);
+    if (m < 0.70710678118654752) {
+        m *= 2;
+        e--;
+    }
+    double s = (m - 1) / (m + 1), square = s * s, sum = 0;
+    for (int k = 23; k > 1; k -= 2)
+        sum = (sum + 1.0 / k) * square;
+    return e * 0.69314718055994531 + 2 * (s + s * sum);
+}
+
 uint64_t sim_exponential(uint64_t *state, uint64_t mean)
 {
-    return (uint64_t)(-log(sim_uniform(state)) * (double)mean + 0.5);
+    return sim_ps(-log_of(sim_uniform(state)) * (double)mean);
 }

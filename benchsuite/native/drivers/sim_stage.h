@@ -77,6 +77,12 @@ static inline double sim_uniform(uint64_t *state)
     return ((double)(sim_random(state) >> 11) + 1) * 0x1p-53;
 }
 
+/* To the nearest; what is beyond eleven days is eleven days. */
+static inline uint64_t sim_ps(double time)
+{
+    return time < 1e18 ? (uint64_t)(time + 0.5) : (uint64_t)1e18;
+}
+
 uint64_t sim_exponential(uint64_t *state, uint64_t mean);
 
 #endif

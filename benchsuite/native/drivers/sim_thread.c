@@ -3,7 +3,8 @@
 #include "sim_realtime.h"
 
 #include <sys/prctl.h>
-#include <unistd.h>
+
+#include "../engine.h"
 
 /* A sleep may take so much too long: the last of a wait is spent looking, where there is a CPU for it. */
 enum { SPIN_PS = 60 * 1000 * 1000 };
@@ -86,8 +87,8 @@ static void pause_until(struct real *real, uint64_t next, int spin)
 void *sim_real_thread(void *argument)
 {
     struct real *real = argument;
-    int spin = sysconf(_SC_NPROCESSORS_ONLN) > 1;
-    prctl(PR_SET_TIMERSLACK, 1);
+    int spin = bs_usable_cpus() > 1;
+    prctl(PR_SET_TIMERSLACK, 1UL);
     pthread_mutex_lock(&real->lock);
     while (!real->leave) {
         struct sim_job *job = next_to_do(real);
