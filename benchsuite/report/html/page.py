@@ -100,10 +100,7 @@ def _ratios(
 ) -> Iterator[Section]:
     maps = heat.maps(found, data)
     if maps:
-        intro = (
-            "Rates over the base's: above 1 is faster. ▲ faster, ▼ slower, ▽ slower, below the threshold, "
-            "= the same, ≥ not slower by the threshold, ? undecided."
-        )
+        intro = f"Rates over the base's: {heat.SIGNS}"
         yield plots("ratio", "Ratio", intro, maps)
         yield section("verdicts", "Verdicts", _corrected(found), heat.verdicts(found, data))
     crossings = heat.crossovers(sizes)
