@@ -202,7 +202,9 @@ def test_another_rule_is_another_verdict_and_said() -> None:
         "threshold": 0.05, "smallest": 0.02, "alpha": 0.01, "missed": Rule().missed
     }  # fmt: skip
     (on_cpu,) = judged([(A, B, sides(result))], OF_FILES, "cpu", None)
-    assert "or on another metric" in legend(on_cpu)
+    (drifting,) = judged([(A, B, sides(result))], OF_FILES, None, 0.5)
+    assert kinds(drifting)[0] == UNDECIDED
+    assert all("or by another metric or drift" in legend(found) for found in (on_cpu, drifting))
     with pytest.raises(BenchsuiteError, match="give both, --smallest and --threshold"):
         by_compare(result, Rule(threshold=0.01, smallest=0.005), "threshold")
 
