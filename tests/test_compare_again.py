@@ -261,6 +261,15 @@ def test_a_damaged_record_is_said(path: list[Any], value: Any) -> None:
             kept(record)
 
 
+def test_a_filter_changes_no_verdict() -> None:
+    """The last case is slower only beside nine others that are: Holm asks less of it then."""
+    measuring, result = gate([noisy(log(1.1), 0.004, i) for i in range(9)] + [noisy(log(1.06), 0.02, 4)], 108)
+    assert kinds(measuring.comparison(A, B)) == [SLOWER] * 10
+    alone = result.environment[KEY]["cases"][-1]["slower"]
+    assert Rule().alpha / 10 < alone < Rule().alpha
+    assert kinds(by_compare(replace(result, cases=result.cases[-2:]))) == [SLOWER]
+
+
 def test_a_case_that_was_lost_before_its_first_run_is_compared_too() -> None:
     measuring, result = gate([PLANTED["nothing"][0]] * 2, lost={0: 0})
     assert kinds(measuring.comparison(A, B)) == ["crash", NOT_SLOWER]
