@@ -202,7 +202,9 @@ def test_another_rule_is_another_verdict_and_said() -> None:
         "threshold": 0.05, "smallest": 0.02, "alpha": 0.01, "missed": Rule().missed
     }  # fmt: skip
     (on_cpu,) = judged([(A, B, sides(result))], OF_FILES, "cpu", None)
-    assert "or on another metric" in legend(on_cpu)
+    (drifting,) = judged([(A, B, sides(result))], OF_FILES, None, 0.5)
+    assert kinds(drifting)[0] == UNDECIDED
+    assert all("or by another metric or drift" in legend(found) for found in (on_cpu, drifting))
     with pytest.raises(BenchsuiteError, match="give both, --smallest and --threshold"):
         by_compare(result, Rule(threshold=0.01, smallest=0.005), "threshold")
 
@@ -257,6 +259,15 @@ def test_a_damaged_record_is_said(path: list[Any], value: Any) -> None:
     if path and not isinstance(last, int):
         with pytest.raises(BenchsuiteError, match="is missing"):
             kept(record)
+
+
+def test_a_filter_changes_no_verdict() -> None:
+    """The last case is slower only beside nine others that are: Holm asks less of it then."""
+    measuring, result = gate([noisy(log(1.1), 0.004, i) for i in range(9)] + [noisy(log(1.06), 0.02, 4)], 108)
+    assert kinds(measuring.comparison(A, B)) == [SLOWER] * 10
+    alone = result.environment[KEY]["cases"][-1]["slower"]
+    assert Rule().alpha / 10 < alone < Rule().alpha
+    assert kinds(by_compare(replace(result, cases=result.cases[-2:]))) == [SLOWER]
 
 
 def test_a_case_that_was_lost_before_its_first_run_is_compared_too() -> None:

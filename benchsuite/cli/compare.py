@@ -79,6 +79,7 @@ def command(
 
     The first RESULT is the base. Files measured at different times differ by the machine's drift, too;
     verdicts allow for it. What --paired measures alternates in slices of milliseconds, so that there is none.
+    What `gate` or --paired has measured is judged by the rule it was measured by, unless limits are given.
 
     \b
     Examples:

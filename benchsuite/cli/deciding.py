@@ -43,7 +43,7 @@ def rule_options(alpha: str) -> Callable[..., Any]:
             [
                 click.option(
                     "--threshold", type=Percent(), default="5%", show_default=True,
-                    help="A difference in time to be found.",
+                    help="A difference in time to be found: slower fails unless it is shown to be below.",
                 ),
                 click.option(
                     "--smallest", type=Percent(), default="2%", show_default=True,

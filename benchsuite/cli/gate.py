@@ -124,7 +124,8 @@ def command(
 
     Everything is measured in alternating slices of milliseconds: both sides of --paired, or each case beside
     an anchor, to which the baseline holds it, too. A case that is clear takes half a second; the rest of the
-    budget goes to those that are not. Verdicts are corrected for the number of cases.
+    budget goes to those that are not. Verdicts are corrected for the number of cases. What is slower by more
+    than --smallest fails, unless it is shown to be below --threshold: then it passes with a warning.
 
     \b
     Examples:

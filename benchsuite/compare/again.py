@@ -26,10 +26,10 @@ class Again:
 
 
 def again(
-    couples: Sequence[Couple], metrics: Sequence[str], rules: list[Rule], kept: Kept, other_metric: bool
+    couples: Sequence[Couple], metrics: Sequence[str], rules: list[Rule], kept: Kept, otherwise: bool
 ) -> Again:
     """The couples are those of one result, or of one with its baseline. rules: of each couple, alike but for
-    drift. other_metric: decided on something else than the measuring was."""
+    drift. otherwise: decided on another metric than the measuring was, or with another drift."""
     known, absent = _known(couples, kept)
     count = len(couples) + len(absent)
     if not couples:
@@ -46,7 +46,7 @@ def again(
     found = sequential.verdicts()[: len(couples)]
     if kept.rule is None:
         return Again(found, count)
-    if other_metric or replace(rules[0], drift=0.0) != kept.rule:
+    if otherwise or replace(rules[0], drift=0.0) != kept.rule:
         return Again(found, count, kept.rule)
     kinds = [verdict.kind if verdict else None for verdict in found]
     pairs = zip(kinds, known, strict=True)

@@ -194,8 +194,8 @@ def _again(
     couples = matched.couples
     metrics = [metric_of(couple, asked) for couple in couples]
     rules = [rule_for(couple, rule, drift) for couple in couples]
-    other_metric = metrics != [metric_of(couple, None) for couple in couples]
-    found = again(couples, metrics, rules, matched.looked, other_metric)
+    usual = [metric_of(each, None) for each in couples], [rule_for(each, rule, None) for each in couples]
+    found = again(couples, metrics, rules, matched.looked, (metrics, rules) != usual)
     lines = [unjudged(couple, metric) for couple, metric in zip(couples, metrics, strict=True)]
     lines = [
         replace(line, verdict=verdict if line.estimate else None)

@@ -127,8 +127,8 @@ def _otherwise(comparison: Comparison) -> list[str]:
         rule = found.kept
         return [
             f"By another rule than it was measured by (smallest effect {percent(rule.smallest)}, threshold "
-            f"{percent(rule.threshold)}, alpha {percent(rule.alpha)}), or on another metric: verdicts may "
-            "differ from those given then."
+            f"{percent(rule.threshold)}, alpha {percent(rule.alpha)}), or by another metric or drift: "
+            "verdicts may differ from those given then."
         ]
     if found and found.changed:
         return [

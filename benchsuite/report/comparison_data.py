@@ -13,9 +13,10 @@
                       "groups": [{"by": [...], "values": [...], "cases", "ratio", "low", "high", "verdicts"}],
                       "only_base": [names], "only_other": [names], "warnings": [...], "remarks": [...]}]}
 
-Ratios are of rates, other to base: above 1 is faster. Without a size there are no bits per second. A clock is
-what the time is of: elapsed, user CPU, not known. Keys are only added; one that is removed or means
-something else raises `benchsuite_compare`.
+A verdict is "slower", "slower, below the threshold", "undecided", "same", "not slower" (by the threshold),
+"faster", or null where there is none. Ratios are of rates, other to base: above 1 is faster. Without a size
+there are no bits per second. A clock is what the time is of: elapsed, user CPU, not known. Keys are only
+added; one that is removed or means something else raises `benchsuite_compare`.
 """
 
 from __future__ import annotations

@@ -55,8 +55,9 @@ def show_power(path: Path, metric: str, gates: int) -> None:
     kept = recorded.load(path, len(CASES))
     passes, rounds = len(kept[0]), recorded.rounds_of(kept, recorded.BUDGET)
     print(f"{path.name}, {metric}: {passes} rounds of {len(kept)} cases, {rounds} in a minute\n")
-    (unchanged,) = power.curve(PLAN, kept, metric, gates, 1, (1.0,))
-    power.show_unchanged(unchanged, gates)
+    count = min(gates, passes)  # more would come twice
+    (unchanged,) = power.curve(PLAN, kept, metric, count, 1, (1.0,))
+    power.show_unchanged(unchanged, count)
     for slow in (SLOW_AT_ONCE, len(CASES)):
         count = -(-gates // slow)
         print(f"\n{slow} of {len(CASES)} cases slower, {count} gates for each change\n")

@@ -9,6 +9,7 @@ from benchsuite.formats.figure import ELAPSED
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.knee import ENOUGH
 from benchsuite.report.html.figures import Section, section
+from benchsuite.report.html.heat import SIGNS
 from benchsuite.report.html.markup import BLANK, Html, element
 from benchsuite.report.html.tables import Cell, table, whole
 from benchsuite.report.rows import clean, heading
@@ -120,7 +121,7 @@ def reading(data: Data) -> Section:
         "CPU per Gbit is the CPU time of all threads of the worker, user and system, over 10^9 bits of "
         "payload; CPU freed is the share of the base's that a path does not use.",
         f"Ratios are of rates to the base, which is {base} where backends are compared and the first result "
-        "where results are: above 1 is faster. ▲ faster, ▼ slower, = the same, ? undecided.",
+        f"where results are: {SIGNS}",
         "Crossovers are where the lines meet, straight between two measured sizes on logarithmic axes.",
         "Simulated figures are those of a model: the word stands wherever one is printed.",
     ]

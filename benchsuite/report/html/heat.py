@@ -25,6 +25,10 @@ _NOTE = "verdict-note-{}"
 _HEADERS = {SIZE: "{} B", DEPTH: "q_len {}", OP: "{}"}  # of the columns of a map
 _STEPS = (1.02, 1.1, 1.5, 3.0)  # ratios at which the colour is a shade stronger
 _SIGNS = {FASTER: "▲", SLOWER: "▼", SLIGHTLY_SLOWER: "▽", SAME: "=", NOT_SLOWER: "≥"}
+SIGNS = (
+    "above 1 is faster. ▲ faster, ▼ slower, ▽ slower but below the threshold, = the same, "
+    "≥ not slower by the threshold, ? undecided."
+)
 _WORDS = {kind: kind for kind in _SIGNS} | {SAME: "the same"}
 
 

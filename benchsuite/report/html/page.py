@@ -121,10 +121,7 @@ def _ratios(
 ) -> Iterator[Section]:
     maps = heat.maps(found, data)
     if maps:
-        intro = (
-            "Rates over the base's: above 1 is faster. ▲ faster, ▼ slower, ▽ slower, below the threshold, "
-            "= the same, ≥ not slower by the threshold, ? undecided."
-        )
+        intro = f"Rates over the base's: {heat.SIGNS}"
         yield plots("ratio", "Ratio", intro, maps)
     if maps or any(line.status == NOT_COMPARED for each in found for line in each.comparison.lines):
         yield section("verdicts", "Verdicts", _corrected(found), heat.verdicts(found, data))
