@@ -59,12 +59,15 @@ def command(
     """
     from benchsuite import algorithms, fit, store
     from benchsuite.cli.options import terminal_width
+    from benchsuite.compare.labels import label_of, shown
     from benchsuite.fit.check import rms
     from benchsuite.report.table import wrap
 
     _check(output, overwrite)
     wanted = algorithms.find(algorithm).name if algorithm else ""
-    sweep = fit.sweep(store.load(result), backend, wanted, op or "", from_size, to_size, side or "")
+    (labelled,) = shown(store.load(result))
+    backend = label_of(backend, [labelled]) if backend else ""
+    sweep = fit.sweep(labelled, backend, wanted, op or "", from_size, to_size, side or "")
     found = fit.fit(sweep)
     sweep = fit.weighed(sweep, found.weights)
     _write(output, fit.device_file(found, sweep, result.name))

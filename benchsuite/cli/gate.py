@@ -20,12 +20,11 @@ from benchsuite.cli.deciding import (
     show,
 )
 from benchsuite.cli.errors import INTERRUPTED, say
-from benchsuite.cli.options import backend_option, complete_override, complete_profile
-from benchsuite.cli.pairs import Done, measure, output_of
+from benchsuite.cli.options import backend_option, complete_backend, complete_override, complete_profile
+from benchsuite.cli.pairs import Done, measure, output_of, sides_of
 from benchsuite.cli.run import make_plan
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.filters import parse
-from benchsuite.compare.matching import sides
 from benchsuite.compare.parties import backends as names_of
 from benchsuite.compare.parties import party
 from benchsuite.compare.warnings import warnings
@@ -82,7 +81,10 @@ class Reports:
     "--baseline", type=click.Path(path_type=Path), metavar="FILE",
     help="Compare with this baseline, which --accept has made.",
 )  # fmt: skip
-@click.option("--paired", nargs=2, metavar="A B", help="Compare backend B with backend A, in alternation.")
+@click.option(
+    "--paired", nargs=2, metavar="A B", shell_complete=complete_backend,
+    help="Compare backend B with backend A, in alternation.",
+)  # fmt: skip
 @click.option(
     "--baseline-env", "environment", type=click.Path(path_type=Path), metavar="DIR",
     help="Compare with the benchsuite of another virtual environment (side A), in alternation.",
@@ -143,11 +145,12 @@ def command(
     reports = Reports(junit, markdown, json, github)
     reports.check()
     wanted = tuple(parse(text) for text in filters)
-    plan = make_plan(profile_name, overrides, paired[1:] if paired else backends, wanted)
+    pair = sides_of(paired)
+    plan = make_plan(profile_name, overrides, (pair[1].backend,) if pair else backends, wanted)
     path = output_of(plan, f"gate-{plan.profile}", output, overwrite)
     how = How(rule, budget, deadline, real_time, one_sided=True, environment=environment)
     if baseline is None:
-        done = measure(side_by_side(plan, paired, on), how, path, quiet)
+        done = measure(side_by_side(plan, pair, on), how, path, quiet)
         comparison = done.comparison()
     else:
         how = replace(how, rounds=ACCEPTED_ROUNDS) if reason else how
@@ -205,8 +208,9 @@ def _with_baseline(plan: Plan, then: Result | None, on: str | None, path: Path, 
 
 def _against(done: Done, then: Result | None, path: Path) -> Comparison:
     """What was measured now against the baseline."""
-    now = [task.results[1] for task in done.measuring.work.tasks]
-    before = [couple.other for couple in sides(then).couples] if then else []
+    work = done.measuring.work
+    labels = work.labels()
+    now, before = (labels.called(cases) for cases in ([task.results[1] for task in work.tasks], work.then))
     found = done.measuring.comparison(party(str(path), before), party(names_of(now), now))
     if then is None:
         return found
@@ -219,7 +223,7 @@ def _accept(done: Done, path: Path, reason: str) -> int:
     for task in tasks:
         for result in task.results:
             if result.failure:
-                raise CouldNotMeasure(f"not accepted: {result.case.name}: {result.failure.reason}")
+                raise CouldNotMeasure(f"not accepted: {result.name}: {result.failure.reason}")
     fewest = min(task.rounds for task in tasks)
     if fewest < FEWEST_ACCEPTED:
         raise CouldNotMeasure(

@@ -40,10 +40,11 @@ def complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str
 def complete_backend(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from benchsuite import backends
 
+    label, equals, begun = incomplete.rpartition("=")
     return [
-        CompletionItem(name, help=about)
+        CompletionItem(f"{label}{equals}{name}", help=about)
         for name, about in backends.known().items()
-        if name.startswith(incomplete)
+        if name.startswith(begun) and ":" not in label
     ]
 
 
@@ -55,7 +56,7 @@ def complete_override(ctx: click.Context, param: click.Parameter, incomplete: st
 
 def backend_option(help: str) -> Callable[..., Any]:
     return click.option(
-        "-b", "--backend", "backends", multiple=True, metavar="NAME[:SETTING]",
+        "-b", "--backend", "backends", multiple=True, metavar="[LABEL=]NAME[:SETTING]",
         shell_complete=complete_backend, help=help,
     )  # fmt: skip
 

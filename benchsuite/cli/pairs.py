@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchsuite import host, native, store
+from benchsuite import backends, host, native, store
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import check_backends
 from benchsuite.cli.progress import PLAIN_EVERY, clock
@@ -20,6 +20,7 @@ from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.compare.warnings import warnings
 from benchsuite.gate.measuring import How, Measuring, Work
 from benchsuite.model import BenchsuiteError, Plan, Result
+from benchsuite.profile import Named
 from benchsuite.units import many
 
 
@@ -72,10 +73,23 @@ class Done:
     def comparison(self) -> Comparison:
         """Side against side."""
         tasks = self.measuring.work.tasks
-        parties = of_pairs([task.results for task in tasks], str(self.measuring.how.environment or ""))
+        labels = self.measuring.work.labels()
+        pairs = [(labels.call(task.results[0]), labels.call(task.results[1])) for task in tasks]
+        parties = of_pairs(pairs, str(self.measuring.how.environment or ""))
         found = self.measuring.comparison(*parties)
         couples = [line.couple for line in found.lines]
         return replace(found, warnings=warnings(self.result, self.result, couples))
+
+
+def sides_of(paired: tuple[str, str] | None) -> tuple[Named, Named] | None:
+    """The backends of --paired, with their labels. BenchsuiteError where these are the same."""
+    if paired is None:
+        return None
+    known = list(backends.known())
+    a, b = (Named.of(text, known, "--paired") for text in paired)
+    if a.label and a.label == b.label:
+        raise BenchsuiteError(f"--paired: both sides have the label {a.label!r}: choose another for one")
+    return a, b
 
 
 def output_of(plan: Plan, name: str, output: Path | None, overwrite: bool) -> Path:

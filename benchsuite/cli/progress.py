@@ -61,7 +61,7 @@ class Progress:
         self._step(index, 1)
 
     def failed(self, index: int, failure: Failure) -> None:
-        self.line(f"{self.plan.cases[index].name}: {failure.kind}: {failure.reason}")
+        self.line(f"{self.plan.name(self.plan.cases[index])}: {failure.kind}: {failure.reason}")
         self._step(index, self._left[index])
 
     def close(self) -> None:
@@ -90,7 +90,8 @@ class Progress:
 
     def _short(self, index: int) -> str:
         case = self.plan.cases[index]
-        return f"{case.backend}/{case.algorithm} {case.request_size} B"[:48]
+        backend = self.plan.labels.get(case.backend, case.backend)
+        return f"{backend}/{case.algorithm} {case.request_size} B"[:48]
 
 
 def clock(seconds: float) -> str:

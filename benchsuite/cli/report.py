@@ -88,15 +88,18 @@ def _check(page: Path, overwrite: bool) -> None:
 def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None) -> Data:
     from benchsuite import store
     from benchsuite.compare.filters import parse
+    from benchsuite.compare.labels import label_of, shown
     from benchsuite.model import BenchsuiteError
     from benchsuite.report.charts.entries import collect
     from benchsuite.units import nearest
 
     wanted = [parse(text) for text in filters]
-    loaded = [(str(path), _filtered(store.load(path), wanted)) for path in results]
+    labelled = shown(*(store.load(path) for path in results))
+    loaded = [(str(path), _filtered(each, wanted)) for path, each in zip(results, labelled, strict=True)]
     if filters and not any(result.cases for _, result in loaded):
         raise BenchsuiteError("--filter: no case fits")
     backends = list(dict.fromkeys(case.case.backend for _, result in loaded for case in result.cases))
+    base = base and label_of(base, labelled)
     if base is not None and base not in backends:
         near = nearest(base, backends)
         hint = f"did you mean {near!r}?" if near else f"there are {', '.join(backends[:8]) or 'none'}"
@@ -107,7 +110,7 @@ def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None)
 def _filtered(result: Result, filters: list[Filter]) -> Result:
     from benchsuite.compare.filters import fits
 
-    return replace(result, cases=[case for case in result.cases if fits(case.case, filters)])
+    return replace(result, cases=[case for case in result.cases if fits(case, filters)])
 
 
 def _plot(data: Data, folders: dict[str, Path], overwrite: bool) -> None:

@@ -26,7 +26,7 @@ from benchsuite.cli.options import (
 )
 from benchsuite.cli.progress import Progress, clock
 from benchsuite.compare.filters import Filter, fits, parse
-from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, Result, WorkerRun
+from benchsuite.model import BenchsuiteError, Failure, Plan, Result, WorkerRun
 from benchsuite.runner import decisions, rounds
 from benchsuite.units import many
 
@@ -105,7 +105,8 @@ def make_plan(
     )
     for backend in {case.backend for case in plan.cases}:
         backends.parse(backend)  # an unknown one is an error before anything is measured
-    kept = [pair for pair in zip(plan.cases, plan.measures, strict=True) if fits(pair[0], filters)]
+    planned = zip(plan.results(), plan.measures, strict=True)
+    kept = [(result.case, how) for result, how in planned if fits(result, filters)]
     if not kept:
         raise BenchsuiteError("--filter: no case of the profile fits")
     return replace(
@@ -121,7 +122,7 @@ def list_cases(plan: Plan, verbose: bool) -> int:
         say(line)
     for case, how in zip(plan.cases, plan.measures, strict=True):
         values = f"{how.processes} processes x {how.values} values of {how.min_time:g} s"
-        click.echo(f"{case.name}  ({'simulated' if backends.deterministic(case.backend) else values})")
+        click.echo(f"{plan.name(case)}  ({'simulated' if backends.deterministic(case.backend) else values})")
     click.echo(f"{many(len(plan.cases), 'case')}, about {clock(rounds.estimate(plan))}")
     return 0
 
@@ -227,7 +228,7 @@ class Run:
         else:
             self.environment = host.environment(native.compiler()) | host.load("before")
             self.journal = store.Journal.create(output, plan, self.environment)
-            self.results = [CaseResult(case) for case in plan.cases]
+            self.results = plan.results()
             self.decided: dict[int, dict[str, str]] = {}
 
     def perform(self, settings: rounds.Settings, telling: Telling) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from benchsuite import stats
 from benchsuite.compare.comparison import Party
+from benchsuite.compare.labels import measured
 from benchsuite.model import CaseResult, Result
 
 
@@ -13,7 +14,7 @@ def versions(cases: Iterable[CaseResult]) -> tuple[str, ...]:
     """`backend = version`, each once, in order; of a single backend the version alone."""
     found: dict[str, dict[str, None]] = {}
     for case in cases:
-        found.setdefault(case.case.backend, {}).update(dict.fromkeys(stats.facts(case, "version")))
+        found.setdefault(case.case.backend, {}).update(dict.fromkeys(measured(case)))
     if len(found) == 1:
         return tuple(text for texts in found.values() for text in texts)
     return tuple(f"{backend} = {text}" for backend, texts in found.items() for text in texts)

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from benchsuite import stats
+from benchsuite.compare.labels import measured
 from benchsuite.model import CaseResult, CouldNotMeasure, Result
 from benchsuite.report.crossing import Crossing, crossings
 from benchsuite.stats import Summary
@@ -149,7 +150,7 @@ def versions(cases: Iterable[CaseResult]) -> list[str]:
         if case.case.backend in many_devices:
             continue
         known = found.setdefault(clean(case.case.backend), [])
-        known += [text for text in map(clean, stats.facts(case, "version")) if text not in known]
+        known += [text for text in map(clean, measured(case)) if text not in known]
     named = {backend: " and ".join(texts) for backend, texts in found.items() if texts}
     more = [f"{len(many_devices)} simulated devices (benchsuite list devices)"] if many_devices else []
     if len(found) == 1 and not more:
@@ -196,6 +197,7 @@ def record(row: Row) -> dict[str, Any]:
         "status": row.status,
         "reason": row.reason,
         "simulated": row.simulated,
+        "backend": row.result.backend,
         "version": stats.facts(row.result, "version"),
         "chosen": stats.facts(row.result, "chosen"),
         "figures": {

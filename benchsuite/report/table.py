@@ -147,7 +147,7 @@ def _short_case(keys: list[str], listed: list[Row]) -> list[Column]:
     columns = []
     for key in keys:
         if key not in queued or len(queued) == 1:
-            columns.append(_shortened(case_column(key), listed))
+            columns.append(_shortened(case_column(key)))
         elif key == queued[0]:
             columns.append(_joined(queued))
     return columns
@@ -160,21 +160,10 @@ def _joined(keys: list[str]) -> Column:
     return Column("queue", f"\n{header}", lambda row: "/".join(part.cell(row) for part in parts), False, said)
 
 
-def _shortened(column: Column, listed: list[Row]) -> Column:
-    if column.key not in ("op", "backend"):
+def _shortened(column: Column) -> Column:
+    if column.key != "op":
         return column
-    full = {column.cell(row) for row in listed}
-    short = _SHORT if column.key == "op" else {text: _without_folder(text) for text in full}
-    if len({short.get(text, text) for text in full}) < len(full):
-        return column
-    return replace(column, cell=lambda row: short.get(column.cell(row), column.cell(row)))
-
-
-def _without_folder(backend: str) -> str:
-    """software:/opt/openssl4/libcrypto.so.4 as software:…/libcrypto.so.4; the heading has it whole."""
-    driver, colon, path = backend.partition(":")
-    folder, _, name = path.rpartition("/")
-    return f"{driver}{colon}…/{name}" if folder else backend
+    return replace(column, cell=lambda row: _SHORT.get(column.cell(row), column.cell(row)))
 
 
 def _note(row: Row, footnotes: Footnotes, reasons: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import NamedTuple
 
+from benchsuite.compare.labels import shown
 from benchsuite.compare.matching import same, side_of
 from benchsuite.model import DIGEST, Case, Result
 from benchsuite.report.rows import PARAMETERS, Row, clean, parameter, rows
@@ -112,7 +113,9 @@ class _Key(NamedTuple):
 def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
     """named: path and result, at least one. base: a backend; "" chooses software, or the first that does
     something."""
-    labels = _labels([name for name, _ in named])
+    names = [name for name, _ in named]
+    named = list(zip(names, shown(*(result for _, result in named)), strict=True))
+    labels = _labels(names)
     sources = tuple(
         Source(label, clean(name), result) for label, (name, result) in zip(labels, named, strict=True)
     )
@@ -148,7 +151,8 @@ def _ways(found: list[tuple[_Key, Row]], sources: tuple[Source, ...], base: str)
 def _base(listed: Sequence[Row]) -> str:
     """software, any libcrypto, or the first backend that is more than a floor."""
     backends = list(dict.fromkeys(row.result.case.backend for row in listed if row.figures))
-    any_libcrypto = [name for name in backends if name.partition(":")[0] == SOFTWARE]
+    drivers = {row.result.case.backend: row.result.driver for row in listed}
+    any_libcrypto = [name for name in backends if drivers[name] == SOFTWARE]
     working = [name for name in backends if name != FLOOR]
     if SOFTWARE in backends:
         return SOFTWARE
