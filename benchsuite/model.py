@@ -18,6 +18,10 @@ class BenchsuiteError(Exception):
     exit_status = 2
 
 
+class NotAvailable(BenchsuiteError):
+    """A backend that was spelled out, and is not there: a library that was not built, say."""
+
+
 class CouldNotMeasure(BenchsuiteError):
     """Nothing wrong with the input, but there is no figure."""
 
@@ -171,6 +175,11 @@ class CaseResult:
     def name(self) -> str:
         """The case's, with the label of its backend."""
         return replace(self.case, backend=self.label or self.case.backend).name
+
+    @property
+    def measured_name(self) -> str:
+        """The case's, with what was measured in place of what it is called."""
+        return replace(self.case, backend=self.backend).name
 
     @property
     def backend(self) -> str:

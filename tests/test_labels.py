@@ -312,3 +312,10 @@ def test_a_baseline_knows_the_label_of_another_build(cli: Cli, build: Path) -> N
     limits = ["--threshold", "900%", "--smallest", "800%"]
     done = cli.run("gate", "ci", *few, "-b", backend.format(build / "elsewhere"), *limits)
     assert done.returncode == 0 and "only in" not in done.stdout, done.stdout + done.stderr
+
+
+def test_verify_and_a_dry_run_say_the_label(cli: Cli) -> None:
+    done = cli.run("verify", "-b", "sys=software", "-a", "sha256")
+    assert done.returncode == 0 and "\nsys  sha256  ok" in done.stdout, done.stdout + done.stderr
+    done = cli.run("run", cli.profile(), "-n", "-b", "sys=software")
+    assert done.stdout.startswith("sys/aes-128-cbc/")

@@ -22,7 +22,7 @@ from benchsuite.cli.deciding import (
 )
 from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import complete_backend
-from benchsuite.cli.pairs import measure, output_of, sides_of
+from benchsuite.cli.pairs import interrupted, measure, output_of, sides_of, still_open
 from benchsuite.cli.run import make_plan
 from benchsuite.compare import crossovers
 from benchsuite.compare.comparison import Comparison, Party, judged
@@ -30,7 +30,7 @@ from benchsuite.compare.filters import Filter, fits, parse
 from benchsuite.compare.labels import label_of, shown
 from benchsuite.compare.matching import across, is_paired, of_two, parameter, sides
 from benchsuite.compare.parties import backends, of_file, party
-from benchsuite.compare.verdicts import Rule
+from benchsuite.compare.verdicts import UNDECIDED, Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.gate.measuring import How, side_by_side
 from benchsuite.model import BenchsuiteError, Result
@@ -85,10 +85,8 @@ def command(
     Examples:
       benchsuite compare before.json after.json --group-by algorithm
       benchsuite compare results/sizes.json --across backend
-      benchsuite compare --paired software software:/opt/openssl4/libcrypto.so.4
+      benchsuite compare --paired software new=software:/opt/ssl4/libcrypto.so.4
       benchsuite compare --paired afalg:cbc-aes-aesni software sizes
-
-    Exit status: 3 if anything could not be measured or compared.
     """
     rule = make_rule(threshold, smallest, alpha)
     check_keys(keys, sort)
@@ -101,14 +99,17 @@ def command(
         plan = make_plan(
             names[0] if names else DEFAULT_PROFILE, overrides, (pair[1].backend,) if pair else (), wanted
         )  # fmt: skip
-        path = output_of(plan, f"paired-{plan.profile}", output, overwrite)
+        path = output_of(plan, "paired", output, overwrite)
         how = How(rule, budget, deadline, real_time, environment=environment)
         done = measure(side_by_side(plan, pair, on), how, path, quiet)
         comparison = done.comparison()
         _show([comparison], style, keys, sort)
-        say(f"\nresult: {path}")
         if done.interrupted:
+            say(interrupted(comparison, path))
             return INTERRUPTED
+        say(f"\nresult: {path}")
+        if any(line.kind == UNDECIDED for line in comparison.lines):
+            say(still_open(comparison))
         return 0 if all(line.verdict for line in comparison.lines) else 3
     _refuse(set=overrides or None, output=output)
     comparisons = _of_files(names, across, base, wanted, rule, on, drift)

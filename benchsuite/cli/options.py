@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from benchsuite.model import BenchsuiteError, Failure
+from benchsuite.model import Failure, NotAvailable
 
 
 class Duration(click.ParamType):
@@ -103,8 +103,8 @@ def print_result(result: Any, formats: tuple[str, ...], hz: int, across: str | N
 
 
 def check_backends(names: tuple[str, ...] | set[str]) -> None:
-    """BenchsuiteError for a backend there is not, or whose setting names nothing that can be measured:
-    what a user spelled out and is not there is a mistake of theirs, not a row of the table."""
+    """BenchsuiteError for a backend there is not, NotAvailable for one whose setting names nothing that can
+    be measured: what a user spelled out and is not there is a mistake of theirs, not a row of the table."""
     from benchsuite import backends
     from benchsuite.runner.process import describe
 
@@ -113,7 +113,7 @@ def check_backends(names: tuple[str, ...] | set[str]) -> None:
             continue
         answer = _version(name) if backends.deterministic(name) else describe(name)
         if isinstance(answer, Failure):
-            raise BenchsuiteError(f"backend {name}: {answer.reason}")
+            raise NotAvailable(f"backend {name}: {answer.reason}")
 
 
 def _version(name: str) -> str | Failure:

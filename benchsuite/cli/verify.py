@@ -108,7 +108,6 @@ def command(
       benchsuite verify --stress --time 10s -b software
       benchsuite verify -b software:/opt/openssl/lib/libcrypto.so.3 -a aes-128-gcm
 
-    Exit status: 1 if any byte was wrong or a request failed, 3 if something could not be checked.
     An algorithm that a backend does not have is no failure.
     """
     tasks = _of_profile(profile_name, backends, names) if profile_name else _of_table(backends, names)

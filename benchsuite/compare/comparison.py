@@ -12,12 +12,13 @@ from benchsuite.compare.evidence import Estimate, one
 from benchsuite.compare.groups import Group, group, groups
 from benchsuite.compare.matching import Couple, Matched, estimate
 from benchsuite.compare.series import per_round
-from benchsuite.compare.verdicts import Rule, Verdict
+from benchsuite.compare.verdicts import UNDECIDED, Rule, Verdict
 from benchsuite.model import METRICS, WALL, Case, CaseResult, CouldNotMeasure
 
 # By how much two runs of the same thing may differ because they were not one run; measured, see METHODOLOGY.
 APART, ANCHORED = 0.10, 0.02
 COMPARED, NOT_MEASURED = "compared", "not measured"
+BUDGET = "budget"  # a key of model.FAILURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,24 @@ class Line:
     @property
     def case(self) -> Case:
         return self.couple.case
+
+    @property
+    def kind(self) -> str:
+        """Of the verdict. A case for which only the time was too short is undecided, too; "" of one that
+        could not be measured."""
+        if self.verdict:
+            return self.verdict.kind
+        couple = self.couple
+        sides = couple.base, couple.other, *(couple.anchors or ())
+        if not (couple.together or couple.anchors) or any(side.failure for side in sides):
+            return ""
+        short = self.status in (BUDGET, COMPARED) or not all(side.runs for side in sides)
+        return UNDECIDED if short else ""
+
+    @property
+    def single(self) -> bool:
+        """Undecided because a side has one value, of which no noise can be told."""
+        return bool(self.kind == UNDECIDED and self.verdict and self.verdict.rounds < 2)
 
     @property
     def simulated(self) -> bool:
@@ -92,7 +111,7 @@ class Comparison:
         """Verdict (or status, of a case without one) -> cases."""
         found: dict[str, int] = {}
         for line in self.lines:
-            kind = line.verdict.kind if line.verdict else line.status
+            kind = line.kind or line.status
             found[kind] = found.get(kind, 0) + 1
         return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite.compare.campaign import Campaign, Observer, Task
-from benchsuite.compare.comparison import ANCHORED, Comparison, Line, Party, compared, unjudged
+from benchsuite.compare.comparison import ANCHORED, BUDGET, Comparison, Line, Party, compared, unjudged
 from benchsuite.compare.evidence import Estimate
 from benchsuite.compare.labels import Labels
 from benchsuite.compare.matching import Couple, Matched, estimate, same, sides
@@ -40,17 +40,25 @@ class How:
 class Work:
     """What is to be measured: tasks, and of each what its couple is, None for one that has nothing to be
     compared with. only_base: cases of a baseline that the plan has not. then: all of the baseline's, without
-    their anchors."""
+    their anchors. left_out: cases of the plan that are not measured, because the baseline has not got
+    them."""
 
     plan: Plan
     tasks: list[Task]
     couples: list[Couple | None]
     only_base: list[CaseResult] = field(default_factory=list)
     then: list[CaseResult] = field(default_factory=list)
+    left_out: list[CaseResult] = field(default_factory=list)
+
+    @property
+    def uncovered(self) -> list[CaseResult]:
+        """Cases that the baseline has not."""
+        pairs = zip(self.tasks, self.couples, strict=True)
+        return [task.results[1] for task, couple in pairs if couple is None]
 
     def labels(self) -> Labels:
         """As much as is known now: a library's version only once it was measured."""
-        now = [result for task in self.tasks for result in task.results]
+        now = [result for task in self.tasks for result in task.results] + self.left_out
         return Labels([self.then, now] if self.then else [now])
 
 
@@ -82,6 +90,13 @@ def against(plan: Plan, baseline: Result | None, on: str | None) -> Work:
         work.couples.append(then and Couple(then.other, now[1], False, (then.base, now[0])))
     work.only_base = [couple.other for couple in known.values()]
     return work
+
+
+def covered(work: Work) -> Work:
+    """Without the cases that the baseline has not: no verdict could come of measuring them."""
+    kept = [(task, couple) for task, couple in zip(work.tasks, work.couples, strict=True) if couple]
+    tasks, couples = [task for task, _ in kept], [couple for _, couple in kept]
+    return replace(work, tasks=tasks, couples=couples, left_out=work.uncovered)
 
 
 def _on(case: Case, side: Named) -> CaseResult:
@@ -147,6 +162,7 @@ class Measuring:
                 lines.append(_line(called, task, verdict))
             else:
                 alone.append(labels.call(task.results[1]).case)
+        alone += [case.case for case in labels.called(work.left_out)]
         only_base = [case.case for case in labels.called(work.only_base)]
         matched = Matched([line.couple for line in lines], only_base, alone)
         return compared(base, other, matched, lines, self.how.rule, self._drift, len(work.tasks))
@@ -157,8 +173,7 @@ def _line(couple: Couple, task: Task, verdict: Any) -> Line:
     lost = next((result.failure for result in task.results if result.failure), None)
     if line.estimate and lost:  # an anchor's failure, say
         return replace(line, status=lost.kind, reason=lost.reason, estimate=None)
-    if line.estimate and verdict is None:
-        return replace(
-            line, status="budget", reason="the budget ran out before it had a verdict", estimate=None
-        )
+    if not lost and verdict is None:
+        what = "a verdict" if line.estimate else "a round"
+        return replace(line, status=BUDGET, reason=f"the budget ran out before it had {what}", estimate=None)
     return replace(line, verdict=verdict if line.estimate else None)

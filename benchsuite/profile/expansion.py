@@ -9,12 +9,12 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from benchsuite import algorithms
-from benchsuite.model import BenchsuiteError, Case, Measure, Plan
+from benchsuite.model import DIGEST, BenchsuiteError, Case, CaseResult, Measure, Plan
 from benchsuite.profile.cases import make_case
 from benchsuite.profile.labels import check, named
 from benchsuite.profile.parsing import Matrix, Profile, Values, accept, unknown
@@ -23,15 +23,19 @@ from benchsuite.units import nearest, shown
 
 MAX_CASES = 20_000
 
+Wanted = Callable[[CaseResult], bool]  # a filter, of a case with its label
+
 
 def expand(
     profile: Profile,
     overrides: Iterable[str] = (),
     backends: Iterable[str] = (),
     known_backends: Iterable[str] | None = None,
+    wanted: Wanted | None = None,
 ) -> Plan:
     """overrides: `key=v[,v...]`, in place of that key in every matrix. backends: in place of every
-    matrix's. known_backends: names to hold backends against and to suggest from; None: not checked."""
+    matrix's. known_backends: names to hold backends against and to suggest from; None: not checked. wanted:
+    which cases, None: all; what cannot be is an error only of those."""
     replaced = _replaced(overrides, list(backends))
     known = None if known_backends is None else list(known_backends)
     matrices = [_Filled(profile, matrix, replaced, known) for matrix in profile.matrices]
@@ -41,11 +45,11 @@ def expand(
             f"{profile.where}: a matrix of {count} cases, and {MAX_CASES} is the limit: "
             "narrow it with --set, or give its keys fewer values"
         )
-    cases: dict[Case, Measure] = {}
+    labels, cases = _labels(matrices), dict[Case, Measure]()
     for matrix in matrices:
-        for case in matrix.cases():
+        for case in matrix.cases(wanted, labels):
             cases.setdefault(case, matrix.measure)
-    return Plan(profile.name, profile.why, tuple(cases), tuple(cases.values()), _labels(matrices))
+    return Plan(profile.name, profile.why, tuple(cases), tuple(cases.values()), labels)
 
 
 def _labels(matrices: Iterable[_Filled]) -> dict[str, str]:
@@ -145,7 +149,22 @@ class _Filled:
     def count(self) -> int:
         return math.prod(len(values) for values in self._sweeps)
 
-    def cases(self) -> Iterator[Case]:
+    def cases(self, wanted: Wanted | None, labels: dict[str, str]) -> Iterator[Case]:
         for point in itertools.product(*self._sweeps):
             given = dict(zip(SWEEPING, point, strict=True))
-            yield make_case(algorithms.find(given["algorithm"]), given, self._round_size, self.origin)
+            algorithm = algorithms.find(given["algorithm"])
+            label = labels.get(given["backend"], "")
+            try:
+                case = make_case(algorithm, given, self._round_size, self.origin)
+            except BenchsuiteError:
+                if wanted is None or wanted(CaseResult(_roughly(algorithm, given), label=label)):
+                    raise
+            else:
+                if wanted is None or wanted(CaseResult(case, label=label)):
+                    yield case
+
+
+def _roughly(algorithm: algorithms.Algorithm, given: dict[str, Any]) -> Case:
+    """A point that is no case, as far as it is one, for a filter to look at."""
+    point = {key: value for key, value in given.items() if value is not None}
+    return Case(**point | ({"op": DIGEST} if DIGEST in algorithm.ops else {}))

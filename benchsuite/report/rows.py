@@ -141,7 +141,7 @@ def heading(result: Result) -> list[str]:
 
 def versions(cases: Iterable[CaseResult]) -> list[str]:
     """`backend = version` for each backend that was measured; without the backend where there is
-    only one. Of many simulated devices, how many."""
+    only one, and it is called as it was measured. Of many simulated devices, how many."""
     cases = list(cases)
     devices = {case.case.backend for case in cases if stats.simulated(case)}
     many_devices = devices if len(devices) > MOST_DEVICES else set()
@@ -153,7 +153,7 @@ def versions(cases: Iterable[CaseResult]) -> list[str]:
         known += [text for text in map(clean, measured(case)) if text not in known]
     named = {backend: " and ".join(texts) for backend, texts in found.items() if texts}
     more = [f"{len(many_devices)} simulated devices (benchsuite list devices)"] if many_devices else []
-    if len(found) == 1 and not more:
+    if len(found) == 1 and not more and not any(case.origin for case in cases):
         return list(named.values())
     return [text if text == backend else f"{backend} = {text}" for backend, text in named.items()] + more
 
