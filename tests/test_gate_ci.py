@@ -30,9 +30,7 @@ MANY = ["-s", "algorithm=aes-128-cbc", "-s", "request_size=64,128,256", "-s", "o
 # Too little time is undecided, and nothing else
 
 
-@pytest.mark.parametrize(
-    ("more", "status"), [([], 4), (["--undecided", "pass"], 0), (["--undecided", "fail"], 1)]
-)
+@pytest.mark.parametrize(("more", "status"), [([], 4), (["--undecided", "pass"], 0)])
 def test_cases_without_a_round_are_undecided(more: list[str], status: int, cli: Cli) -> None:
     done = cli.run(*NULLS, *MANY, *TOO_SHORT, *more, "--junit", "j.xml", "--github")
     assert done.returncode == status, done.stderr + done.stdout
@@ -40,8 +38,8 @@ def test_cases_without_a_round_are_undecided(more: list[str], status: int, cli: 
     assert "undecided, 3 of 3 cases: null/aes-128-cbc" in done.stderr  # which
     assert "undecided (budget)" in done.stdout and "3 cases: 3 undecided" in done.stdout
     suite = ET.parse(cli.directory / "j.xml").getroot()[0]
-    assert suite.get("skipped" if status != 1 else "failures") == "3" and suite.get("errors") == "0"
-    assert done.stdout.count("::error title=") == (3 if status == 1 else 0)
+    assert suite.get("skipped") == "3" and suite.get("errors") == "0"
+    assert "::error" not in done.stdout and done.stdout.count("::warning title=") == 3
 
 
 def line(status: str, *failures: str, runs: bool = False, **couple: bool) -> Line:
@@ -131,8 +129,6 @@ def test_without_the_option_there_is_neither(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("words", "status"),
     [
-        ([*NULLS, *ONE, *LIMITS], 0),
-        (["gate", "ci", "--paired", "null", "python", *ONE], 1),
         ([*NULLS, *ONE, *TOO_SHORT], 125),
         (["gate", "ci", "--paired", "null", "python", *ONE, "-s", "batch=1"], 125),  # it has no queues
         (["gate", "ci", "--paired", "null", "software:/not/built.so", *ONE], 125),

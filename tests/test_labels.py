@@ -24,6 +24,7 @@ from benchsuite.exports import render as export
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Result
 from benchsuite.profile import Named
 from benchsuite.report import render
+from benchsuite.report.charts.compared import compared
 from benchsuite.report.charts.entries import collect
 
 OTHER = {"version": "OpenSSL 4.0.1 1 Oct 2026"}
@@ -163,6 +164,13 @@ def test_a_history_of_exports_has_no_path_of_a_build(name: str) -> None:
 def test_a_legend_has_labels_and_the_base_is_found_by_them() -> None:
     data = collect([("r.json", result(on("null"), on("software:/x.so", "old"), on("software:/y.so", "new")))])
     assert sorted(way.label for way in data.ways) == ["new", "null", "old"] and data.base == "old"
+
+
+def test_a_report_of_pairs_says_the_labels() -> None:
+    pairs = paired([(CBC, 1e-6, 1e-6)])
+    for case, label in zip(pairs.cases, ("old", "new"), strict=True):
+        case.label = label
+    assert [each.title for each in compared(collect([("r.json", pairs)]))] == ["new against old"]
 
 
 # What belongs together

@@ -32,7 +32,7 @@ def default(name: str) -> Path:
                 return path
     except OSError as error:
         raise BenchsuiteError(
-            f"{RESULTS}/: no file can be made there ({error.strerror}); choose a file with -o"
+            f"{RESULTS}/ cannot be made here, or not written to ({error.strerror}); choose a file with -o"
         ) from None
     raise AssertionError("numbers do not end")
 
