@@ -147,6 +147,14 @@ def unjudged(couple: Couple, metric: str) -> Line:
         return Line(couple, metric, *_why_not(couple, str(error)))
 
 
+def out_of_time(line: Line) -> Line:
+    """The same, but for a case without a verdict for want of time: it says so."""
+    if line.verdict or line.kind != UNDECIDED:
+        return line
+    what = "a verdict" if line.estimate else "a round"
+    return replace(line, status=BUDGET, reason=f"the budget ran out before it had {what}", estimate=None)
+
+
 def _why_not(couple: Couple, reason: str) -> tuple[str, str]:
     """Status and reason."""
     for side, result in (("base", couple.base), ("other", couple.other)):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite.compare.campaign import Campaign, Observer, Task
-from benchsuite.compare.comparison import ANCHORED, BUDGET, Comparison, Line, Party, compared, unjudged
+from benchsuite.compare.comparison import ANCHORED, Comparison, Line, Party, compared, out_of_time, unjudged
 from benchsuite.compare.evidence import Estimate
 from benchsuite.compare.labels import Labels
 from benchsuite.compare.matching import Couple, Matched, estimate, same, sides
@@ -173,7 +173,4 @@ def _line(couple: Couple, task: Task, verdict: Any) -> Line:
     lost = next((result.failure for result in task.results if result.failure), None)
     if line.estimate and lost:  # an anchor's failure, say
         return replace(line, status=lost.kind, reason=lost.reason, estimate=None)
-    if not lost and verdict is None:
-        what = "a verdict" if line.estimate else "a round"
-        return replace(line, status=BUDGET, reason=f"the budget ran out before it had {what}", estimate=None)
-    return replace(line, verdict=verdict if line.estimate else None)
+    return out_of_time(replace(line, verdict=verdict if line.estimate else None))
