@@ -11,7 +11,7 @@ def main() -> None:
         from benchsuite.cli.errors import guarded
     except KeyboardInterrupt:  # before there is anything that could say so
         sys.exit(130)
-    sys.exit(guarded(lambda: cli.main(prog_name="benchsuite", standalone_mode=False)))
+    sys.exit(guarded(lambda: cli.main(prog_name="benchsuite", standalone_mode=False), sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 ENCRYPT, DECRYPT, DIGEST = "encrypt", "decrypt", "digest"
@@ -16,6 +16,10 @@ class BenchsuiteError(Exception):
     to do next. The command line prints it and exits with `exit_status`."""
 
     exit_status = 2
+
+
+class NotAvailable(BenchsuiteError):
+    """A backend that was spelled out, and is not there: a library that was not built, say."""
 
 
 class CouldNotMeasure(BenchsuiteError):
@@ -110,6 +114,15 @@ class Plan:
     why: str
     cases: tuple[Case, ...]
     measures: tuple[Measure, ...]  # one per case
+    labels: dict[str, str] = field(default_factory=dict)  # of backends, by backend: see profile.labels
+
+    def name(self, case: Case) -> str:
+        """The case's name with the label of its backend."""
+        return replace(case, backend=self.labels.get(case.backend, case.backend)).name
+
+    def results(self) -> list[CaseResult]:
+        """One for each case, with nothing measured yet."""
+        return [CaseResult(case, label=self.labels.get(case.backend, "")) for case in self.cases]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +189,34 @@ class Failure:
 
 @dataclass(slots=True)
 class CaseResult:
-    """A case with its runs. With a failure its runs are kept, but are no figure."""
+    """A case with its runs. With a failure its runs are kept, but are no figure. label: the user's, of the
+    backend. origin: the backend that was measured, where case.backend is only what it is called
+    (compare.labels makes such cases, to be shown)."""
 
     case: Case
     runs: list[WorkerRun] = field(default_factory=list)
     failure: Failure | None = None
+    label: str = ""
+    origin: str = ""
+
+    @property
+    def name(self) -> str:
+        """The case's, with the label of its backend."""
+        return replace(self.case, backend=self.label or self.case.backend).name
+
+    @property
+    def measured_name(self) -> str:
+        """The case's, with what was measured in place of what it is called."""
+        return replace(self.case, backend=self.backend).name
+
+    @property
+    def backend(self) -> str:
+        """What was measured, whatever it is called."""
+        return self.origin or self.case.backend
+
+    @property
+    def driver(self) -> str:
+        return self.backend.partition(":")[0]
 
     @property
     def values(self) -> list[Value]:

@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Measure a profile of benchsuite, by name or path, as benchmarks of pytest-benchmark.",
     )  # fmt: skip
     group.addoption(
-        "--benchsuite-backend", action="append", default=[], metavar="NAME[:SETTING]",
+        "--benchsuite-backend", action="append", default=[], metavar="[LABEL=]NAME[:SETTING]",
         help="Measure on this backend instead of the profile's; may be given more than once.",
     )  # fmt: skip
     group.addoption(
@@ -123,7 +123,9 @@ class _Session:
         parent = _Cases.from_parent(session, name=NODE, nodeid=NODE)
         for index, case in enumerate(self.plan.cases):
             clock = _Clock()
-            item = CaseItem.from_parent(parent, name=case.name, callobj=_function(self, index, clock))
+            item = CaseItem.from_parent(
+                parent, name=self.plan.name(case), callobj=_function(self, index, clock)
+            )
             item.index = index
             item.add_marker(pytest.mark.benchmark(timer=clock.measured_seconds))
             # Of a case that failed, which says more.
@@ -138,6 +140,7 @@ class _Session:
     def _measure(self) -> dict[int, CaseResult]:
         from dataclasses import replace
 
+        from benchsuite.compare.labels import shown
         from benchsuite.model import BenchsuiteError
         from benchsuite.runner import rounds
 
@@ -152,7 +155,7 @@ class _Session:
             self._save(result)
         except BenchsuiteError as error:
             pytest.exit(f"benchsuite: {error}", returncode=error.exit_status)
-        return dict(zip(self.chosen, result.cases, strict=True))
+        return dict(zip(self.chosen, shown(result)[0].cases, strict=True))
 
     def _save(self, result: Result) -> None:
         if self.output:
@@ -174,11 +177,11 @@ def _seconds(text: str | None) -> float | None:
 def _run(plan: Plan, budget: float | None) -> Result:
     """What `benchsuite run` does between the journal's lines."""
     from benchsuite import host, native
-    from benchsuite.model import CaseResult, Failure, Result
+    from benchsuite.model import Failure, Result
     from benchsuite.runner import decisions, rounds
 
     environment = host.environment(native.compiler()) | host.load("before")
-    results = [CaseResult(case) for case in plan.cases]
+    results = plan.results()
     decided: dict[int, dict[str, str]] = {}
     questions = {i: decisions.question(case) for i, case in enumerate(plan.cases) if decisions.is_auto(case)}
     found = decisions.decide(questions.values())

@@ -158,7 +158,7 @@ def facts(result: CaseResult, key: str) -> list[str]:
 
 def simulated(result: CaseResult) -> bool:
     """Whether a case's time is a model's: its backend is `sim` or a worker says so."""
-    return result.case.backend.partition(":")[0] == "sim" or "yes" in facts(result, "simulated")
+    return result.driver == "sim" or "yes" in facts(result, "simulated")
 
 
 def clock(result: CaseResult) -> str:

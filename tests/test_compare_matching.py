@@ -38,7 +38,17 @@ from benchsuite.compare.parties import backends, of_file, of_pairs, party
 from benchsuite.compare.series import per_round
 from benchsuite.compare.verdicts import FASTER, SAME, SLOWER, UNDECIDED, Rule
 from benchsuite.compare.warnings import other_machine, warnings
-from benchsuite.model import CPU, CYCLES, WALL, BenchsuiteError, Case, CouldNotMeasure, Result, Value
+from benchsuite.model import (
+    CPU,
+    CYCLES,
+    WALL,
+    BenchsuiteError,
+    Case,
+    CaseResult,
+    CouldNotMeasure,
+    Result,
+    Value,
+)
 
 BASE, OTHER = Party("base"), Party("other")
 
@@ -293,7 +303,7 @@ def test_groups_are_geometric_means() -> None:
 )  # fmt: skip
 def test_filters(text: str, fits: bool) -> None:
     assert filters.parse(text)(GCM) == fits
-    assert filters.fits(GCM, [filters.parse(text)]) == fits
+    assert filters.fits(CaseResult(GCM), [filters.parse(text)]) == fits
 
 
 @pytest.mark.parametrize(

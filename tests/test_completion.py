@@ -34,6 +34,8 @@ def complete(line: str) -> set[str]:
         ("benchsuite do", {"doctor"}),
         ("benchsuite run q", {"quick", "queue-depth"}),
         ("benchsuite run quick --backend so", {"software"}),
+        ("benchsuite run quick --backend new=so", {"new=software"}),
+        ("benchsuite gate ci --paired old=nul", {"old=null"}),
         ("benchsuite run quick --set crypto", {"crypto_q_max="}),
         ("benchsuite run quick --format oc", {"ocf-bench"}),
         ("benchsuite run quick --bud", {"--budget"}),

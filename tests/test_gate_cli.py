@@ -72,9 +72,9 @@ MISTAKES = [
     (["ci", "--paired", "null", "null", "--smallest", "9%"], "must be below"),
     (
         ["ci", "--paired", "null", "null", "--junit", "no/where.xml"],
-        "--junit no/where.xml: cannot be written",
+        "--junit no/where.xml: there is no directory",
     ),
-    (["ci", "--paired", "null", "null", "--json", "."], "--json .: cannot be written"),
+    (["ci", "--paired", "null", "null", "--json", "."], "--json .: this is a directory"),
     (["ci", "--paired", "null", "null", "-o", "no/where.json"], "no directory"),
     (["ci", "--baseline-env", "nowhere"], "no virtual environment"),
     (["ci", "--baseline", "here.json", "--undecided", "maybe"], "--undecided"),
@@ -184,6 +184,10 @@ def test_an_interruption_says_what_there_is_and_keeps_it(number: int, cli: Cli) 
     os.kill(process.pid, number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert "interrupted; what was measured is in r.json" in err and "Traceback" not in err
+    assert (
+        "interrupted; what was measured is in r.json" in err
+        and "same command again" in err
+        and "Traceback" not in err
+    )
     assert "1 case" in out
     assert len(store.load(cli.directory / "r.json").cases) == 2

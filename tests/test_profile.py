@@ -418,3 +418,25 @@ def test_a_pipe_is_refused_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.toml")
     with pytest.raises(BenchsuiteError, match="not a regular file"):
         profile.load(tmp_path / "pipe.toml")
+
+
+@pytest.mark.parametrize(
+    ("filters", "override", "expected"),
+    [
+        ({"algorithm": "sha256"}, "request_size=17", [17]),
+        ({"request_size": 32}, "request_size=17,32", [32, 32]),
+        ({"op": "digest"}, "request_size=17,32", [17, 32]),
+    ],
+)
+def test_what_a_filter_leaves_out_need_not_be_possible(
+    tmp_path: Path, filters: dict[str, object], override: str, expected: list[int]
+) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text('why = "x"\n[[matrix]]\nwhy = "y"\nalgorithm = ["aes-128-cbc", "sha256"]\n')
+    loaded = profile.load(path)
+    with pytest.raises(BenchsuiteError, match="multiples of 16 bytes, not 17"):
+        profile.expand(loaded, [override])
+    plan = profile.expand(
+        loaded, [override], wanted=lambda of: all(getattr(of.case, k) == v for k, v in filters.items())
+    )
+    assert [case.request_size for case in plan.cases] == expected

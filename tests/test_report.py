@@ -82,16 +82,6 @@ def test_figures_left_out_are_named():
     assert "requests\n" not in text.split("Too narrow")[0]
 
 
-@pytest.mark.parametrize(
-    ("other", "shown"), [("b/z.so", "software:…/z.so"), ("b/y.so", "software:/opt/b/y.so")]
-)
-def test_paths_are_shortened_only_where_they_stay_different(other, shown):
-    backends = ("software:/opt/a/y.so", f"software:/opt/{other}")
-    cases = [measured(Case(backend, "des-cbc"), 1e-6, requests=25_000) for backend in backends]
-    table = render(result_of(*cases), "table", 66).split("----\n")[-1]
-    assert shown in table
-
-
 def test_decimal_points_stand_under_each_other():
     lines = render(sizes(), "table", 80).splitlines()
     first = next(i for i, line in enumerate(lines) if line.startswith("---")) + 1

@@ -156,7 +156,8 @@ def test_sorting_by_click(page: Page, folder: Path) -> None:
     assert page.run(f"{button}.parentElement.getAttribute('aria-sort')") == "descending"
     page.click(header(page, "cases", "backend")[1])
     assert page.run(f"{button}.parentElement.getAttribute('aria-sort')") is None
-    assert column(page, "cases", 0) == sorted(column(page, "cases", 0), key=str.lower)
+    names = column(page, "cases", 0)
+    assert names == sorted(names, key=lambda name: name.lower().replace("=", " "))  # signs before digits
 
 
 def test_sorting_by_keyboard(page: Page, folder: Path) -> None:

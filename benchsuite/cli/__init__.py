@@ -9,6 +9,7 @@ import click
 
 from benchsuite import __version__
 from benchsuite.cli.errors import discard_output
+from benchsuite.cli.statuses import described
 
 # command -> one line for the overview; the command is `command` in the module of that name.
 COMMANDS = {
@@ -37,8 +38,7 @@ class _Commands(click.Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"benchsuite.cli.{_MODULES.get(name, name)}")
-        command: click.Command = module.command
-        return command
+        return described(module.command, name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -70,7 +70,8 @@ def cli() -> None:
       benchsuite list profiles
 
     \b
-    Exit status: 0 done; 1 a wrong byte (verify); 2 wrong usage or input;
-    3 something could not be measured; 130 interrupted (what was finished
-    is kept).
+    Exit status: 0 done; 1 slower (gate) or a wrong byte (verify); 2 wrong
+    usage or input; 3 something could not be measured; 4 undecided (gate);
+    130 interrupted, with what was measured kept. The help of each command
+    says which it has.
     """

@@ -70,7 +70,8 @@ def wish_plan(plan: Plan, require: str, prefer: str) -> Plan:
     cases: dict[Case, Any] = {}
     for case, how in zip(plan.cases, plan.measures, strict=True):
         cases.setdefault(replace(case, backend=wishing(case.backend, require, prefer)), how)
-    return replace(plan, cases=tuple(cases), measures=tuple(cases.values()))
+    labels = {wishing(backend, require, prefer): label for backend, label in plan.labels.items()}
+    return replace(plan, cases=tuple(cases), measures=tuple(cases.values()), labels=labels)
 
 
 def lines(decisions: Decisions, verbose: bool) -> list[str]:

@@ -22,14 +22,16 @@ from benchsuite.cli.deciding import (
     show,
 )
 from benchsuite.cli.errors import INTERRUPTED, say
-from benchsuite.cli.pairs import measure, output_of
+from benchsuite.cli.options import complete_backend
+from benchsuite.cli.pairs import interrupted, measure, output_of, sides_of, still_open
 from benchsuite.cli.run import make_plan
 from benchsuite.compare import crossovers
 from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.filters import Filter, fits, parse
+from benchsuite.compare.labels import label_of, shown
 from benchsuite.compare.matching import across, is_paired, of_two, parameter, sides
 from benchsuite.compare.parties import backends, of_file, party
-from benchsuite.compare.verdicts import Rule
+from benchsuite.compare.verdicts import UNDECIDED, Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.gate.measuring import How, side_by_side
 from benchsuite.model import BenchsuiteError, Result
@@ -49,7 +51,7 @@ OF_FILES = "5%"  # alpha: a file has few rounds, and the drift of two is the lar
     "--base", metavar="VALUE", help="What the others are held against with --across.  [default: first]"
 )
 @click.option(
-    "--paired", nargs=2, metavar="A B",
+    "--paired", nargs=2, metavar="A B", shell_complete=complete_backend,
     help="Measure backends A and B in alternation, with the cases of PROFILE.  [default profile: ci]",
 )  # fmt: skip
 @click.option(
@@ -85,10 +87,8 @@ def command(
     Examples:
       benchsuite compare before.json after.json --group-by algorithm
       benchsuite compare results/sizes.json --across backend
-      benchsuite compare --paired software software:/opt/openssl4/libcrypto.so.4
+      benchsuite compare --paired software new=software:/opt/ssl4/libcrypto.so.4
       benchsuite compare --paired afalg:cbc-aes-aesni software sizes
-
-    Exit status: 3 if anything could not be measured or compared.
     """
     rule = make_rule(threshold, smallest, alpha)
     check_keys(keys, sort)
@@ -97,17 +97,21 @@ def command(
         _refuse(across=across, base=base, drift=drift)
         if len(names) > 1:
             raise BenchsuiteError(f"{len(names)} names where pairs are measured: name one profile at most")
+        pair = sides_of(paired)
         plan = make_plan(
-            names[0] if names else DEFAULT_PROFILE, overrides, paired[1:] if paired else (), wanted
+            names[0] if names else DEFAULT_PROFILE, overrides, (pair[1].backend,) if pair else (), wanted
         )  # fmt: skip
-        path = output_of(plan, f"paired-{plan.profile}", output, overwrite)
+        path = output_of(plan, "paired", output, overwrite)
         how = How(rule, budget, deadline, real_time, environment=environment)
-        done = measure(side_by_side(plan, paired, on), how, path, quiet)
+        done = measure(side_by_side(plan, pair, on), how, path, quiet)
         comparison = done.comparison()
         _show([comparison], style, keys, sort)
-        say(f"\nresult: {path}")
         if done.interrupted:
+            say(interrupted(comparison, path))
             return INTERRUPTED
+        say(f"\nresult: {path}")
+        if any(line.kind == UNDECIDED for line in comparison.lines):
+            say(still_open(comparison))
         return 0 if all(line.verdict for line in comparison.lines) else 3
     _refuse(set=overrides or None, output=output)
     comparisons = _of_files(names, across, base, wanted, rule, on, drift)
@@ -136,7 +140,8 @@ def _of_files(
 ) -> list[Comparison]:  # fmt: skip
     if not names:
         raise BenchsuiteError("which results? name two files, or one with --across KEY, or --paired A B")
-    results = [_filtered(store.load(name), filters, name) for name in names]
+    labelled = shown(*(store.load(name) for name in names))
+    results = [_filtered(result, filters, name) for name, result in zip(names, labelled, strict=True)]
     if base is not None and key is None:
         raise BenchsuiteError("--base is for --across: the first file is the base")
     if key is not None:
@@ -168,7 +173,7 @@ def _parties(names: Sequence[str], results: Sequence[Result]) -> list[Party]:
 
 
 def _filtered(result: Result, filters: tuple[Filter, ...], name: str) -> Result:
-    kept = [case for case in result.cases if fits(case.case, filters)]
+    kept = [case for case in result.cases if fits(case, filters)]
     if result.cases and not kept:
         raise BenchsuiteError(f"--filter: no case of {name} fits")
     return replace(result, cases=kept)
@@ -182,6 +187,7 @@ def _across(
         raise BenchsuiteError(f"--across compares within one result, not {len(results)}: name one file")
     (result,) = results
     parameter(key, "--across")
+    base = label_of(base, results) if base is not None and key == "backend" else base
     found = across(result, key, base)
     if not any(each.couples for each in found.values()):
         raise BenchsuiteError(f"{names[0]}: no two cases differ in {key} alone: nothing to compare")

@@ -109,7 +109,7 @@ def measuring_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 "-o", "--output", type=click.Path(path_type=Path),
                 help="Result file.  [default: results/NAME-TIME.json]",
             ),
-            click.option("--overwrite", is_flag=True, help="Replace the result file if there is one."),
+            click.option("--overwrite", is_flag=True, help="Replace files that are there already."),
             click.option("-q", "--quiet", is_flag=True, help="No progress; the report only."),
         ]
     ):  # fmt: skip

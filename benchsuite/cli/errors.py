@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -23,31 +24,53 @@ def say(text: str) -> None:
         click.echo(text, err=True)
 
 
-def guarded(command: Callable[[], Any]) -> int:
-    """Runs a command; its exit status. A user's mistake is a sentence, never a traceback."""
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a command ended: with an error, where there is a message."""
+
+    status: int
+    message: str = ""
+    error: Exception | None = None
+
+
+def guarded(command: Callable[[], Any], words: Sequence[str] = ()) -> int:
+    """Runs a command; its exit status. A user's mistake is a sentence, never a traceback. words: the command
+    line."""
     _open_streams()
+    end = _run(command)
+    if end.message:
+        say(f"benchsuite: {end.message}")
+    if isinstance(end.error, click.UsageError) and end.error.ctx:
+        say(f"see `{end.error.ctx.command_path} --help`")
+    return _of_gate(end, words) if words[:1] == ["gate"] else end.status
+
+
+def _of_gate(end: _End, words: Sequence[str]) -> int:
+    from benchsuite.cli import ci
+
+    if end.message and end.error:
+        ci.report(words, end.message)
+    return ci.bisecting(end.status, end.error) if "--bisect" in words else end.status
+
+
+def _run(command: Callable[[], Any]) -> _End:
     try:
-        return int(command() or 0)
+        return _End(int(command() or 0))
     except click.exceptions.Exit as end:
-        return end.exit_code
+        return _End(end.exit_code)
     except click.exceptions.NoArgsIsHelpError as help:
         help.show()
-        return help.exit_code
+        return _End(help.exit_code)
     except click.ClickException as error:
-        say(f"benchsuite: {' '.join(error.format_message().split())}")
-        if isinstance(error, click.UsageError) and error.ctx:
-            say(f"see `{error.ctx.command_path} --help`")
-        return error.exit_code
+        return _End(error.exit_code, " ".join(error.format_message().split()), error)
     except BenchsuiteError as error:
-        say(f"benchsuite: {error}")
-        return error.exit_status
+        return _End(error.exit_status, str(error), error)
     except (KeyboardInterrupt, click.Abort):
-        say("benchsuite: interrupted")
-        return INTERRUPTED
+        return _End(INTERRUPTED, "interrupted")
     except OSError as error:
         discard_output()
-        say(f"benchsuite: {error.filename or 'standard output'}: {error.strerror or error}")
-        return BenchsuiteError.exit_status
+        what = f"{error.filename or 'standard output'}: {error.strerror or error}"
+        return _End(BenchsuiteError.exit_status, what, error)
 
 
 def _open_streams() -> None:

@@ -32,26 +32,18 @@ _FORMATS = "\n".join(f"      {name:18}{about}" for name, (_, about) in EXPORTS.i
 @click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
 def command(result: Path, name: str, output: Path | None, overwrite: bool) -> None:
     from benchsuite import store
+    from benchsuite.cli import outputs
     from benchsuite.cli.errors import say
     from benchsuite.exports import render
-    from benchsuite.model import BenchsuiteError
-    from benchsuite.store.files import replace
 
     if output is not None:
-        store.check_writable(output)
-        if output.exists() and not overwrite:
-            raise BenchsuiteError(
-                f"-o {output}: there is a file already; choose another name, or --overwrite"
-            )
+        outputs.check(output, overwrite)
     loaded = store.load(result)
-    text = render(loaded, name)
+    text = render(loaded, name).encode("utf-8", "replace")
     unmeasured = sum(not case.measured for case in loaded.cases)
     if unmeasured and name in ("pytest-benchmark", "csv-values"):
         say(f"{unmeasured} of {len(loaded.cases)} cases have no figure and are not in it")
     if output is None:
-        click.get_binary_stream("stdout").write(text.encode("utf-8", "replace"))
-        return
-    try:
-        replace(output, text.encode("utf-8", "replace"))
-    except OSError as error:
-        raise BenchsuiteError(f"-o {output}: cannot be written ({error.strerror}); choose another") from None
+        click.get_binary_stream("stdout").write(text)
+    else:
+        outputs.write(output, text)

@@ -58,19 +58,23 @@ def command(
       benchsuite run queue-depth -b sim:./mydevice.toml
     """
     from benchsuite import algorithms, fit, store
+    from benchsuite.cli import outputs
     from benchsuite.cli.options import terminal_width
+    from benchsuite.compare.labels import label_of, shown
     from benchsuite.fit.check import rms
     from benchsuite.report.table import wrap
 
     _check(output, overwrite)
     wanted = algorithms.find(algorithm).name if algorithm else ""
-    sweep = fit.sweep(store.load(result), backend, wanted, op or "", from_size, to_size, side or "")
+    (labelled,) = shown(store.load(result))
+    backend = label_of(backend, [labelled]) if backend else ""
+    sweep = fit.sweep(labelled, backend, wanted, op or "", from_size, to_size, side or "")
     found = fit.fit(sweep)
     sweep = fit.weighed(sweep, found.weights)
-    _write(output, fit.device_file(found, sweep, result.name))
+    outputs.write(output, fit.device_file(found, sweep, result.name).encode())
     residuals = fit.residuals(output, sweep.points)
     off = rms(residuals)
-    _write(output, fit.device_file(found, sweep, result.name, off))
+    outputs.write(output, fit.device_file(found, sweep, result.name, off).encode())
     _print(found, sweep, residuals)
     for text in (*sweep.left_out, *fit.warnings(found, sweep, off)):
         click.echo("\n".join(wrap(f"note: {text}", terminal_width(), 2)))
@@ -79,24 +83,12 @@ def command(
 
 
 def _check(output: Path, overwrite: bool) -> None:
-    from benchsuite import store
+    from benchsuite.cli import outputs
     from benchsuite.model import BenchsuiteError
 
-    store.check_writable(output)
     if output.suffix != ".toml":
         raise BenchsuiteError(f"-o {output}: a device's file ends in .toml; use -o {output}.toml")
-    if output.exists() and not overwrite:
-        raise BenchsuiteError(f"-o {output}: there is a file already; choose another name, or --overwrite")
-
-
-def _write(output: Path, text: str) -> None:
-    from benchsuite.model import BenchsuiteError
-    from benchsuite.store.files import replace
-
-    try:
-        replace(output, text.encode())
-    except OSError as error:
-        raise BenchsuiteError(f"-o {output}: cannot be written ({error.strerror}); choose another") from None
+    outputs.check(output, overwrite)
 
 
 def _print(found: Fit, sweep: Sweep, residuals: list[Residual]) -> None:

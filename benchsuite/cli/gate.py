@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from benchsuite import host, native, store
+from benchsuite.cli import outputs
 from benchsuite.cli.deciding import check_keys as check_listing
 from benchsuite.cli.deciding import (
     comparison_format,
@@ -20,20 +21,21 @@ from benchsuite.cli.deciding import (
     show,
 )
 from benchsuite.cli.errors import INTERRUPTED, say
-from benchsuite.cli.options import backend_option, complete_override, complete_profile
-from benchsuite.cli.pairs import Done, measure, output_of
+from benchsuite.cli.options import backend_option, complete_backend, complete_override, complete_profile
+from benchsuite.cli.pairs import Done, interrupted, measure, output_of, sides_of, still_open
 from benchsuite.cli.run import make_plan
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.filters import parse
-from benchsuite.compare.matching import sides
 from benchsuite.compare.parties import backends as names_of
 from benchsuite.compare.parties import party
+from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.compare.warnings import warnings
 from benchsuite.gate import baseline as baselines
-from benchsuite.gate.measuring import How, Work, against, side_by_side
+from benchsuite.gate.measuring import How, Work, against, covered, side_by_side
 from benchsuite.gate.outcome import Outcome, outcome
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan, Result
 from benchsuite.report import comparison_data, github, junit, pull_request
+from benchsuite.report.comparison import some
 from benchsuite.units import many
 
 ACCEPTED_ROUNDS = 16  # of every case of a baseline
@@ -50,13 +52,11 @@ class Reports:
     json: Path | None
     github: bool
 
-    def check(self) -> None:
+    def check(self, overwrite: bool) -> None:
         """That they can be written, before a minute is spent on measuring."""
-        for option, path in (("junit", self.junit), ("markdown", self.markdown), ("json", self.json)):
-            if path is None:
-                continue
-            if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-                raise BenchsuiteError(f"--{option} {path}: cannot be written there; choose another file")
+        for option, path in (("--junit", self.junit), ("--markdown", self.markdown), ("--json", self.json)):
+            if path is not None:
+                outputs.check(path, overwrite, option)
 
     def write(self, comparison: Comparison, result: Outcome, plan: Plan, keys: tuple[str, ...]) -> None:
         texts = {
@@ -68,7 +68,7 @@ class Reports:
         }
         for path, text in texts.items():
             if path is not None:
-                path.write_text(text(), encoding="utf-8")
+                outputs.write(path, text().encode())
         if self.github:
             click.echo(github.annotations(comparison, result), nl=False)
             if summary := os.environ.get(SUMMARY):
@@ -82,7 +82,10 @@ class Reports:
     "--baseline", type=click.Path(path_type=Path), metavar="FILE",
     help="Compare with this baseline, which --accept has made.",
 )  # fmt: skip
-@click.option("--paired", nargs=2, metavar="A B", help="Compare backend B with backend A, in alternation.")
+@click.option(
+    "--paired", nargs=2, metavar="A B", shell_complete=complete_backend,
+    help="Compare backend B with backend A, in alternation.",
+)  # fmt: skip
 @click.option(
     "--baseline-env", "environment", type=click.Path(path_type=Path), metavar="DIR",
     help="Compare with the benchsuite of another virtual environment (side A), in alternation.",
@@ -109,6 +112,11 @@ class Reports:
 @click.option("--json", type=click.Path(path_type=Path), help="Write everything as JSON to this file.")
 @click.option("--github", is_flag=True, help="Annotations for GitHub Actions, and the summary of the step.")
 @click.option("--any-machine", is_flag=True, help="Take a baseline from another machine, too.")
+@click.option(
+    "--bisect", is_flag=True,
+    help="End as git bisect run expects it: 125 for a commit that cannot be told.",
+)  # fmt: skip
+@click.option("--partial", is_flag=True, help="Take a baseline that has not all of the cases, too.")
 @comparison_format
 @measuring_options
 def command(
@@ -116,7 +124,8 @@ def command(
     reason: str | None, undecided: str | None, backends: tuple[str, ...], overrides: tuple[str, ...],
     threshold: float, smallest: float, alpha: float, on: str | None, filters: tuple[str, ...], sort: str,
     keys: tuple[str, ...], junit: Path | None, markdown: Path | None, json: Path | None, github: bool,
-    any_machine: bool, style: str, budget: float, deadline: float | None, real_time: bool,
+    any_machine: bool, bisect: bool, partial: bool, style: str, budget: float, deadline: float | None,
+    real_time: bool,
     output: Path | None, overwrite: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Measure PROFILE until it is clear whether any of its cases has become slower, and say so by the exit
@@ -129,31 +138,28 @@ def command(
 
     \b
     Examples:
-      benchsuite gate ci --paired software software:/build/libcrypto.so.3
+      benchsuite gate ci --paired old=software new=software:/build/libcrypto.so.3
       benchsuite gate ci --baseline baseline.json --accept 'first baseline'
       benchsuite gate ci --baseline baseline.json --junit gate.xml
       benchsuite gate ci --baseline-env /opt/released --threshold 3%
-
-    \b
-    Exit status: 0 pass; 1 something is slower; 2 wrong usage or input; 3
-    something could not be measured; 4 undecided within the budget.
     """
     rule = make_rule(threshold, smallest, alpha)
     check_listing(keys, sort)
     _check_sides(baseline, paired, environment, backends, reason)
     reports = Reports(junit, markdown, json, github)
-    reports.check()
+    reports.check(overwrite)
     wanted = tuple(parse(text) for text in filters)
-    plan = make_plan(profile_name, overrides, paired[1:] if paired else backends, wanted)
-    path = output_of(plan, f"gate-{plan.profile}", output, overwrite)
+    pair = sides_of(paired)
+    plan = make_plan(profile_name, overrides, (pair[1].backend,) if pair else backends, wanted)
+    path = output_of(plan, "gate", output, overwrite)
     how = How(rule, budget, deadline, real_time, one_sided=True, environment=environment)
     if baseline is None:
-        done = measure(side_by_side(plan, paired, on), how, path, quiet)
+        done = measure(side_by_side(plan, pair, on), how, path, quiet)
         comparison = done.comparison()
     else:
         how = replace(how, rounds=ACCEPTED_ROUNDS) if reason else how
         then = _baseline(baseline, reason, any_machine)
-        work = _with_baseline(plan, then, on, baseline, reason)
+        work = _with_baseline(against(plan, then, on), baseline, reason, partial)
         done = measure(work, how, path, quiet)
         comparison = _against(done, then, baseline)
     result = outcome(comparison, undecided)
@@ -161,11 +167,15 @@ def command(
         show([ordered(comparison, sort)], style, keys, gate=comparison_data.gate_record(result))
         reports.write(comparison, result, plan, keys)
     if done.interrupted:
-        say(f"\ninterrupted; what was measured is in {path}")
+        say(interrupted(comparison, path, f"nothing was accepted as {baseline}; " if reason else ""))
         return INTERRUPTED
     if reason and baseline:
         return _accept(done, baseline, reason)
-    say(f"\n{result.kind}: {result.sentence} ({done.seconds:.0f} s)\nresult: {path}")
+    left_out = done.measuring.work.left_out
+    rest = f"; {many(len(left_out), 'case')} not measured, for want of a baseline" if left_out else ""
+    say(f"\n{result.kind}: {result.sentence}{rest} ({done.seconds:.0f} s)\nresult: {path}")
+    if result.kind == UNDECIDED:
+        say(still_open(comparison))
     if result.exit_status == 1 and baseline:
         say(f"to accept this: the same command with --accept 'why' writes {baseline} anew")
     return result.exit_status
@@ -195,19 +205,29 @@ def _baseline(path: Path, reason: str | None, any_machine: bool) -> Result | Non
     return baselines.load(path, {}, True) if path.exists() else None
 
 
-def _with_baseline(plan: Plan, then: Result | None, on: str | None, path: Path, reason: str | None) -> Work:
-    work = against(plan, then, on)
-    if not reason and not any(work.couples):
+def _with_baseline(work: Work, path: Path, reason: str | None, partial: bool) -> Work:
+    """BenchsuiteError for a baseline by which the gate would pass without a look at some of its cases."""
+    there = sum(couple is not None for couple in work.couples)
+    if reason or there == len(work.couples):
+        return work
+    if not there:
         raise BenchsuiteError(
             f"--baseline {path}: has none of the profile's cases; --accept 'reason' makes it anew"
         )
-    return work
+    if not partial:
+        missing = some([result.name for result in work.uncovered])
+        raise BenchsuiteError(
+            f"--baseline {path}: has {there} of the {many(len(work.couples), 'case')}, without {missing}\n"
+            "--accept 'reason' makes it anew, --partial compares what it has, --filter chooses"
+        )
+    return covered(work)
 
 
 def _against(done: Done, then: Result | None, path: Path) -> Comparison:
     """What was measured now against the baseline."""
-    now = [task.results[1] for task in done.measuring.work.tasks]
-    before = [couple.other for couple in sides(then).couples] if then else []
+    work = done.measuring.work
+    labels = work.labels()
+    now, before = (labels.called(cases) for cases in ([task.results[1] for task in work.tasks], work.then))
     found = done.measuring.comparison(party(str(path), before), party(names_of(now), now))
     if then is None:
         return found
@@ -220,7 +240,7 @@ def _accept(done: Done, path: Path, reason: str) -> int:
     for task in tasks:
         for result in task.results:
             if result.failure:
-                raise CouldNotMeasure(f"not accepted: {result.case.name}: {result.failure.reason}")
+                raise CouldNotMeasure(f"not accepted: {result.name}: {result.failure.reason}")
     fewest = min(task.rounds for task in tasks)
     if fewest < FEWEST_ACCEPTED:
         raise CouldNotMeasure(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from benchsuite.cli import outputs
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import check_formats, format_options, print_result
 from benchsuite.model import BenchsuiteError
@@ -100,10 +100,8 @@ def command(
     check_formats(formats, across)
     changed = imports.settings_of(settings)
     columns = imports.sizes_of(sizes) if sizes is not None else ()
-    output = output or _default_output(files[0])
-    store.check_writable(output)
-    if output.exists():
-        _may_replace(output, overwrite)
+    output = output or outputs.default("imported" if str(files[0]) == "-" else files[0].stem)
+    outputs.check(output, overwrite, result=True)
     given_hz = hz if ctx.get_parameter_source("hz") is ParameterSource.COMMANDLINE else None
     known = imports.Known(given_hz, cycles_mhz * 1e6 if cycles_mhz else None, columns)
     named = [("standard input" if str(file) == "-" else str(file), file) for file in files]
@@ -113,23 +111,6 @@ def command(
         print_result(imported.result, formats, hz, across)
     _tell(imported, show_all)
     say(f"result: {output}")
-
-
-def _default_output(file: Path) -> Path:
-    from benchsuite.cli.run import make_results
-
-    stem = "imported" if str(file) == "-" else file.stem
-    return make_results() / f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}.json"
-
-
-def _may_replace(output: Path, overwrite: bool) -> None:
-    from benchsuite.cli.run import replaceable
-
-    if not overwrite:
-        raise BenchsuiteError(
-            f"-o {output}: there is a file already; choose another name, or --overwrite a result"
-        )
-    replaceable(output)
 
 
 def _bytes(file: Path, name: str) -> bytes:

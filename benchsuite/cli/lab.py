@@ -15,6 +15,8 @@ import click
 from benchsuite.cli import run as run_command
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import Duration
+from benchsuite.cli.outputs import cut_short
+from benchsuite.compare.filters import parse
 from benchsuite.lab.lab import AUTO, MEMORY, OutOfTime
 from benchsuite.lab.qemu import KVM, TCG
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan
@@ -94,8 +96,6 @@ def execute(words: tuple[str, ...], **given: Any) -> int:
     Examples:
       benchsuite lab exec uname -r
       benchsuite lab exec --kernel 6.12 -- sh -c 'modprobe tcrypt mode=0; dmesg'
-
-    Exit status: that of COMMAND; 3 if the machine gave none (it crashed, or its time was over).
     """
     return _in_lab(words, [], given)
 
@@ -115,7 +115,8 @@ def run(**given: Any) -> int:
     from benchsuite import store
 
     inner = {name: value for name, value in given.items() if name not in _NAMES}
-    plan = run_command.make_plan(inner["profile_name"], inner["overrides"], inner["backends"])
+    wanted = tuple(parse(text) for text in inner["filters"])
+    plan = run_command.make_plan(inner["profile_name"], inner["overrides"], inner["backends"], wanted)
     output: Path | None = inner["output"]
     if output:
         store.check_writable(output)
@@ -146,7 +147,7 @@ def _kept(plan: Plan, output: Path | None, began: float, ended_by_us: bool) -> P
     from benchsuite.store.files import journal_path
 
     try:
-        output = output or run_command.default_output(plan, resume=True)
+        output = output or cut_short(plan.profile)
         if journal_path(output).stat().st_mtime < began:
             return None
         if ended_by_us:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from benchsuite.model import BenchsuiteError, Failure
+from benchsuite.model import Failure, NotAvailable
 
 
 class Duration(click.ParamType):
@@ -40,10 +40,11 @@ def complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str
 def complete_backend(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from benchsuite import backends
 
+    label, equals, begun = incomplete.rpartition("=")
     return [
-        CompletionItem(name, help=about)
+        CompletionItem(f"{label}{equals}{name}", help=about)
         for name, about in backends.known().items()
-        if name.startswith(incomplete)
+        if name.startswith(begun) and ":" not in label
     ]
 
 
@@ -55,7 +56,7 @@ def complete_override(ctx: click.Context, param: click.Parameter, incomplete: st
 
 def backend_option(help: str) -> Callable[..., Any]:
     return click.option(
-        "-b", "--backend", "backends", multiple=True, metavar="NAME[:SETTING]",
+        "-b", "--backend", "backends", multiple=True, metavar="[LABEL=]NAME[:SETTING]",
         shell_complete=complete_backend, help=help,
     )  # fmt: skip
 
@@ -102,8 +103,8 @@ def print_result(result: Any, formats: tuple[str, ...], hz: int, across: str | N
 
 
 def check_backends(names: tuple[str, ...] | set[str]) -> None:
-    """BenchsuiteError for a backend there is not, or whose setting names nothing that can be measured:
-    what a user spelled out and is not there is a mistake of theirs, not a row of the table."""
+    """BenchsuiteError for a backend there is not, NotAvailable for one whose setting names nothing that can
+    be measured: what a user spelled out and is not there is a mistake of theirs, not a row of the table."""
     from benchsuite import backends
     from benchsuite.runner.process import describe
 
@@ -112,7 +113,7 @@ def check_backends(names: tuple[str, ...] | set[str]) -> None:
             continue
         answer = _version(name) if backends.deterministic(name) else describe(name)
         if isinstance(answer, Failure):
-            raise BenchsuiteError(f"backend {name}: {answer.reason}")
+            raise NotAvailable(f"backend {name}: {answer.reason}")
 
 
 def _version(name: str) -> str | Failure:

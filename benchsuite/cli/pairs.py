@@ -8,17 +8,21 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchsuite import host, native, store
+from benchsuite import backends, host, native, store
+from benchsuite.cli import outputs
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import check_backends
 from benchsuite.cli.progress import PLAIN_EVERY, clock
-from benchsuite.cli.run import default_output, replaceable, terminate
+from benchsuite.cli.run import terminate
 from benchsuite.compare.campaign import Task
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.parties import of_pairs
+from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.compare.warnings import warnings
 from benchsuite.gate.measuring import How, Measuring, Work
 from benchsuite.model import BenchsuiteError, Plan, Result
+from benchsuite.profile import Named
+from benchsuite.report.comparison import some
 from benchsuite.units import many
 
 
@@ -71,22 +75,29 @@ class Done:
     def comparison(self) -> Comparison:
         """Side against side."""
         tasks = self.measuring.work.tasks
-        parties = of_pairs([task.results for task in tasks], str(self.measuring.how.environment or ""))
+        labels = self.measuring.work.labels()
+        pairs = [(labels.call(task.results[0]), labels.call(task.results[1])) for task in tasks]
+        parties = of_pairs(pairs, str(self.measuring.how.environment or ""))
         found = self.measuring.comparison(*parties)
         couples = [line.couple for line in found.lines]
         return replace(found, warnings=warnings(self.result, self.result, couples))
 
 
-def output_of(plan: Plan, name: str, output: Path | None, overwrite: bool) -> Path:
+def sides_of(paired: tuple[str, str] | None) -> tuple[Named, Named] | None:
+    """The backends of --paired, with their labels. BenchsuiteError where these are the same."""
+    if paired is None:
+        return None
+    known = list(backends.known())
+    a, b = (Named.of(text, known, "--paired") for text in paired)
+    if a.label and a.label == b.label:
+        raise BenchsuiteError(f"--paired: both sides have the label {a.label!r}: choose another for one")
+    return a, b
+
+
+def output_of(plan: Plan, kind: str, output: Path | None, overwrite: bool) -> Path:
     """Where the result goes, seen to be possible before anything is measured."""
-    path = output or default_output(replace(plan, profile=name), False)
-    store.check_writable(path)
-    if path.exists() and not overwrite:
-        raise BenchsuiteError(
-            f"-o {path}: there is a file already; choose another name, or --overwrite a result"
-        )
-    if path.exists():
-        replaceable(path)
+    path = output or outputs.default(f"{kind}-{plan.profile}")
+    outputs.check(path, overwrite, result=True)
     return path
 
 
@@ -107,3 +118,23 @@ def measure(work: Work, how: How, path: Path, quiet: bool) -> Done:
     result = measuring.result(environment | host.load("after"))
     store.save(result, path)
     return Done(measuring, result, interrupted, time.monotonic() - begin)
+
+
+def interrupted(comparison: Comparison, path: Path, said: str = "") -> str:
+    """What there is after Ctrl-C, and what to do next."""
+    return (
+        f"\ninterrupted; {said}what was measured is in {path}\n"
+        f"{still_open(comparison)}\nmeasuring in pairs is not resumed: give the same command again, or less "
+        "to do with --filter"
+    )
+
+
+def still_open(comparison: Comparison) -> str:
+    """Which cases have no verdict yet, and what gives them one."""
+    lines = [line for line in comparison.lines if line.kind == UNDECIDED]
+    if not lines:
+        return f"every one of {many(len(comparison.lines), 'case')} has its verdict"
+    rounds = [line.verdict.more for line in lines if line.verdict and line.verdict.more]
+    about = f", about {max(rounds)} more rounds of each" if len(rounds) == len(lines) else ""
+    names = some([line.couple.other.case.name for line in lines])
+    return f"undecided, {len(lines)} of {many(len(comparison.lines), 'case')}{about}: {names}"

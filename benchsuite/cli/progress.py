@@ -61,7 +61,7 @@ class Progress:
         self._step(index, 1)
 
     def failed(self, index: int, failure: Failure) -> None:
-        self.line(f"{self.plan.cases[index].name}: {failure.kind}: {failure.reason}")
+        self.line(f"{self.plan.name(self.plan.cases[index])}: {failure.kind}: {failure.reason}")
         self._step(index, self._left[index])
 
     def close(self) -> None:
@@ -90,8 +90,9 @@ class Progress:
 
     def _short(self, index: int) -> str:
         case = self.plan.cases[index]
+        backend = self.plan.labels.get(case.backend, case.backend)
         work = f"{case.request_size} B" if case.request_size else case.op
-        return f"{case.backend}/{case.algorithm} {work}"[:48]
+        return f"{backend}/{case.algorithm} {work}"[:48]
 
 
 def clock(seconds: float) -> str:

@@ -52,14 +52,13 @@ def command(
       benchsuite report results/sizes.json -o sizes.html
       benchsuite report before.json after.json -o change.html
       benchsuite report results/hardware.json --svg figures --png figures
-
-    Exit status: 3 if no case in them has a figure.
     """
+    from benchsuite.cli import outputs
     from benchsuite.cli.errors import say
 
     page = output or (None if png or svg else DEFAULT)
     if page is not None:
-        _check(page, overwrite)
+        outputs.check(page, overwrite)
     data = _data(results, filters, base)
     folders = {kind: folder for kind, folder in (("png", png), ("svg", svg)) if folder is not None}
     if folders:
@@ -67,7 +66,7 @@ def command(
     if page is not None:
         from benchsuite.report.html.page import render
 
-        _write(page, render(data, title).encode())
+        outputs.write(page, render(data, title).encode())
         say(f"report: {page}")
     if not data.measured:
         say("no case has a figure: there is nothing to plot")
@@ -75,28 +74,21 @@ def command(
     return 0
 
 
-def _check(page: Path, overwrite: bool) -> None:
-    """BenchsuiteError where the page cannot be written; before the work, and not after it."""
-    from benchsuite import store
-    from benchsuite.model import BenchsuiteError
-
-    store.check_writable(page)
-    if page.exists() and not overwrite:
-        raise BenchsuiteError(f"-o {page}: there is a file already; choose another name, or --overwrite")
-
-
 def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None) -> Data:
     from benchsuite import store
     from benchsuite.compare.filters import parse
+    from benchsuite.compare.labels import label_of, shown
     from benchsuite.model import BenchsuiteError
     from benchsuite.report.charts.entries import collect
     from benchsuite.units import nearest
 
     wanted = [parse(text) for text in filters]
-    loaded = [(str(path), _filtered(store.load(path), wanted)) for path in results]
+    labelled = shown(*(store.load(path) for path in results))
+    loaded = [(str(path), _filtered(each, wanted)) for path, each in zip(results, labelled, strict=True)]
     if filters and not any(result.cases for _, result in loaded):
         raise BenchsuiteError("--filter: no case fits")
     backends = list(dict.fromkeys(case.case.backend for _, result in loaded for case in result.cases))
+    base = base and label_of(base, labelled)
     if base is not None and base not in backends:
         near = nearest(base, backends)
         hint = f"did you mean {near!r}?" if near else f"there are {', '.join(backends[:8]) or 'none'}"
@@ -107,13 +99,14 @@ def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None)
 def _filtered(result: Result, filters: list[Filter]) -> Result:
     from benchsuite.compare.filters import fits
 
-    return replace(result, cases=[case for case in result.cases if fits(case.case, filters)])
+    return replace(result, cases=[case for case in result.cases if fits(case, filters)])
 
 
 def _plot(data: Data, folders: dict[str, Path], overwrite: bool) -> None:
     """A file for each plot and kind. BenchsuiteError before anything is drawn where one is there already."""
     from tqdm import tqdm
 
+    from benchsuite.cli import outputs
     from benchsuite.cli.errors import say
     from benchsuite.model import BenchsuiteError
     from benchsuite.report.plots.draw import images
@@ -131,7 +124,7 @@ def _plot(data: Data, folders: dict[str, Path], overwrite: bool) -> None:
             )
     for plan in tqdm(wanted, "plots", leave=False, disable=None):  # None: only on a terminal
         for kind, image in images(plan, list(folders)):
-            _write(folders[kind] / f"{plan.name}.{kind}", image)
+            outputs.write(folders[kind] / f"{plan.name}.{kind}", image, f"--{kind}")
     for kind, folder in folders.items():
         say(f"{many(len(wanted), 'plot')}: {folder}/*.{kind}")
 
@@ -145,13 +138,3 @@ def _make(kind: str, folder: Path) -> None:
         raise BenchsuiteError(
             f"--{kind} {folder}: no such directory can be made ({error.strerror}); choose another"
         ) from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    from benchsuite.model import BenchsuiteError
-    from benchsuite.store.files import replace as put
-
-    try:
-        put(path, content)
-    except OSError as error:
-        raise BenchsuiteError(f"{path}: cannot be written ({error.strerror}); choose another") from None

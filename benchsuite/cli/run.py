@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import signal
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -12,7 +10,7 @@ from types import FrameType
 import click
 
 from benchsuite import backends, host, native, profile, store
-from benchsuite.cli import choice
+from benchsuite.cli import choice, outputs
 from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import (
     Duration,
@@ -26,11 +24,9 @@ from benchsuite.cli.options import (
 )
 from benchsuite.cli.progress import Progress, clock
 from benchsuite.compare.filters import Filter, fits, parse
-from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, Result, WorkerRun
+from benchsuite.model import BenchsuiteError, Failure, Plan, Result, WorkerRun
 from benchsuite.runner import decisions, rounds
 from benchsuite.units import many
-
-RESULTS = Path("results")
 
 
 @click.command()
@@ -81,9 +77,10 @@ def command(
       benchsuite run sizes --backend software --set algorithm=aes-256-gcm
       benchsuite run hardware --filter algorithm=aes-128-cbc
       benchsuite run ocf-bench --format ocf-bench
-      benchsuite run sizes -b software -b software:/opt/openssl/lib/libcrypto.so.3
+      benchsuite run sizes -b software -b new=software:/opt/ssl/libcrypto.so.3
 
-    Exit status: 3 if any case could not be measured.
+    A label before a backend, as new= above, is what tables, reports and exports
+    call it. Without one a library is called by its version.
     """
     check_formats(formats, across)
     wanted = tuple(parse(text) for text in filters)
@@ -92,7 +89,7 @@ def command(
     if dry_run:
         return list_cases(plan, verbose)
     check_backends({case.backend for case in plan.cases})
-    run = Run(plan, output or default_output(plan, resume), overwrite, resume)
+    run = Run(plan, output or output_of(plan, resume), overwrite, resume)
     return run.perform(rounds.Settings(budget, deadline), Telling(quiet, verbose, formats, across, hz))
 
 
@@ -101,17 +98,15 @@ def make_plan(
 ) -> Plan:
     """BenchsuiteError where the filters leave nothing."""
     plan = profile.expand(
-        profile.load(profile.find(name)), list(overrides), list(names), known_backends=list(backends.known())
-    )
+        profile.load(profile.find(name)), list(overrides), list(names), list(backends.known()),
+        lambda result: fits(result, filters),
+    )  # fmt: skip
     for backend in {case.backend for case in plan.cases}:
         backends.parse(backend)  # an unknown one is an error before anything is measured
-    kept = [pair for pair in zip(plan.cases, plan.measures, strict=True) if fits(pair[0], filters)]
-    if not kept:
+    if not plan.cases:
         raise BenchsuiteError("--filter: no case of the profile fits")
-    return replace(
-        plan, cases=tuple(case for case, _ in kept),
-        measures=tuple(backends.fitted(case.backend, how) for case, how in kept),
-    )  # fmt: skip
+    fitted = (backends.fitted(case.backend, how) for case, how in zip(plan.cases, plan.measures, strict=True))
+    return replace(plan, measures=tuple(fitted))
 
 
 def list_cases(plan: Plan, verbose: bool) -> int:
@@ -121,49 +116,14 @@ def list_cases(plan: Plan, verbose: bool) -> int:
         say(line)
     for case, how in zip(plan.cases, plan.measures, strict=True):
         values = f"{how.processes} processes x {how.values} values of {how.min_time:g} s"
-        click.echo(f"{case.name}  ({'simulated' if backends.deterministic(case.backend) else values})")
+        click.echo(f"{plan.name(case)}  ({'simulated' if backends.deterministic(case.backend) else values})")
     click.echo(f"{many(len(plan.cases), 'case')}, about {clock(rounds.estimate(plan))}")
     return 0
 
 
-def default_output(plan: Plan, resume: bool) -> Path:
-    """results/PROFILE-TIME.json; to resume, the newest of that profile that was cut short."""
-    if resume:
-        name = re.compile(re.escape(plan.profile) + r"-\d{8}-\d{6}\.json\.journal")
-        left = sorted(path for path in RESULTS.glob("*.journal") if name.fullmatch(path.name))
-        if not left:
-            raise BenchsuiteError(
-                f"nothing to resume: no {RESULTS}/{plan.profile}-TIME.json.journal here\n"
-                "name the result file with -o, or run without --resume"
-            )
-        return left[-1].with_suffix("")
-    make_results()
-    while True:
-        path = RESULTS / f"{plan.profile}-{time.strftime('%Y%m%d-%H%M%S')}.json"
-        if not path.exists() and not store.journal_path(path).exists():
-            return path
-        time.sleep(0.1)  # another run of this second has the name
-
-
-def make_results() -> Path:
-    """The folder of results whose name nobody chose."""
-    try:
-        RESULTS.mkdir(exist_ok=True)
-    except OSError as error:
-        raise BenchsuiteError(
-            f"{RESULTS}/ cannot be made here ({error.strerror}); choose a file with -o"
-        ) from None
-    return RESULTS
-
-
-def replaceable(output: Path) -> None:
-    """BenchsuiteError for a file that is no result of ours: it is not ours to replace."""
-    try:
-        store.load(output)
-    except BenchsuiteError as error:
-        raise BenchsuiteError(
-            f"-o {output}: not overwritten, because it is no result; delete it or choose another\n{error}"
-        ) from None
+def output_of(plan: Plan, resume: bool) -> Path:
+    """Where a result goes that nobody gave a name; to resume, the newest that was cut short."""
+    return outputs.cut_short(plan.profile) if resume else outputs.default(plan.profile)
 
 
 class _Journalling:
@@ -212,14 +172,8 @@ class Run:
 
     def __init__(self, plan: Plan, output: Path, overwrite: bool, resume: bool) -> None:
         self.plan, self.output = plan, output
-        store.check_writable(output)
         cut_short = store.journal_path(output).exists()  # then making the journal says so
-        if output.exists() and not (overwrite or resume or cut_short):
-            raise BenchsuiteError(
-                f"-o {output}: there is a file already; choose another name, or --overwrite a result"
-            )
-        if output.exists() and overwrite:
-            replaceable(output)
+        outputs.check(output, overwrite or resume or cut_short, result=overwrite)
         if resume:
             resumed = store.resume(output, plan)
             self.journal, self.environment, self.results = resumed.journal, resumed.environment, resumed.cases
@@ -227,7 +181,7 @@ class Run:
         else:
             self.environment = host.environment(native.compiler()) | host.load("before")
             self.journal = store.Journal.create(output, plan, self.environment)
-            self.results = [CaseResult(case) for case in plan.cases]
+            self.results = plan.results()
             self.decided: dict[int, dict[str, str]] = {}
 
     def perform(self, settings: rounds.Settings, telling: Telling) -> int:

@@ -37,6 +37,12 @@ class Task:
     backend: str
     algorithm: str
     sizes: tuple[int, ...] | None = None  # None: many
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """Of the backend, in what is printed."""
+        return self.label or self.backend
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,6 @@ def command(
       benchsuite verify --stress --time 10s -b software
       benchsuite verify -b software:/opt/openssl/lib/libcrypto.so.3 -a aes-128-gcm
 
-    Exit status: 1 if any byte was wrong or a request failed, 3 if something could not be checked.
     An algorithm that a backend does not have is no failure.
     """
     tasks = _of_profile(profile_name, backends, names) if profile_name else _of_table(backends, names)
@@ -116,9 +121,12 @@ def command(
 
 def _of_table(wanted: tuple[str, ...], names: tuple[str, ...]) -> list[Task]:
     found = dict.fromkeys(algorithms.find(name).name for name in names or algorithms.ALGORITHMS)
-    check_backends(wanted)  # an unknown one, or a library that is not there, is the user's mistake
-    every = [name for name in backends.known() if name != "auto"]  # what it chooses from is there already
-    return [Task(backend, name) for backend in dict.fromkeys(wanted or every) for name in found]
+    known = list(backends.known())
+    every = [name for name in known if name != "auto"]  # what it chooses from is there already
+    named, labels = profile.named(wanted or every, known, "--backend")
+    if wanted:  # an unknown one, or a library that is not there, is the user's mistake
+        check_backends(set(named))
+    return [Task(backend, name, label=labels.get(backend, "")) for backend in named for name in found]
 
 
 def _of_profile(profile_name: str, wanted: tuple[str, ...], names: tuple[str, ...]) -> list[Task]:
@@ -136,7 +144,7 @@ def _of_profile(profile_name: str, wanted: tuple[str, ...], names: tuple[str, ..
             f"profile {profile_name} has no case of {', '.join(sorted(only))}: leave --algorithm out"
         )
     return [
-        Task(backend, name, tuple(sorted(of_name)))
+        Task(backend, name, tuple(sorted(of_name)), plan.labels.get(backend, ""))
         for backend, of_backend in sizes.items()
         for name, of_name in of_backend.items()
     ]
@@ -153,11 +161,11 @@ def _lines(
             answers[task.backend] = answer = process.describe(task.backend)
             if isinstance(answer, Failure):
                 verdict, status = _NOT_CHECKED if named else ("not available", 0)
-                yield Line(task.backend, "", verdict, status, answer.kind, answer.reason)
+                yield Line(task.name, "", verdict, status, answer.kind, answer.reason)
             elif untouched:
-                yield Line(task.backend, "", "skipped", 0, reason=untouched)
+                yield Line(task.name, "", "skipped", 0, reason=untouched)
             else:
-                report.version(task.backend, answer)
+                report.version(task.name, answer)
         if isinstance(answers[task.backend], Failure) or untouched:
             continue
         line = _verify(task, deadline)
@@ -168,9 +176,9 @@ def _verify(task: Task, deadline: float | None) -> Line:
     outcome = process.verify(task.backend, task.algorithm, list(task.sizes) if task.sizes else None, deadline)
     if isinstance(outcome, Failure):
         verdict, status = _VERDICTS.get(outcome.kind, _NOT_CHECKED)
-        return Line(task.backend, task.algorithm, verdict, status, outcome.kind, outcome.reason)
+        return Line(task.name, task.algorithm, verdict, status, outcome.kind, outcome.reason)
     return Line(
-        task.backend, task.algorithm, "ok", 0,
+        task.name, task.algorithm, "ok", 0,
         requests=outcome.requests, vectors=outcome.vectors, refused=tuple(outcome.refused),
         chosen=outcome.chosen,
     )  # fmt: skip
@@ -203,7 +211,7 @@ class _Report:
         self.json, self.load = style == "json", load
         self.lines: list[Line] = []
         self.versions: dict[str, str] = {}
-        self._widths = [max(len(task.backend) for task in tasks), max(len(task.algorithm) for task in tasks)]
+        self._widths = [max(len(task.name) for task in tasks), max(len(task.algorithm) for task in tasks)]
         if load and not self.json:
             click.echo(announcement(load))
 

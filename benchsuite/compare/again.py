@@ -71,7 +71,7 @@ def _known(couples: Sequence[Couple], kept: Kept) -> tuple[list[Looked | None], 
     found: list[Looked | None] = []
     for couple in couples:
         side_a = couple.anchors[1] if couple.anchors else couple.base
-        names = side_a.case.name, couple.other.case.name
+        names = side_a.measured_name, couple.other.measured_name
         looked = next((each for each in left if (each.base, each.other) == names), None)
         if looked:
             left.remove(looked)

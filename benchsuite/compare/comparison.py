@@ -13,12 +13,13 @@ from benchsuite.compare.evidence import Estimate, one
 from benchsuite.compare.groups import Group, group, groups
 from benchsuite.compare.matching import Couple, Matched, estimate
 from benchsuite.compare.series import per_round
-from benchsuite.compare.verdicts import Rule, Verdict
+from benchsuite.compare.verdicts import UNDECIDED, Rule, Verdict
 from benchsuite.model import METRICS, WALL, BenchsuiteError, Case, CaseResult, CouldNotMeasure
 
 # By how much two runs of the same thing may differ because they were not one run; measured, see METHODOLOGY.
 APART, ANCHORED = 0.10, 0.02
 COMPARED, NOT_MEASURED, NOT_COMPARED = "compared", "not measured", "not compared"
+BUDGET = "budget"  # a key of model.FAILURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,24 @@ class Line:
     @property
     def case(self) -> Case:
         return self.couple.case
+
+    @property
+    def kind(self) -> str:
+        """Of the verdict. A case for which only the time was too short is undecided, too; "" of one that
+        could not be measured."""
+        if self.verdict:
+            return self.verdict.kind
+        couple = self.couple
+        sides = couple.base, couple.other, *(couple.anchors or ())
+        if not (couple.together or couple.anchors) or any(side.failure for side in sides):
+            return ""
+        short = self.status in (BUDGET, COMPARED) or not all(side.runs for side in sides)
+        return UNDECIDED if short else ""
+
+    @property
+    def single(self) -> bool:
+        """Undecided because a side has one value, of which no noise can be told."""
+        return bool(self.kind == UNDECIDED and self.verdict and self.verdict.rounds < 2)
 
     @property
     def simulated(self) -> bool:
@@ -102,7 +121,7 @@ class Comparison:
         """Verdict (or status, of a case without one) -> cases."""
         found: dict[str, int] = {}
         for line in self.lines:
-            kind = line.verdict.kind if line.verdict else line.status
+            kind = line.kind or line.status
             found[kind] = found.get(kind, 0) + 1
         return found
 
@@ -148,6 +167,14 @@ def _clocks(couple: Couple, agree: bool | None) -> str:
     base, other = map(stats.clock_in_words, (couple.base, couple.other))
     means = "may have no meaning" if agree is None else "has no meaning"
     return f"Base is {base}, Other is {other}: a ratio of the two {means}; take both by the same clock"
+
+
+def out_of_time(line: Line) -> Line:
+    """The same, but for a case without a verdict for want of time: it says so."""
+    if line.verdict or line.kind != UNDECIDED:
+        return line
+    what = "a verdict" if line.estimate else "a round"
+    return replace(line, status=BUDGET, reason=f"the budget ran out before it had {what}", estimate=None)
 
 
 def _why_not(couple: Couple, reason: str) -> tuple[str, str]:
@@ -198,7 +225,7 @@ def _again(
     found = again(couples, metrics, rules, matched.looked, (metrics, rules) != usual)
     lines = [unjudged(couple, metric) for couple, metric in zip(couples, metrics, strict=True)]
     lines = [
-        replace(line, verdict=verdict if line.estimate else None)
+        out_of_time(replace(line, verdict=verdict if line.estimate else None))
         for line, verdict in zip(lines, found.verdicts, strict=True)
     ]
     return replace(compared(base, other, matched, lines, rule, drift, found.cases), again=found)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from benchsuite.compare.matching import parameter
-from benchsuite.model import BenchsuiteError, Case
+from benchsuite.model import BenchsuiteError, Case, CaseResult
 from benchsuite.units import parse_size, shown
 
 _PATTERN = re.compile(r"\s*([A-Za-z_]+)\s*(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
@@ -65,5 +65,8 @@ def _plain_number(word: str) -> str:
         return word.lower()
 
 
-def fits(case: Case, filters: Sequence[Filter]) -> bool:
-    return all(each(case) for each in filters)
+def fits(result: CaseResult, filters: Sequence[Filter]) -> bool:
+    """A backend may be named by its label as well as by what was measured."""
+    names = {result.case.backend, result.backend, result.label} - {""}
+    cases = [replace(result.case, backend=name) for name in names]
+    return all((all if each.relation == "!=" else any)(map(each, cases)) for each in filters)

@@ -99,7 +99,7 @@ def _named(cases: list[CaseResult], looked: Kept) -> tuple[list[CaseResult], lis
     bases, others, number = [], [], 0
     while number + 1 < len(cases):
         a, b = cases[number : number + 2]
-        if (a.case.name, b.case.name) in names:
+        if (a.measured_name, b.measured_name) in names:
             bases.append(a)
             others.append(b)
             number += 1

@@ -6,21 +6,24 @@ from collections.abc import Iterable, Sequence
 
 from benchsuite import stats
 from benchsuite.compare.comparison import Party
+from benchsuite.compare.labels import measured
 from benchsuite.model import CaseResult, Result
 
 
-def versions(cases: Iterable[CaseResult]) -> tuple[str, ...]:
-    """`backend = version`, each once, in order; of a single backend the version alone."""
+def versions(cases: Iterable[CaseResult], said: str = "") -> tuple[str, ...]:
+    """`backend = version`, each once, in order. The version alone of a single backend that was `said`
+    already, or is called as it was measured."""
     found: dict[str, dict[str, None]] = {}
+    cases = list(cases)
     for case in cases:
-        found.setdefault(case.case.backend, {}).update(dict.fromkeys(stats.facts(case, "version")))
-    if len(found) == 1:
+        found.setdefault(case.case.backend, {}).update(dict.fromkeys(measured(case)))
+    if len(found) == 1 and (said in found or not any(case.origin for case in cases)):
         return tuple(text for texts in found.values() for text in texts)
     return tuple(f"{backend} = {text}" for backend, texts in found.items() for text in texts)
 
 
 def party(label: str, cases: Iterable[CaseResult], *about: str) -> Party:
-    return Party(label, "; ".join(filter(None, about)), versions(cases))
+    return Party(label, "; ".join(filter(None, about)), versions(cases, label))
 
 
 def of_file(name: str, result: Result) -> Party:

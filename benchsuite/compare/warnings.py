@@ -84,6 +84,10 @@ def _by_itself(result: Result) -> Iterator[str]:
 
 def _of_cases(couples: Sequence[Couple]) -> Iterator[str]:
     for couple in couples:
+        base, other = couple.base, couple.other
+        files = base.backend, other.backend
+        if base.case.backend == other.case.backend and not base.label and files[0] != files[1]:
+            yield f"taken for the same: {files[0]} in base and {files[1]} in other; -b LABEL=... names them"
         for key, what in (
             ("kernel_driver", "different kernel drivers"),
             ("chosen", "auto chose differently"),

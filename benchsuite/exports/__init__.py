@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
+from benchsuite.compare.labels import shown
 from benchsuite.model import BenchsuiteError, Result
 
 # name -> (module, what it is for)
@@ -22,4 +23,4 @@ def render(result: Result, name: str) -> str:
         raise BenchsuiteError(f"no export {name!r}: expected one of {', '.join(EXPORTS)}")
     module = import_module(f"benchsuite.exports.{EXPORTS[name][0]}")
     function: Callable[[Result], str] = module.render
-    return function(result)
+    return function(*shown(result))

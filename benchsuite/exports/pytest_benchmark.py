@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import replace
 from statistics import mean, median, stdev
 from typing import Any
 
@@ -61,7 +62,8 @@ def extra_info(case: CaseResult) -> dict[str, Any]:
     if notes := stats.notes(case):
         found["notes"] = notes
     facts = case.runs[0].facts | ({"simulated": "yes"} if stats.simulated(case) else {})
-    found[OWN] = {"version": __version__, "case": case.case.to_dict(), "facts": facts}
+    measured = replace(case.case, backend=case.label or case.backend)
+    found[OWN] = {"version": __version__, "case": measured.to_dict(), "facts": facts}
     return found
 
 

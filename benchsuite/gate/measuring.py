@@ -12,11 +12,13 @@ from benchsuite.compare.campaign import Campaign, Observer, Task
 from benchsuite.compare.comparison import Comparison, Party, judged, rule_for
 from benchsuite.compare.evidence import Estimate
 from benchsuite.compare.kept import KEY, Kept, Looked
+from benchsuite.compare.labels import Labels
 from benchsuite.compare.matching import Couple, Matched, estimate, same, sides
 from benchsuite.compare.sequential import Sequential
 from benchsuite.compare.verdicts import Rule
 from benchsuite.gate.baseline import anchor
 from benchsuite.model import Case, CaseResult, Failure, Measure, Plan, Result
+from benchsuite.profile import Named
 from benchsuite.runner import decisions
 from benchsuite.runner.paired import Pair
 from benchsuite.runner.side import Side
@@ -39,43 +41,72 @@ class How:
 @dataclass(slots=True)
 class Work:
     """What is to be measured: tasks, and of each what its couple is, None for one that has nothing to be
-    compared with. only_base: cases of a baseline that the plan has not."""
+    compared with. only_base: cases of a baseline that the plan has not. then: all of the baseline's, without
+    their anchors. left_out: cases of the plan that are not measured, because the baseline has not got
+    them."""
 
     plan: Plan
     tasks: list[Task]
     couples: list[Couple | None]
-    only_base: list[Case] = field(default_factory=list)
+    only_base: list[CaseResult] = field(default_factory=list)
+    then: list[CaseResult] = field(default_factory=list)
+    left_out: list[CaseResult] = field(default_factory=list)
+
+    @property
+    def uncovered(self) -> list[CaseResult]:
+        """Cases that the baseline has not."""
+        pairs = zip(self.tasks, self.couples, strict=True)
+        return [task.results[1] for task, couple in pairs if couple is None]
+
+    def labels(self) -> Labels:
+        """As much as is known now: a library's version only once it was measured."""
+        now = [result for task in self.tasks for result in task.results] + self.left_out
+        return Labels([self.then, now] if self.then else [now])
 
 
-def side_by_side(plan: Plan, backends: tuple[str, str] | None, on: str | None) -> Work:
-    """backends: A's and B's, None: both the plan's own, which then differ in the environment. on: a metric in
-    place of the plan's."""
+def side_by_side(plan: Plan, pair: tuple[Named, Named] | None, on: str | None) -> Work:
+    """pair: A and B, None: both the plan's own, which then differ in the environment. on: a metric in place
+    of the plan's."""
     tasks = []
-    for case, measure in zip(plan.cases, plan.measures, strict=True):
-        a, b = backends or (case.backend, case.backend)
-        tasks.append(_task(replace(case, backend=a), replace(case, backend=b), measure, on))
+    for planned, measure in zip(plan.results(), plan.measures, strict=True):
+        a, b = pair or (Named(planned.label, planned.backend),) * 2
+        tasks.append(_task(_on(planned.case, a), _on(planned.case, b), measure, on))
     _decide(tasks)
     return Work(plan, tasks, [Couple(*task.results, together=True) for task in tasks])
 
 
 def against(plan: Plan, baseline: Result | None, on: str | None) -> Work:
     """Every case beside its anchor, and with the same of the baseline. None: there is none yet."""
-    known = {same(couple.other.case): couple for couple in sides(baseline).couples} if baseline else {}
+    before = sides(baseline).couples if baseline else []
     tasks = [
-        _task(anchor(case), case, measure, on)
-        for case, measure in zip(plan.cases, plan.measures, strict=True)
+        _task(CaseResult(anchor(planned.case)), planned, measure, on)
+        for planned, measure in zip(plan.results(), plan.measures, strict=True)
     ]
     _decide(tasks)
-    couples = []
+    work = Work(plan, tasks, [], then=[couple.other for couple in before])
+    labels = work.labels()
+    known = {same(labels.call(couple.other).case): couple for couple in before}
     for task in tasks:
-        then = known.pop(same(task.cases[1]), None)
         now = task.results
-        couples.append(then and Couple(then.other, now[1], False, (then.base, now[0])))
-    return Work(plan, tasks, couples, [couple.other.case for couple in known.values()])
+        then = known.pop(same(labels.call(now[1]).case), None)
+        work.couples.append(then and Couple(then.other, now[1], False, (then.base, now[0])))
+    work.only_base = [couple.other for couple in known.values()]
+    return work
 
 
-def _task(a: Case, b: Case, measure: Measure, on: str | None) -> Task:
-    return Task((CaseResult(a), CaseResult(b)), on or measure.decide_on)
+def covered(work: Work) -> Work:
+    """Without the cases that the baseline has not: no verdict could come of measuring them."""
+    kept = [(task, couple) for task, couple in zip(work.tasks, work.couples, strict=True) if couple]
+    tasks, couples = [task for task, _ in kept], [couple for _, couple in kept]
+    return replace(work, tasks=tasks, couples=couples, left_out=work.uncovered)
+
+
+def _on(case: Case, side: Named) -> CaseResult:
+    return CaseResult(replace(case, backend=side.backend), label=side.label)
+
+
+def _task(a: CaseResult, b: CaseResult, measure: Measure, on: str | None) -> Task:
+    return Task((a, b), on or measure.decide_on)
 
 
 def _decide(tasks: list[Task]) -> None:
@@ -140,9 +171,16 @@ class Measuring:
 
     def comparison(self, base: Party, other: Party) -> Comparison:
         """As `compare` comes to it from the result."""
-        work = self.work
-        alone = [task.cases[1] for task, couple in zip(work.tasks, work.couples, strict=True) if not couple]
-        couples = [couple for couple in work.couples if couple]
-        matched = Matched(couples, work.only_base, alone, self._kept())
+        work, labels = self.work, self.work.labels()
+        couples = [
+            replace(couple, base=labels.call(couple.base), other=labels.call(couple.other))
+            for couple in work.couples
+            if couple
+        ]
+        only_base, alone = (
+            [result.case for result in labels.called(results)]
+            for results in (work.only_base, [*work.uncovered, *work.left_out])
+        )
+        matched = Matched(couples, only_base, alone, self._kept())
         (found,) = judged([(base, other, matched)], self.how.rule, None, None)
         return found

@@ -23,10 +23,10 @@ class Outcome:
 
 
 def outcome(comparison: Comparison, undecided: str | None = None) -> Outcome:
-    """A regression outweighs what could not be measured, and that what is undecided; slower, below the
-    threshold, passes. undecided: "pass" or "fail", to count as that; None: as itself."""
-    kinds = [line.verdict.kind if line.verdict else None for line in comparison.lines]
-    slower, open_, missing = kinds.count(SLOWER), kinds.count(UNDECIDED), kinds.count(None)
+    """A regression outweighs what could not be measured, and that what is undecided, also for lack of time;
+    slower, below the threshold, passes. undecided: "pass" or "fail", to count as that; None: as itself."""
+    kinds = [line.kind for line in comparison.lines]
+    slower, open_, missing = kinds.count(SLOWER), kinds.count(UNDECIDED), kinds.count("")
     total = many(len(kinds), "case")
     if slower:
         return Outcome(REGRESSION, STATUS[REGRESSION], f"{slower} of {total} slower")
@@ -43,9 +43,12 @@ def outcome(comparison: Comparison, undecided: str | None = None) -> Outcome:
 
 
 def _advice(comparison: Comparison) -> str:
-    open_ = [line.verdict for line in comparison.compared if line.verdict and line.verdict.kind == UNDECIDED]
-    if all(verdict.why == DRIFT for verdict in open_):
+    open_ = [line for line in comparison.lines if line.kind == UNDECIDED]
+    verdicts = [line.verdict for line in open_ if line.verdict]
+    if len(verdicts) < len(open_) or any(line.single for line in open_):
+        return "the --budget was too short for a verdict: give it more, or measure less with --filter"
+    if all(verdict.why == DRIFT for verdict in verdicts):
         return "more time does not help, measuring in pairs does: --paired"
-    if any(verdict.more for verdict in open_):
+    if any(verdict.more for verdict in verdicts):
         return "a larger --budget would decide"
     return "the machine is too noisy for what was asked: see `benchsuite doctor`"

@@ -4,6 +4,7 @@
     load(path) -> Profile;  parse(table, where, name) -> Profile
     expand(profile, overrides, backends) -> Plan
     settable() -> {name: Key} that --set takes
+    named(texts, known, where) -> (backends, {backend: label}), of `LABEL=NAME:SETTING`; Named is one
 
 profiles/README.md is the format, key by key. Whatever is wrong with a file or an override is a
 BenchsuiteError that names the file, the matrix and the key.
@@ -11,10 +12,11 @@ BenchsuiteError that names the file, the matrix and the key.
 
 from benchsuite.profile.expansion import MAX_CASES, expand
 from benchsuite.profile.files import DIRECTORY, MAX_BYTES, find, load, names
+from benchsuite.profile.labels import Named, named
 from benchsuite.profile.parsing import Matrix, Profile, parse
 from benchsuite.profile.table import FILE, MATRIX, MEASURE, Key, settable
 
 __all__ = [
-    "DIRECTORY", "FILE", "MATRIX", "MAX_BYTES", "MAX_CASES", "MEASURE", "Key", "Matrix", "Profile", "expand",
-    "find", "load", "names", "parse", "settable",
+    "DIRECTORY", "FILE", "MATRIX", "MAX_BYTES", "MAX_CASES", "MEASURE", "Key", "Matrix", "Named", "Profile",
+    "expand", "find", "load", "named", "names", "parse", "settable",
 ]  # fmt: skip

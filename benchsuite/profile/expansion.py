@@ -9,18 +9,21 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from benchsuite import algorithms
-from benchsuite.model import BenchsuiteError, Case, Measure, Plan
+from benchsuite.model import DIGEST, BenchsuiteError, Case, CaseResult, Measure, Plan
 from benchsuite.profile.cases import make_case
+from benchsuite.profile.labels import check, named
 from benchsuite.profile.parsing import Matrix, Profile, Values, accept, unknown
 from benchsuite.profile.table import MATRIX, MEASURE, SWEEPING, settable
 from benchsuite.units import nearest, shown
 
 MAX_CASES = 20_000
+
+Wanted = Callable[[CaseResult], bool]  # a filter, of a case with its label
 
 
 def expand(
@@ -28,26 +31,35 @@ def expand(
     overrides: Iterable[str] = (),
     backends: Iterable[str] = (),
     known_backends: Iterable[str] | None = None,
+    wanted: Wanted | None = None,
 ) -> Plan:
     """overrides: `key=v[,v...]`, in place of that key in every matrix. backends: in place of every
-    matrix's. known_backends: names to hold backends against and to suggest from; None: not checked."""
+    matrix's. known_backends: names to hold backends against and to suggest from; None: not checked. wanted:
+    which cases, None: all; what cannot be is an error only of those."""
     replaced = _replaced(overrides, list(backends))
-    matrices = [_Filled(profile, matrix, replaced) for matrix in profile.matrices]
-    if known_backends is not None:
-        known = list(known_backends)
-        for matrix in matrices:
-            matrix.check_backends(known)
+    known = None if known_backends is None else list(known_backends)
+    matrices = [_Filled(profile, matrix, replaced, known) for matrix in profile.matrices]
     count = sum(matrix.count() for matrix in matrices)
     if count > MAX_CASES:
         raise BenchsuiteError(
             f"{profile.where}: a matrix of {count} cases, and {MAX_CASES} is the limit: "
             "narrow it with --set, or give its keys fewer values"
         )
-    cases: dict[Case, Measure] = {}
+    labels, cases = _labels(matrices), dict[Case, Measure]()
     for matrix in matrices:
-        for case in matrix.cases():
+        for case in matrix.cases(wanted, labels):
             cases.setdefault(case, matrix.measure)
-    return Plan(profile.name, profile.why, tuple(cases), tuple(cases.values()))
+    return Plan(profile.name, profile.why, tuple(cases), tuple(cases.values()), labels)
+
+
+def _labels(matrices: Iterable[_Filled]) -> dict[str, str]:
+    """By backend, of all matrices."""
+    labels: dict[str, str] = {}
+    for matrix in matrices:
+        for backend, label in matrix.labels.items():
+            check(label, backend, labels, matrix.origin("backend"))
+            labels[backend] = label
+    return labels
 
 
 @dataclass(frozen=True)
@@ -93,12 +105,19 @@ def _scalar(text: str) -> Any:
 class _Filled:
     """A matrix with its overrides and defaults: what is left is to multiply it out."""
 
-    def __init__(self, profile: Profile, matrix: Matrix, replaced: dict[str, _Replaced]) -> None:
+    def __init__(
+        self, profile: Profile, matrix: Matrix, replaced: dict[str, _Replaced], known: list[str] | None
+    ) -> None:
+        """known: names of backends, None: not checked. labels: by backend."""
         self._where, self._replaced = matrix.where, replaced
         given = profile.measure | matrix.values | {name: each.values for name, each in replaced.items()}
         self.measure = Measure(**{name: given[name][0] for name in MEASURE if name in given})
         self._round_size = given.get("round_size", (False,))[0]
-        self._sweeps = [self._values(name, given) for name in SWEEPING]
+        texts = [str(text) for text in self._values("backend", given)]
+        backends, self.labels = named(texts, known or (), self.origin("backend"))
+        if known is not None:
+            self._check_backends(backends, known)
+        self._sweeps = [self._values(name, given | {"backend": tuple(backends)}) for name in SWEEPING]
 
     @staticmethod
     def _values(name: str, given: dict[str, Values]) -> Values:
@@ -114,10 +133,10 @@ class _Filled:
         replaced = self._replaced.get(name)
         return f"{replaced.origin}, in {self._where}" if replaced else f"{self._where}: {name}"
 
-    def check_backends(self, known: list[str]) -> None:
+    def _check_backends(self, backends: list[str], known: list[str]) -> None:
         replaced = self._replaced.get("backend")
         where = replaced.origin if replaced else self.origin("backend")
-        for backend in self._sweeps[SWEEPING.index("backend")]:
+        for backend in backends:
             name = backend.partition(":")[0]
             if name not in known:
                 near = nearest(name, known)
@@ -130,7 +149,22 @@ class _Filled:
     def count(self) -> int:
         return math.prod(len(values) for values in self._sweeps)
 
-    def cases(self) -> Iterator[Case]:
+    def cases(self, wanted: Wanted | None, labels: dict[str, str]) -> Iterator[Case]:
         for point in itertools.product(*self._sweeps):
             given = dict(zip(SWEEPING, point, strict=True))
-            yield make_case(algorithms.find(given["algorithm"]), given, self._round_size, self.origin)
+            algorithm = algorithms.find(given["algorithm"])
+            label = labels.get(given["backend"], "")
+            try:
+                case = make_case(algorithm, given, self._round_size, self.origin)
+            except BenchsuiteError:
+                if wanted is None or wanted(CaseResult(_roughly(algorithm, given), label=label)):
+                    raise
+            else:
+                if wanted is None or wanted(CaseResult(case, label=label)):
+                    yield case
+
+
+def _roughly(algorithm: algorithms.Algorithm, given: dict[str, Any]) -> Case:
+    """A point that is no case, as far as it is one, for a filter to look at."""
+    point = {key: value for key, value in given.items() if value is not None}
+    return Case(**point | ({"op": DIGEST} if DIGEST in algorithm.ops else {}))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from benchsuite import algorithms
+from benchsuite.profile.labels import split
 from benchsuite.units import format_duration, format_size, parse_duration, parse_size, shown
 
 _BACKEND = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(:.+)?")
@@ -157,10 +158,10 @@ class AlgorithmName:
 class BackendName:
     """Whether there is such a backend is for the floor of backends to say."""
 
-    what = "the name of a backend: NAME or NAME:SETTING"
+    what = "the name of a backend: NAME or NAME:SETTING, also after LABEL="
 
     def accept(self, value: Any) -> str:
-        if not isinstance(value, str) or not _BACKEND.fullmatch(value) or not value.isprintable():
+        if not isinstance(value, str) or not value.isprintable() or not _BACKEND.fullmatch(split(value)[1]):
             raise _refuse(value, self)
         return value
 

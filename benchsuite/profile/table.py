@@ -73,7 +73,7 @@ MEASURE = _by_name(
 # In the order in which they sweep: the last turns fastest.
 MATRIX = _by_name(
     _why("what to learn from these cases"),
-    Key("backend", BackendName(), "software", "who does the work; NAME or NAME:SETTING"),
+    Key("backend", BackendName(), "software", "who does the work; NAME, NAME:SETTING, LABEL=NAME:SETTING"),
     Key("algorithm", AlgorithmName(), None, "what is done; `benchsuite list algorithms`", REQUIRED),
     Key(
         "op", Choice((ENCRYPT, DECRYPT)), ENCRYPT,

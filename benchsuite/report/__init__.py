@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchsuite.compare.labels import shown
 from benchsuite.model import BenchsuiteError, Result
 from benchsuite.report import (
     across,
@@ -48,6 +49,7 @@ def render(
     in columns, None for as wide as it needs; `hz` is what ocf-bench's jiffies are counted in.
     Raises BenchsuiteError for a format there is not."""
     check(format, across_backends)
+    (result,) = shown(result)
     if across_backends:
         return ACROSS[format](result, width=width)
     return FORMATS[format](result, width=width, hz=hz)

@@ -1,12 +1,12 @@
 """json: the figures of each case as data, for programs. (The result file keeps every value.)
 
     {"benchsuite_report": 1, "profile", "why", "complete", "environment": {...},
-     "cases": [{"name", "parameters": {...}, "status", "reason", "simulated", "version": [...],
-                "chosen": [what auto took], "clock": what its time is of, "figures": {...},
+     "cases": [{"name", "parameters": {...}, "status", "reason", "simulated", "clock": what its time is of,
+                "backend": what was measured, "version": [...], "chosen": [what auto took], "figures": {...},
                 "latency": {"slat"|"clat"|"lat": {"p50_seconds", ...}}, "counters": {...}, "notes": [...]}]}
 
-`parameters` are the fields of model.Case. `status` is "measured", "not measured" or a key of
-model.FAILURES; `reason` is "" when measured. Units are in the names of `figures` and `latency`:
+`parameters` are the fields of model.Case, their backend by its label. `status` is "measured", "not measured"
+or a key of model.FAILURES; `reason` is "" when measured. Units are in the names of `figures` and `latency`:
 seconds, bits, and fractions of 1. Every key is always there; null is a figure there is not.
 Keys are only added: one that is removed or means something else raises `benchsuite_report`.
 """

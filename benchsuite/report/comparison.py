@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from math import inf
 from typing import Any
@@ -41,7 +42,9 @@ def interval(of: Verdict | Group) -> str:
 def said(line: Line) -> str:
     """The verdict in words; of a case without one, what became of it (the reason is a foot-note)."""
     if line.verdict is None:
-        return clean(line.status)
+        return f"{line.kind} ({clean(line.status)})" if line.kind else clean(line.status)
+    if line.single:
+        return f"{UNDECIDED} (one {_figure(line)})"
     if line.verdict.kind != UNDECIDED:
         return in_words(line.verdict.kind, line.verdict.threshold)
     if line.verdict.why == DRIFT:
@@ -117,7 +120,7 @@ def corrected(rule: Rule, cases: int, looked: bool) -> str:
 
 def how(comparison: Comparison) -> list[str]:
     """How the two sides were measured and judged, where that limits what may be concluded."""
-    return [*_otherwise(comparison), *_apart(comparison)]
+    return [*_single(comparison), *_otherwise(comparison), *_apart(comparison)]
 
 
 def _otherwise(comparison: Comparison) -> list[str]:
@@ -136,6 +139,33 @@ def _otherwise(comparison: Comparison) -> list[str]:
             "version of benchsuite, or the file was changed since."
         ]
     return []
+
+
+def _figure(line: Line) -> str:
+    """What a side has one of, where noise cannot be told."""
+    sides = line.couple.base, line.couple.other
+    if any(stats.facts(side, "imported_from") for side in sides):
+        return "value"
+    return "round" if stats.facts(line.couple.other, "side") else "process"
+
+
+_CURES = {
+    "value": "import several logs together (benchsuite import LOG LOG ...)",
+    "round": "give it a larger --budget",
+    "process": "measure in several (--set processes=5), or with --paired",
+}
+
+
+def _single(comparison: Comparison) -> list[str]:
+    """What to do where a side has one figure, as in a single log of another program."""
+    single = [line for line in comparison.lines if line.single]
+    sentences = []
+    for figure in dict.fromkeys(map(_figure, single)):
+        couples = [line.couple for line in single if _figure(line) == figure]
+        sides = [side for couple in couples for side in (couple.base, couple.other)]
+        each = " each" * all(sum(bool(run.values) for run in side.runs) == 1 for side in sides)
+        sentences.append(f"One {figure}{each}, so noise cannot be told from change: {_CURES[figure]}.")
+    return sentences
 
 
 def _apart(comparison: Comparison) -> list[str]:
@@ -178,10 +208,14 @@ def unmatched(comparison: Comparison) -> list[str]:
     lines = []
     for role, cases in (("Base", comparison.only_base), ("Other", comparison.only_other)):
         if cases:
-            names = ", ".join(clean(case.name) for case in cases[:_SHOWN_CASES])
-            rest = f" and {len(cases) - _SHOWN_CASES} more" if len(cases) > _SHOWN_CASES else ""
-            lines.append(f"only in {role}: {names}{rest}")
+            lines.append(f"only in {role}: {some([case.name for case in cases])}")
     return lines
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of them, and how many more."""
+    rest = f" and {len(names) - _SHOWN_CASES} more" if len(names) > _SHOWN_CASES else ""
+    return ", ".join(map(clean, names[:_SHOWN_CASES])) + rest
 
 
 def warnings(comparison: Comparison) -> list[str]:

@@ -20,7 +20,7 @@ from benchsuite.report.blocks import Block, blocks
 from benchsuite.report.columns import NONE, case_column
 from benchsuite.report.markdown import escape
 from benchsuite.report.rows import Footnotes, clean, parameter_of, split_parameters
-from benchsuite.report.table import short_of, wrap
+from benchsuite.report.table import SHORT_OPS, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class _Sheet:
             more, right = self._headers(number, block.unit, layout)
             headers, numeric = headers + more, numeric + right
         rows = []
-        short = {key: self._short(key) if layout.short else {} for key in keys}
+        short = {key: SHORT_OPS if key == "op" and layout.short else {} for key in keys}
         for of_row in block.members:
             first = next(iter(of_row.values()))
             cells = [short[key].get(text, text) for key in keys for text in [parameter_of(first.case, key)]]
@@ -127,10 +127,6 @@ class _Sheet:
             for line in self._lines()
         }
         return len(pairs) != len({others for others, _ in pairs})
-
-    def _short(self, key: str) -> dict[str, str]:
-        full = {parameter_of(line.case, key) for line in self._lines()}
-        return short_of(key, full) if key in ("op", "backend") else {}
 
     def _headers(self, number: int, unit: RateUnit, layout: _Layout) -> tuple[list[str], list[bool]]:
         if len(self.comparisons) > 1:

@@ -34,13 +34,9 @@ def crossings(measured: Iterable[Measured]) -> list[Crossing | None]:
     listed = list(measured)
     inside: dict[tuple[object, ...], list[Measured]] = {}
     for case, figures in listed:
-        if figures and _backend(case.case) == INSIDE and _one_at_a_time(case.case):
+        if figures and case.driver == INSIDE and _one_at_a_time(case.case):
             inside.setdefault(_work(case.case), []).append((case, figures))
     return [_crossing(case, figures, inside.get(_work(case.case), [])) for case, figures in listed]
-
-
-def _backend(case: Case) -> str:
-    return case.backend.partition(":")[0]
 
 
 def _one_at_a_time(case: Case) -> bool:
@@ -59,7 +55,7 @@ def _drivers(case: CaseResult) -> list[str]:
 
 def _crossing(case: CaseResult, figures: Summary | None, inside: list[Measured]) -> Crossing | None:
     drivers = _drivers(case)
-    if not (figures and drivers and inside) or _backend(case.case) == INSIDE:
+    if not (figures and drivers and inside) or case.driver == INSIDE:
         return None
     if not _one_at_a_time(case.case):
         return None

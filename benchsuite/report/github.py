@@ -22,8 +22,8 @@ def annotations(comparison: Comparison, outcome: Outcome) -> str:
     failing_open = outcome.kind == UNDECIDED and outcome.exit_status == 1
     errors, notices = [], []
     for line in comparison.lines:
-        kind = line.verdict.kind if line.verdict else None
-        if kind in (SLOWER, None) or (kind == UNDECIDED and failing_open):
+        kind = line.kind
+        if kind in (SLOWER, "") or (kind == UNDECIDED and failing_open):
             errors.append(line)
         elif kind in (SLIGHTLY_SLOWER, UNDECIDED):
             notices.append(line)
@@ -31,6 +31,11 @@ def annotations(comparison: Comparison, outcome: Outcome) -> str:
     lines += _some("warning", [_of_case(line) for line in notices])
     texts = [(f"benchsuite: {comparison.other.label}", text) for text in warnings(comparison)]
     return "".join(f"{line}\n" for line in lines + _some("notice", texts))
+
+
+def error(message: str) -> str:
+    """The annotation of what ended the command before there was a case."""
+    return f"::error title=benchsuite::{_data(message)}"
 
 
 def _of_case(line: Line) -> tuple[str, str]:

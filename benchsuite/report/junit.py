@@ -35,6 +35,20 @@ def render(comparison: Comparison, outcome: Outcome, suite: str) -> str:
     for name, count in counts.items():
         tests.set(name, str(count))
     tests.set("time", f"{sum(_seconds(line) for line in comparison.lines):.3f}")
+    return _document(root)
+
+
+def of_error(message: str) -> str:
+    """The whole report of a gate that ended with an error before it had one."""
+    root = ET.Element("testsuites")
+    counts = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0"}
+    tests = ET.SubElement(root, "testsuite", {"name": "benchsuite gate", **counts})
+    test = ET.SubElement(tests, "testcase", classname="benchsuite", name="gate")
+    ET.SubElement(test, "error", type="error", message=_text(clean(message)))
+    return _document(root)
+
+
+def _document(root: ET.Element) -> str:
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -51,9 +65,9 @@ def _add(tests: ET.Element, line: Line, failing_open: bool) -> str:
         tests, "testcase", classname=_text(f"{case.backend}.{case.algorithm}"), name=_text(case.name),
         time=f"{_seconds(line):.3f}",
     )  # fmt: skip
-    kind = line.verdict.kind if line.verdict else ""
+    kind = line.kind
     message = _text(sentence(line))
-    if not line.verdict:
+    if not kind:
         ET.SubElement(test, "error", type=_text(line.status), message=message)
         return "errors"
     if kind == SLOWER or (kind == UNDECIDED and failing_open):
@@ -69,7 +83,7 @@ def _add(tests: ET.Element, line: Line, failing_open: bool) -> str:
 def sentence(line: Line) -> str:
     """`slower: 0.951 of the rate (95%: 0.944..0.957), 12 rounds`."""
     if line.verdict is None:
-        return f"{clean(line.status)}: {clean(line.reason)}"
+        return f"{said(line)}: {clean(line.reason)}"
     verdict = line.verdict
     simulated = ", simulated" * line.simulated
     within = f" (95%: {interval(verdict)})" if interval(verdict) != NONE else ""

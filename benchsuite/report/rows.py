@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from benchsuite import stats
+from benchsuite.compare.labels import measured
 from benchsuite.model import Case, CaseResult, CouldNotMeasure, Result
 from benchsuite.report.crossing import Crossing, crossings
 from benchsuite.stats import Summary
@@ -147,7 +148,7 @@ def heading(result: Result) -> list[str]:
 
 def versions(cases: Iterable[CaseResult]) -> list[str]:
     """`backend = version` for each backend that was measured; without the backend where there is
-    only one. Of many simulated devices, how many."""
+    only one, and it is called as it was measured. Of many simulated devices, how many."""
     cases = list(cases)
     devices = {case.case.backend for case in cases if stats.simulated(case)}
     many_devices = devices if len(devices) > MOST_DEVICES else set()
@@ -156,10 +157,10 @@ def versions(cases: Iterable[CaseResult]) -> list[str]:
         if case.case.backend in many_devices:
             continue
         known = found.setdefault(clean(case.case.backend), [])
-        known += [text for text in map(clean, stats.facts(case, "version")) if text not in known]
+        known += [text for text in map(clean, measured(case)) if text not in known]
     named = {backend: " and ".join(texts) for backend, texts in found.items() if texts}
     more = [f"{len(many_devices)} simulated devices (benchsuite list devices)"] if many_devices else []
-    if len(found) == 1 and not more:
+    if len(found) == 1 and not more and not any(case.origin for case in cases):
         return list(named.values())
     return [text if text == backend else f"{backend} = {text}" for backend, text in named.items()] + more
 
@@ -204,6 +205,7 @@ def record(row: Row) -> dict[str, Any]:
         "reason": row.reason,
         "simulated": row.simulated,
         "clock": stats.clock(row.result),
+        "backend": row.result.backend,
         "version": stats.facts(row.result, "version"),
         "chosen": stats.facts(row.result, "chosen"),
         "figures": {

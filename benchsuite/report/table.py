@@ -29,7 +29,7 @@ tabulate.MIN_PADDING = 0
 
 _NARROWEST = 20
 _QUEUED = {"q_len": "q", "batch": "b", "cbimm": "c"}  # what one short column holds, and its header
-_SHORT = {"encrypt": "enc", "decrypt": "dec", DIGEST: "hash"}
+SHORT_OPS = {"encrypt": "enc", "decrypt": "dec", DIGEST: "hash"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def _short_case(keys: list[str], listed: list[Row]) -> list[Column]:
     columns = []
     for key in keys:
         if key not in queued or len(queued) == 1:
-            columns.append(_shortened(case_column(key), listed))
+            columns.append(_shortened(case_column(key)))
         elif key == queued[0]:
             columns.append(_joined(queued))
     return columns
@@ -165,24 +165,10 @@ def _joined(keys: list[str]) -> Column:
     return Column("queue", f"\n{header}", lambda row: "/".join(part.cell(row) for part in parts), False, said)
 
 
-def _shortened(column: Column, listed: list[Row]) -> Column:
-    if column.key not in ("op", "backend"):
+def _shortened(column: Column) -> Column:
+    if column.key != "op":
         return column
-    short = short_of(column.key, {column.cell(row) for row in listed})
-    return replace(column, cell=lambda row: short.get(column.cell(row), column.cell(row)))
-
-
-def short_of(key: str, full: set[str]) -> dict[str, str]:
-    """Operations or backends abbreviated; {} where any two would look alike."""
-    short = _SHORT if key == "op" else {text: _without_folder(text) for text in full}
-    return short if len({short.get(text, text) for text in full}) == len(full) else {}
-
-
-def _without_folder(backend: str) -> str:
-    """software:/opt/openssl4/libcrypto.so.4 as software:…/libcrypto.so.4; the heading has it whole."""
-    driver, colon, path = backend.partition(":")
-    folder, _, name = path.rpartition("/")
-    return f"{driver}{colon}…/{name}" if folder else backend
+    return replace(column, cell=lambda row: SHORT_OPS.get(column.cell(row), column.cell(row)))
 
 
 def _note(row: Row, footnotes: Footnotes, reasons: str) -> str:

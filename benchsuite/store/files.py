@@ -26,17 +26,17 @@ def _target(result: str | os.PathLike[str]) -> Path:
     return Path(os.path.realpath(result))
 
 
-def check_writable(path: str | os.PathLike[str]) -> None:
+def check_writable(path: str | os.PathLike[str], option: str = "-o") -> None:
     """Would a result, and its journal, fit there? Tries it with a small file beside it, which is removed
-    again. Raises BenchsuiteError saying what to do with -o."""
+    again. Raises BenchsuiteError saying what to do with the option."""
     name = os.fspath(path)
     if not name.strip():
-        raise BenchsuiteError("-o: the name of the result file is empty; give one, as -o results/mine.json")
+        raise BenchsuiteError(f"{option}: the name of the file is empty; give one, as {option} mine.json")
     if name.endswith(".gz"):
-        raise BenchsuiteError(f"-o {name}: results are written uncompressed; use -o {name[:-3]}")
+        raise BenchsuiteError(f"{option} {name}: files are written uncompressed; use {option} {name[:-3]}")
     try:
         target = _target(name)
-        _refuse_what_is_no_file(name, target)
+        _refuse_what_is_no_file(name, target, option)
         trial = target.with_name(f"{target.name}.{os.getpid():07d}")  # as long as RESULT.journal
         try:
             _write(trial, b"benchsuite was here to see whether it can write\n")
@@ -44,26 +44,27 @@ def check_writable(path: str | os.PathLike[str]) -> None:
             trial.unlink(missing_ok=True)
     except OSError as error:
         raise BenchsuiteError(
-            f"-o {name}: cannot write there ({error.strerror}); choose another -o"
+            f"{option} {name}: cannot write there ({error.strerror}); choose another {option}"
         ) from None
 
 
-def _refuse_what_is_no_file(name: str, target: Path) -> None:
+def _refuse_what_is_no_file(name: str, target: Path, option: str) -> None:
     if name.endswith(("/", "/.", "/..")) or target.is_dir():
         example = Path(name, "result.json")
-        raise BenchsuiteError(f"-o {name}: this is a directory; add a file name, as -o {example}")
+        raise BenchsuiteError(f"{option} {name}: this is a directory; add a file name, as {option} {example}")
     if not target.parent.is_dir():
         raise BenchsuiteError(
-            f"-o {name}: there is no directory {target.parent}; make it with mkdir -p, or choose another -o"
+            f"{option} {name}: there is no directory {target.parent}; make it with mkdir -p, or choose "
+            f"another {option}"
         )
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
         return
     if not stat.S_ISREG(mode):
-        raise BenchsuiteError(f"-o {name}: this is no regular file; choose another with -o")
+        raise BenchsuiteError(f"{option} {name}: this is no regular file; choose another with {option}")
     if not os.access(target, os.W_OK):
-        raise BenchsuiteError(f"-o {name}: the file is write-protected; choose another with -o")
+        raise BenchsuiteError(f"{option} {name}: the file is write-protected; choose another with {option}")
 
 
 def replace(target: Path, data: bytes) -> None:

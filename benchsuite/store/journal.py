@@ -320,6 +320,7 @@ def _difference(ours: Plan, theirs: Plan) -> str | None:
 def _keys(plan: Plan) -> Iterator[tuple[str, Any]]:
     yield "profile", plan.profile
     yield "number of cases", len(plan.cases)
+    yield from ((f"label of {backend}", label) for backend, label in plan.labels.items())
     for i, (case, measure) in enumerate(zip(plan.cases, plan.measures, strict=True)):
         both = {**case.to_dict(), **asdict(measure)}
         yield from ((f"{key} of case {i + 1}", value) for key, value in both.items())
@@ -333,7 +334,7 @@ class _History:
         self.plan = records.plan_from(get(header, "plan", "the header"), "plan")
         self.environment = an_object(get(header, "environment", "the header"), "environment")
         self.boot = records.text(get(header, "boot", "the header"), "boot")
-        self.results = [CaseResult(case) for case in self.plan.cases]
+        self.results = self.plan.results()
         self.under_way: set[tuple[int, int]] = set()
         self.decided: dict[int, dict[str, str]] = {}
 

@@ -195,6 +195,7 @@ def plan_to(plan: Plan) -> dict[str, Any]:
         "why": plan.why,
         "cases": [case.to_dict() for case in plan.cases],
         "measures": [asdict(measure) for measure in plan.measures],
+        "labels": plan.labels,
     }
 
 
@@ -209,6 +210,7 @@ def plan_from(data: Any, where: str) -> Plan:
         why=text(get(data, "why", where), f"{where}.why"),
         cases=tuple(case_from(case, f"{where}.cases[{i}]") for i, case in enumerate(cases)),
         measures=tuple(_flat(Measure, m, f"{where}.measures[{i}]") for i, m in enumerate(measures)),
+        labels=facts_from(data.get("labels", {}), f"{where}.labels"),  # younger than the format
     )
 
 

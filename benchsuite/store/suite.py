@@ -12,9 +12,11 @@
 
 pyperf passes over every `benchsuite` key. "cases" has the order; only a measured case is a benchmark
 (pyperf has no place for one without values, and the values of a failed case are no figure), so
-pyperf itself refuses a file in which nothing was measured. `idle_runs` are the runs of a measured
-case that brought no value. A pyperf run shows seconds per request; what it is made of (requests, wall,
-CPU seconds, cycles, see records.py) is in its `benchsuite` key, and load() wants both to agree."""
+pyperf itself refuses a file in which nothing was measured. An entry of "cases" has a "label" where the
+user gave its backend one; then NAME has it in place of the backend, so that pyperf pairs what is called
+alike. `idle_runs` are the runs of a measured case that brought no value. A pyperf run shows seconds per
+request; what it is made of (requests, wall, CPU seconds, cycles, see records.py) is in its `benchsuite` key,
+and load() wants both to agree."""
 
 from __future__ import annotations
 
@@ -109,8 +111,8 @@ def _text(result: Result) -> str:
     names: set[str] = set()
     for case_result in result.cases:
         if case_result.measured:
-            name = _unique(case_result.case.name, names)
-            cases.append({"benchmark": name})
+            name = _unique(case_result.name, names)
+            cases.append({"benchmark": name, **_label(case_result)})
             benchmarks.append(_benchmark(name, case_result))
         else:
             cases.append(_unmeasured(case_result))
@@ -135,7 +137,12 @@ def _unmeasured(case_result: CaseResult) -> dict[str, Any]:
         "case": case_result.case.to_dict(),
         "failure": failure and {"kind": failure.kind, "reason": failure.reason, "round": failure.round},
         "runs": [records.run_to(run) for run in case_result.runs],
+        **_label(case_result),
     }
+
+
+def _label(case_result: CaseResult) -> dict[str, str]:
+    return {"label": case_result.label} if case_result.label else {}
 
 
 def _unique(name: str, taken: set[str]) -> str:
@@ -358,6 +365,7 @@ def _cases(items: list[Any], benchmarks: dict[str, CaseResult]) -> list[CaseResu
         if name not in left:
             raise BadRecord(f"{where}.benchmark", f"there is no benchmark {records.show(name)}, or not twice")
         cases.append(left.pop(name))
+        cases[-1].label = _label_from(entry, where)
     if left:
         raise BadRecord("benchsuite.cases", f"benchmark {records.show(next(iter(left)))} is not in it")
     return cases
@@ -370,4 +378,9 @@ def _unmeasured_from(entry: dict[str, Any], where: str) -> CaseResult:
         case=records.case_from(get(entry, "case", where), f"{where}.case"),
         runs=[records.run_from(run, f"{where}.runs[{i}]") for i, run in enumerate(runs)],
         failure=None if failure is None else records.failure_from(failure, f"{where}.failure"),
+        label=_label_from(entry, where),
     )
+
+
+def _label_from(entry: dict[str, Any], where: str) -> str:
+    return records.text(entry.get("label", ""), f"{where}.label")

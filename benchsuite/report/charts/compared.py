@@ -9,7 +9,7 @@ from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.matching import Matched, across, is_paired, of_two, sides
 from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
-from benchsuite.model import Result
+from benchsuite.model import CaseResult, Result
 from benchsuite.report.charts.entries import FLOOR, Data
 from benchsuite.report.rows import clean
 
@@ -62,7 +62,10 @@ def _between(data: Data) -> Iterator[Compared]:
 def _within(data: Data, result: Result, label: str) -> Iterator[Compared]:
     where = f" in {label}" if label else ""
     if is_paired(result):
-        yield from _judged([(Party(f"side A{where}"), Party(f"side B{where}"), sides(result))], False)
+        pairs = sides(result)
+        a = _side("A", [couple.base for couple in pairs.couples])
+        b = _side("B", [couple.other for couple in pairs.couples])
+        yield from _judged([(Party(a + where), Party(b + where), pairs)], False)
         return
     if data.base not in {case.case.backend for case in result.cases}:
         return
@@ -72,6 +75,12 @@ def _within(data: Data, result: Result, label: str) -> Iterator[Compared]:
         if each.couples and backend != FLOOR
     ]
     yield from _judged(matched, False)
+
+
+def _side(which: str, cases: list[CaseResult]) -> str:
+    """By its label, where the user gave it one."""
+    labels = {case.label for case in cases}
+    return labels.pop() if len(labels) == 1 and all(labels) else f"side {which}"
 
 
 def _named(data: Data, backend: str) -> str:

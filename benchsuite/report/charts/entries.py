@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from benchsuite import stats
+from benchsuite.compare.labels import shown
 from benchsuite.compare.matching import same, side_of
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import DIGEST, Case, CaseResult, Result
@@ -122,7 +123,9 @@ class _Key(NamedTuple):
 def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
     """named: path and result, at least one. base: a backend; "" chooses software, or the first that does
     something."""
-    labels = _labels([name for name, _ in named])
+    names = [name for name, _ in named]
+    named = list(zip(names, shown(*(result for _, result in named)), strict=True))
+    labels = _labels(names)
     sources = tuple(
         Source(label, clean(name), result) for label, (name, result) in zip(labels, named, strict=True)
     )
@@ -167,7 +170,8 @@ def _common(marks: set[str]) -> str:
 def _base(listed: Sequence[Row]) -> str:
     """software, any libcrypto, or the first backend that is more than a floor."""
     backends = list(dict.fromkeys(row.result.case.backend for row in listed if row.figures))
-    any_libcrypto = [name for name in backends if name.partition(":")[0] == SOFTWARE]
+    drivers = {row.result.case.backend: row.result.driver for row in listed}
+    any_libcrypto = [name for name in backends if drivers[name] == SOFTWARE]
     working = [name for name in backends if name != FLOOR]
     if SOFTWARE in backends:
         return SOFTWARE

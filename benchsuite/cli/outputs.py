@@ -1,0 +1,95 @@
+"""Files that commands write: their default names, and the one refusal of what stands there already."""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import os
+import re
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from benchsuite import store
+from benchsuite.model import BenchsuiteError
+from benchsuite.store.files import replace
+
+RESULTS = Path("results")
+_TIME = "%Y%m%d-%H%M%S"
+
+_taken: set[Path] = set()  # default names, which are ours although there is a file
+
+
+def default(name: str) -> Path:
+    """results/NAME-TIME.json, a name that nobody else has: an empty file is made there, and removed at the
+    end if it still is empty. BenchsuiteError where that cannot be."""
+    stamp = time.strftime(_TIME)
+    try:
+        RESULTS.mkdir(exist_ok=True)
+        for number in itertools.count(1):
+            path = RESULTS / f"{name}-{stamp}{f'-{number}' if number > 1 else ''}.json"
+            if not store.journal_path(path).exists() and _take(path):
+                return path
+    except OSError as error:
+        raise BenchsuiteError(
+            f"{RESULTS}/ cannot be made here, or not written to ({error.strerror}); choose a file with -o"
+        ) from None
+    raise AssertionError("numbers do not end")
+
+
+def _take(path: Path) -> bool:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except FileExistsError:
+        return False
+    _taken.add(path)
+    atexit.register(_give_back, path.absolute(), os.getpid())
+    return True
+
+
+def _give_back(path: Path, process: int) -> None:
+    with suppress(OSError):
+        if os.getpid() == process and not path.stat().st_size:
+            path.unlink()
+
+
+def cut_short(name: str) -> Path:
+    """The newest result of that default name whose run was cut short. BenchsuiteError where there is none."""
+    pattern = re.compile(re.escape(name) + r"-(\d{8}-\d{6})(?:-(\d+))?\.json\.journal")
+    left = [(found, path) for path in RESULTS.glob("*.journal") if (found := pattern.fullmatch(path.name))]
+    if not left:
+        raise BenchsuiteError(
+            f"nothing to resume: no {RESULTS}/{name}-TIME.json.journal here\n"
+            "name the result file with -o, or run without --resume"
+        )
+    return max(left, key=lambda each: (each[0][1], int(each[0][2] or 1)))[1].with_suffix("")
+
+
+def check(path: Path, overwrite: bool, option: str = "-o", result: bool = False) -> None:
+    """BenchsuiteError where the file cannot be written, or one is there that is not to be replaced. result:
+    what is there must be a result, else it is not ours to replace."""
+    store.check_writable(path, option)
+    if path in _taken or not path.exists():
+        return
+    if not overwrite:
+        raise BenchsuiteError(
+            f"{option} {path}: there is a file already; choose another name, or --overwrite it"
+        )
+    if result:
+        try:
+            store.load(path)
+        except BenchsuiteError as error:
+            raise BenchsuiteError(
+                f"{option} {path}: not overwritten, because it is no result; delete it or choose another\n"
+                f"{error}"
+            ) from None
+
+
+def write(path: Path, content: bytes, option: str = "-o") -> None:
+    """The whole file, or the old one stays. BenchsuiteError where it cannot be written."""
+    try:
+        replace(path, content)
+    except OSError as error:
+        raise BenchsuiteError(
+            f"{option} {path}: cannot be written ({error.strerror}); choose another"
+        ) from None
