@@ -307,6 +307,13 @@ def test_a_header_of_other_columns_is_not_believed() -> None:
     assert rates(read(text)) == {("ecdh-nistp256", "derive"): 900}
 
 
+def test_seconds_that_say_another_rate_are_told() -> None:
+    head = "                  sign    verify    sign/s verify/s\n"
+    imported = read(f"{head}rsa 2048 bits 0.002000s 0.000111s    550.0   9900.0\n")
+    assert rates(imported) == {("rsa-2048", "sign"): 550, ("rsa-2048", "verify"): 9900}
+    assert all("another rate" in "".join(stats.notes(case)) for case in imported.result.cases)
+
+
 def test_no_user_time_is_inf_and_the_count_is_taken() -> None:
     text = "Doing 2048 bits private rsa's for 10s: 23000 2048 bits private RSA's in 0.00s\n"
     row = "rsa 2048 bits 0.000000s 0.000000s      inf      inf\n"

@@ -175,9 +175,10 @@ class _Maker:
         reason = f"openssl speed printed {cell.printed}"
         if self.run.clock in (USER, CLOCK_UNKNOWN) and "inf" in cell.text:
             reason += ": the clock of user CPU time did not move; give it -elapsed"
+        notes = (*openssl_clock.NOTES[self.run.clock], *[CONTRADICTED] * cell.total.contradicted)
         yield self._figure(
             cell.total.name, cell.op, lines or (cell.total.line,), shown or cell.printed, value, reason,
-            cell.off, PER_SECOND, self.run.clock,
+            cell.off, PER_SECOND, self.run.clock, notes,
         )  # fmt: skip
 
     def _figure(
@@ -193,6 +194,7 @@ class _Maker:
         )  # fmt: skip
 
 
+CONTRADICTED = "the seconds in its line say another rate: the operations per second were taken"
 ASSUMED = "q_len=1: -async_jobs does not show in what openssl speed prints"
 
 

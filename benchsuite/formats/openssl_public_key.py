@@ -100,6 +100,7 @@ class KeyTotal:
     line: Line
     kind: str = ""  # `2` of +F2, "" of a row
     place: str = ""  # what tells two of one name apart
+    contradicted: bool = False  # by the seconds in its line
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -210,12 +211,14 @@ class PublicKey:
             return False
         name, key = of_row(printed)
         ops = self.ops if len(self.ops) == len(times) else ops_of(key, len(times))
-        if not belong:
+        headed = len(self.ops) == len(times) == len(rates)  # then the header says which the rates are
+        if not (belong or headed):
             self.doubts.append((line, BROKEN_ROW))
         elif not ops:
             self.doubts.append((line, NO_HEADER))
         else:
-            self.totals.append(KeyTotal(name, key, tuple(zip(ops, rates, strict=True)), line, "", name))
+            cells = tuple(zip(ops, rates, strict=True))
+            self.totals.append(KeyTotal(name, key, cells, line, "", name, contradicted=not belong))
         return True
 
     def by_op(self) -> dict[tuple[str, str], list[KeyTiming]]:
