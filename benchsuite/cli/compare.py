@@ -29,7 +29,14 @@ from benchsuite.compare import crossovers
 from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.filters import Filter, fits, parse
 from benchsuite.compare.labels import label_of, shown
-from benchsuite.compare.matching import across, is_paired, of_two, parameter, sides
+from benchsuite.compare.matching import (
+    across,
+    is_paired,
+    of_two,
+    only_backends_differ,
+    parameter,
+    sides,
+)
 from benchsuite.compare.parties import backends, of_file, party
 from benchsuite.compare.verdicts import UNDECIDED, Rule
 from benchsuite.compare.warnings import warnings
@@ -155,8 +162,7 @@ def _of_files(
     ]
     if not any(each.couples for _, _, each in matched):
         raise BenchsuiteError(
-            f"{names[0]} has no case in common with {' or '.join(names[1:])}\n"
-            "cases are the same when all their parameters are; --across KEY compares within one file"
+            f"{names[0]} has no case in common with {' or '.join(names[1:])}\n{_not_the_same(results)}"
         )
     found = judged(matched, rule, on, drift, given())
     return [
@@ -166,6 +172,17 @@ def _of_files(
         )
         for each, other in zip(found, results[1:], strict=True)
     ]  # fmt: skip
+
+
+def _not_the_same(results: Sequence[Result]) -> str:
+    """Why no case of one is in another."""
+    others = [case for other in results[1:] for case in other.cases]
+    if only_backends_differ(results[0].cases, others):
+        return (
+            f"it has the same work by {backends(results[0].cases)}, not by {backends(others)}: what is to be "
+            "compared needs the same label when it is measured, -b LABEL=..."
+        )
+    return "cases are the same when all their parameters are; --across KEY compares within one file"
 
 
 def _parties(names: Sequence[str], results: Sequence[Result]) -> list[Party]:
@@ -203,7 +220,7 @@ def _across(
             each, remarks=said.get(value, []),
             warnings=warnings(result, result, [line.couple for line in each.lines]),
         )
-        for value, each in zip(found, judged(matched, rule, on, drift), strict=True)
+        for value, each in zip(found, judged(matched, rule, on, drift, given()), strict=True)
     ]  # fmt: skip
 
 
@@ -219,6 +236,10 @@ def _of_one(name: str, result: Result, rule: Rule, on: str | None, drift: float 
             f"{name}: one result, and not measured in pairs: name a second file, or --across backend"
         )
     matched = sides(result)
+    if result.cases and not matched.couples:
+        raise BenchsuiteError(
+            f"{name}: no case with both of its sides is left: --filter by what they share, not by backend"
+        )
     parties = [
         party(backends(cases), cases, name if which == "A" else "")
         for which, cases in (

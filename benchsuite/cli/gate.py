@@ -26,6 +26,7 @@ from benchsuite.cli.pairs import Done, interrupted, measure, output_of, sides_of
 from benchsuite.cli.run import make_plan
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.filters import parse
+from benchsuite.compare.matching import only_backends_differ
 from benchsuite.compare.parties import backends as names_of
 from benchsuite.compare.parties import party
 from benchsuite.compare.verdicts import UNDECIDED
@@ -212,7 +213,8 @@ def _with_baseline(work: Work, path: Path, reason: str | None, partial: bool) ->
         return work
     if not there:
         raise BenchsuiteError(
-            f"--baseline {path}: has none of the profile's cases; --accept 'reason' makes it anew"
+            f"--baseline {path}: has none of the profile's cases{_other_backends(work)}; "
+            "--accept 'reason' makes it anew"
         )
     if not partial:
         missing = some([result.name for result in work.uncovered])
@@ -221,6 +223,18 @@ def _with_baseline(work: Work, path: Path, reason: str | None, partial: bool) ->
             "--accept 'reason' makes it anew, --partial compares what it has, --filter chooses"
         )
     return covered(work)
+
+
+def _other_backends(work: Work) -> str:
+    """Said where it has the same work by another backend, or under another label."""
+    labels = work.labels()
+    ours, theirs = (labels.called(cases) for cases in (work.uncovered, work.then))
+    if not only_backends_differ(ours, theirs):
+        return ""
+    return (
+        f": it has the same work by {names_of(theirs)}, not by {names_of(ours)}\n"
+        "-b LABEL=... gives this the label of that"
+    )
 
 
 def _against(done: Done, then: Result | None, path: Path) -> Comparison:
