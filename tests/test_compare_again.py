@@ -215,7 +215,7 @@ def test_another_rule_is_another_verdict_and_said() -> None:
     (drifting,) = judged([(A, B, sides(result))], OF_FILES, None, 0.5)
     assert kinds(drifting)[0] == UNDECIDED
     assert all("or by another metric or drift" in legend(found) for found in (on_cpu, drifting))
-    with pytest.raises(BenchsuiteError, match="give both, --smallest and --threshold"):
+    with pytest.raises(BenchsuiteError, match=r"--smallest 2% is not below --threshold 1%.*give both"):
         by_compare(result, Rule(threshold=0.01, smallest=0.005), "threshold")
 
 

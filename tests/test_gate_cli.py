@@ -33,7 +33,7 @@ def test_slower_is_exit_1(cli: Cli) -> None:
 def test_faster_is_exit_0(cli: Cli) -> None:
     done = cli.run("gate", "ci", "--paired", "python", "null", *TWO)
     assert done.returncode == 0, done.stderr
-    assert "pass: none of 2 cases slower" in done.stderr
+    assert "pass: none of 2 cases slower by 5%" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.verdicts import DRIFT, SLIGHTLY_SLOWER, SLOWER, UNDECIDED
-from benchsuite.units import many
+from benchsuite.units import many, percent
 
 PASS, REGRESSION, NOT_MEASURED = "pass", "regression", "could not measure"
 STATUS = {PASS: 0, REGRESSION: 1, NOT_MEASURED: 3, UNDECIDED: 4}
@@ -39,7 +39,7 @@ def outcome(comparison: Comparison, undecided: str | None = None) -> Outcome:
         return Outcome(UNDECIDED, status, f"{open_} of {total} undecided{counts}; {_advice(comparison)}")
     if slightly := kinds.count(SLIGHTLY_SLOWER):
         return Outcome(PASS, STATUS[PASS], f"{slightly} of {total} slower, below the threshold; none fails")
-    return Outcome(PASS, STATUS[PASS], f"none of {total} slower")
+    return Outcome(PASS, STATUS[PASS], f"none of {total} slower by {percent(comparison.rule.threshold)}")
 
 
 def _advice(comparison: Comparison) -> str:
