@@ -105,6 +105,9 @@ def test_what_is_no_baseline_is_said(tmp_path: Path) -> None:
     store.save(result(measured(CBC, [1e-6])), tmp_path / "run.json")
     with pytest.raises(BenchsuiteError, match=r"by itself: drift.*\n.*--accept"):
         baseline.load(tmp_path / "run.json", {}, False)
+    store.save(paired([(CBC, 1e-6, 1e-6)], ("software:/old.so", "software:/new.so")), tmp_path / "pair.json")
+    with pytest.raises(BenchsuiteError, match=r"beside software:/old.so, not .* anchor python\n.*--accept"):
+        baseline.load(tmp_path / "pair.json", {}, True)
     path = a_baseline(tmp_path / "b.json")
     with pytest.raises(BenchsuiteError, match=r"another machine.*Other CPU.*\n.*--any-machine"):
         baseline.load(path, {**MACHINE, "cpu_model_name": "Other CPU"}, False)

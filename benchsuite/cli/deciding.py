@@ -15,7 +15,6 @@ from benchsuite.model import METRICS, BenchsuiteError
 
 PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}) ?(%?)")
 PAIRED_BUDGET = 60.0
-LEAST_BUDGET = 1.0
 
 
 class Percent(click.ParamType):

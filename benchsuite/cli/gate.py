@@ -53,9 +53,11 @@ class Reports:
     json: Path | None
     github: bool
 
-    def check(self, overwrite: bool) -> None:
-        """That they can be written, before a minute is spent on measuring."""
-        for option, path in (("--junit", self.junit), ("--markdown", self.markdown), ("--json", self.json)):
+    def check(self, overwrite: bool, **taken: Path | None) -> None:
+        """That they can be written, before a minute is spent on measuring. taken: files of other options."""
+        named = {"--junit": self.junit, "--markdown": self.markdown, "--json": self.json}
+        outputs.check_apart({**taken, **named})
+        for option, path in named.items():
             if path is not None:
                 outputs.check(path, overwrite, option)
 
@@ -148,7 +150,7 @@ def command(
     check_listing(keys, sort)
     _check_sides(baseline, paired, environment, backends, reason)
     reports = Reports(junit, markdown, json, github)
-    reports.check(overwrite)
+    reports.check(overwrite, **{"--baseline": baseline, "-o": output})
     wanted = tuple(parse(text) for text in filters)
     pair = sides_of(paired)
     plan = make_plan(profile_name, overrides, (pair[1].backend,) if pair else backends, wanted)
@@ -202,7 +204,7 @@ def _baseline(path: Path, reason: str | None, any_machine: bool) -> Result | Non
     """None: there is none yet, and one is to be made."""
     if reason is None:
         return baselines.load(path, host.environment(native.compiler()), any_machine)
-    store.check_writable(path)
+    store.check_writable(path, "--baseline")
     return baselines.load(path, {}, True) if path.exists() else None
 
 
