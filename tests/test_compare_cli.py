@@ -86,6 +86,12 @@ def test_a_paired_result_again(files: Cli) -> None:
     assert done.returncode == 0
 
 
+def test_sides_that_are_called_the_same_are_told_apart(files: Cli) -> None:
+    store.save(paired([(CBC, 1e-6, 1e-6)], ("software", "software")), files.directory / "same.json")
+    text = files.run("compare", "same.json").stdout
+    assert "Base: software, side A (same.json" in text and "Other: software, side B (" in text
+
+
 def test_across(files: Cli) -> None:
     done = files.run("compare", "a.json", "--across", "request_size", "--base", "1024", "-f", "csv")
     assert [row["other"] for row in rows(done.stdout)] == ["request_size=64"] * 2

@@ -42,6 +42,13 @@ def test_cases_without_a_round_are_undecided(more: list[str], status: int, cli: 
     assert "::error" not in done.stdout and done.stdout.count("::warning title=") == 3
 
 
+def test_compare_takes_too_little_time_for_undecided_as_well(cli: Cli) -> None:
+    done = cli.run("compare", *NULLS[2:], "ci", *MANY, *TOO_SHORT, "-o", "r.json")
+    assert done.returncode == 0 and "undecided (budget)" in done.stdout, done.stderr + done.stdout
+    done = cli.run("compare", "r.json")
+    assert done.returncode == 0 and "undecided (budget)" in done.stdout, done.stderr + done.stdout
+
+
 def line(status: str, *failures: str, runs: bool = False, **couple: bool) -> Line:
     sides = [measured(CBC, [1e-6] * runs) for _ in range(2)]
     for side, kind in zip(sides, failures, strict=False):

@@ -47,6 +47,10 @@ def test_the_worst_decides(kinds: list[str], kind: str, status: int) -> None:
     assert (found.kind, found.exit_status) == (kind, status)
 
 
+def test_a_regression_does_not_hide_what_could_not_be_measured() -> None:
+    assert outcome(comparison(SLOW, FAILED)).sentence == "1 of 2 cases slower; 1 could not be measured"
+
+
 @pytest.mark.parametrize(("counts", "status"), [("pass", 0), ("fail", 1), (None, 4)])
 def test_undecided_counts_as_asked(counts: str | None, status: int) -> None:
     found = outcome(comparison(SAME, NOISY), counts)

@@ -313,13 +313,19 @@ def test_what_a_gate_had_no_time_for_has_its_place_among_the_verdicts() -> None:
     assert "undecided (budget): the budget ran out before it had a round" in text
 
 
+def test_the_record_of_a_gate_is_no_fact_of_its_machine() -> None:
+    _, result = gate([lambda _: 0.0])
+    facts = [row["fact"] for row in rows(tree(result).one(id="environment").one("table"))]
+    assert "architecture" in facts and "verdicts" not in facts
+
+
 def test_the_rule_of_each_comparison_is_said_with_its_name() -> None:
     _, first = gate([lambda _: 0.0])
     _, second = gate([lambda _: 0.0], rule=Rule(threshold=0.07))
     text = tree(first, second).one(id="verdicts").text
-    assert "side B in 0 against side A in 0: Verdicts: corrected for 1 case at 1%" in text
-    assert "side B in 1 against side A in 1: Verdicts: corrected for 1 case at 1%" in text
-    assert not tree(first).one(id="verdicts").text.startswith("side B")
+    assert "software:3.0.19 in 0 against software in 0: Verdicts: corrected for 1 case at 1%" in text
+    assert "software:3.0.19 in 1 against software in 1: Verdicts: corrected for 1 case at 1%" in text
+    assert not tree(first).one(id="verdicts").text.startswith("software")
 
 
 def test_values_are_counted_in_whole_numbers() -> None:

@@ -119,11 +119,11 @@ def command(
         say(f"\nresult: {path}")
         if any(line.kind == UNDECIDED for line in comparison.lines):
             say(still_open(comparison))
-        return 0 if all(line.verdict for line in comparison.lines) else 3
+        return 0 if all(line.kind for line in comparison.lines) else 3
     _refuse(set=overrides or None, output=output)
     comparisons = _of_files(names, across, base, wanted, rule, on, drift)
     _show(comparisons, style, keys, sort)
-    return 0 if any(comparison.compared for comparison in comparisons) else 3
+    return 0 if any(line.kind for each in comparisons for line in each.lines) else 3
 
 
 def _refuse(**options: object) -> None:
@@ -240,12 +240,12 @@ def _of_one(name: str, result: Result, rule: Rule, on: str | None, drift: float 
         raise BenchsuiteError(
             f"{name}: no case with both of its sides is left: --filter by what they share, not by backend"
         )
+    halves = [couple.base for couple in matched.couples], [couple.other for couple in matched.couples]
+    called = [backends(cases) for cases in halves]
+    if called[0] == called[1]:  # two environments, say
+        called = [f"{each}, side {side}" for each, side in zip(called, "AB", strict=True)]
     parties = [
-        party(backends(cases), cases, name if which == "A" else "")
-        for which, cases in (
-            ("A", [couple.base for couple in matched.couples]),
-            ("B", [couple.other for couple in matched.couples]),
-        )
+        party(label, cases, about) for label, cases, about in zip(called, halves, (name, ""), strict=True)
     ]
     (found,) = judged([(parties[0], parties[1], matched)], rule, on, drift, given())
     return replace(found, warnings=warnings(result, result, matched.couples))

@@ -29,7 +29,8 @@ def outcome(comparison: Comparison, undecided: str | None = None) -> Outcome:
     slower, open_, missing = kinds.count(SLOWER), kinds.count(UNDECIDED), kinds.count("")
     total = many(len(kinds), "case")
     if slower:
-        return Outcome(REGRESSION, STATUS[REGRESSION], f"{slower} of {total} slower")
+        lost = f"; {missing} could not be measured" if missing else ""
+        return Outcome(REGRESSION, STATUS[REGRESSION], f"{slower} of {total} slower{lost}")
     if missing or not kinds:
         what = f"{missing} of {total} could not be measured" if kinds else "there was nothing to compare"
         return Outcome(NOT_MEASURED, STATUS[NOT_MEASURED], what)
