@@ -38,7 +38,7 @@ _FEW = f"fewer than {FEWEST_VALUES} values: the median and the spread mean littl
 _SPREAD = f"spread above {SPREAD_LIMIT:.0%}: the machine was not quiet, or the work varies"
 _PROCESSES = (
     "worker processes differ from each other by more than values within one: "
-    "the figure depends on memory layout or on the CPU that was given; measure more processes"
+    "the figure depends on memory layout or on the CPU that was given, so measure more processes"
 )
 _SHORT = f"values shorter than {SHORTEST_VALUE * 1000:.0f} ms: start and stop weigh in the figure"
 _TIMESTAMPS = f"time-stamping took more than {TIMESTAMP_LIMIT:.0%} of the time measured"

@@ -14,11 +14,12 @@ from benchsuite.compare.campaign import Task
 from benchsuite.compare.verdicts import Rule
 from benchsuite.gate.measuring import How, Measuring, Work, side_by_side
 from benchsuite.model import WALL, Case, Failure, Measure, Plan, Result
+from benchsuite.profile import Named
 from benchsuite.runner.paired import Lost, Round
 
 Change = Callable[[int], float]  # number of the round -> log of B's time over A's
 SECONDS = 1e-6  # of a request of A
-BACKENDS = ("software", "software:/new.so")
+SIDES = Named("", "software"), Named("", "software:/new.so")
 
 
 class Planted:
@@ -69,6 +70,6 @@ def gate(
     lost: dict[int, int] | None = None,
 ) -> tuple[Measuring, Result]:  # fmt: skip
     """budget: rounds, over all cases."""
-    work = side_by_side(plan(len(changes)), BACKENDS, None)
+    work = side_by_side(plan(len(changes)), SIDES, None)
     measuring = measure(work, changes, How(rule or Rule(), float(budget), one_sided=one_sided), lost)
     return measuring, measuring.result(dict(MACHINE))

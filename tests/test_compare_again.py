@@ -22,7 +22,7 @@ from planted import Change, gate, measure, noisy, plan
 from benchsuite import store
 from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.kept import KEY, kept
-from benchsuite.compare.matching import of_two, sides
+from benchsuite.compare.matching import across, of_two, sides
 from benchsuite.compare.sequential import FURTHER, LEAST_TO_DIFFER
 from benchsuite.compare.verdicts import (
     FASTER,
@@ -162,6 +162,7 @@ def test_gate_compare_and_report_of_one_file_agree(
     lost = {case: at for case, at in lost.items() if case < len(changes)}
     measuring, result = gate(changes, budget, rule, one_sided, lost)
     ours = measuring.comparison(A, B)
+    assert ours.again and ours.again.changed == 0
     for line, entry in zip(ours.lines, result.environment[KEY]["cases"], strict=True):
         assert line.verdict is None or line.verdict.kind == entry["verdict"]
     assert sum(kind == "crash" for kind in kinds(ours)) <= len(lost)
@@ -170,9 +171,18 @@ def test_gate_compare_and_report_of_one_file_agree(
         assert kinds(found) == kinds(ours) and found.rule == rule
         assert [line.verdict for line in found.lines] == [line.verdict for line in ours.lines]
         assert (found.cases, found.again) == (ours.cases, ours.again)
+    across_sides = across(loaded, "backend", None).values()
+    assert [
+        kinds(found) for found in judged([(A, B, each) for each in across_sides], OF_FILES, None, None)
+    ] == [kinds(ours)]
     some = data.draw(st.sets(st.integers(0, len(changes) - 1), min_size=1))
     filtered = [case for i, case in enumerate(loaded.cases) if i // 2 in some]
     assert kinds(by_compare(replace(loaded, cases=filtered))) == [kinds(ours)[i] for i in sorted(some)]
+
+
+def test_what_crashed_before_it_was_looked_at_has_no_other_verdict() -> None:
+    _, result = gate([PLANTED["nothing"][0]] * 2, lost={1: 3})
+    assert "said something else" not in legend(by_compare(saved(result)))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -205,7 +215,7 @@ def test_another_rule_is_another_verdict_and_said() -> None:
     (drifting,) = judged([(A, B, sides(result))], OF_FILES, None, 0.5)
     assert kinds(drifting)[0] == UNDECIDED
     assert all("or by another metric or drift" in legend(found) for found in (on_cpu, drifting))
-    with pytest.raises(BenchsuiteError, match="give both, --smallest and --threshold"):
+    with pytest.raises(BenchsuiteError, match=r"--smallest 2% is not below --threshold 1%.*give both"):
         by_compare(result, Rule(threshold=0.01, smallest=0.005), "threshold")
 
 

@@ -20,7 +20,8 @@ ONE = ["-s", "algorithm=aes-128-cbc", "-s", "request_size=64", "-s", "op=encrypt
 
 @pytest.fixture
 def files(cli: Cli) -> Cli:
-    """a.json and b.json, of which b is slower with one algorithm; and a paired one."""
+    """a.json and b.json, of which b is slower with one algorithm; c.json of another backend; and a paired
+    one."""
     for name, by in (("a", 1.0), ("b", 2.0)):
         cases = [
             measured(replace(case, request_size=size), noisy(seconds * size))
@@ -28,6 +29,8 @@ def files(cli: Cli) -> Cli:
             for size in (64, 1024)
         ]
         store.save(result(*cases, profile="made"), cli.directory / f"{name}.json")
+    by_another = measured(replace(CBC, backend="null", request_size=64), noisy(1e-9))
+    store.save(result(by_another), cli.directory / "c.json")
     store.save(paired([(CBC, 1e-6, 1.5e-6), (GCM, 1e-6, 1e-6)]), cli.directory / "pairs.json")
     return cli
 
@@ -83,6 +86,12 @@ def test_a_paired_result_again(files: Cli) -> None:
     assert done.returncode == 0
 
 
+def test_sides_that_are_called_the_same_are_told_apart(files: Cli) -> None:
+    store.save(paired([(CBC, 1e-6, 1e-6)], ("software", "software")), files.directory / "same.json")
+    text = files.run("compare", "same.json").stdout
+    assert "Base: software, side A (same.json" in text and "Other: software, side B (" in text
+
+
 def test_across(files: Cli) -> None:
     done = files.run("compare", "a.json", "--across", "request_size", "--base", "1024", "-f", "csv")
     assert [row["other"] for row in rows(done.stdout)] == ["request_size=64"] * 2
@@ -103,6 +112,8 @@ MISTAKES = [
     (["none.json", "a.json"], "none.json: no such result file"),
     (["a.json"], "a.json: one result, and not measured in pairs"),
     (["a.json", "pairs.json"], "no case in common"),
+    (["a.json", "c.json"], "it has the same work by software, not by null: "),
+    (["pairs.json", "--filter", "backend=software"], "no case with both of its sides is left"),
     (["a.json", "b.json", "--across", "backend"], "within one result, not 2"),
     (["a.json", "--across", "backend"], "no two cases differ in backend alone"),
     (["a.json", "--across", "colour"], "no parameter 'colour'"),
@@ -113,8 +124,8 @@ MISTAKES = [
     (["a.json", "b.json", "--group-by", "sizes"], "--group-by: no parameter 'sizes'"),
     (["a.json", "b.json", "--sort", "speed"], "--sort: no parameter 'speed'"),
     (["a.json", "b.json", "--threshold", "5"], "'5' is no share"),
-    (["a.json", "b.json", "--threshold", "1%"], "--smallest 0.02 must be below"),
-    (["a.json", "b.json", "--alpha", "60%"], "--alpha 0.6"),
+    (["a.json", "b.json", "--threshold", "1%"], "--smallest 2% must be below --threshold 1%"),
+    (["a.json", "b.json", "--alpha", "60%"], "--alpha 60%: expected a chance"),
     (["a.json", "b.json", "--drift", "lots"], "no share"),
     (["a.json", "b.json", "-o", "x.json"], "--output means nothing with result files"),
     (["a.json", "b.json", "-s", "q_len=1"], "--set means nothing"),

@@ -42,6 +42,13 @@ def test_cases_without_a_round_are_undecided(more: list[str], status: int, cli: 
     assert "::error" not in done.stdout and done.stdout.count("::warning title=") == 3
 
 
+def test_compare_takes_too_little_time_for_undecided_as_well(cli: Cli) -> None:
+    done = cli.run("compare", *NULLS[2:], "ci", *MANY, *TOO_SHORT, "-o", "r.json")
+    assert done.returncode == 0 and "undecided (budget)" in done.stdout, done.stderr + done.stdout
+    done = cli.run("compare", "r.json")
+    assert done.returncode == 0 and "undecided (budget)" in done.stdout, done.stderr + done.stdout
+
+
 def line(status: str, *failures: str, runs: bool = False, **couple: bool) -> Line:
     sides = [measured(CBC, [1e-6] * runs) for _ in range(2)]
     for side, kind in zip(sides, failures, strict=False):
@@ -67,7 +74,7 @@ def test_a_baseline_of_some_cases_passes_only_as_partial(cli: Cli) -> None:
     assert "--accept" in message and "--partial" in message
     done = cli.run(*few, *MANY, "--partial", "-o", "r.json")
     assert done.returncode == 0, done.stderr + done.stdout
-    assert "none of 1 case slower; 2 cases not measured, for want of a baseline" in done.stderr
+    assert "none of 1 case slower by 900%; 2 cases not measured, for want of a baseline" in done.stderr
     assert "only in Other: null/aes-128-cbc/encrypt/request_size=128" in done.stdout
     assert len(store.load(cli.directory / "r.json").cases) == 2  # a case and its anchor
     assert cli.run(*few, *MANY, "--accept", "all").returncode == 0

@@ -33,7 +33,7 @@ def test_slower_is_exit_1(cli: Cli) -> None:
 def test_faster_is_exit_0(cli: Cli) -> None:
     done = cli.run("gate", "ci", "--paired", "python", "null", *TWO)
     assert done.returncode == 0, done.stderr
-    assert "pass: none of 2 cases slower" in done.stderr
+    assert "pass: none of 2 cases slower by 5%" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,14 @@ MISTAKES = [
         "--junit no/where.xml: there is no directory",
     ),
     (["ci", "--paired", "null", "null", "--json", "."], "--json .: this is a directory"),
+    (
+        ["ci", "--paired", "null", "null", "--json", "x", "--junit", "./x"],
+        "--json x: --junit is the same file",
+    ),
+    (["ci", "--paired", "null", "null", "--json", "x", "-o", "x"], "--json x: -o is the same file"),
+    (["ci", "--baseline", "x", "--accept", "why", "-o", "x"], "-o x: --baseline is the same file"),
+    (["ci", "--baseline", "no/where.json", "--accept", "why"], "--baseline no/where.json: there is no dir"),
+    (["ci", "--paired", "old=software:", "null"], "backend 'software:': nothing after the colon"),
     (["ci", "--paired", "null", "null", "-o", "no/where.json"], "no directory"),
     (["ci", "--baseline-env", "nowhere"], "no virtual environment"),
     (["ci", "--baseline", "here.json", "--undecided", "maybe"], "--undecided"),

@@ -47,6 +47,10 @@ def test_the_worst_decides(kinds: list[str], kind: str, status: int) -> None:
     assert (found.kind, found.exit_status) == (kind, status)
 
 
+def test_a_regression_does_not_hide_what_could_not_be_measured() -> None:
+    assert outcome(comparison(SLOW, FAILED)).sentence == "1 of 2 cases slower; 1 could not be measured"
+
+
 @pytest.mark.parametrize(("counts", "status"), [("pass", 0), ("fail", 1), (None, 4)])
 def test_undecided_counts_as_asked(counts: str | None, status: int) -> None:
     found = outcome(comparison(SAME, NOISY), counts)
@@ -105,6 +109,9 @@ def test_what_is_no_baseline_is_said(tmp_path: Path) -> None:
     store.save(result(measured(CBC, [1e-6])), tmp_path / "run.json")
     with pytest.raises(BenchsuiteError, match=r"by itself: drift.*\n.*--accept"):
         baseline.load(tmp_path / "run.json", {}, False)
+    store.save(paired([(CBC, 1e-6, 1e-6)], ("software:/old.so", "software:/new.so")), tmp_path / "pair.json")
+    with pytest.raises(BenchsuiteError, match=r"beside software:/old.so, not .* anchor python\n.*--accept"):
+        baseline.load(tmp_path / "pair.json", {}, True)
     path = a_baseline(tmp_path / "b.json")
     with pytest.raises(BenchsuiteError, match=r"another machine.*Other CPU.*\n.*--any-machine"):
         baseline.load(path, {**MACHINE, "cpu_model_name": "Other CPU"}, False)

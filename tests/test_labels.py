@@ -320,6 +320,8 @@ def test_a_baseline_knows_the_label_of_another_build(cli: Cli, build: Path) -> N
     limits = ["--threshold", "900%", "--smallest", "800%"]
     done = cli.run("gate", "ci", *few, "-b", backend.format(build / "elsewhere"), *limits)
     assert done.returncode == 0 and "only in" not in done.stdout, done.stdout + done.stderr
+    message = cli.refuses("gate", "ci", *few, "-b", backend.replace("new=", "newer=").format(build / "base"))
+    assert "has the same work by new, not by newer" in message and "-b LABEL=" in message
 
 
 def test_verify_and_a_dry_run_say_the_label(cli: Cli) -> None:

@@ -226,6 +226,10 @@ def test_the_sides_of_a_pair_are_two_lines_also_of_the_same_backend() -> None:
     assert [len(line.dots) for line in panel.lines] == [2, 2] and panel.left_out == 0
     (found,) = compared.compared(data(result))
     assert found.title == "side B against side A" and found.comparison.counts() == {"slower": 2}
+    for number, case in enumerate(result.cases):
+        case.label = ("old", "new")[number % 2]
+    (panel,) = panels.by_size(data(result))
+    assert [line.way.label for line in panel.lines] == ["old", "new"]
 
 
 def test_a_failed_case_has_no_place_in_a_plot() -> None:

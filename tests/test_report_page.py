@@ -14,9 +14,11 @@ from across_fixture import paths
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page_reading import Element, read, rows
+from planted import gate
 from report_fixture import everything, measured, sizes
 from report_page_fixture import DEVICE, depths, many, one
 
+from benchsuite.compare.verdicts import Rule
 from benchsuite.model import Case, CaseResult, Failure, Result
 from benchsuite.report.charts.entries import collect
 from benchsuite.report.html.page import render
@@ -303,3 +305,29 @@ def test_whatever_a_result_file_can_hold_is_a_page(results: list[Result]) -> Non
     drawn = " ".join(re.findall(r' (?:d|x|y|cx|cy|transform|data-v)="([^"]*)"', text))
     assert not re.search("nan|inf", drawn)
     assert len({plan.name.lower() for plan in plans(data)}) == len(plans(data))
+
+
+def test_what_a_gate_had_no_time_for_has_its_place_among_the_verdicts() -> None:
+    _, result = gate([lambda _: 0.0] * 3, budget=1)
+    text = tree(replace(result, cases=result.cases[4:])).one(id="verdicts").text
+    assert "undecided (budget): the budget ran out before it had a round" in text
+
+
+def test_the_record_of_a_gate_is_no_fact_of_its_machine() -> None:
+    _, result = gate([lambda _: 0.0])
+    facts = [row["fact"] for row in rows(tree(result).one(id="environment").one("table"))]
+    assert "architecture" in facts and "verdicts" not in facts
+
+
+def test_the_rule_of_each_comparison_is_said_with_its_name() -> None:
+    _, first = gate([lambda _: 0.0])
+    _, second = gate([lambda _: 0.0], rule=Rule(threshold=0.07))
+    text = tree(first, second).one(id="verdicts").text
+    assert "software:3.0.19 in 0 against software in 0: Verdicts: corrected for 1 case at 1%" in text
+    assert "software:3.0.19 in 1 against software in 1: Verdicts: corrected for 1 case at 1%" in text
+    assert not tree(first).one(id="verdicts").text.startswith("software")
+
+
+def test_values_are_counted_in_whole_numbers() -> None:
+    (row,) = rows(tree(one()).one(id="cases").one("table"))
+    assert row["values"].isdigit()

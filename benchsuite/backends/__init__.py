@@ -104,7 +104,11 @@ def _on_clock(driver: Driver, setting: str) -> bool:
 
 def parse(text: str) -> Backend:
     """`NAME` or `NAME:SETTING`. BenchsuiteError with the nearest known name for anything else."""
-    name, _, setting = text.partition(":")
+    name, colon, setting = text.partition(":")
+    if colon and not setting and name in known():  # as of a variable that a script has not set
+        raise BenchsuiteError(
+            f"backend {text!r}: nothing after the colon; give a setting there, or leave the colon out"
+        )
     if name in PYTHON_BACKENDS:
         return Backend(name, setting, None)
     for driver in drivers():

@@ -29,7 +29,14 @@ from benchsuite.compare import crossovers
 from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.filters import Filter, fits, parse
 from benchsuite.compare.labels import label_of, shown
-from benchsuite.compare.matching import across, is_paired, of_two, parameter, sides
+from benchsuite.compare.matching import (
+    across,
+    is_paired,
+    of_two,
+    only_backends_differ,
+    parameter,
+    sides,
+)
 from benchsuite.compare.parties import backends, of_file, party
 from benchsuite.compare.verdicts import UNDECIDED, Rule
 from benchsuite.compare.warnings import warnings
@@ -112,11 +119,11 @@ def command(
         say(f"\nresult: {path}")
         if any(line.kind == UNDECIDED for line in comparison.lines):
             say(still_open(comparison))
-        return 0 if all(line.verdict for line in comparison.lines) else 3
+        return 0 if all(line.kind for line in comparison.lines) else 3
     _refuse(set=overrides or None, output=output)
     comparisons = _of_files(names, across, base, wanted, rule, on, drift)
     _show(comparisons, style, keys, sort)
-    return 0 if any(comparison.compared for comparison in comparisons) else 3
+    return 0 if any(line.kind for each in comparisons for line in each.lines) else 3
 
 
 def _refuse(**options: object) -> None:
@@ -155,8 +162,7 @@ def _of_files(
     ]
     if not any(each.couples for _, _, each in matched):
         raise BenchsuiteError(
-            f"{names[0]} has no case in common with {' or '.join(names[1:])}\n"
-            "cases are the same when all their parameters are; --across KEY compares within one file"
+            f"{names[0]} has no case in common with {' or '.join(names[1:])}\n{_not_the_same(results)}"
         )
     found = judged(matched, rule, on, drift, given())
     return [
@@ -166,6 +172,17 @@ def _of_files(
         )
         for each, other in zip(found, results[1:], strict=True)
     ]  # fmt: skip
+
+
+def _not_the_same(results: Sequence[Result]) -> str:
+    """Why no case of one is in another."""
+    others = [case for other in results[1:] for case in other.cases]
+    if only_backends_differ(results[0].cases, others):
+        return (
+            f"it has the same work by {backends(results[0].cases)}, not by {backends(others)}: what is to be "
+            "compared needs the same label when it is measured, -b LABEL=..."
+        )
+    return "cases are the same when all their parameters are; --across KEY compares within one file"
 
 
 def _parties(names: Sequence[str], results: Sequence[Result]) -> list[Party]:
@@ -203,7 +220,7 @@ def _across(
             each, remarks=said.get(value, []),
             warnings=warnings(result, result, [line.couple for line in each.lines]),
         )
-        for value, each in zip(found, judged(matched, rule, on, drift), strict=True)
+        for value, each in zip(found, judged(matched, rule, on, drift, given()), strict=True)
     ]  # fmt: skip
 
 
@@ -219,12 +236,16 @@ def _of_one(name: str, result: Result, rule: Rule, on: str | None, drift: float 
             f"{name}: one result, and not measured in pairs: name a second file, or --across backend"
         )
     matched = sides(result)
-    parties = [
-        party(backends(cases), cases, name if which == "A" else "")
-        for which, cases in (
-            ("A", [couple.base for couple in matched.couples]),
-            ("B", [couple.other for couple in matched.couples]),
+    if result.cases and not matched.couples:
+        raise BenchsuiteError(
+            f"{name}: no case with both of its sides is left: --filter by what they share, not by backend"
         )
+    halves = [couple.base for couple in matched.couples], [couple.other for couple in matched.couples]
+    called = [backends(cases) for cases in halves]
+    if called[0] == called[1]:  # two environments, say
+        called = [f"{each}, side {side}" for each, side in zip(called, "AB", strict=True)]
+    parties = [
+        party(label, cases, about) for label, cases, about in zip(called, halves, (name, ""), strict=True)
     ]
     (found,) = judged([(parties[0], parties[1], matched)], rule, on, drift, given())
     return replace(found, warnings=warnings(result, result, matched.couples))

@@ -15,7 +15,6 @@ from benchsuite.model import METRICS, BenchsuiteError
 
 PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}) ?(%?)")
 PAIRED_BUDGET = 60.0
-LEAST_BUDGET = 1.0
 
 
 class Percent(click.ParamType):
@@ -120,14 +119,15 @@ def measuring_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def make_rule(threshold: float, smallest: float, alpha: float) -> Any:
     """BenchsuiteError where they contradict each other."""
     from benchsuite.compare.verdicts import Rule
+    from benchsuite.units import percent
 
     if not 0 <= smallest < threshold:
         raise BenchsuiteError(
-            f"--smallest {smallest:.4g} must be below --threshold {threshold:.4g}: "
-            "between them lies what may go either way"
+            f"--smallest {percent(smallest)} must be below --threshold {percent(threshold)}, for what lies "
+            "between them may go either way: give both"
         )
     if not 0 < alpha < 0.5:
-        raise BenchsuiteError(f"--alpha {alpha:.4g}: a chance above 0 and below 50%")
+        raise BenchsuiteError(f"--alpha {percent(alpha)}: expected a chance above 0 and below 50%")
     return Rule(threshold=threshold, smallest=smallest, alpha=alpha)
 
 

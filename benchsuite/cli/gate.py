@@ -26,6 +26,7 @@ from benchsuite.cli.pairs import Done, interrupted, measure, output_of, sides_of
 from benchsuite.cli.run import make_plan
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.filters import parse
+from benchsuite.compare.matching import only_backends_differ
 from benchsuite.compare.parties import backends as names_of
 from benchsuite.compare.parties import party
 from benchsuite.compare.verdicts import UNDECIDED
@@ -52,9 +53,11 @@ class Reports:
     json: Path | None
     github: bool
 
-    def check(self, overwrite: bool) -> None:
-        """That they can be written, before a minute is spent on measuring."""
-        for option, path in (("--junit", self.junit), ("--markdown", self.markdown), ("--json", self.json)):
+    def check(self, overwrite: bool, **taken: Path | None) -> None:
+        """That they can be written, before a minute is spent on measuring. taken: files of other options."""
+        named = {"--junit": self.junit, "--markdown": self.markdown, "--json": self.json}
+        outputs.check_apart({**taken, **named})
+        for option, path in named.items():
             if path is not None:
                 outputs.check(path, overwrite, option)
 
@@ -147,7 +150,7 @@ def command(
     check_listing(keys, sort)
     _check_sides(baseline, paired, environment, backends, reason)
     reports = Reports(junit, markdown, json, github)
-    reports.check(overwrite)
+    reports.check(overwrite, **{"--baseline": baseline, "-o": output})
     wanted = tuple(parse(text) for text in filters)
     pair = sides_of(paired)
     plan = make_plan(profile_name, overrides, (pair[1].backend,) if pair else backends, wanted)
@@ -201,7 +204,7 @@ def _baseline(path: Path, reason: str | None, any_machine: bool) -> Result | Non
     """None: there is none yet, and one is to be made."""
     if reason is None:
         return baselines.load(path, host.environment(native.compiler()), any_machine)
-    store.check_writable(path)
+    store.check_writable(path, "--baseline")
     return baselines.load(path, {}, True) if path.exists() else None
 
 
@@ -212,7 +215,8 @@ def _with_baseline(work: Work, path: Path, reason: str | None, partial: bool) ->
         return work
     if not there:
         raise BenchsuiteError(
-            f"--baseline {path}: has none of the profile's cases; --accept 'reason' makes it anew"
+            f"--baseline {path}: has none of the profile's cases{_other_backends(work)}; "
+            "--accept 'reason' makes it anew"
         )
     if not partial:
         missing = some([result.name for result in work.uncovered])
@@ -221,6 +225,18 @@ def _with_baseline(work: Work, path: Path, reason: str | None, partial: bool) ->
             "--accept 'reason' makes it anew, --partial compares what it has, --filter chooses"
         )
     return covered(work)
+
+
+def _other_backends(work: Work) -> str:
+    """Said where it has the same work by another backend, or under another label."""
+    labels = work.labels()
+    ours, theirs = (labels.called(cases) for cases in (work.uncovered, work.then))
+    if not only_backends_differ(ours, theirs):
+        return ""
+    return (
+        f": it has the same work by {names_of(theirs)}, not by {names_of(ours)}\n"
+        "-b LABEL=... gives this the label of that"
+    )
 
 
 def _against(done: Done, then: Result | None, path: Path) -> Comparison:

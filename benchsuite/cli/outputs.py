@@ -85,6 +85,16 @@ def check(path: Path, overwrite: bool, option: str = "-o", result: bool = False)
             ) from None
 
 
+def check_apart(named: dict[str, Path | None]) -> None:
+    """BenchsuiteError where two options name the same file: the second would replace what the first wrote."""
+    found: dict[Path, str] = {}
+    for option, path in named.items():
+        if path is not None and (other := found.setdefault(path.resolve(), option)) != option:
+            raise BenchsuiteError(
+                f"{option} {path}: {other} is the same file; choose another for one of them"
+            )
+
+
 def write(path: Path, content: bytes, option: str = "-o") -> None:
     """The whole file, or the old one stays. BenchsuiteError where it cannot be written."""
     try:

@@ -124,8 +124,8 @@ def interrupted(comparison: Comparison, path: Path, said: str = "") -> str:
     """What there is after Ctrl-C, and what to do next."""
     return (
         f"\ninterrupted; {said}what was measured is in {path}\n"
-        f"{still_open(comparison)}\nmeasuring in pairs is not resumed: give the same command again, or less "
-        "to do with --filter"
+        f"{still_open(comparison)}\nmeasuring in pairs is not resumed: give the same command again, with "
+        "--overwrite where it names files; --filter gives it less to do"
     )
 
 

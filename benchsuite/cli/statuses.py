@@ -22,8 +22,8 @@ STATUSES: dict[str, dict[int, str]] = {
         **_KEPT,
     },
     "gate": {
-        0: "pass: nothing is slower",
-        1: "regression: something is slower",
+        0: "pass: nothing is slower by the threshold",
+        1: "regression: something is slower, and not shown to be below it",
         **_WRONG,
         3: "something could not be measured: a crash, a hang, a wrong byte",
         4: "undecided within the budget (--undecided makes it 0 or 1)",

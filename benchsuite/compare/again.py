@@ -82,7 +82,7 @@ def _known(couples: Sequence[Couple], kept: Kept) -> tuple[list[Looked | None], 
 def _looks(couple: Couple, looked: Looked | None) -> list[int]:
     """As they were taken; where that is not known, as they would have been."""
     rounds = len(couple.other.runs)
-    if looked and looked.looks:
+    if looked:
         return [look for look in looked.looks if look <= rounds]
     looks, look = [], next_look(0)
     while look < rounds:

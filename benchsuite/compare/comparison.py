@@ -15,6 +15,7 @@ from benchsuite.compare.matching import Couple, Matched, estimate
 from benchsuite.compare.series import per_round
 from benchsuite.compare.verdicts import UNDECIDED, Rule, Verdict
 from benchsuite.model import METRICS, WALL, BenchsuiteError, Case, CaseResult, CouldNotMeasure
+from benchsuite.units import percent
 
 # By how much two runs of the same thing may differ because they were not one run; measured, see METHODOLOGY.
 APART, ANCHORED = 0.10, 0.02
@@ -215,8 +216,8 @@ def _again(
         rule = replace(matched.looked.rule, **{key: getattr(rule, key) for key in given})
         if rule.smallest >= rule.threshold:
             raise BenchsuiteError(
-                f"a smallest effect of {rule.smallest:.4g} is not below a threshold of {rule.threshold:.4g}: "
-                "the result was measured with other limits; give both, --smallest and --threshold"
+                f"--smallest {percent(rule.smallest)} is not below --threshold {percent(rule.threshold)}: "
+                "one of them is the result's own, by which it was measured; give both"
             )
     couples = matched.couples
     metrics = [metric_of(couple, asked) for couple in couples]

@@ -105,10 +105,14 @@ def label_of(backend: str, results: Iterable[Result]) -> str:
     return next((case.case.backend for case in cases if backend in (case.label, case.origin)), backend)
 
 
-def measured(case: CaseResult) -> list[str]:
-    """What was measured under a label: the backend, where the label is another, with each of its versions."""
-    versions = stats.facts(case, "version")
-    return [f"{case.origin}, {version}" for version in versions] or [case.origin] if case.origin else versions
+def measured(cases: Iterable[CaseResult]) -> list[str]:
+    """What was measured of cases that are called the same: the backend, where it is called something else,
+    with each of its versions."""
+    found: dict[str, dict[str, None]] = {}
+    for case in cases:
+        found.setdefault(case.origin, {}).update(dict.fromkeys(stats.facts(case, "version")))
+    said = [(origin, version) for origin, versions in found.items() for version in versions or [""]]
+    return [", ".join(filter(None, parts)) for parts in said if any(parts)]
 
 
 def _file(backend: str) -> tuple[tuple[str, str], str] | None:

@@ -8,6 +8,7 @@ what changed for both sides at once is no change.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -109,7 +110,8 @@ def _named(cases: list[CaseResult], looked: Kept) -> tuple[list[CaseResult], lis
 
 def across(result: Result, key: str, base: str | None) -> dict[str, Matched]:
     """One result's cases that differ in a parameter: for each of its values, in the order of the result,
-    against the base (None: the first). BenchsuiteError for a base that there is not."""
+    against the base (None: the first). Both sides of what was measured in pairs are looked at as by sides().
+    BenchsuiteError for a base that there is not."""
     values = list(dict.fromkeys(str(getattr(case.case, key)) for case in result.cases))
     if base is not None and base not in values:
         near = nearest(base, values)
@@ -124,7 +126,18 @@ def across(result: Result, key: str, base: str | None) -> dict[str, Matched]:
                 found.setdefault(same(case.case, key), []).append(case)
         return found
 
-    return {value: _matched(of(first), of(value), True) for value in values if value != first}
+    found = {value: _matched(of(first), of(value), True) for value in values if value != first}
+    return {value: _as_sides(each, result) for value, each in found.items()}
+
+
+def _as_sides(matched: Matched, result: Result) -> Matched:
+    """With what was looked at while it was measured, where these are couples of a paired result."""
+    if not is_paired(result):
+        return matched
+    known = sides(result)
+    pairs = {(id(couple.base), id(couple.other)) for couple in known.couples}
+    ours = all((id(couple.base), id(couple.other)) in pairs for couple in matched.couples)
+    return replace(matched, looked=known.looked) if ours else matched
 
 
 def of_two(base: Result, other: Result) -> Matched:
@@ -166,6 +179,12 @@ def _by_anchor(
 def same(case: Case, *but: str) -> Case:
     """What is equal for cases that are the same work, but for some parameters."""
     return replace(case, request_num=1, **{key: _BLANK[key] for key in but})
+
+
+def only_backends_differ(ours: Iterable[CaseResult], theirs: Iterable[CaseResult]) -> bool:
+    """Whether some of the work is the same, of cases of which none is."""
+    first, second = ({same(each.case, "backend") for each in cases} for cases in (ours, theirs))
+    return bool(first & second)
 
 
 def _matched(

@@ -13,10 +13,11 @@ from benchsuite.model import CaseResult, Result
 def versions(cases: Iterable[CaseResult], said: str = "") -> tuple[str, ...]:
     """`backend = version`, each once, in order. The version alone of a single backend that was `said`
     already, or is called as it was measured."""
-    found: dict[str, dict[str, None]] = {}
     cases = list(cases)
+    of_backend: dict[str, list[CaseResult]] = {}
     for case in cases:
-        found.setdefault(case.case.backend, {}).update(dict.fromkeys(measured(case)))
+        of_backend.setdefault(case.case.backend, []).append(case)
+    found = {backend: measured(each) for backend, each in of_backend.items()}
     if len(found) == 1 and (said in found or not any(case.origin for case in cases)):
         return tuple(text for texts in found.values() for text in texts)
     return tuple(f"{backend} = {text}" for backend, texts in found.items() for text in texts)

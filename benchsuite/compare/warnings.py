@@ -29,6 +29,7 @@ _MACHINE = {
     "benchsuite_core_compiler": "compiler of benchsuite's core",
     "hostname": "host",
 }
+_ACCEPTED = "benchsuite_accepted_reason"  # of a baseline
 BUSY = 0.5  # of the CPUs, by the load average
 _SHOWN = 60
 
@@ -47,7 +48,8 @@ def warnings(base: Result, other: Result, couples: Sequence[Couple]) -> list[str
     for result in [base] if base is other else [base, other]:
         name = "" if base is other else "base: " if result is base else "other: "
         found += [name + text for text in _by_itself(result)]
-    if base is other and is_paired(base) and kept(base.environment).baseline:
+    anchored = is_paired(base) and kept(base.environment).baseline
+    if base is other and anchored and _ACCEPTED not in base.environment:
         found.append(
             "side A is the anchor of a gate with a baseline: compare BASELINE with this for its verdicts"
         )
@@ -77,7 +79,7 @@ def _by_itself(result: Result) -> Iterator[str]:
         yield f"the machine was busy: a load of {max(known):.1f} on {cpus} CPUs"
     if not result.complete:
         yield "incomplete: the run ended before every case had its share of the measuring"
-    reason = environment.get("benchsuite_accepted_reason")
+    reason = environment.get(_ACCEPTED)
     if isinstance(reason, str):
         yield f"accepted as a baseline on {environment.get('benchsuite_accepted_date', '?')}: {reason}"
 

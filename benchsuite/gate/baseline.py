@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite import store
-from benchsuite.compare.matching import is_paired
+from benchsuite.compare.matching import is_paired, sides
 from benchsuite.compare.warnings import other_machine
 from benchsuite.model import PER_REQUEST, BenchsuiteError, Case, Result
 
@@ -46,6 +46,13 @@ def load(path: Path, environment: dict[str, Any], any_machine: bool) -> Result:
             f"--baseline {path}: measured by `benchsuite run`, by itself: drift cannot be told from change\n"
             "make a baseline with --accept 'reason', or compare files with `benchsuite compare`"
         )
+    for couple in sides(result).couples:
+        if couple.base.backend != (expected := anchor(couple.other.case).backend):
+            raise BenchsuiteError(
+                f"--baseline {path}: no baseline: {couple.other.name} was measured beside "
+                f"{couple.base.backend}, not beside the anchor {expected}\n"
+                "make a baseline with --accept 'reason', or read this with `benchsuite compare`"
+            )
     if not any_machine and other_machine(result.environment, environment):
         theirs, ours = (each.get("cpu_model_name", "another") for each in (result.environment, environment))
         raise BenchsuiteError(

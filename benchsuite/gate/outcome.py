@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.verdicts import DRIFT, SLIGHTLY_SLOWER, SLOWER, UNDECIDED
-from benchsuite.units import many
+from benchsuite.units import many, percent
 
 PASS, REGRESSION, NOT_MEASURED = "pass", "regression", "could not measure"
 STATUS = {PASS: 0, REGRESSION: 1, NOT_MEASURED: 3, UNDECIDED: 4}
@@ -29,7 +29,8 @@ def outcome(comparison: Comparison, undecided: str | None = None) -> Outcome:
     slower, open_, missing = kinds.count(SLOWER), kinds.count(UNDECIDED), kinds.count("")
     total = many(len(kinds), "case")
     if slower:
-        return Outcome(REGRESSION, STATUS[REGRESSION], f"{slower} of {total} slower")
+        lost = f"; {missing} could not be measured" if missing else ""
+        return Outcome(REGRESSION, STATUS[REGRESSION], f"{slower} of {total} slower{lost}")
     if missing or not kinds:
         what = f"{missing} of {total} could not be measured" if kinds else "there was nothing to compare"
         return Outcome(NOT_MEASURED, STATUS[NOT_MEASURED], what)
@@ -39,7 +40,7 @@ def outcome(comparison: Comparison, undecided: str | None = None) -> Outcome:
         return Outcome(UNDECIDED, status, f"{open_} of {total} undecided{counts}; {_advice(comparison)}")
     if slightly := kinds.count(SLIGHTLY_SLOWER):
         return Outcome(PASS, STATUS[PASS], f"{slightly} of {total} slower, below the threshold; none fails")
-    return Outcome(PASS, STATUS[PASS], f"none of {total} slower")
+    return Outcome(PASS, STATUS[PASS], f"none of {total} slower by {percent(comparison.rule.threshold)}")
 
 
 def _advice(comparison: Comparison) -> str:

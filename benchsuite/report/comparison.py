@@ -16,15 +16,10 @@ from benchsuite.model import CPU, CYCLES, WALL, CaseResult
 from benchsuite.report.columns import NONE, significant
 from benchsuite.report.rows import clean
 from benchsuite.stats import SIMULATED
-from benchsuite.units import many
+from benchsuite.units import many, percent
 
 _METRICS = {WALL: "wall time", CPU: "CPU time", CYCLES: "cycles"}
 _SHOWN_CASES = 3
-
-
-def percent(fraction: float) -> str:
-    """0.05 is 5%, 0.015 is 1.5%."""
-    return f"{fraction * 100:.10g}%"
 
 
 def ratio(value: float) -> str:

@@ -152,13 +152,12 @@ def versions(cases: Iterable[CaseResult]) -> list[str]:
     cases = list(cases)
     devices = {case.case.backend for case in cases if stats.simulated(case)}
     many_devices = devices if len(devices) > MOST_DEVICES else set()
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[CaseResult]] = {}
     for case in cases:
-        if case.case.backend in many_devices:
-            continue
-        known = found.setdefault(clean(case.case.backend), [])
-        known += [text for text in map(clean, measured(case)) if text not in known]
-    named = {backend: " and ".join(texts) for backend, texts in found.items() if texts}
+        if case.case.backend not in many_devices:
+            found.setdefault(clean(case.case.backend), []).append(case)
+    texts = {backend: dict.fromkeys(map(clean, measured(each))) for backend, each in found.items()}
+    named = {backend: " and ".join(said) for backend, said in texts.items() if said}
     more = [f"{len(many_devices)} simulated devices (benchsuite list devices)"] if many_devices else []
     if len(found) == 1 and not more and not any(case.origin for case in cases):
         return list(named.values())

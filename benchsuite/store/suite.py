@@ -266,7 +266,10 @@ def _syntax(name: str, text: str, error: json.JSONDecodeError) -> str:
     byte = len(text[: error.pos].encode("utf-8"))
     whole = text.strip()
     if not whole.startswith("{") or (whole.endswith("}") and error.pos < len(text.rstrip())):
-        return f"{name}: not JSON at byte {byte}: {error.msg}"
+        return (
+            f"{name}: no result of benchsuite: not JSON at byte {byte}: {error.msg}\n"
+            "benchsuite import reads what other programs have printed"
+        )
     hint = _journal_hint(name) or "; if there is a RESULT.journal, run again with --resume"
     return f"{name}: cut short at byte {len(text.encode('utf-8'))} (it stops making sense at {byte}){hint}"
 

@@ -22,6 +22,7 @@ from benchsuite.compare.series import per_round
 from benchsuite.compare.verdicts import Rule
 from benchsuite.gate.measuring import How, Measuring, side_by_side
 from benchsuite.model import CPU, WALL, Case, CaseResult, Plan, Value, WorkerRun
+from benchsuite.profile import Named
 from benchsuite.runner.paired import Lost, Pair, PerRequest, Round
 from benchsuite.runner.side import Side
 
@@ -150,7 +151,7 @@ def play(
 ) -> tuple[list[str | None], list[int], float]:
     """A gate with the default rule on the record from its beginning: of each case its verdict and rounds; and
     the seconds of the whole. effects: factors of side B's times."""
-    work = side_by_side(plan, (BACKEND, BACKEND), metric)
+    work = side_by_side(plan, (Named("", BACKEND),) * 2, metric)
     measuring = Measuring(work, How(Rule(), BUDGET, one_sided=True))
     tape = Tape(kept, figures, [task.cases[1] for task in work.tasks])
     tape.effects = list(effects)

@@ -9,7 +9,7 @@ from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.matching import Matched, across, is_paired, of_two, sides
 from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
-from benchsuite.model import CaseResult, Result
+from benchsuite.model import Result
 from benchsuite.report.charts.entries import FLOOR, Data
 from benchsuite.report.rows import clean
 
@@ -63,8 +63,7 @@ def _within(data: Data, result: Result, label: str) -> Iterator[Compared]:
     where = f" in {label}" if label else ""
     if is_paired(result):
         pairs = sides(result)
-        a = _side("A", [couple.base for couple in pairs.couples])
-        b = _side("B", [couple.other for couple in pairs.couples])
+        a, b = _sides(data, pairs)
         yield from _judged([(Party(a + where), Party(b + where), pairs)], False)
         return
     if data.base not in {case.case.backend for case in result.cases}:
@@ -77,10 +76,12 @@ def _within(data: Data, result: Result, label: str) -> Iterator[Compared]:
     yield from _judged(matched, False)
 
 
-def _side(which: str, cases: list[CaseResult]) -> str:
-    """By its label, where the user gave it one."""
-    labels = {case.label for case in cases}
-    return labels.pop() if len(labels) == 1 and all(labels) else f"side {which}"
+def _sides(data: Data, pairs: Matched) -> tuple[str, str]:
+    """What they are called, by their backends where these tell one from the other."""
+    a, b = ({getattr(couple, side).case.backend for couple in pairs.couples} for side in ("base", "other"))
+    if len(a) == len(b) == 1 and a != b:
+        return _named(data, *a), _named(data, *b)
+    return "side A", "side B"
 
 
 def _named(data: Data, backend: str) -> str:

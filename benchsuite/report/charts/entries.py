@@ -147,6 +147,9 @@ def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
 def _ways(found: list[tuple[_Key, Row]], sources: tuple[Source, ...], base: str) -> dict[_Key, Way]:
     """The base first: it is in most plots, and has the plainest look."""
     simulated = {key for key, row in found if row.simulated}
+    sides: dict[tuple[int, str], set[str]] = {}
+    for key, _ in found:
+        sides.setdefault(key[:2], set()).add(key.side)
     clocks: dict[_Key, set[str]] = {}
     for key, row in found:
         if row.figures:
@@ -155,7 +158,7 @@ def _ways(found: list[tuple[_Key, Row]], sources: tuple[Source, ...], base: str)
     ways: dict[_Key, Way] = {}
     for key in keys:
         label = clean(key.backend) or "(no name)"
-        label += f", side {key.side}" if key.side else ""
+        label += f", side {key.side}" if len(sides[key[:2]]) > 1 else ""
         label += f", {sources[key.source].label}" if len(sources) > 1 else ""
         mark = " (simulated)" * (key in simulated) + _common(clocks.get(key, {""}))
         ways[key] = Way(*key, label + mark, len(ways), mark)

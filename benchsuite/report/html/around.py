@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from benchsuite.compare.kept import KEY as VERDICTS
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.knee import ENOUGH
@@ -79,7 +80,7 @@ def _warnings(texts: Sequence[str]) -> Html | None:
 def environment(data: Data) -> Section:
     """A column for each result; what differs says so."""
     found = [source.result.environment for source in data.sources]
-    keys = sorted({key for each in found for key in each}, key=_order)
+    keys = sorted({key for each in found for key in each} - {VERDICTS}, key=_order)  # they have a table
     several = len(found) > 1
     rows = []
     for key in keys:

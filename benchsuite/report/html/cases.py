@@ -52,7 +52,6 @@ _FIGURES = (
     _figure("cycles/op", lambda of: of.cycles_per_operation, 4, REQUESTS),
     _figure("spread ±%", lambda of: None if of.spread is None else 100 * of.spread, 2),
     _Figure("CPU s/Gbit", _cost, 4, MBPS),
-    _figure("values", lambda of: of.values),
 )
 
 
@@ -69,7 +68,7 @@ def all_cases(data: Data) -> Section:
     figures = [each for each in _FIGURES if each.only is None or each.only in units]
     rows = [_row(entry, data, keys, figures, notes) for entry in data.entries]
     headers = [_UNITS.get(key, key) for key in keys] + ["result"] * several
-    headers += [each.header for each in figures] + ["kind", "notes"]
+    headers += [each.header for each in figures] + ["values", "kind", "notes"]
     shared, _ = split_parameters([entry.row.result for entry in data.entries])
     said = ", ".join(f"{key}={value}" for key, value in shared.items() if key not in keys)
     listed = [element("li", text, id=f"note-{number}") for text, number in notes.texts.items()]
@@ -89,7 +88,8 @@ def _row(
     found = [figure(each.value(entry), each.digits) for each in figures]
     kind = entry.kind if entry.figures else entry.row.status
     marks = [notes.number(text) for text in entry.row.remarks]
-    return [*cells, *found, kind, _links(marks)]
+    values = whole(entry.figures.values) if entry.figures else Cell(NONE, None, "none")
+    return [*cells, *found, values, kind, _links(marks)]
 
 
 def _parameter(case: Case, key: str) -> Cell:

@@ -99,12 +99,12 @@ def verdicts(found: Sequence[Compared], data: Data) -> Html | None:
     units = [unit for unit in RATE_UNITS if any(line.couple.base.case.rate_unit is unit for line in listed)]
     rows = [
         [
-            _name(line, data, "", each.between), each.comparison.other.label, each.comparison.base.label,
-            *(_rate(line, side, unit) for unit in units for side in ("other", "base")),
+            _name(line, data, "", each.between), _said(line, footnotes),
             figure(line.ratio),
             figure(line.verdict.low if line.verdict else None),
             figure(line.verdict.high if line.verdict else None),
-            _said(line, footnotes), _kind(line),
+            each.comparison.other.label, each.comparison.base.label,
+            *(_rate(line, side, unit) for unit in units for side in ("other", "base")), _kind(line),
         ]
         for each in found
         for line in each.comparison.lines
@@ -112,7 +112,7 @@ def verdicts(found: Sequence[Compared], data: Data) -> Html | None:
     if not rows:
         return None
     rates = [f"{side} {unit.name}" for unit in units for side in ("other", "base")]
-    headers = ["workload", "other", "base", *rates, "ratio", "low", "high", "verdict", "kind"]
+    headers = ["workload", "verdict", "ratio", "low", "high", "other", "base", *rates, "kind"]
     listed_notes = [element("li", text, id=_NOTE.format(number)) for text, number in footnotes.texts.items()]
     below = element("ol", *listed_notes, class_="notes") if listed_notes else None
     return joined(table("Verdicts", headers, rows, "verdicts", "named"), below)

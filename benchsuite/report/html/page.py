@@ -13,7 +13,7 @@ from benchsuite.model import REQUESTS
 from benchsuite.report.charts import compared, freed, looks, operations, panels, strips
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.measures import operations as per_second
-from benchsuite.report.comparison import corrected, how
+from benchsuite.report.comparison import corrected, how, some
 from benchsuite.report.html import around, cases, figures, heat
 from benchsuite.report.html.figures import Section, plots, section
 from benchsuite.report.html.markup import Html, element, joined
@@ -123,7 +123,8 @@ def _ratios(
     if maps:
         intro = f"Rates over the base's: {heat.SIGNS}"
         yield plots("ratio", "Ratio", intro, maps)
-    if maps or any(line.status == NOT_COMPARED for each in found for line in each.comparison.lines):
+    lines = [line for each in found for line in each.comparison.lines]
+    if any(line.kind or line.status == NOT_COMPARED for line in lines):
         yield section("verdicts", "Verdicts", _corrected(found), heat.verdicts(found, data))
     crossings = heat.crossovers(sizes)
     if crossings:
@@ -132,12 +133,15 @@ def _ratios(
 
 
 def _corrected(found: Sequence[compared.Compared]) -> str:
-    """Of all comparisons, each sentence once."""
-    texts: list[str] = []
-    for each in (one.comparison for one in found):
+    """What verdicts mean, and of which comparisons where not of all."""
+    titles: dict[str, list[str]] = {}
+    for title, each in ((one.title, one.comparison) for one in found):
         said = corrected(each.rule, each.cases, bool(each.again))
-        texts += [f"{said[0].upper()}{said[1:]}.", *how(each)]
-    return " ".join(dict.fromkeys(texts))
+        text = " ".join([f"{said[0].upper()}{said[1:]}.", *how(each)])
+        titles.setdefault(text, []).append(title)
+    if len(titles) == 1:
+        return next(iter(titles))
+    return " ".join(f"{some(of)}: {text}" for text, of in titles.items())
 
 
 def _costs(data: Data) -> Iterator[Section]:
