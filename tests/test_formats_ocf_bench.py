@@ -9,6 +9,7 @@ from import_fixture import by_name, facts, mbps, only, patient, read
 from report_fixture import everything, sizes
 
 from benchsuite import stats, units
+from benchsuite.compare.labels import shown
 from benchsuite.formats.ocf_bench import USUAL_HZ, case_of
 from benchsuite.model import BenchsuiteError, Case
 from benchsuite.report import render
@@ -100,7 +101,7 @@ def test_ixp_lines_are_another_backend() -> None:
 def test_what_show_prints_in_this_format_comes_back(result: object) -> None:
     text = render(result, "ocf-bench", None)  # type: ignore[arg-type]
     found = by_name(read(text))
-    printable = [case for case in result.cases if case.case.name.isprintable()]  # type: ignore[attr-defined]
+    printable = [case for case in shown(result)[0].cases if case.case.name.isprintable()]  # type: ignore[arg-type]
     for case in printable:
         if case.case.name not in found:
             assert not case.measured
