@@ -66,6 +66,7 @@ MISTAKES = [
     (["ci", "--paired", "null", "null", "-b", "null"], "leave --backend out"),
     (["ci", "--paired", "null", "null", "--accept", "x"], "--accept needs the file"),
     (["ci", "--baseline", "b.json", "--accept", " "], "give the reason"),
+    (["ci", "--paired", "null", "null", "--partial"], "--partial is about a baseline"),
     (["nonesuch", "--paired", "null", "null"], "unknown profile"),
     (["ci", "--paired", "null"], "--paired"),
     (["ci", "--paired", "null", "null", "--budget", "0s"], "not above zero"),
