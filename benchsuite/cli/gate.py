@@ -264,7 +264,7 @@ def _accept(done: Done, path: Path, reason: str) -> int:
     if fewest < FEWEST_ACCEPTED:
         raise CouldNotMeasure(
             f"not accepted: {fewest} rounds of some cases within the budget, it takes {FEWEST_ACCEPTED}\n"
-            "give it a larger --budget, or less to measure with --set"
+            "give it a larger --budget, or less to measure with --filter"
         )
     baselines.accept(done.result, path, reason)
     say(f"\naccepted: {path} ({many(len(tasks), 'case')}, {fewest} rounds of each at least)")
