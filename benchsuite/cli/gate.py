@@ -165,7 +165,9 @@ def command(
         work = _with_baseline(against(plan, then, on), baseline, reason, partial)
         done = measure(work, how, path, quiet)
         comparison = _against(done, then, baseline)
-    result = outcome(comparison, undecided)
+    result = outcome(comparison, undecided, done.interrupted)
+    if done.interrupted:
+        result = replace(result, exit_status=INTERRUPTED)
     if comparison.lines:
         show([ordered(comparison, sort)], style, keys, gate=comparison_data.gate_record(result))
         reports.write(comparison, result, plan, keys)
