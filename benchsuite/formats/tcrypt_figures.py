@@ -29,9 +29,10 @@ DEFAULT_NUM_MB = 8
 
 _ITEM = re.compile(r"\btest *\d+ \([^:]*\):")
 
-_WHOLE = re.compile(r"\btest *\d+ \([^:]*\): *\d+ (?:operations? in \d+ \w+ \(|opers/sec|cycles/operation)")
+_WHOLE = re.compile(r"\btest *\d+ \([^:]*\): *\d+ (?:operations? in +\d+ \w+ \(|opers/sec|cycles/operation)")
 
 ORPHAN = "what it is of is not known: its header, or lines before it, are missing"
+NO_ITEM = "no item with a result that fits it: the `test N (...)` that says its key and size is missing"
 CUT_HEADER = "this header is not whole, so what follows it is not known"
 NO_RATE = "no seconds without the rate of the cycle counter: import again with --cycles-mhz"
 NEGATIVE = "tcrypt's byte count overflowed 32 bits; the figure is from its operations"
@@ -172,4 +173,4 @@ def _leftovers(reading: Reading, lines: Sequence[Line], log: tcrypt.Log) -> None
 def _why(text: str) -> str:
     if "testing speed of" in text:
         return CUT_HEADER
-    return ORPHAN if _WHOLE.search(text) else "no item with a result that fits it"
+    return ORPHAN if _WHOLE.search(text) else NO_ITEM
