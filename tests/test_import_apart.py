@@ -51,6 +51,7 @@ def backends(imported: Imported) -> dict[str, list[float]]:
         ("Before:\nopenssl:", "After:\nopenssl:", ("Before", "After")),
         ("root@pi3:~# openssl speed aes-128-cbc", "root@pi4:~# openssl speed aes-128-cbc", ("pi3", "pi4")),
         ("[me@a ~]$ openssl speed aes-128-cbc", "[me@b ~]$ openssl speed aes-128-cbc", ("a", "b")),
+        ("$ openssl speed aes-128-cbc", "$ openssl speed -engine qat aes-128-cbc", ("run-1", "engine-qat")),
         ("$ taskset -c 0 openssl speed aes-128-cbc", "$ taskset -c 4 openssl speed aes-128-cbc", ("0", "4")),
         ("model name\t: Cortex-A53", "model name\t: Cortex-A72", ("Cortex-A53", "Cortex-A72")),
         ("Linux version 5.4.0 (x)", "Linux version 6.1.0 (x)", ("5.4.0", "6.1.0")),

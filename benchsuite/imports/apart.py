@@ -60,7 +60,7 @@ class _Dimension:
         if len(set(short)) < len(set(own)):  # they differ where they were cut off
             short = [_slug(each) for each in _ends(own)]
         number = "build" if self.name in context.BUILD else "run"
-        if self.name == "built on" or len(set(short) - {""}) < len({*values} - {""}):
+        if self.name == "built on" or len(set(short)) < len(values):
             short = [f"{number}-{at}" for at in range(1, len(values) + 1)]
         return {
             value: name or f"{number}-{at}"
