@@ -245,7 +245,7 @@ def test_of_a_gate_with_a_baseline_the_file_alone_says_where_its_verdicts_are() 
 
 DAMAGES: list[tuple[list[Any], Any]] = [
     ([], []), (["rule"], None), (["rule", "alpha"], "1%"), (["rule", "threshold"], -1),
-    (["rule", "missed"], True),
+    (["rule", "missed"], True), (["rule", "smallest"], 0.05),
     (["one_sided"], 1), (["cases"], {}), (["cases", 0], "x"), (["cases", 0, "looks"], [5, 5]),
     (["cases", 0, "looks"], [0]), (["cases", 0, "looks"], [1.5]), (["cases", 0, "verdict"], "slowest"),
     (["cases", 0, "verdict"], ["same"]), (["cases", 0, "slower"], None), (["cases", 0, "base"], 7),
@@ -262,9 +262,9 @@ def test_a_damaged_record_is_said(path: list[Any], value: Any) -> None:
         place = place[key]
     place[last] = value
     with pytest.raises(
-        BenchsuiteError, match=r"record of its verdicts is damaged: benchsuite_verdicts.*measure it again"
+        BenchsuiteError, match=r"r.json: its record of verdicts is damaged: .*measure it again"
     ):
-        kept(record)
+        kept(record, "r.json")
     del place[last]
     if path and not isinstance(last, int):
         with pytest.raises(BenchsuiteError, match="is missing"):

@@ -113,7 +113,7 @@ MISTAKES = [
     (["a.json"], "a.json: one result, and not measured in pairs"),
     (["a.json", "pairs.json"], "no case in common"),
     (["a.json", "c.json"], "it has the same work by software, not by null: "),
-    (["pairs.json", "--filter", "backend=software"], "no case with both of its sides is left"),
+    (["pairs.json", "--filter", "backend=software"], "no case with both of its sides: --filter by"),
     (["a.json", "b.json", "--across", "backend"], "within one result, not 2"),
     (["a.json", "--across", "backend"], "no two cases differ in backend alone"),
     (["a.json", "--across", "colour"], "no parameter 'colour'"),

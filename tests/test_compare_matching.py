@@ -378,6 +378,11 @@ def test_cases_that_were_served_differently() -> None:
         assert [text in each for each in warnings(base, other, of_two(base, other).couples)] == [True]
 
 
+def test_of_a_side_without_a_run_nothing_is_said() -> None:
+    base, other = result(measured(CBC, [1e-6], priority="real-time")), result(CaseResult(CBC))
+    assert warnings(base, other, of_two(base, other).couples) == []
+
+
 def test_incomplete_results_are_said_once() -> None:
     half = result(measured(CBC, [1e-6]), complete=False)
     assert [text[:10] for text in warnings(half, half, [])] == ["incomplete"]

@@ -180,3 +180,8 @@ def test_tcrypt_leaves_it_alone() -> None:
     assert not unclear(read(text))
     with pytest.raises(BenchsuiteError, match="no item with a result"):
         read("5 operations in 1 seconds (80 bytes)")
+
+
+def test_blanks_before_the_rate() -> None:
+    text = SHA.format(1000000, 1000000, 1e6, 16.0).replace("): 16.0", "):   16.0")
+    assert mbps(only(read(text))) == [pytest.approx(128)]

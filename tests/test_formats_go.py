@@ -217,3 +217,13 @@ def test_what_is_no_cryptography() -> None:
         ("", "OpenFile"),
     ):
         assert meant(package, name, "") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "algorithm", "op"),
+    [("4kEncGoGCM", "aes-gcm", "encrypt"), ("4kDecGoGCM", "aes-gcm", "decrypt"),
+     ("DescryptAesCbc", "aes-cbc", "decrypt"), ("GCM256Seal", "aes-256-gcm", "encrypt")],
+)  # fmt: skip
+def test_names_of_other_packages(name: str, algorithm: str, op: str) -> None:
+    case = only(read(f"Benchmark{name}-4  100  1000 ns/op  64.00 MB/s\n"))
+    assert (case.case.algorithm, case.case.op) == (algorithm, op)

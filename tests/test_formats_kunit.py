@@ -137,3 +137,25 @@ def test_nothing_but_tests_is_not_kunit_s() -> None:
         read("    ok 12 benchmark_hash # SKIP not enabled\n")
     with pytest.raises(BenchsuiteError, match="no figure in 1 line"):
         read("see benchmark_hash in hash-test-template.h\n")
+
+
+def test_a_line_that_a_mail_wrapped_twice_or_before_its_size() -> None:
+    text = (
+        "# Subtest: sha3\n>> # benchmark_hash: \n>> len=16: 109\n>> MB/s\n"
+        ">> # benchmark_hash:\n>> len=64: 911 MB/s\n>> # benchmark_hash: len=127:\n>> 1849 MB/s\n"
+    )
+    imported = read(text)
+    assert [(case.case.request_size, *mbps(case)) for case in imported.result.cases] == [
+        (16, pytest.approx(872)), (64, pytest.approx(7288)), (127, pytest.approx(14792))
+    ]  # fmt: skip
+    assert unclear(imported) == [] == other(imported)
+
+
+def test_a_rate_without_its_count() -> None:
+    text = (
+        "# benchmark_aes128: enc (iter. 100, duration 1000000ns)\n# benchmark_aes128: enc (len=16): 1 MB/s\n"
+    )
+    assert unclear(read(text)) == []
+    assert only(read(text.replace("benchmark_aes128", "aes128_benchmark"))).case.algorithm == "aes-128"
+    with pytest.raises(BenchsuiteError, match="its count and time"):
+        read(text.splitlines()[1])

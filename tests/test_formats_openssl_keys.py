@@ -332,3 +332,29 @@ def test_jobs_under_way_are_q_len() -> None:
     assert {case.case.q_len for case in imported.result.cases} == {72}
     assert rates(imported)["rsa-2048", "sign"] == 65000
     assert stats.precision(imported.result.cases[0]) == pytest.approx(0.001 + 72 / 650000, rel=0.01)
+
+
+def test_the_number_of_a_result_says_what_was_done() -> None:
+    """Processes of -multi print in turn: what stands before it may be another's."""
+    text = (
+        "+DTP:rsa7680:decaps:10\n+DTP:rsa7680:keygen:10\n+R16:9000:rsa7680:10.00\n"
+        "+R17:80:rsa7680:10.00\n+R15:1:rsa7680:20.00\n"
+    )
+    imported = read(text)
+    found = {case.case.op: 1 / case.values[0].per_request for case in imported.result.cases}
+    assert found == {"decaps": pytest.approx(8), "keygen": pytest.approx(0.05)}
+    assert [each.number for each in unclear(imported)] == [3]
+
+
+def test_what_takes_longer_than_its_rate_can_show() -> None:
+    """`0.0` operations per second: the seconds say how many; with the count it is one figure."""
+    row = (
+        "                 keygen    encaps    decaps keygens/s  encaps/s  decaps/s\n"
+        "     rsa15360 80.000000s 0.001000s 0.200000s     0.0    1000.0       5.0\n"
+    )
+    for before in ("", "Doing rsa15360 keygen ops for 10s: 1 rsa15360 KEM keygen ops in 80.00s\n"):
+        cases = read(before + row).result.cases
+        assert {case.case.op: 1 / case.values[0].per_request for case in cases} == {
+            "keygen": pytest.approx(1 / 80), "encaps": pytest.approx(1000), "decaps": pytest.approx(5)
+        }  # fmt: skip
+        assert all(len(case.runs) == 1 for case in cases)

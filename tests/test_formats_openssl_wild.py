@@ -144,3 +144,23 @@ def test_a_count_of_another_algorithm_is_not_the_other_half() -> None:
     text = "Doing sha1 for 3s on 16 size blocks: \n4000 md5's in 3.00s\nDoing md5 for 3s on 16 size blocks:\n"
     with pytest.raises(BenchsuiteError, match="cut off before its count"):
         read(text)
+
+
+@pytest.mark.parametrize(
+    "header", ["8192\nbytes  16384 bytes", "8192 bytes\n16384 bytes", "8192 bytes 16384\nbytes"]
+)
+@pytest.mark.parametrize("blank", [" ", "\ufffd"])
+def test_a_table_that_a_mail_wrapped(header: str, blank: str) -> None:
+    text = (
+        f"The 'numbers' are in 1000s of bytes per second processed.\ntype   16 bytes   64 bytes   {header}\n"
+        "aes-128 cbc   10000.00k   20000.00k\n30000.00k   40000.00k\n"
+        "sha256  1000.00k 2000.00k 3000.00k\n4000.00k\n"
+    )
+    imported = read("".join(f"> {row}\n" for row in text.replace("   ", blank * 3).splitlines()))
+    found = {(each.case.algorithm, each.case.request_size): mbps(each)[0] for each in imported.result.cases}
+    assert found == {
+        (name, size): pytest.approx(rate * at)
+        for name, rate in (("aes-128-cbc", 80), ("sha256", 8))
+        for at, size in enumerate((16, 64, 8192, 16384), 1)
+    }
+    assert unclear(imported) == []

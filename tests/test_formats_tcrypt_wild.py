@@ -174,3 +174,14 @@ def test_two_logs_side_by_side() -> None:
             ("tcrypt:cbc(aes-generic)", 256): [2.048], ("tcrypt:cbc-ce", 256): [5.12],
         }  # fmt: skip
         assert not unclear(imported) and not other(imported)
+
+
+def test_an_extract_may_begin_with_any_item() -> None:
+    """Right after its header, with the columns of newer kernels; not after a gap that nothing explains."""
+    header = "testing speed of async cbc(aes) (cbc-aes-ce) encryption\n"
+    row = "tcrypt: test {} (256 bit key, {:>4} byte blocks): 1 operation in {:>5} cycles ({} bytes)\n"
+    text = header + row.format(14, 16, 1679, 16) + row.format(18, 1024, 2132, 1024)
+    imported = read(text, cycles_hz=1e9)
+    [case] = imported.result.cases
+    assert (case.case.request_size, case.values[0].cycles) == (16, 1679)
+    assert [each.number for each in unclear(imported)] == [3]

@@ -229,3 +229,22 @@ def test_starts_are_counted() -> None:
     assert [(each.start, each.facts.get("version")) for each in found] == [
         (1, "wolfSSL 5.7.0"), (2, "wolfSSL 5.8.0"), (3, "wolfSSL 5.8.0"),
     ]  # fmt: skip
+
+
+def test_starts_of_the_old_benchmark_end_with_its_return_code() -> None:
+    """Also where what the next measures first was not measured before."""
+    text = (
+        "SAMPLE OUTPUT: K64 at 96MHz:\nBenchmark Test 0:\nSHA-256  25 kB took 0.100 seconds,    0.244 MB/s\n"
+        "ED25519  sign   time     20.000 milliseconds, avg over 5 iterations\n"
+        "Benchmark Test 0: Return code 0\n"
+        "SAMPLE OUTPUT: K82 at 150MHz\nBenchmark Test 0:\nMD5      25 kB took 0.100 seconds,    0.244 MB/s\n"
+        "SHA-256  25 kB took 0.050 seconds,    0.488 MB/s\n"
+        "CURVE25519 256 key generation 10.000 milliseconds, avg over 5 iterations\n"
+    )
+    found = {(case.case.backend, case.case.algorithm): case for case in read(text).result.cases}
+    one, other = (f"wolfcrypt:SAMPLE-OUTPUT-{board}" for board in ("K64-at-96MHz", "K82-at-150MHz"))
+    assert {*found} == {
+        (one, "sha256"), (one, "ed25519"), (other, "md5"), (other, "sha256"), (other, "ecdh-x25519")
+    }  # fmt: skip
+    assert found[(one, "ed25519")].case.op == "sign" and found[(other, "ecdh-x25519")].case.op == "keygen"
+    assert 1 / found[(one, "ed25519")].values[0].per_request == pytest.approx(50)

@@ -66,6 +66,7 @@ MISTAKES = [
     (["ci", "--paired", "null", "null", "-b", "null"], "leave --backend out"),
     (["ci", "--paired", "null", "null", "--accept", "x"], "--accept needs the file"),
     (["ci", "--baseline", "b.json", "--accept", " "], "give the reason"),
+    (["ci", "--paired", "null", "null", "--partial"], "--partial is about a baseline"),
     (["nonesuch", "--paired", "null", "null"], "unknown profile"),
     (["ci", "--paired", "null"], "--paired"),
     (["ci", "--paired", "null", "null", "--budget", "0s"], "not above zero"),
@@ -185,7 +186,8 @@ def test_a_baseline_of_other_cases_is_said(cli: Cli) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_says_what_there_is_and_keeps_it(number: int, cli: Cli) -> None:
     slow = ["-s", "request_num=3000000", "--threshold", "0.02%", "--smallest", "0.01%"]
-    process = cli.start("gate", "ci", "--paired", "null", "null", *ONE, *slow, "-o", "r.json")
+    files = ["-o", "r.json", "--json", "g.json"]
+    process = cli.start("gate", "ci", "--paired", "null", "null", *ONE, *slow, *files)
     time.sleep(4)
     if process.poll() is not None:
         pytest.skip("it was sure before it could be interrupted")
@@ -199,3 +201,5 @@ def test_an_interruption_says_what_there_is_and_keeps_it(number: int, cli: Cli) 
     )
     assert "1 case" in out
     assert len(store.load(cli.directory / "r.json").cases) == 2
+    gate = json.loads((cli.directory / "g.json").read_text())["gate"]
+    assert gate["exit_status"] == 130 and "budget" not in gate["sentence"]

@@ -60,6 +60,10 @@ def test_undecided_counts_as_asked(counts: str | None, status: int) -> None:
     assert outcome(comparison(SLOW), counts).exit_status == 1
 
 
+def test_an_interruption_is_no_budget() -> None:
+    assert outcome(comparison(NOISY), interrupted=True).sentence.endswith("; the measuring was interrupted")
+
+
 def test_where_time_does_not_help_it_says_what_does() -> None:
     found = outcome(comparison(SLOW, drift=0.5))
     assert found.kind == "undecided" and "--paired" in found.sentence

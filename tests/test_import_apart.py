@@ -51,9 +51,17 @@ def backends(imported: Imported) -> dict[str, list[float]]:
         ("Before:\nopenssl:", "After:\nopenssl:", ("Before", "After")),
         ("root@pi3:~# openssl speed aes-128-cbc", "root@pi4:~# openssl speed aes-128-cbc", ("pi3", "pi4")),
         ("[me@a ~]$ openssl speed aes-128-cbc", "[me@b ~]$ openssl speed aes-128-cbc", ("a", "b")),
+        ("$ openssl speed aes-128-cbc", "$ openssl speed -engine qat aes-128-cbc", ("run-1", "engine-qat")),
         ("$ taskset -c 0 openssl speed aes-128-cbc", "$ taskset -c 4 openssl speed aes-128-cbc", ("0", "4")),
         ("model name\t: Cortex-A53", "model name\t: Cortex-A72", ("Cortex-A53", "Cortex-A72")),
         ("Linux version 5.4.0 (x)", "Linux version 6.1.0 (x)", ("5.4.0", "6.1.0")),
+        ("Variant: opt/a", "Variant: opt/b", ("Variant-opt-a", "Variant-opt-b")),
+        ("Board: rpi4", "Board: rpi5", ("Board-rpi4", "Board-rpi5")),
+        ("We tried this:\nsome words of it\nBEFORE", "AFTER", ("BEFORE", "AFTER")),
+        ("We tried this:\nsome words of it\nmaster", "master + {inlined}", ("master", "master-+-inlined")),
+        ("A laptop" + " of mine" * 12 + ":", "A server" + " of mine" * 12 + ":",
+         ("A-laptop-of-mine-of-mine-of-mine-of-mine", "A-server-of-mine-of-mine-of-mine-of-mine")),
+        ("me@a:~# ls", "me@a:~# modprobe -r caam", ("run-1", "modprobe--r-caam")),
     ],
     ids=lambda value: repr(value)[:40],
 )  # fmt: skip
@@ -65,12 +73,17 @@ def test_runs_that_something_tells_apart(before: str, after: str, names: tuple[s
 
 @pytest.mark.parametrize(
     "between",
-    ["", "\n\n", "Run 2:", "=== run 2/3 ===", "# 2", "Second run:", "$ openssl speed aes-128-cbc",
+    ["", "\n\n", "Run 2:", "=== run 2/3 ===", "# 2", "Second run:",
      "real    0m3.010s\nuser    0m2.990s\nsys     0m0.004s", "Sat Nov 21 13:09:00 UTC 2026",
      "[  583.128741] usb 1-1: new high-speed device", "----------", "Linux version 5.4.0 (x)"],
 )  # fmt: skip
 def test_plain_repetitions_are_values_of_one_case(between: str) -> None:
     assert found(f"{ONE}{between}\n{TWO}") == {"openssl-speed": [80.0, 240.0]}
+
+
+def test_a_command_that_is_given_again_is_a_repetition() -> None:
+    command = "$ openssl speed aes-128-cbc\n"
+    assert found(f"{command}{ONE}{command}{TWO}") == {"openssl-speed": [80.0, 240.0]}
 
 
 @pytest.mark.parametrize(
@@ -229,6 +242,47 @@ def test_the_two_sides_of_a_diff() -> None:
         "-aes-128-cbc  10000.00k  20000.00k\n+aes-128-cbc  30000.00k  60000.00k\n"
     )
     assert found(text) == {"openssl-speed:before.txt": [80.0], "openssl-speed:after.txt": [240.0]}
+
+
+@pytest.mark.parametrize("quoted", ["", "> ", ">> ", ">>    | "])
+def test_a_diff_in_a_mail_is_of_its_hunks_only(quoted: str) -> None:
+    """What stands before it, as in a patch's message, is measured once; a quotation's marks are no sides."""
+    hunk = (
+        f"--- a/x.c\n+++ b/x.c\n@@ -1,5 +1,5 @@\n {NUMBERS}\n type  16 bytes  64 bytes\n"
+        "-aes-128-ctr  10000.00k  20000.00k\n+aes-128-ctr  30000.00k  60000.00k\n\n return 0;\n"
+    )
+    mail = "".join(f"{quoted}{row}\n" for row in (ONE + hunk + table(name="aes-256-cbc")).splitlines())
+    assert found(mail) == {"openssl-speed": [80.0], "openssl-speed:old": [80.0], "openssl-speed:new": [240.0]}
+    names = [case.case.algorithm for case in read(mail).result.cases if case.case.request_size == 16]
+    assert sorted(names) == ["aes-128-cbc", "aes-128-ctr", "aes-128-ctr", "aes-256-cbc"]
+
+
+def test_the_head_of_a_mail_is_no_heading() -> None:
+    head = "Received: from a\n\twith ESMTP id 1\nX-Spam:\nDKIM-Signature: a=b;\n h=From:To:\n\n"
+    assert found(f"{head}Before:\n{ONE}After:\n{TWO}") == {
+        "openssl-speed:Before": [80.0], "openssl-speed:After": [240.0]
+    }  # fmt: skip
+
+
+def test_a_heading_says_the_direction() -> None:
+    """**Encrypt** and **Decrypt** over two tables that do not say it."""
+    imported = read(f"**Encrypt**\n{ONE}\n**Decrypt**\n{TWO}")
+    ops = {case.case.op: mbps(case) for case in imported.result.cases if case.case.request_size == 16}
+    assert ops == {"encrypt": [80.0], "decrypt": [240.0]}
+    said = [case.runs[0].facts["imported_assumed"] for case in imported.result.cases]
+    assert [each.startswith("op=decrypt: a heading says so; q_len=1") for each in said] == [False] * 2 + [
+        True
+    ] * 2
+    both = read(f"**Encrypt and decrypt**\n{ONE}").result.cases
+    assert {case.case.op for case in both} == {"encrypt"}
+
+
+def test_a_start_ends_where_all_comes_again_after_a_heading() -> None:
+    """A reader may take two runs for one start: Go's prints nothing between."""
+    one = "BenchmarkAESGCM-4  100  1000 ns/op  64.00 MB/s\nBenchmarkAESCTR-4  100  1000 ns/op  64.00 MB/s\n"
+    imported = read(f"Go 1.5:\n{one}Go 1.6:\n{one}{one}")
+    counts = {case.case.backend: len(case.values) for case in imported.result.cases}
+    assert counts == {"go-testing:Go-1.5": 1, "go-testing:Go-1.6": 2}
 
 
 def test_a_table_with_wide_columns_is_no_two_columns() -> None:

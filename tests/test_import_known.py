@@ -20,6 +20,8 @@ OUTPUTS = {
     "criterion.rs": "aes128/seal   time:   [1.2011 µs 1.2034 µs 1.2060 µs]",
     "cargo bench": "test aes128_cbc ... bench:       1,234 ns/iter (+/- 56) = 829 MB/s",
     "google/benchmark": "Benchmark              Time             CPU   Iterations\nBM_Aes/64    55 ns",
+    "benchstat": "name          old time/op  new time/op  delta\nAESGCMSeal1K-4  341ns ± 1%  503ns ± 0%",
+    "benchcmp": "benchmark              old ns/op  new ns/op  delta\nBenchmarkAES  12345  1234  -90.00%",
     "JMH": "# JMH version: 1.37\nBenchmark   Mode  Cnt   Score   Error  Units",
     "hyperfine": "Benchmark 1: openssl\n  Time (mean ± σ):     100.2 ms ±   0.4 ms",
     "perf stat": " Performance counter stats for 'openssl':\n    1,234,567      cycles",
@@ -93,3 +95,13 @@ def test_a_figure_that_nothing_reads_is_counted_with_a_reason() -> None:
     assert [line.number for line in other(imported)] == [4]
     [kept] = imported.result.environment["benchsuite_imported"]
     assert kept["lines_without_figure"] == 3 and kept["lines_not_understood"] == 1
+
+
+def test_a_figure_is_of_the_benchmark_that_stands_before_it() -> None:
+    text = (
+        "tinymembench v0.4.9\n C copy  :  1785.8 MB/s\n"
+        "The 'numbers' are in 1000s of bytes per second processed.\ntype 16 bytes\naes-128-cbc 16000.00k\n"
+        "fio-3.33\n READ: 1024 MB/s\nIn all: 5 MB/s\n"
+    )
+    why = {each.number: each.why for each in unclear(read(text))}
+    assert "tinymembench before it" in why[2] and "fio before it" in why[7] and "fio before it" in why[8]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
@@ -308,6 +309,17 @@ def test_programs_that_are_missing_are_named_with_their_package(host: Host) -> N
         programs.find("qemu-system-x86_64")
     with pytest.raises(CouldNotMeasure, match=r"sudo apt-get install kmod$"):
         programs.output("depmod", "-b", "x")
+
+
+def test_root_takes_no_modprobe_that_others_can_replace(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("modprobe", "qemu-system-x86_64"):
+        host.program(name, "echo mine")
+    host.bin.chmod(0o777)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert programs.look("modprobe") == host.bin / "modprobe"
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert programs.look("modprobe") is None
+    assert programs.look("qemu-system-x86_64")  # a machine of one's own is no risk to the system
 
 
 def test_programs_that_hang_or_fail(host: Host) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -208,6 +210,30 @@ def test_a_guest_that_dies_or_hangs_is_emulated(kvm: Fake, monkeypatch: pytest.M
     verdicts.write_text("{torn")
     kvm.qemu("sys.exit(5)")
     assert "status 5" in accelerator.choose(MACHINE, "1")[1]
+
+
+class Stuck:
+    """A process that no signal reaches."""
+
+    pid = 4711
+
+    def kill(self) -> None: ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        assert timeout is not None, "for ever"
+        raise subprocess.TimeoutExpired("qemu", timeout)
+
+
+def test_a_machine_that_is_stuck_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []  # the ports: what is stuck closes nothing
+    monkeypatch.setattr(
+        vm.Guest, "_start", lambda guest, ports: held.extend(map(os.dup, ports.values())) or Stuck()
+    )
+    machine = vm.Guest(lambda ports: [], "mark", 0.1, tmp_path / "log")
+    assert machine.run(io.BytesIO(), io.BytesIO(), lambda told: None) is None
+    assert machine.timed_out and "4711" in machine.stuck and "stuck in the kernel" in machine.stuck
+    for port in held:
+        os.close(port)
 
 
 def test_without_a_device_nothing_is_tried(kvm: Fake, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -312,6 +312,13 @@ def test_a_gate_names_its_sides_in_every_report(cli: Cli, build: Path) -> None:
     assert again.returncode == 0 and "Other: proposed (" in again.stdout
 
 
+def test_a_gate_is_filtered_by_a_label(cli: Cli) -> None:
+    few = ["-s", "algorithm=aes-128-cbc", "-s", "request_size=64", "-s", "op=encrypt", "-q"]
+    sides = ["--paired", "old=python", "new=null"]
+    assert cli.run("gate", "ci", *sides, *few, "--filter", "backend=new").returncode == 0
+    assert "no case of the profile" in cli.refuses("gate", "ci", *sides, *few, "--filter", "backend=old")
+
+
 def test_a_baseline_knows_the_label_of_another_build(cli: Cli, build: Path) -> None:
     few = ["-s", "algorithm=sha256", "-s", "request_size=1024", "--baseline", "b.json", "-q"]
     backend = "new=software:{}/libcrypto.so"

@@ -21,7 +21,7 @@ PROGRAMS = {
     "test_callers": [*USED[1:], NATIVE / "drivers" / "callers.c"],
     "test_cryptodev_trial": [NATIVE / "drivers" / "cryptodev_trial.c"],
     "test_count": [],
-    "test_kernel_wait": [NATIVE / "say.c", NATIVE / "kernel_wait.c", NATIVE / "drivers" / "afalg_aio.c"],
+    "test_kernel_wait": [NATIVE / "say.c"],
     "test_stress": [*CORE, TESTS / "crowd.c"],
     "test_sim": [*CORE, NATIVE / "drivers.c", *sorted((NATIVE / "drivers").glob("*.c"))],
 }

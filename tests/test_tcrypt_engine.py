@@ -127,7 +127,8 @@ def test_cycles_are_kept_and_become_seconds(kernel: Kernel, tmp_path: Path) -> N
     assert first.cycles == second.cycles == 3042 and first.requests == 1
     assert first.wall == pytest.approx(3042 / made._hz) and 1e6 < made._hz < 1e11
     facts = made.facts()
-    assert facts["cycles_source"] == "tsc" and "measured" in facts["cycle_counter_hz"]
+    assert facts["cycles_source"] == ("tsc" if os.uname().machine == "x86_64" else "cntvct")
+    assert "measured" in facts["cycle_counter_hz"]
     assert facts["way"] == "barrier" and facts["tcrypt_num_mb"] == "4"
     assert len(kernel.loads) == 1 + 2  # to see what there is, and one for each value
 

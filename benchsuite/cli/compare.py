@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from benchsuite import store
 from benchsuite.cli.deciding import (
     Percent,
     check_keys,
     comparison_format,
     given,
     list_options,
+    load,
     make_rule,
     measuring_options,
     ordered,
@@ -106,7 +106,7 @@ def command(
             raise BenchsuiteError(f"{len(names)} names where pairs are measured: name one profile at most")
         pair = sides_of(paired)
         plan = make_plan(
-            names[0] if names else DEFAULT_PROFILE, overrides, (pair[1].backend,) if pair else (), wanted
+            names[0] if names else DEFAULT_PROFILE, overrides, (paired[1],) if paired else (), wanted
         )  # fmt: skip
         path = output_of(plan, "paired", output, overwrite)
         how = How(rule, budget, deadline, real_time, environment=environment)
@@ -147,14 +147,14 @@ def _of_files(
 ) -> list[Comparison]:  # fmt: skip
     if not names:
         raise BenchsuiteError("which results? name two files, or one with --across KEY, or --paired A B")
-    labelled = shown(*(store.load(name) for name in names))
+    labelled = shown(*map(load, names))
     results = [_filtered(result, filters, name) for name, result in zip(names, labelled, strict=True)]
     if base is not None and key is None:
         raise BenchsuiteError("--base is for --across: the first file is the base")
     if key is not None:
         return _across(names, results, key, base, rule, on, drift)
     if len(results) == 1:
-        return [_of_one(names[0], results[0], rule, on, drift)]
+        return [_of_one(names[0], results[0], bool(filters), rule, on, drift)]
     parties = _parties(names, results)
     matched = [
         (parties[0], party, of_two(results[0], other))
@@ -229,7 +229,9 @@ def _value(value: str, key: str, result: Result, where: str) -> Party:
     return party(value if key == "backend" else f"{key}={value}", cases, where)
 
 
-def _of_one(name: str, result: Result, rule: Rule, on: str | None, drift: float | None) -> Comparison:
+def _of_one(
+    name: str, result: Result, filtered: bool, rule: Rule, on: str | None, drift: float | None
+) -> Comparison:
     """A paired result again."""
     if not is_paired(result):
         raise BenchsuiteError(
@@ -237,9 +239,8 @@ def _of_one(name: str, result: Result, rule: Rule, on: str | None, drift: float 
         )
     matched = sides(result)
     if result.cases and not matched.couples:
-        raise BenchsuiteError(
-            f"{name}: no case with both of its sides is left: --filter by what they share, not by backend"
-        )
+        cure = "--filter by what they share, not by backend" if filtered else "measure it again"
+        raise BenchsuiteError(f"{name}: no case with both of its sides: {cure}")
     halves = [couple.base for couple in matched.couples], [couple.other for couple in matched.couples]
     called = [backends(cases) for cases in halves]
     if called[0] == called[1]:  # two environments, say

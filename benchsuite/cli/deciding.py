@@ -131,6 +131,16 @@ def make_rule(threshold: float, smallest: float, alpha: float) -> Any:
     return Rule(threshold=threshold, smallest=smallest, alpha=alpha)
 
 
+def load(path: str | Path) -> Any:
+    """A result to be compared. BenchsuiteError for one that is not sound."""
+    from benchsuite import store
+    from benchsuite.compare.kept import kept
+
+    result = store.load(path)
+    kept(result.environment, str(path))
+    return result
+
+
 def given() -> tuple[str, ...]:
     """What the user has given of a rule."""
     context = click.get_current_context()

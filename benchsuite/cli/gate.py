@@ -148,12 +148,12 @@ def command(
     """
     rule = make_rule(threshold, smallest, alpha)
     check_listing(keys, sort)
-    _check_sides(baseline, paired, environment, backends, reason)
+    _check_sides(baseline, paired, environment, backends, reason, partial, any_machine)
     reports = Reports(junit, markdown, json, github)
     reports.check(overwrite, **{"--baseline": baseline, "-o": output})
     wanted = tuple(parse(text) for text in filters)
     pair = sides_of(paired)
-    plan = make_plan(profile_name, overrides, (pair[1].backend,) if pair else backends, wanted)
+    plan = make_plan(profile_name, overrides, (paired[1],) if paired else backends, wanted)
     path = output_of(plan, "gate", output, overwrite)
     how = How(rule, budget, deadline, real_time, one_sided=True, environment=environment)
     if baseline is None:
@@ -165,7 +165,9 @@ def command(
         work = _with_baseline(against(plan, then, on), baseline, reason, partial)
         done = measure(work, how, path, quiet)
         comparison = _against(done, then, baseline)
-    result = outcome(comparison, undecided)
+    result = outcome(comparison, undecided, done.interrupted)
+    if done.interrupted:
+        result = replace(result, exit_status=INTERRUPTED)
     if comparison.lines:
         show([ordered(comparison, sort)], style, keys, gate=comparison_data.gate_record(result))
         reports.write(comparison, result, plan, keys)
@@ -186,7 +188,7 @@ def command(
 
 def _check_sides(
     baseline: Path | None, paired: tuple[str, str] | None, environment: Path | None,
-    backends: tuple[str, ...], reason: str | None,
+    backends: tuple[str, ...], reason: str | None, partial: bool, any_machine: bool,
 ) -> None:  # fmt: skip
     if baseline is None and paired is None and environment is None:
         raise BenchsuiteError("what to compare with? --baseline FILE, --paired A B or --baseline-env DIR")
@@ -196,6 +198,9 @@ def _check_sides(
         raise BenchsuiteError("--paired names the backends: leave --backend out")
     if reason is not None and baseline is None:
         raise BenchsuiteError("--accept needs the file: --baseline FILE")
+    for option, given in (("--partial", partial), ("--any-machine", any_machine)):
+        if given and baseline is None:
+            raise BenchsuiteError(f"{option} is about a baseline: leave it out, or give --baseline FILE")
     if reason is not None and not reason.strip():
         raise BenchsuiteError("--accept '': give the reason; it is kept in the baseline")
 
@@ -261,7 +266,7 @@ def _accept(done: Done, path: Path, reason: str) -> int:
     if fewest < FEWEST_ACCEPTED:
         raise CouldNotMeasure(
             f"not accepted: {fewest} rounds of some cases within the budget, it takes {FEWEST_ACCEPTED}\n"
-            "give it a larger --budget, or less to measure with --set"
+            "give it a larger --budget, or less to measure with --filter"
         )
     baselines.accept(done.result, path, reason)
     say(f"\naccepted: {path} ({many(len(tasks), 'case')}, {fewest} rounds of each at least)")

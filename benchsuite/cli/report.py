@@ -75,7 +75,7 @@ def command(
 
 
 def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None) -> Data:
-    from benchsuite import store
+    from benchsuite.cli.deciding import load
     from benchsuite.compare.filters import parse
     from benchsuite.compare.labels import label_of, shown
     from benchsuite.model import BenchsuiteError
@@ -83,7 +83,7 @@ def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None)
     from benchsuite.units import nearest
 
     wanted = [parse(text) for text in filters]
-    labelled = shown(*(store.load(path) for path in results))
+    labelled = shown(*map(load, results))
     loaded = [(str(path), _filtered(each, wanted)) for path, each in zip(results, labelled, strict=True)]
     if filters and not any(result.cases for _, result in loaded):
         raise BenchsuiteError("--filter: no case fits")

@@ -57,21 +57,23 @@ class Kept:
         return {"rule": rule, "one_sided": self.one_sided, "baseline": self.baseline, "cases": cases}
 
 
-def kept(environment: Mapping[str, Any]) -> Kept:
-    """Of a paired result's environment. BenchsuiteError for a record that is damaged."""
+def kept(environment: Mapping[str, Any], name: str = "the result") -> Kept:
+    """Of a paired result's environment. BenchsuiteError, beginning with its name, for a damaged record."""
     if KEY not in environment:
         return Kept()
     try:
         return _kept(an_object(environment[KEY], KEY))
     except BadRecord as error:
         raise BenchsuiteError(
-            f"the result's record of its verdicts is damaged: {error}; measure it again"
+            f"{name}: its record of verdicts is damaged: {error}; measure it again"
         ) from None
 
 
 def _kept(data: dict[str, Any]) -> Kept:
     rule = an_object(get(data, "rule", KEY), f"{KEY}.rule")
     shares = {key: _number(rule, key, f"{KEY}.rule", most) for key, most in _RULE.items()}
+    if shares["smallest"] >= shares["threshold"]:
+        raise BadRecord(f"{KEY}.rule.smallest", "expected less than the threshold")
     items = a_list(get(data, "cases", KEY), f"{KEY}.cases")
     cases = [
         _looked(an_object(item, f"{KEY}.cases[{i}]"), f"{KEY}.cases[{i}]") for i, item in enumerate(items)

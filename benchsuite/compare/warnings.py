@@ -100,6 +100,8 @@ def _of_cases(couples: Sequence[Couple]) -> Iterator[str]:
                 yield f"{what}: {', '.join(ours)} against {', '.join(theirs)}"
         if stats.simulated(couple.base) != stats.simulated(couple.other):
             yield "simulated against measured: the times of one side are those of a model"
-        priorities = {tuple(stats.facts(each, "priority")) for each in (couple.base, couple.other)}
+        if not (base.runs and other.runs):  # of which nothing is known
+            continue
+        priorities = {tuple(stats.facts(each, "priority")) for each in (base, other)}
         if len(priorities) > 1:
             yield "one side was measured with real-time priority, the other without"

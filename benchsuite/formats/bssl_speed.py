@@ -47,7 +47,7 @@ BLOCK = 16  # bytes, of AES
 
 _LINE = re.compile(
     r"(?:^|\s)Did (?P<count>\d{1,20}) (?P<what>\S.{0,150}?) operations in (?P<us>\d{1,20}) ?us "
-    r"\((?P<ops>\d{1,20}\.\d{1,3}|inf|-?nan) ops/sec\)(?:: (?P<mb>\d{1,12}\.\d|inf|-?nan) MB/s)?$"
+    r"\((?P<ops>\d{1,20}\.\d{1,3}|inf|-?nan) ops/sec\)(?:: +(?P<mb>\d{1,12}\.\d|inf|-?nan) MB/s)?$"
 )
 _CUT = re.compile(r"(?:^|\s)Did \d{1,20} \S.{0,150}? operations in ")
 _JSON = re.compile(r'\{"description": ".{1,200}\},?$')

@@ -24,6 +24,7 @@ _SAME = {
     **dict.fromkeys(map(ord, "“”„‟″"), '"'),
     **dict.fromkeys(map(ord, "‐‑‒–−﹣"), "-"),
     ord("—"): "--",
+    0xFFFD: " ",  # a no-break space, where a mail's code page was lost
     ord("…"): "...",
     **{0xFF01 + at: chr(0x21 + at) for at in range(94)},  # the wide forms of Asian fonts
 }
@@ -32,6 +33,7 @@ _MISREAD = {
     **{f"â€{last}": "'" for last in "™˜"}, **{f"â\x80{last}": "'" for last in "\x98\x99"},
     **{f"â€{last}": '"' for last in "œ\x9d\ufffd"}, **{f"â\x80{last}": '"' for last in "\x9c\x9d"},
     **{f"â€{last}": "-" for last in "“‘’"}, **{f"â\x80{last}": "-" for last in "\x90\x91\x93"},
+    "\ufffds in ": "'s in ",
     "Â\xa0": " ", "Â ": " ", "¡¯": "'", "¡®": "'", "¡°": '"', "¡±": '"',
 }  # fmt: skip
 _MISREAD_ANY = re.compile("|".join(map(re.escape, _MISREAD)))

@@ -24,16 +24,19 @@ _GUTTER = re.compile(r" {1,99}[|<>/\\] {1,99}| {3,99}")
 _MOST_GUTTERS = 20
 _ONLY_LEFT = re.compile(r" {2,99}[<(|]$")
 _ONLY_RIGHT = re.compile(r"\s{8,}>\s")
-_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
+_HUNK = re.compile(r"@@ -\d{1,9}(?:,(?P<old>\d{1,9}))? \+\d{1,9}(?:,(?P<new>\d{1,9}))? @@")
+_QUOTED = re.compile(r"(?:>+ ?)*(?: {0,8}\| )?")  # in a mail that answers
 _FILE = re.compile(r"(?:---|\+\+\+) (?:[ab]/)?(\S{1,200})")
 
 
 def views(lines: Sequence[Line]) -> list[View]:
     """At least one. A line may be in two of them."""
-    for apart in (_by_source, _diff, _side_by_side):
-        if len(found := apart(lines)) > 1:
-            return found
-    return [("", list(lines))]
+    if found := _by_source(lines):
+        return found
+    found = []
+    for name, part in _diff(lines) or [("", list(lines))]:
+        found += (not name and _side_by_side(part)) or [(name, part)]
+    return found
 
 
 def _by_source(lines: Sequence[Line]) -> list[View]:
@@ -49,25 +52,38 @@ def _by_source(lines: Sequence[Line]) -> list[View]:
 
 
 def _diff(lines: Sequence[Line]) -> list[View]:
-    """What both sides have is in both."""
-    if not any(_HUNK.match(line.text) for line in lines):
+    """What is around the hunks, and the sides: what both have is in both."""
+    rows = [_QUOTED.sub("", line.raw, count=1) for line in lines]
+    if not any(map(_HUNK.match, rows)):
         return []
+    around: list[Line] = []
     old: list[Line] = []
     new: list[Line] = []
     names = {"-": OLD, "+": NEW}
-    for line in lines:
-        sign = line.raw[:1]
-        if _FILE.match(line.raw):
-            name = _FILE.match(line.raw)
-            names[sign] = name[1] if name else names[sign]
-        elif sign in "+-" and (one := _again(line, line.raw[1:])).text:
-            (old if sign == "-" else new).append(one)
-        elif not _HUNK.match(line.text):
+    left = {"-": 0, "+": 0}  # lines of the hunk that are still to come
+    before = 0
+    for line, row in zip(lines, rows, strict=True):
+        sign = row[:1]
+        left = {each: count - (line.number - before - 1) for each, count in left.items()}  # blank ones
+        before = line.number
+        if match := _HUNK.match(row):
+            left = {"-": int(match["old"] or 1), "+": int(match["new"] or 1)}
+        elif max(left.values()) <= 0:
+            if name := _FILE.match(row):
+                names[sign] = name[1]
+            else:
+                around.append(line)
+        elif sign in "+-":
+            left[sign] -= 1
+            if (one := _again(line, row[1:])).text:
+                (old if sign == "-" else new).append(one)
+        else:
+            left = {each: count - 1 for each, count in left.items()}
             old.append(line)
             new.append(line)
     if names["-"] == names["+"]:
         names = {"-": OLD, "+": NEW}
-    return [(names["-"], old), (names["+"], new)]
+    return [("", around), (names["-"], old), (names["+"], new)]
 
 
 def _again(line: Line, part: str) -> Line:

@@ -20,6 +20,9 @@ _AAD = 13
 _CIPHER = re.compile(
     r"(?P<cipher>aes|sm4)[-_/]?(?P<bits>128|192|256)?[-_/]?(?P<mode>gcm|ccm|cbc|ctr|cfb|ofb|ecb|xts|siv)"
 )
+_GCM = re.compile(r"gcm(?![a-z])")  # of AES, unless a name says another
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # `4kDecGoGCM` has Dec, Go, GCM
+_DECRYPTS = {"dec", "decr", "decryption", "descrypt"}
 _BITS = re.compile(r"(?<!\d)(?:aes-?)?(128|192|256)(?![\dk])")
 _AEAD = re.compile(r"(x?)chacha20[-_]?poly1305")
 _HMAC = re.compile(r"hmac[-_/]?(sha\d{1,3}|md5)")
@@ -99,6 +102,8 @@ def meant(package: str, name: str, size_text: str) -> Meant | None:
         if (usual != DIGEST or word == DIGEST) and text.take(pattern):
             op = word
             break
+    if op == ENCRYPT and _DECRYPTS & {word.lower() for word in _WORDS.findall(name)}:
+        op = DECRYPT
     aead = algorithm.endswith(("-gcm", "-poly1305")) and own
     return Meant(
         algorithm, op, _slug(text.rest), _AAD if aead else 0, (*assumed, *([OWN_AAD] if aead else []))
@@ -138,6 +143,9 @@ def _cipher(text: _Name, package: str, own: bool) -> tuple[str, str, tuple[str, 
     if (match := text.take(_AEAD)) or package == "chacha20poly1305":
         extended = (match and match[1]) or text.take(re.compile(r"(?<![a-z])x(?![a-z0-9])"))
         return f"{'x' if extended else ''}chacha20-poly1305", ENCRYPT, ()
+    if text.take(_GCM):
+        bits = text.take(_BITS)
+        return f"aes-{bits[1]}-gcm" if bits else "aes-gcm", ENCRYPT, ()
     return None
 
 

@@ -15,6 +15,7 @@ AS_CSV = "give its figures as CSV, with the columns that `benchsuite export --to
 NO_CRYPTO = "it measures no cryptography; `benchsuite import --help` lists what is read"
 NO_PAYLOAD = "it measures whole programs or connections; `benchsuite import --help` lists what is read"
 
+AS_GO = "give what go test -bench printed, before this; or its figures as CSV (docs/import.md)"
 _AS_CSV = {
     "libgcrypt's bench-slope": r"nanosecs/byte +mebibytes/sec",
     "libgcrypt's benchmark": r"^ *ECB/Stream +CBC\b",
@@ -37,6 +38,7 @@ _AS_CSV = {
     "nanobench": r"\| +ns/op \|",
     "the kernel's raid6 and xor": r"raid6: using algorithm|xor: measuring software checksum speed",
 }  # fmt: skip
+_AS_GO = {"benchstat or benchcmp": r"\bold (?:time/op|ns/op|speed|MB/s) +new |^ *│? *(?:sec|B)/(?:op|s) +│"}
 _NO_PAYLOAD = {
     "hyperfine": r"^ *Time \(mean ± σ\): |\"stddev\": [^{}]{1,2000}\"times\":",
     "perf stat": r"Performance counter stats for",
@@ -70,9 +72,10 @@ _NO_CRYPTO = {
     "IOzone": r"Iozone: Performance Test",
     "lzbench or zstd -b": r"^lzbench \d|^ *-?\d+#\S+ +:",
 }
+_MARKS = ((_AS_CSV, AS_CSV), (_AS_GO, AS_GO), (_NO_PAYLOAD, NO_PAYLOAD), (_NO_CRYPTO, NO_CRYPTO))
 _ALL = tuple(
     (name, re.compile(mark, re.MULTILINE), instead)
-    for marks, instead in ((_AS_CSV, AS_CSV), (_NO_PAYLOAD, NO_PAYLOAD), (_NO_CRYPTO, NO_CRYPTO))
+    for marks, instead in _MARKS
     for name, mark in marks.items()
 )
 _LIKE_A_FIGURE = re.compile(
@@ -87,6 +90,12 @@ def named(text: str) -> tuple[str, str] | None:
     """(the benchmark that printed a text, what to do instead); None where it is none of these."""
     text = text[:_LOOKED_AT]
     return next(((name, instead) for name, mark, instead in _ALL if mark.search(text)), None)
+
+
+def places(text: str) -> list[tuple[int, str]]:
+    """Where in a text which benchmark shows itself, in order."""
+    text = text[:_LOOKED_AT]
+    return sorted((match.start(), name) for name, mark, _ in _ALL for match in mark.finditer(text))
 
 
 def like_a_figure(text: str) -> bool:

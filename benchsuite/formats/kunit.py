@@ -28,6 +28,7 @@ ABOUT = "benchmarks of the kernel's KUnit tests, lib/crypto and lib/crc"
 MARKS = ("benchmark_", "_benchmark")
 
 _BENCHMARK = re.compile(r"(?:^|[\s#|])(?P<test>benchmark_\w{1,60}|\w{1,60}_benchmark): (?P<what>\S.{0,120})$")
+_CUT = re.compile(r"(?:^|[\s#|])(?:benchmark_\w{1,60}|\w{1,60}_benchmark):(?: \S.{0,100}[:\d])?$")
 _SIZED = re.compile(r"len=(?P<size>\d{1,9}): (?P<rate>\d{1,9}) MB/s")
 _AEAD = re.compile(r"data_len=(?P<size>\d{1,9}): enc (?P<enc>\d{1,9}) MB/s, dec (?P<dec>\d{1,9}) MB/s")
 _PAIR = re.compile(r"data_len=(?P<size>\d{1,9}) (?P<salt>salt_len=\d{1,9}): (?P<rate>\d{1,9}) MB/s")
@@ -67,6 +68,7 @@ _BLOCK = 16
 _BYTES, _OVERHEAD = 10**7, 128  # so many bytes are to be worked on, and a call counts for some
 _PAIR_CALLS = 2 * 4096  # messages: two in each call
 _PARAMETERS = re.compile(r"(?P<family>mldsa|mlkem)(?P<set>\d{2,4})")
+RATE_ALONE = "its count and time, in the line before, are missing; and its MB may be of 10^6 or 2^20 bytes"
 NO_SUITE = "the text does not name the suite, by which the algorithm is known"
 
 
@@ -106,14 +108,14 @@ class _Found:
 def read(lines: Sequence[Line], known: Known) -> Reading:
     reading, runs = Reading(), _Runs()
     texts = [_plain(line.text) for line in lines]
-    if not any(_BENCHMARK.search(text) or _OUTCOME.match(text) for text in texts):
+    if not any(_BENCHMARK.search(text) or _CUT.search(text) or _OUTCOME.match(text) for text in texts):
         return reading
     joined = 0
     for at, (line, suite) in enumerate(zip(lines, _suites(texts), strict=True)):
         if joined:
             joined -= 1
-        elif match := _BENCHMARK.search(texts[at]):
-            match, joined = _whole(texts, at, match)
+        elif (found := _whole(texts, at))[0]:
+            match, joined = found
             _benchmark(reading, runs, match, lines[at : at + 1 + joined], suite)
         elif match := _OUTCOME.match(texts[at]):
             _outcome(reading, match, line)
@@ -145,13 +147,16 @@ def _suites(texts: Sequence[str]) -> list[str]:
     return found
 
 
-def _whole(texts: Sequence[str], at: int, match: re.Match[str]) -> tuple[re.Match[str], int]:
-    """With the end of a line that a mail program has wrapped; and how many lines that are more."""
-    if at + 1 < len(texts) and re.search(r"(?::|\d)$", match[0]):
-        longer = _BENCHMARK.search(f"{match[0]} {texts[at + 1]}")
+def _whole(texts: Sequence[str], at: int) -> tuple[re.Match[str] | None, int]:
+    """A figure's line, with the ends that a mail program has wrapped; and how many lines those are."""
+    for more in (1, 2) if _CUT.search(texts[at]) else ():
+        parts = texts[at : at + 1 + more]
+        if any(_CUT.search(part) or _BENCHMARK.search(part) for part in parts[1:]):
+            break
+        longer = _BENCHMARK.search(" ".join(parts))
         if longer and re.search(r"(?:MB|ops)/s$|ns/op$", longer[0]):
-            return longer, 1
-    return match, 0
+            return longer, len(parts) - 1
+    return _BENCHMARK.search(texts[at]), 0
 
 
 def _outcome(reading: Reading, match: re.Match[str], line: Line) -> None:
@@ -168,6 +173,8 @@ def _benchmark(
 ) -> None:  # fmt: skip
     reading.use(lines)
     if _BLOCKS_RATE.fullmatch(match["what"]):
+        if not reading.figures or not _BLOCKS.fullmatch(reading.figures[-1].printed):
+            reading.doubt(lines[0], RATE_ALONE)
         return
     found = _figures(match["test"], match["what"], suite)
     if not found:
@@ -201,7 +208,7 @@ def _figures(test: str, what: str, suite: str) -> list[_Found]:
     if match := _AEAD.fullmatch(what):
         return [_rated(algorithm, _OPS[way], match, way, aad=_AEAD_AAD) for way in ("enc", "dec")]
     if match := _BLOCKS.fullmatch(what):
-        name = re.sub(r"(?<=[a-z])(?=\d)", "-", test.removeprefix("benchmark_"))
+        name = re.sub(r"(?<=[a-z])(?=\d)", "-", test.removeprefix("benchmark_").removesuffix("_benchmark"))
         count, seconds = int(match["count"]), Fraction(int(match["ns"]), 10**9)
         return [_Found(name, _OPS[match["op"]], _BLOCK, count, seconds, 0.0, what)]
     if match := _TIME.fullmatch(what):

@@ -25,6 +25,11 @@ _HEAD = re.compile(
 )
 _TAIL = re.compile(rf"\d{{1,18}} (?P<what>\S.{{0,70}}?) in {_SECONDS}$")
 _ANY_TAIL = re.compile(rf" *\d{{1,18}} \S.{{0,70}}? in {_SECONDS}")
+_TYPE = re.compile(r"type +\d{1,9}\b[\d bytes]*$")  # the header of a table, and the rest of one
+_SIZES = re.compile(r"(?:bytes)?(?: *\d{1,9} ?bytes)*(?: *\d{1,9})?$")
+_ROW = re.compile(r"[A-Za-z]\S{0,60}(?: [a-z][\w-]{0,20})?(?: +\d{1,12}\.\d{1,2}k)+$")
+_CELLS = re.compile(r"\d{1,12}\.\d{1,2}k(?: +\d{1,12}\.\d{1,2}k)*$")
+_MOST_WRAPPED = 3  # lines that were one of a table
 _DOING = re.compile(r"(?=Doing \S)")
 _DIGITS = re.compile(r" *\d")
 _FURTHEST = 30  # lines between two halves
@@ -37,7 +42,7 @@ MULTI_BLOCK = "evp"  # what -mb calls the operations it counts
 def whole(lines: Sequence[Line]) -> Iterator[tuple[Line, tuple[Line, ...]]]:
     """Each line, and the lines that it is from: several counts may begin on one, and one may be on two."""
     parts = [part for line in lines for part in _apart(_plain(line))]
-    rests = _rests(parts)
+    rests = _rests(parts) | _of_tables(parts)
     taken = {at for found in rests.values() for at in found[1]}
     for at, line in enumerate(parts):
         if at in rests:
@@ -97,6 +102,21 @@ def _rests(parts: Sequence[Line]) -> dict[int, tuple[str, tuple[int, ...]]]:
             if begun is not None and at - begun <= _FURTHEST:
                 start = _HEAD.match(parts[begun].text)
                 found[begun] = f"{start[0] if start else ''} {line.text}", (at,)
+    return found
+
+
+def _of_tables(parts: Sequence[Line]) -> dict[int, tuple[str, tuple[int, ...]]]:
+    """Headers and rows that a mail program has wrapped, being wider than it takes."""
+    found: dict[int, tuple[str, tuple[int, ...]]] = {}
+    at = 0
+    while at < len(parts):
+        text, end = parts[at].text, at + 1
+        rest = _SIZES if _TYPE.match(text) else _CELLS if text.endswith("k") and _ROW.match(text) else None
+        while rest and end < min(at + _MOST_WRAPPED, len(parts)) and rest.match(parts[end].text):
+            end += 1
+        if end > at + 1:
+            found[at] = " ".join(part.text for part in parts[at:end]), tuple(range(at + 1, end))
+        at = end
     return found
 
 

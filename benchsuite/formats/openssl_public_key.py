@@ -32,11 +32,18 @@ _DOING = re.compile(
 )
 _START = re.compile(rf"\+DTP((?::[^:]{{0,40}}){{2,3}}):({_NUMBER})$")
 _START_COUNTED = re.compile(r"\+DNP:\d{1,18}((?::[^:]{0,40}){3})$")
-_RESULT = re.compile(rf"\+R\d{{1,2}}:(\d{{1,18}}):([^:\s]{{1,40}})(?::[^:\s]{{1,40}})?:({_NUMBER})$")
+_RESULT = re.compile(
+    rf"\+R(?P<kind>\d{{1,2}}):(\d{{1,18}}):([^:\s]{{1,40}})(?::[^:\s]{{1,40}})?:({_NUMBER})$"
+)
 _TOTAL = re.compile(
     r"(?P<got>Got: )?\+F(?P<kind>\d{1,2}):(?P<rest>[-\w.]{1,40}(?::[-\w.]{1,40}){1,6})"
     r"(?: from (?P<child>\d{1,4}))?$"
 )
+# By number, what was done: processes of -multi print in turn, so the line before may be another's.
+_RESULT_OPS = {
+    "1": "sign", "2": "verify", "15": "keygen", "16": "encaps", "17": "decaps", "18": "keygen", "19": "sign",
+    "20": "verify",
+}  # fmt: skip
 _DECIMAL = re.compile(r"\d{1,18}(?:\.\d{1,9})?")
 _CELL = re.compile(r"(?:\d{1,12}\.\d{1,9}|inf|nan)(?P<unit>s?)")
 
@@ -164,10 +171,14 @@ class PublicKey:
             nominal = Fraction(match[2]) if match else None
             self.starts.setdefault(words[0], deque()).append((line, name, op, nominal))
         elif match := _RESULT.match(text):
-            waiting = self.starts.get(match[2])
-            if waiting:
-                _, name, op, nominal = waiting.popleft()
-                self.timings.append(KeyTiming(name, op, nominal, int(match[1]), match[3], (line,)))
+            _, count, key, seconds = match.groups()
+            done = _RESULT_OPS.get(match["kind"])
+            waiting = self.starts.get(key, ())
+            place = next((at for at, each in enumerate(waiting) if done in (None, each[2])), None)
+            if isinstance(waiting, deque) and place is not None:
+                _, name, op, nominal = waiting[place]
+                del waiting[place]
+                self.timings.append(KeyTiming(name, op, nominal, int(count), seconds, (line,)))
             else:
                 self.doubts.append((line, NO_START))
         else:
@@ -217,7 +228,7 @@ class PublicKey:
         elif not ops:
             self.doubts.append((line, NO_HEADER))
         else:
-            cells = tuple(zip(ops, rates, strict=True))
+            cells = tuple(zip(ops, map(_finer, times, rates), strict=True))
             self.totals.append(KeyTotal(name, key, cells, line, "", name, contradicted=not belong))
         return True
 
@@ -269,6 +280,14 @@ def chosen(text: str, seconds: bool) -> tuple[str, bool]:
     if colon:
         return (second if seconds else first), False
     return text, seconds
+
+
+def _finer(time: str, rate: str) -> str:
+    """The rate, where need be from the seconds: `0.0` of what takes longer than that can show."""
+    seconds = time.removesuffix("s")
+    if rate[:1].isdigit() and not Fraction(rate) and seconds[:1].isdigit() and Fraction(seconds):
+        return f"{float(1 / Fraction(seconds)):.9f}"
+    return rate
 
 
 def _belong(time: str, rate: str) -> bool:

@@ -17,7 +17,8 @@ UNNAMED = "unknown"
 _NAME = re.compile(r"[\w.+()-]{1,60}")
 _MOST_MISSING = Fraction(99, 100)
 
-ASSUMED = "op=encrypt, q_len=1: neither -decrypt nor -async_jobs shows in what openssl speed prints"
+ASSUMED_OP = "op=encrypt"
+ASSUMED = f"{ASSUMED_OP}, q_len=1: neither -decrypt nor -async_jobs shows in what openssl speed prints"
 WORKERS = "workers: the lines of some processes are missing"
 
 

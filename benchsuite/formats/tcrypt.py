@@ -95,8 +95,8 @@ _HASH_ITEM = re.compile(
     rf"\btest *{_N} \( *{_N} byte blocks, *{_N} bytes per update, *{_N} updates\):(.*)"
 )  # fmt: skip
 _RESULTS = {
-    "seconds": re.compile(rf"(?<!\S){_N} operations in {_N} seconds \({_N} bytes\)"),
-    "cycles": re.compile(rf"(?<!\S){_N} operation in {_N} cycles(?: \({_N} bytes\))?"),
+    "seconds": re.compile(rf"(?<!\S){_N} operations? in +{_N} seconds? \( *{_N} bytes\)"),
+    "cycles": re.compile(rf"(?<!\S){_N} operation in +{_N} cycles(?: \( *{_N} bytes\))?"),
     "hash seconds": re.compile(rf"(?<!\S){_N} opers/sec, *{_N} bytes/sec"),
     "hash cycles": re.compile(rf"(?<!\S){_N} cycles/operation, *{_N} cycles/byte"),
 }
@@ -120,7 +120,7 @@ _DAMAGED = re.compile(r"\btest *(\d{1,4}) ?\(")
 _OTHERS = re.compile(r"\s*\[ *\d{1,9}\.\d{1,9}\]")  # another message of the kernel on the same line
 _LOST = re.compile(r"printk messages dropped|Missed \d+ kernel messages")
 _LIKE_OURS = re.compile(
-    r"\btcrypt: *\S|\btest *\d+ \( *\d+ b|\d operations? in \d+(?!\d| ?us)|\d opers/sec|\d cycles/operation"
+    r"\btcrypt: *\S|\btest *\d+ \( *\d+ b|\d operations? in +\d+(?!\d| ?us)|\d opers/sec|\d cycles/operation"
 )
 
 _KMSG = re.compile(r"\d+,\d+,\d+,[^;]*;")  # priority, sequence number, microseconds, flags
@@ -234,9 +234,12 @@ class _Parser:
         self._damaged: list[int] = []  # numbers on unusable lines since the last item
         self._item_at: float | None = None  # when the last item began, in seconds
         self._period: int | None = None  # seconds of an item
+        self._begun = False  # this line is a header
+        self._first = False  # the line before is one: an extract may begin with any item
 
     def line(self, line: str, time: float | None = None) -> None:
         self._time = time
+        self._first, self._begun = self._begun, False
         if match := _HEADER.search(line):
             self._begin(_section(match[1]), line)
         elif match := _ITEM.search(line) or _HASH_ITEM.search(line):
@@ -262,6 +265,7 @@ class _Parser:
     def _begin(self, section: _Section | None, line: str = "") -> None:
         self._forget_waiting()
         self._now, self._next, self._again = section, 0, False
+        self._begun = section is not None
         self._damaged, self._item_at = [], self._time
         if section is None and line:
             self.log.unclear.append(line.strip())
@@ -280,6 +284,7 @@ class _Parser:
         *numbers, rest = match.groups()
         index, first, second, *more = map(int, numbers)
         follows = index == self._next or (self._again and index == self._next - 1) or self._follows(index)
+        follows = follows or (self._first and self._time is None)
         if self._now is None or not follows or not _fits(self._now, first, second, *more):
             self._now = None  # a header may have been among what is missing
             self.log.unclear.append(line.strip())

@@ -27,11 +27,13 @@ MARKS = ("testing speed of", "tcrypt", "operations in", "opers/sec", "cycles/ope
 AAD = {"gcm(aes)": 8, "rfc4106(gcm(aes))": 8, "rfc4309(ccm(aes))": 8}
 DEFAULT_NUM_MB = 8
 
+_OF_ARM = re.compile(r"-(?:ce|neon|neonbs|arm64)\b")  # a driver that only ARM kernels have
 _ITEM = re.compile(r"\btest *\d+ \([^:]*\):")
 
-_WHOLE = re.compile(r"\btest *\d+ \([^:]*\): *\d+ (?:operations? in \d+ \w+ \(|opers/sec|cycles/operation)")
+_WHOLE = re.compile(r"\btest *\d+ \([^:]*\): *\d+ (?:operations? in +\d+ \w+ \(|opers/sec|cycles/operation)")
 
 ORPHAN = "what it is of is not known: its header, or lines before it, are missing"
+NO_ITEM = "no item with a result that fits it: the `test N (...)` that says its key and size is missing"
 CUT_HEADER = "this header is not whole, so what follows it is not known"
 NO_RATE = "no seconds without the rate of the cycle counter: import again with --cycles-mhz"
 NEGATIVE = "tcrypt's byte count overflowed 32 bits; the figure is from its operations"
@@ -42,9 +44,10 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
     lines = _unwrapped(lines, reading)
     log = tcrypt.parse((line.text for line in lines), (line.time for line in lines))
     several = _num_mb(log.records)
+    counter = "cntvct" if any(_OF_ARM.search(record.driver or "") for record in log.records) else "tsc"
     for record, where in zip(log.records, _places(lines, log.records), strict=True):
         reading.use(where)
-        reading.figures.append(_figure(record, where, several, known))
+        reading.figures.append(_figure(record, where, several, counter, known))
     _leftovers(reading, lines, log)
     return reading
 
@@ -89,7 +92,7 @@ def _num_mb(records: Iterable[Record]) -> int:
     return divisor if len(counts) >= 4 and 1 < divisor <= 1024 else DEFAULT_NUM_MB
 
 
-def _figure(record: Record, where: tuple[Line, ...], several: int, known: Known) -> Figure:
+def _figure(record: Record, where: tuple[Line, ...], several: int, counter: str, known: Known) -> Figure:
     case = _case(record, several)
     assumed = {}
     if record.form == MULTIBUFFER and several == DEFAULT_NUM_MB:
@@ -108,7 +111,7 @@ def _figure(record: Record, where: tuple[Line, ...], several: int, known: Known)
             **_form(record),
             "way": "barrier" if case.q_len > 1 else "sync",
             "path": "in the kernel, tcrypt",
-            "cycles_source": "none" if record.cycles is None else "tsc",
+            "cycles_source": "none" if record.cycles is None else counter,
             **({} if record.cycles is None else {"imported_cycles": str(record.cycles)}),
             **assumed,
         },
@@ -172,4 +175,4 @@ def _leftovers(reading: Reading, lines: Sequence[Line], log: tcrypt.Log) -> None
 def _why(text: str) -> str:
     if "testing speed of" in text:
         return CUT_HEADER
-    return ORPHAN if _WHOLE.search(text) else "no item with a result that fits it"
+    return ORPHAN if _WHOLE.search(text) else NO_ITEM

@@ -56,7 +56,7 @@ _KEYS = re.compile(
     r"(?:, +(?P<cycles>\d{1,20}(?:\.\d{1,6})?) cycles(?P<each>/op)?)?"
 )
 _OLD_KEYS = re.compile(
-    rf"(?P<label>[A-Z][A-Z-]{{1,8}}(?: +\d{{1,5}})?) +(?P<op>[a-z]+(?: +(?!took)[a-z]+)?)(?: took)? +"
+    rf"(?P<label>[A-Z][A-Z\d-]{{1,11}}(?: +\d{{1,5}})?) +(?P<op>[a-z]+(?: +(?!took)[a-z]+)?)(?: took)? +"
     rf"(?P<ms>{_N}) milliseconds, avg over +(?P<count>\d{{1,9}}) +iterations"
 )
 _BEGINS = re.compile(
@@ -66,11 +66,12 @@ _VERSION = re.compile(r"wolfSSL version (?P<version>\d+\.\d+(?:\.\d+)?\S*)$")
 _CPUS = re.compile(r"(?:###, )?CPUs: (\d{1,4})$")
 _SUM = re.compile(rf"{_LABEL}(?P<rate>\d{{1,12}}\.\d{{3,5}}) (?:{_UNIT}/μ?s|ops/μ?sec)$")
 _FAILED = re.compile(r"(?:!!!, )?Benchmark \S.{0,80} failed: -?\d+$")
-_LIKE = re.compile(r"\d ?(?:[KMGkm]i?B|ops) tooks? +\d")
+_LIKE = re.compile(r"\d ?(?:[KMGkm]i?B|ops) tooks? +\d|\d milliseconds, avg over\b")
+_AROUND = re.compile(r"Benchmark Test(?: \d{1,6})?(?:: Return code -?\d{1,6}|:)?$")  # a start, before 3.12
 _RULE = re.compile(r"-{40,}$")
 _OTHER = re.compile(
     r"-{40,}$|Math: |Single Precision: |Assembly Speedups: |ECC Benchmarks:$|(?:###, )?Benchmark complete$"
-    r"|Benchmark Test(?:: Return code 0)?$|Running wolfCrypt Benchmarks"
+    r"|Running wolfCrypt Benchmarks"
 )
 _COMMAND = re.compile(
     r"(?:^|[\s$#`(&|])(?:\S*wolfcrypt/benchmark/(?:\.libs/)?|\./)benchmark(?:\.exe)?(?= +[-\d]|\s*$)"
@@ -172,7 +173,8 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
         if before and _VERSION.match(line.text) and _RULE.match(before.text):
             reading.use([before])
         words = command_line.arguments(line.text, _COMMAND)
-        if words is not None or (start.begun and (_BEGINS.match(line.text) or _VERSION.match(line.text))):
+        begins = any(style.match(line.text) for style in (_BEGINS, _VERSION, _AROUND))
+        if words is not None or (start.begun and begins):
             _end(reading, start)
             start = Start(start.number + start.begun, words)
         if words is not None:
@@ -214,6 +216,8 @@ def _line(reading: Reading, start: Start, line: Line) -> Start:
         start.sums.append(Entry(match, line))
     elif start.begun and _FAILED.match(text):
         _failed(reading, start, line)
+    elif _AROUND.match(text):
+        pass
     elif not _OTHER.match(text) or not (start.begun or start.version or start.block):
         return start
     reading.use([line])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite import store
+from benchsuite.compare.kept import kept
 from benchsuite.compare.matching import is_paired, sides
 from benchsuite.compare.warnings import other_machine
 from benchsuite.model import PER_REQUEST, BenchsuiteError, Case, Result
@@ -46,6 +47,7 @@ def load(path: Path, environment: dict[str, Any], any_machine: bool) -> Result:
             f"--baseline {path}: measured by `benchsuite run`, by itself: drift cannot be told from change\n"
             "make a baseline with --accept 'reason', or compare files with `benchsuite compare`"
         )
+    kept(result.environment, f"--baseline {path}")
     for couple in sides(result).couples:
         if couple.base.backend != (expected := anchor(couple.other.case).backend):
             raise BenchsuiteError(
@@ -68,8 +70,8 @@ def accept(result: Result, path: Path, reason: str) -> None:
     before: list[dict[str, str]] = []
     if path.exists():
         old = store.load(path).environment
-        kept = old.get(BEFORE)
-        before = [entry for entry in kept if isinstance(entry, dict)] if isinstance(kept, list) else []
+        listed = old.get(BEFORE)
+        before = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
         entry = {"reason": old.get(REASON), "date": old.get(DATE), "revision": old.get("benchsuite_revision")}
         before.append({key: value for key, value in entry.items() if isinstance(value, str)})
     result.environment[REASON] = " ".join(reason.split())

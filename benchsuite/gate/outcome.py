@@ -15,14 +15,15 @@ _AS = {"pass": 0, "fail": 1}  # --undecided
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """kind is a key of STATUS. exit_status is its status, unless undecided was to count as something else."""
+    """kind is a key of STATUS. exit_status is its status, unless undecided was to count as something else, or
+    the measuring was interrupted."""
 
     kind: str
     exit_status: int
     sentence: str
 
 
-def outcome(comparison: Comparison, undecided: str | None = None) -> Outcome:
+def outcome(comparison: Comparison, undecided: str | None = None, interrupted: bool = False) -> Outcome:
     """A regression outweighs what could not be measured, and that what is undecided, also for lack of time;
     slower, below the threshold, passes. undecided: "pass" or "fail", to count as that; None: as itself."""
     kinds = [line.kind for line in comparison.lines]
@@ -37,7 +38,8 @@ def outcome(comparison: Comparison, undecided: str | None = None) -> Outcome:
     if open_:
         status = _AS[undecided] if undecided else STATUS[UNDECIDED]
         counts = f", which counts as {undecided}" if undecided else ""
-        return Outcome(UNDECIDED, status, f"{open_} of {total} undecided{counts}; {_advice(comparison)}")
+        advice = "the measuring was interrupted" if interrupted else _advice(comparison)
+        return Outcome(UNDECIDED, status, f"{open_} of {total} undecided{counts}; {advice}")
     if slightly := kinds.count(SLIGHTLY_SLOWER):
         return Outcome(PASS, STATUS[PASS], f"{slightly} of {total} slower, below the threshold; none fails")
     return Outcome(PASS, STATUS[PASS], f"none of {total} slower by {percent(comparison.rule.threshold)}")

@@ -55,9 +55,12 @@ class _Dimension:
             return {value: value for value in values}
         parts = [re.split("; " if self.explicit else " ", value) for value in values]
         shared = set.intersection(*map(set, parts)) if len(parts) > 1 else set()
-        short = [_slug("-".join(part for part in each if part not in shared)) for each in parts]
+        own = ["-".join(part for part in each if part not in shared) for each in parts]
+        short = [_slug(each) for each in own]
+        if len(set(short)) < len(set(own)):  # they differ where they were cut off
+            short = [_slug(each) for each in _ends(own)]
         number = "build" if self.name in context.BUILD else "run"
-        if self.name == "built on" or len(set(short) - {""}) < len({*values} - {""}):
+        if self.name == "built on" or len(set(short)) < len(values):
             short = [f"{number}-{at}" for at in range(1, len(values) + 1)]
         return {
             value: name or f"{number}-{at}"
@@ -68,6 +71,13 @@ class _Dimension:
 def _slug(text: str) -> str:
     slug = re.sub(r"[^\w.+()=-]+|(?<=-)-+", "-", text)[:_LONGEST_NAME].strip("-.")
     return slug[1:-1] if re.fullmatch(r"\([^()]+\)", slug) else slug
+
+
+def _ends(texts: list[str]) -> list[str]:
+    """Without the words that all begin with."""
+    words = [text.split() for text in texts]
+    same = next((at for at, each in enumerate(zip(*words, strict=False)) if len(set(each)) > 1), 0)
+    return [" ".join(each[same:]) for each in words]
 
 
 def groups(members: Sequence[Member]) -> list[Group]:

@@ -15,18 +15,22 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from benchsuite.formats import kernel_log
+from benchsuite.formats import openssl_run as openssl
 from benchsuite.formats.figure import Figure
 from benchsuite.formats.lines import Line
-from benchsuite.model import Case
+from benchsuite.model import DECRYPT, ENCRYPT, Case
 
 Context = tuple[tuple[str, str], ...]
 
+ASSUMED = "imported_assumed"
 VIEW, HOST, CPU, KERNEL, COMMAND = "view", "host", "cpu", "kernel", "command"
 BUILD = ("compiler", "options", "built on", "CPUINFO")
+CHANGED = "$"  # the form of a command that changes what is measured
 HEADING = "heading "  # and its form
 UNMARKED = "line"  # of a line that only stands right before a run
 KNOWN = (CPU, KERNEL, *BUILD)  # what differs between files, too
 
+_MOST_STARTS = 10**9  # of a program in a file
 _MOST_TOGETHER = 3  # headings of a form that follow each other
 _MOST_WORDS = 6  # of a line that names what follows without any mark
 _PROMPT = re.compile(
@@ -34,27 +38,40 @@ _PROMPT = re.compile(
     r"|(?:[\w~/.-]{0,60}\$|\+) +(?P<bare>\S.{0,500})$"
 )
 _COMMAND = re.compile(r"(?:\S+ +){0,6}\S*(?:openssl|libressl)\S* +speed\b")
+# Commands after which the same program measures something else; with tcrypt, loading is measuring.
+_CHANGES = re.compile(
+    r"(?:sudo +)?(?:(?:modprobe|insmod|rmmod) (?!.*tcrypt)|export |unset |cpupower |cpufreq-set |sysctl -w "
+    r"|git (?:checkout|switch|apply|am|revert|stash|reset)\b|echo .{1,80}> ?/(?:sys|proc)/)"
+)
 _KERNEL_BUILD = re.compile(r" #(\d{1,6})(?:-\S{1,40})? (?:SMP|PREEMPT|[A-Z][a-z]{2} )")
 _UNAME = re.compile(r"Linux (?P<host>[\w.-]{1,60}) \d")
 _BUILD = re.compile(rf"({'|'.join(BUILD)}): ?(.{{1,400}})$")
 _PAYLOAD_OPTIONS = {"-evp", "-hmac", "-cmac", "-aead", "-decrypt", "-elapsed", "-mr"}  # the figures have it
 
+_SIDES = re.compile(
+    r"()((?:before|after|old|new|baseline|patched|unpatched|with|without|stock|vanilla|original|master)\b.{0,80})$",
+    re.IGNORECASE,
+)
 _HEADINGS = (
     (re.compile(r"(#{1,6}) *([^#\s].{0,100}?)[# ]*$"), ""),
     (re.compile(r"(={2,}|-{2,}|\*{2,}|~{2,}|_{2,}|\+{2,}|>{2,}) *([^\s=*~+>-].{0,100}?)[ =*~_+>:-]*$"), ""),
     (re.compile(r"()\[(?!/?(?:code|quote|b|i|u|spoiler|size|url|img)\b)([^\]/]{1,60})\]$"), "["),
     (re.compile(r"(<h[1-6]>)([^<]{1,100})</h"), ""),
     (re.compile(r"()::group::(.{1,100})$"), "::"),
-    (re.compile(r"()(\S.{0,80}):$"), ":"),
     (
         re.compile(
-            r"()((?:before|after|old|new|baseline|patched|unpatched|with|without|stock|vanilla|original|master)"
-            r"\b.{0,80})$",
+            r"()((?:test(?:ing|ed)? )?(?:variant|config(?:uration)?|platform|board|device|target|machine"
+            r"|system|cpu|processor|soc|driver|engine|provider|mode|build|setup|scenario|sample output)"
+            r"(?: name| type| under test)?: *\S.{0,100}?):?$",
             re.IGNORECASE,
         ),
-        ":",
+        "key:",
     ),
+    (re.compile(r"()((?!\S+[:=]\S)\S.{0,160}):$"), ":"),
+    (_SIDES, ":"),
 )
+_MAIL = re.compile(r"From \S+ |(?:Return-Path|Received|Delivered-To|Message-ID|From|Date|Subject): ", re.I)
+_DIRECTION = re.compile(r"\b(encrypt|decrypt)(?:ion|ing|s)?\b", re.IGNORECASE)
 _KERNELS = re.compile(r"\[ (?:cut here|end trace)")
 _UNDERLINE = re.compile(r"([=-])\1{2,}$")
 _REPETITION = re.compile(  # `Run 2 of 5` is no other thing than `Run 1 of 5`
@@ -65,8 +82,9 @@ _REPETITION = re.compile(  # `Run 2 of 5` is no other thing than `Run 1 of 5`
     re.IGNORECASE,
 )
 _NO_LABEL = re.compile(
-    r"\d\d:\d\d|\d+m\d|[%@{}<>|;=]|\d ?[kKMG]i?[Bb]\b|^(?:real|user|sys|done|ok|exit|total|failed|error)\b"
-    r"|: |\.$|^\S*[$#]$",
+    r"\d\d:\d\d|\d+m\d|[%@<>|;=]|^[{}]|[{]$|\d ?[kKMG]i?[Bb]\b"
+    r"|^(?:real|user|sys|done|ok|exit|total|failed|error)\b"
+    r"|: |\.$|^\S*[$#]$|\.\.\. ?(?:ok|done|pass(?:ed)?)?!*$",
     re.IGNORECASE,
 )
 
@@ -86,7 +104,8 @@ class _State:
         if form.startswith("#"):
             inner = [each for each in forms if each.startswith(form) and each != form]
         for each in inner:
-            del self.headings[each]
+            if each != CHANGED:  # that is so to the end
+                del self.headings[each]
         if self.last == form and form[0] not in "#<":
             self.headings[form] = [*self.headings[form][-_MOST_TOGETHER:], text]
         else:
@@ -113,10 +132,13 @@ def around(lines: Sequence[Line], unused: set[int]) -> list[_Said]:
     """What each line says of the runs near it. `unused` are the numbers of lines that no reader took: only
     those can be headings."""
     found = []
+    head = -1 if not lines or not _MAIL.match(lines[0].text) else lines[0].number
     for line, after in zip_longest(lines, lines[1:]):
-        facts = tuple(_facts(line))
-        if facts or line.number not in unused:
-            found.append(_Said(line, facts))
+        head = line.number if line.number <= head + 1 else -1  # a mail's, to its first empty line
+        facts = () if head == line.number else tuple(_facts(line))
+        if facts or line.number not in unused or head == line.number:
+            changed = next((text for kind, text in facts if kind == COMMAND and _CHANGES.match(text)), "")
+            found.append(_Said(line, facts, (CHANGED, changed) if changed else None))
         else:
             found.append(_Said(line, (), _heading(line, after), _words(line)))
     return found
@@ -134,8 +156,24 @@ def given(figures: Sequence[Figure], view: str, said: Sequence[_Said]) -> list[F
     contexts = _contexts(spans, said)
     seen = {VIEW: view} if view else {}
     return [
-        replace(figure, context=tuple((seen | dict(contexts[figure.start])).items())) for figure in figures
+        _directed(replace(figure, context=tuple((seen | dict(contexts[figure.start])).items())))
+        for figure in figures
     ]
+
+
+def _directed(figure: Figure) -> Figure:
+    """A figure whose direction is not printed, with that of its innermost heading: `**Decrypt**`."""
+    assumed = figure.facts.get(ASSUMED, "")
+    if figure.case.op != ENCRYPT or not assumed.startswith(openssl.ASSUMED_OP):
+        return figure
+    headings = [text for kind, text in figure.context if kind.startswith(HEADING)]
+    words = {word.lower() for text in headings[-1:] for word in _DIRECTION.findall(text)}
+    words = words or {word.lower() for text in headings for word in _DIRECTION.findall(text)}
+    if words != {"decrypt"}:
+        return figure
+    rest = assumed.removeprefix(openssl.ASSUMED_OP).lstrip(", ")
+    said = f"op={DECRYPT}: a heading says so; {rest}"
+    return replace(figure, case=replace(figure.case, op=DECRYPT), facts=figure.facts | {ASSUMED: said})
 
 
 def hosts(lines: Iterable[Line]) -> set[str]:
@@ -152,20 +190,42 @@ def is_label(line: Line, texts: set[str]) -> bool:
     return line.text in texts or (heading is not None and heading[1] in texts)
 
 
-def _started(figures: Iterable[Figure], marks: list[int]) -> Iterator[Figure]:
+def _started(figures: Sequence[Figure], marks: list[int]) -> Iterator[Figure]:
     """Where a reader cannot tell starts apart, what comes again, or after a heading or a command, is of the
-    next one."""
+    next one. What it took for one start is of two where a case comes again after a heading."""
+    told: dict[int, list[Figure]] = {}
+    for figure in figures:
+        if figure.start:
+            told.setdefault(figure.start, []).append(figure)
+    later = {start: _later(found, marks) for start, found in told.items()}
     seen: set[Case] = set()
     begun, passed = 1, 0
     for figure in figures:
-        if figure.start:
-            yield figure
-            continue
         before = bisect(marks, figure.lines[0].number) if figure.lines else passed
+        if figure.start:
+            more = bisect(later[figure.start], before)
+            yield replace(figure, start=figure.start + more * _MOST_STARTS) if more else figure
+            continue
         if figure.case in seen or before != passed:
             seen, begun, passed = set(), begun + 1, before
         seen.add(figure.case)
         yield replace(figure, start=-begun)
+
+
+def _later(figures: list[Figure], marks: list[int]) -> list[int]:
+    """Of one start as a reader has it: the numbers of the marks after which all comes again."""
+    parts: dict[int, set[Case]] = {}
+    for figure in figures:
+        if figure.lines:
+            parts.setdefault(bisect(marks, figure.lines[0].number), set()).add(figure.case)
+    seen: set[Case] = set()
+    found = []
+    for mark in sorted(parts):
+        if seen & parts[mark]:
+            found.append(mark)
+            seen = set()
+        seen |= parts[mark]
+    return found
 
 
 def _contexts(spans: dict[int, tuple[int, int]], said: Sequence[_Said]) -> dict[int, Context]:
@@ -175,11 +235,11 @@ def _contexts(spans: dict[int, tuple[int, int]], said: Sequence[_Said]) -> dict[
     builds: dict[str, list[tuple[int, str]]] = {}
     waiting = sorted(spans, key=lambda start: spans[start], reverse=True)
     within = -1  # the last line of the starts so far
-    label = ""
+    label, said_at, headed_at = "", 0, 0
     for each in said:
         number = each.line.number
         while waiting and spans[waiting[-1]][0] <= number:
-            if label and not state.last:
+            if label and (not state.last or said_at > headed_at + 1 or _SIDES.match(label)):
                 state.heading(UNMARKED, label)
             found[start := waiting.pop()] = state.context
             within = max(within, spans[start][1])
@@ -191,8 +251,9 @@ def _contexts(spans: dict[int, tuple[int, int]], said: Sequence[_Said]) -> dict[
             else:
                 state.known[kind] = text
         if number > within and (each.heading or each.label):
-            label = each.label
+            label, said_at = each.label, number
             if each.heading:
+                headed_at = number
                 state.heading(*each.heading)
     ends = sorted(last for _, last in spans.values())
     return {start: (*found.get(start, ()), *_build(builds, spans[start], ends)) for start in spans}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -153,7 +154,7 @@ def _in_lines(found: Found, text: str, known: Known) -> None:
     found.unclear = list({(each.number, each.text): each for each in found.unclear}.values())
     found.other = [line for line in rows if line.number not in used]
     if found.figures:
-        _set_aside(found, text)
+        _set_aside(found)
     found.unclear.sort(key=lambda each: each.number)
     found.figures.sort(key=lambda each: each[1].lines[0].number if each[1].lines else 0)
 
@@ -163,17 +164,22 @@ def _keep(found: Found, program: str, reading: Reading) -> None:
     found.unclear += [Unclear(line.number, line.raw, why) for line, why in reading.unclear]
 
 
-def _set_aside(found: Found, text: str) -> None:
+def _set_aside(found: Found) -> None:
     """Lines that nothing reads and that look like figures: none is passed over without a word."""
-    near = _known(found, text)
-    figures = [line for line in found.other if known_benchmarks.like_a_figure(line.text)]
-    for line in figures:
-        own = known_benchmarks.named(line.text)
-        why = f"a figure of {own[0]}, which is not read" if own else NOT_READ
-        if near and not own:
-            why += f"; {near[0]} is not read"
-        found.unclear.append(Unclear(line.number, line.raw, why))
-    numbers = {line.number for line in figures}
+    places = known_benchmarks.places("\n".join(line.text for line in found.other))
+    numbers = set()
+    begins = 0
+    for line in found.other:
+        ends = begins + len(line.text) + 1
+        if known_benchmarks.like_a_figure(line.text):
+            at = bisect_left(places, (ends, "")) - 1
+            where, name = places[at] if at >= 0 else (-1, "")
+            why = f"a figure of {name}, which is not read" if where >= begins else NOT_READ
+            if name and where < begins:
+                why += f"; {name} before it is not read either"
+            found.unclear.append(Unclear(line.number, line.raw, why))
+            numbers.add(line.number)
+        begins = ends
     found.other = [line for line in found.other if line.number not in numbers]
 
 
@@ -263,6 +269,12 @@ def _nothing(found: Found, name: str, text: str) -> str:
         )
     if other := _known(found, text):
         return f"{name}: no figure that is read: this looks like the output of {other[0]}\n{other[1]}"
+    if like := [line for line in found.other if known_benchmarks.like_a_figure(line.text)]:
+        first = like[0]
+        return (
+            f"{name}: no figure that is read; line {first.number} looks like one: {shown(first.text)}\n"
+            f"nothing that is read prints it so: {known_benchmarks.AS_CSV}"
+        )
     seen = f"; it begins {shown(found.other[0].raw)}" if found.other else ""
     return (
         f"{name}: no figure in {many(found.lines, found.unit)}{seen}\nit takes what these print: {_names()}"

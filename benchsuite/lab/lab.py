@@ -76,6 +76,8 @@ class Lab:
                 status = running.run(out, err, self._started)
             finally:
                 self._keep_console(work / "console")
+                if running.stuck:
+                    self.tell(running.stuck)
             if status is None:
                 kind = OutOfTime if running.timed_out else CouldNotMeasure
                 raise kind(self._why(running, work))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from benchsuite.model import CouldNotMeasure
@@ -15,6 +16,8 @@ PACKAGES = {
     "modprobe": "kmod", "mount": "mount", "qemu-system-aarch64": "qemu-system-arm",
     "qemu-system-x86_64": "qemu-system-x86", "switch_root": "util-linux",
 }  # fmt: skip
+# What a system is run with: root does not take it from a $PATH that others can write to.
+_ROOTS = ("kmod", "mount", "util-linux")
 # Not on every user's PATH.
 SYSTEM = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
@@ -24,9 +27,20 @@ class Failed(Exception):
 
 
 def look(name: str) -> Path | None:
-    path = os.pathsep.join((os.environ.get("PATH", os.defpath), *SYSTEM))
-    found = shutil.which(name, path=path)
+    folders = [*os.environ.get("PATH", os.defpath).split(os.pathsep), *SYSTEM]
+    if os.geteuid() == 0 and PACKAGES.get(name) in _ROOTS:
+        folders = [folder for folder in folders if _only_roots(folder)]
+    found = shutil.which(name, path=os.pathsep.join(folders))
     return Path(found) if found else None
+
+
+def _only_roots(folder: str) -> bool:
+    """Nobody but root can put a program there."""
+    with suppress(OSError):
+        about = Path(folder).stat()
+        others = 0o002 if about.st_gid == 0 else 0o022
+        return Path(folder).is_absolute() and about.st_uid == 0 and not about.st_mode & others
+    return False
 
 
 def find(name: str) -> Path:

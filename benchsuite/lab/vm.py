@@ -9,6 +9,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from benchsuite.lab.programs import find
 from benchsuite.model import CouldNotMeasure
 
 PORTS = ("out", "err", "control")
+LAST_WAIT = 5.0  # seconds for what was killed to be gone
 _PR_SET_PDEATHSIG = 1
 
 
@@ -76,27 +78,28 @@ class Guest:
     log: Path  # takes what QEMU itself says
     told: Told = field(default_factory=Told)
     timed_out: bool = False
+    stuck: str = ""  # a sentence, where no signal reaches it
 
     def run(self, out: BinaryIO, err: BinaryIO, started: Callable[[Told], None]) -> int | None:
         """Passes the command's output on as it comes; its exit status, None where the guest ended before
-        it. started: called when the command begins. However this ends, the process is gone then."""
+        it. started: called when the command begins. However this ends, the process is gone then, or is
+        `stuck`."""
         pairs = {name: socket.socketpair() for name in PORTS}
         try:
             process = self._start({name: theirs.fileno() for name, (_, theirs) in pairs.items()})
             try:
                 for _, theirs in pairs.values():
                     theirs.close()  # QEMU's end is then the end of the stream
-                watch = threading.Timer(self.limit, self._over, [process])
+                ports = {name: ours for name, (ours, _) in pairs.items()}
+                watch = threading.Timer(self.limit, self._over, [process, ports])
                 watch.daemon = True
                 watch.start()
                 try:
-                    ports = {name: ours for name, (ours, _) in pairs.items()}
                     self._pass(ports, out, err, started)
                 finally:
                     watch.cancel()
             finally:
-                process.kill()
-                process.wait()
+                self._end(process)
         finally:
             for pair in pairs.values():
                 for end in pair:
@@ -115,10 +118,22 @@ class Guest:
             except OSError as error:
                 raise CouldNotMeasure(f"{words[0]} cannot be started: {error.strerror}") from None
 
-    def _over(self, process: subprocess.Popen[bytes]) -> None:
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+        try:
+            process.wait(LAST_WAIT)
+        except subprocess.TimeoutExpired:
+            self.stuck = (
+                f"QEMU, process {process.pid}, was killed and does not end: it is stuck in the kernel"
+            )
+
+    def _over(self, process: subprocess.Popen[bytes], ports: dict[str, socket.socket]) -> None:
         """From a thread, so that a terminal that was stopped does not put the limit off."""
         self.timed_out = True
-        process.kill()
+        self._end(process)
+        for port in ports.values() if self.stuck else ():
+            with suppress(OSError):  # closed by now
+                port.shutdown(socket.SHUT_RDWR)  # whoever reads it waits no longer
 
     def _pass(
         self, ports: dict[str, socket.socket], out: BinaryIO, err: BinaryIO, started: Callable[[Told], None]

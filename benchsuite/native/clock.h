@@ -51,6 +51,6 @@ static inline void bs_relax(void)
 
 /* Of a loop that waits for another thread, which may need this CPU. What comes at once must find it awake; but a loop
  * that only yielded would, under SCHED_FIFO, let nobody run whose priority is lower: so then it sleeps. */
-void bs_await(unsigned *looks); /* kernel_wait.c */
+void bs_await(unsigned looks); /* kernel_wait.c. So many has it had, this one counted */
 
 #endif

@@ -1,6 +1,7 @@
 /* A counter that several threads add to. One word where the CPU has atomic operations on 64 bits; elsewhere (32-bit
  * MIPS and PowerPC, ARM before version 7) two of 32, without the locks of libatomic. There, another thread that
- * reads in the moment of a carry may find 2^32 too few; once nobody is adding any more it is exact. */
+ * reads in the moment of a carry may find 2^32 too few (of something being taken back: too many); once nobody is
+ * adding any more it is exact. */
 #ifndef BS_COUNT_H
 #define BS_COUNT_H
 

@@ -4,7 +4,9 @@
 
 #include "engine.h"
 
-static int open_direct(struct bs_worker *worker)
+/* First in this file and on a cache line, so that the loops below lie as they do whatever stands in other files:
+ * where they cross a boundary of 32 bytes a request takes a cycle more. */
+static __attribute__((aligned(64))) int open_direct(struct bs_worker *worker)
 {
     worker->counters.high_water = 1;
     worker->counters.direct = 1;
@@ -23,7 +25,7 @@ static int trouble(struct bs_worker *worker, bs_request *request, enum bs_outcom
             worker->status = -ETIMEDOUT;
             return 0;
         }
-        bs_relax();
+        bs_await((unsigned)worker->counters.busy);
         outcome = worker->session->process(worker->session->state, request, 0);
     }
     if (request->status) {

@@ -11,6 +11,8 @@
 
 enum { BILLION = 1000000000 };
 
+static const uint64_t LONGEST_NS = (uint64_t)1000000000 * BILLION; /* thirty years, which 32 bits of seconds hold */
+
 struct old_time {
     __kernel_long_t seconds, nanoseconds;
 };
@@ -30,6 +32,7 @@ static int not_there(long result)
 static long futex(_Atomic uint32_t *word, int op, uint32_t value, uint64_t ns)
 {
     long result = -1;
+    ns = ns < LONGEST_NS ? ns : LONGEST_NS;
 #ifdef SYS_futex_time64
     struct time64 time = {(int64_t)(ns / BILLION), (int64_t)(ns % BILLION)};
     result = syscall(SYS_futex_time64, (uint32_t *)word, op | FUTEX_PRIVATE_FLAG, value, &time, NULL, 0);
@@ -56,6 +59,7 @@ void bs_futex_wake(_Atomic uint32_t *word)
 long bs_aio_events(aio_context_t context, struct io_event *events, long max, uint64_t ns)
 {
     long least = ns ? 1 : 0, result = -1;
+    ns = ns < LONGEST_NS ? ns : LONGEST_NS;
 #ifdef SYS_futex_time64
     struct time64 time = {(int64_t)(ns / BILLION), (int64_t)(ns % BILLION)};
     result = syscall(SYS_io_pgetevents_time64, context, least, max, events, &time, NULL);
@@ -69,12 +73,12 @@ long bs_aio_events(aio_context_t context, struct io_event *events, long max, uin
     return result < 0 ? -errno : result;
 }
 
-void bs_await(unsigned *looks)
+void bs_await(unsigned looks)
 {
     static const struct timespec nap = {0, 100 * 1000};
-    if (++*looks % (16 * 1024) == 0)
+    if (looks % (16 * 1024) == 0)
         nanosleep(&nap, NULL);
-    else if (*looks % 1024 == 0)
+    else if (looks % 1024 == 0)
         sched_yield();
     else
         bs_relax();

@@ -49,7 +49,7 @@ static void run(struct bs_worker *worker)
         int refused = ocf_refused_idle(&loop->ocf);
         ocf_poll(&loop->ocf, loop->deferred || refused ? 0 : POLL_NS);
         if (refused)
-            bs_await(&looks);
+            bs_await(++looks);
         if (!loop->deferred && bs_loop_stalled(loop)) {
             worker->status = -ETIMEDOUT;
             worker->engine->lost = 1;

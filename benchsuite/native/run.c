@@ -17,7 +17,7 @@ static void barrier(bs_engine *engine)
     unsigned looks = 0;
     atomic_fetch_add(&engine->arrived, 1);
     while (atomic_load(&engine->arrived) < engine->load.workers)
-        bs_await(&looks);
+        bs_await(++looks);
 }
 
 static void work(struct bs_worker *worker)

@@ -112,7 +112,7 @@ static enum bs_outcome offer(bs_session *session, bs_request *request, uint64_t 
     while ((outcome = session->process(session->state, request, 0)) == BS_BUSY && bs_now_ns() < until) {
         if (driver->poll)
             driver->poll(session->state, &none, 1, 0);
-        bs_await(&looks);
+        bs_await(++looks);
     }
     return outcome;
 }

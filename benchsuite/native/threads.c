@@ -180,7 +180,7 @@ static void settle(struct bs_worker *worker)
     unsigned looks = 0;
     for (int i = 0; i < OCF_CONTEXTS; i++) /* those that submit come before the one that polls */
         while (atomic_load(&worker->loop->crew->contexts[i].working))
-            bs_await(&looks);
+            bs_await(++looks);
 }
 
 static void add_counters(struct bs_worker *worker, bs_counters *into)

@@ -142,7 +142,7 @@ class _Crowd:
         limit = self.limit(hand)
         if time.monotonic() < hand.since + limit:
             return None
-        waited = f"no answer within {limit:g} s, while {DOING}"
+        waited = f"no answer within {limit:.3g} s, while {DOING}"
         return Failure("hang", f"{waited}; a longer --deadline if it is only slow")
 
     def outcomes(self, at_most: float) -> Iterator[tuple[int, Outcome]]:

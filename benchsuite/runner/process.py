@@ -180,7 +180,7 @@ def _hung(worker: Worker) -> str:
     stuck = f"{STUCK}; " if worker.stuck else ""
     if worker.answer is not None:
         return f"it had its figures, and did not end; {stuck}something in it does not come back"
-    waited = f"no answer within {worker.limit:g} s, while {worker.phase}"
+    waited = f"no answer within {worker.limit:.3g} s, while {worker.phase}"
     return f"{waited}; {stuck}a longer --deadline if it is only slow"
 
 

@@ -150,7 +150,7 @@ class Side:
     def _read(self, end: float, limit: float) -> None:
         assert self._process and self._process.stdout
         if not select.select([self._process.stdout], [], [], max(0.0, end - time.monotonic()))[0]:
-            waited = f"no answer within {limit:g} s, while {self.phase}"
+            waited = f"no answer within {limit:.3g} s, while {self.phase}"
             raise SideFailed(self, "hang", f"{waited}; a longer --deadline if it is only slow")
         data = os.read(self._process.stdout.fileno(), 1 << 16)
         if not data:

@@ -301,7 +301,7 @@ static void too_large_loads_are_refused(void)
     if (!LIMITED)
         return;
     getrlimit(RLIMIT_AS, &before);
-    limit = (struct rlimit){1u << 30, before.rlim_max};
+    limit = (struct rlimit){1u << 31, before.rlim_max}; /* less than the least of them needs */
     setrlimit(RLIMIT_AS, &limit);
     for (int i = 0; i < 3; i++)
         for (uint32_t in_place = 0; in_place < 2; in_place++) {

@@ -9,8 +9,14 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "drivers/afalg.h"
-#include "kernel_wait.h"
+
+/* Compiled in here, with the played kernel in the place of the C library's: to put another `syscall` in everybody's
+ * way would hit the sanitizers and the C library, too. */
+static long played(long number, ...);
+#define syscall played
+#include "drivers/afalg_aio.c"
+#include "kernel_wait.c"
+#undef syscall
 
 static struct {
     int old_only, filtered;   /* no call with 64-bit times: ENOSYS, or EPERM */
@@ -54,7 +60,7 @@ static long give(struct io_event *events)
     return 1;
 }
 
-static long submit(struct iocb **iocbs)
+static long take(struct iocb **iocbs)
 {
     kernel.submits++;
     if (kernel.refuse) {
@@ -67,8 +73,7 @@ static long submit(struct iocb **iocbs)
 
 static const unsigned ring[8]; /* its magic is wrong: not looked into */
 
-/* In the C library's place. */
-long syscall(long number, ...)
+static long played(long number, ...)
 {
     long a[6];
     va_list args;
@@ -100,7 +105,7 @@ long syscall(long number, ...)
         *(aio_context_t *)a[1] = (aio_context_t)(uintptr_t)ring;
         return 0;
     case SYS_io_submit:
-        return submit((struct iocb **)a[2]);
+        return take((struct iocb **)a[2]);
     default:
         return 0; /* io_destroy */
     }
@@ -155,6 +160,8 @@ static void a_time_arrives_whole(void)
     CHECK(kernel.calls == 1 && kernel.seconds == 3 && kernel.nanoseconds == 7);
     bs_futex_wait(&word, 1, 999999999);
     CHECK(kernel.calls == 2 && kernel.seconds == 0 && kernel.nanoseconds == 999999999);
+    bs_futex_wait(&word, 1, UINT64_MAX); /* and does not become one that is over */
+    CHECK(kernel.calls == 3 && kernel.seconds >= 1000000000 && kernel.seconds <= INT32_MAX);
 }
 
 /* One request there and back; its status. */
@@ -179,7 +186,8 @@ static void io_submit_is_not_repeated_for_ever(void)
     CHECK(one_request(aio, 0) == 0 && kernel.submits == 1);
     CHECK(kernel.calls == 1 && kernel.seconds == 0 && kernel.nanoseconds == 1000000);
     CHECK(one_request(aio, 5) == 0 && kernel.submits == 6 && renewed == 0);
-    CHECK(one_request(aio, 1000000) == -EAGAIN && kernel.submits < 1000 && renewed == 1);
+    CHECK(one_request(aio, 1000000) == -EAGAIN && kernel.submits > 100 && kernel.submits < 1000 && renewed == 1);
+    CHECK(one_request(aio, 1000000) == -EAGAIN && kernel.submits == 1 && renewed == 2);
     CHECK(one_request(aio, 0) == 0 && kernel.submits == 1);
     afalg_aio_close(aio);
 }

@@ -161,8 +161,8 @@ static void waiting_sleeps(void)
     struct rusage before, after;
     unsigned looks = 0;
     getrusage(RUSAGE_THREAD, &before);
-    for (int i = 0; i < 64 * 1024; i++)
-        bs_await(&looks);
+    while (looks < 64 * 1024)
+        bs_await(++looks);
     getrusage(RUSAGE_THREAD, &after);
     CHECK(after.ru_nvcsw - before.ru_nvcsw >= 4);
 }

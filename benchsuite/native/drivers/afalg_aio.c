@@ -23,7 +23,7 @@ enum {
     EVENTS = 64,
     WAKE_NS = 1000000,
     AGAIN_NS = 100 * 1000, /* before io_submit is asked again, where the kernel lacks something, */
-    AGAIN = 200,           /* and so often: 20 ms, and then the request has failed */
+    AGAIN = 200,           /* and so often in a row: 20 ms. Until it takes one, every other request fails at once */
 };
 
 static const unsigned RING_MAGIC = 0xa10a10a1;
@@ -44,7 +44,7 @@ struct afalg_aio {
     pthread_mutex_t lock;
     struct place *free_places;
     struct iocb **held; /* prepared, not submitted: process alone touches them */
-    unsigned held_count;
+    unsigned held_count, again;
     bs_request *refused; /* by io_submit itself; linked by cookie */
     unsigned in_kernel, most;
 };
@@ -101,19 +101,19 @@ static void refuse(struct afalg_aio *aio, struct iocb *iocb, int error)
 }
 
 /* How many the kernel took, at least one, or -errno. EAGAIN is want of memory, or of room for events, and may pass. */
-static long submit(const struct afalg_aio *aio, unsigned count, struct iocb **next)
+static long submit(struct afalg_aio *aio, unsigned count, struct iocb **next)
 {
     static const struct timespec pause = {0, AGAIN_NS};
-    long n = -1;
-    for (unsigned again = 0; again <= AGAIN; again++) {
-        n = syscall(SYS_io_submit, aio->context, (long)count, next);
-        if (n >= 0 || (errno != EAGAIN && errno != EINTR))
-            break;
-        if (errno == EAGAIN && again < AGAIN)
-            nanosleep(&pause, NULL);
-        errno = EAGAIN;
+    long n;
+    while ((n = syscall(SYS_io_submit, aio->context, (long)count, next)) < 0) {
+        int error = errno;
+        if ((error != EAGAIN && error != EINTR) || aio->again == AGAIN)
+            return -error;
+        aio->again++;
+        nanosleep(&pause, NULL);
     }
-    return n > 0 ? n : n < 0 ? -errno : -EIO;
+    aio->again = 0;
+    return n ? n : -EIO;
 }
 
 static void submit_held(struct afalg_aio *aio)

@@ -49,7 +49,7 @@ static int insist(struct cryptodev_session *s, int fd, const struct crypt_op *wa
         until = until ? until : now + PATIENCE_NS;
         if (now > until)
             return -EBUSY;
-        bs_await(&looks);
+        bs_await(++looks);
     }
 }
 
