@@ -358,3 +358,19 @@ def test_what_takes_longer_than_its_rate_can_show() -> None:
             "keygen": pytest.approx(1 / 80), "encaps": pytest.approx(1000), "decaps": pytest.approx(5)
         }  # fmt: skip
         assert all(len(case.runs) == 1 for case in cases)
+
+
+def test_a_sum_that_forgot_its_processes() -> None:
+    """SM2 of some 1.1.1: the table has `infs` and 0.0, what the processes said has all."""
+    text = (
+        "$ openssl speed -multi 2 sm2\nForked child 0\nForked child 1\n"
+        "Got: +F6:0:256:CurveSM2:1000.000000:1200.000000 from 0\n"
+        "Got: +F6:0:256:CurveSM2:1100.000000:1300.000000 from 1\n"
+        "                              sign    verify    sign/s verify/s\n"
+        " 256 bits SM2 (CurveSM2)      infs      infs      0.0      0.0\n"
+    )
+    cases = read(text).result.cases
+    assert {case.case.op: 1 / case.values[0].per_request for case in cases} == {
+        "sign": pytest.approx(2100), "verify": pytest.approx(2500)
+    }  # fmt: skip
+    assert {case.case.workers for case in cases} == {2}

@@ -164,3 +164,16 @@ def test_a_table_that_a_mail_wrapped(header: str, blank: str) -> None:
         for at, size in enumerate((16, 64, 8192, 16384), 1)
     }
     assert unclear(imported) == []
+
+
+def test_rows_with_the_core_in_brackets() -> None:
+    """As sbc-bench writes them: one run for each core, not repetitions."""
+    text = "OpenSSL 3.0.11, built on 19 Sep 2023\ntype             16 bytes     64 bytes\n"
+    for rates, core in (("10000.00k 20000.00k", "Cortex-A53"), ("30000.00k 60000.00k", "Kryo 4XX Gold")):
+        text += "".join(f"aes-{bits}-cbc     {rates} ({core})\n" for bits in (128, 256))
+    imported = read(text)
+    found = {case.case.backend: mbps(case) for case in imported.result.cases if case.case.request_size == 16}
+    assert found == {
+        "openssl-speed:Cortex-A53": [pytest.approx(80)], "openssl-speed:Kryo 4XX Gold": [pytest.approx(240)]
+    }  # fmt: skip
+    assert len(imported.result.cases) == 8 and unclear(imported) == []

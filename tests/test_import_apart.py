@@ -264,9 +264,10 @@ def test_the_head_of_a_mail_is_no_heading() -> None:
     }  # fmt: skip
 
 
-def test_a_heading_says_the_direction() -> None:
-    """**Encrypt** and **Decrypt** over two tables that do not say it."""
-    imported = read(f"**Encrypt**\n{ONE}\n**Decrypt**\n{TWO}")
+@pytest.mark.parametrize("way", ["**{}**", "{}", "AES {}ion:\nBaseline (master):", "{}ion\n\nThis patch:"])
+def test_a_heading_says_the_direction(way: str) -> None:
+    """Over two tables that do not say it."""
+    imported = read(f"{way.format('Encrypt')}\n{ONE}\n{way.format('Decrypt')}\n{TWO}")
     ops = {case.case.op: mbps(case) for case in imported.result.cases if case.case.request_size == 16}
     assert ops == {"encrypt": [80.0], "decrypt": [240.0]}
     said = [case.runs[0].facts["imported_assumed"] for case in imported.result.cases]

@@ -102,7 +102,11 @@ class _Maker:
             total = cell.total
             parts.setdefault((total.kind, total.place, total.key or total.name, cell.op), []).append(cell)
         summed: set[tuple[str, str]] = set()
+        told = {(key, op) for _, _, key, op in parts}
         for cell in totals:
+            if not cell.rate and (cell.total.key, cell.op) in told:
+                self.reading.use([cell.total.line])  # forgotten by the sum, not by the processes
+                continue
             summed.add((cell.total.key, cell.op))
             yield from self._sum(cell, children)
         for (_, _, key, op), cells in parts.items():

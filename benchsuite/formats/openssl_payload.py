@@ -29,6 +29,7 @@ _TOTAL = re.compile(
 )
 _TYPE = re.compile(r"type(?P<sizes>(?: +\d{1,9} bytes){1,16})$")
 _ROW = re.compile(rf"(?P<name>[^\W_].{{0,60}}?)(?P<rates>(?: +{_CELL}){{1,16}})$")
+_WHERE = re.compile(r"(?<=\dk) +\(([\w][^()]{0,60})\)$")  # on which core: sbc-bench adds it
 _CELLS = re.compile(rf" (?:{_CELL[:-1]})(?= |$)")
 _WIDE = " " * 4
 _ELAPSED = "You have chosen to measure elapsed time instead of user CPU time"
@@ -140,13 +141,16 @@ def _take_header(run: Run, text: str) -> bool:
 
 
 def _take_total(run: Run, line: Line, text: str, in_table: bool) -> bool:
+    where = ""
+    if match := _WHERE.search(text):
+        text, where = text[: match.start()], match[1]
     if match := _TOTAL.match(text):
         total = Total(match["name"], tuple(match["rates"].split(":")[1:]), line, True, run.sizes)
         (run.parts if match["got"] else run.totals).append(total)
         run.children = max(run.children, int(match["child"] or -1) + 1)
     elif (match := _ROW.match(text)) and (cells := _cells(run, match, in_table)):
         run.in_table = in_table
-        run.totals.append(Total(match["name"], cells, line, False, run.sizes))
+        run.totals.append(Total(match["name"], cells, line, False, run.sizes, where))
     elif _is_broken(run, text, in_table):
         run.in_table = in_table
         run.doubts.append((line, BROKEN_ROW))

@@ -52,11 +52,12 @@ class Total:
     line: Line
     mr: bool
     sizes: tuple[int, ...] = ()  # of the header above; () where there is none
+    where: str = ""  # what stands in brackets after a row
 
     @property
     def identity(self) -> tuple[object, ...]:
         """What no two of one start have in common."""
-        return self.name, self.mr, self.sizes
+        return self.name, self.mr, self.sizes, self.where
 
     @property
     def printed(self) -> tuple[str, ...]:

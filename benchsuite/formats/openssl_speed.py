@@ -198,11 +198,12 @@ class _Maker:
             relative(cell.text.removesuffix("k")), float(openssl_clock.TICK / nominal) if nominal else 0.0
         )
         notes = (*((openssl_cells.LOST_K,) if cell.assumed else ()), *openssl_clock.NOTES[run.clock])
-        yield self._figure(
+        figure = self._figure(
             self._case(total.name, cell.size, multi_block), lines or (total.line,), printed, total.name,
             run.clock, (assumed, cell.assumed), notes, values=(value,), precision=off,
             requests=ROUGHLY if nominal else PER_SECOND,
         )  # fmt: skip
+        yield replace(figure, variant=(*figure.variant, *filter(None, (total.where,))))
 
     def _without(self, total: Total, cell: Cell, timing: Timing | None) -> Iterator[Figure]:
         """`infk`: no user CPU time was used."""

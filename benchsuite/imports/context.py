@@ -67,6 +67,7 @@ _HEADINGS = (
         ),
         "key:",
     ),
+    (re.compile(r"()\W*((?:\S{1,40} )?(?:en|de)crypt(?:ion|ing)?)\W*$", re.IGNORECASE), "way"),
     (re.compile(r"()((?!\S+[:=]\S)\S.{0,160}):$"), ":"),
     (_SIDES, ":"),
 )
