@@ -153,9 +153,12 @@ def _agreeing(ways: list[_Way], size: int, ops: int) -> tuple[_Way, int] | None:
     """The first way by which the bytes are those of `ops` calls of a whole number of requests each, and that
     number."""
     for way in ways:
-        nearest = round(way.least / (ops * size))
-        fewest = int(way.least / ((ops + 1) * size))  # the rate of calls is cut off, too
-        for group in range(min(nearest, _MOST_AIO), max(fewest, 1) - 1, -1):
+        nearest = round((way.least + way.width / 2) / (ops * size))
+        most = int((way.least + way.width) / (ops * size))
+        fewest = max(int(way.least / ((ops + 1) * size)), 1)  # the rate of calls is cut off, too
+        for group in (nearest, *range(min(most, _MOST_AIO), fewest - 1, -1)):
+            if not fewest <= group <= _MOST_AIO:
+                continue
             low, high = ops * group * size, (ops + 1) * group * size
             if way.least < high and way.least + way.width > low:
                 return way, group
