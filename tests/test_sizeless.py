@@ -160,10 +160,8 @@ def test_a_comparison_of_imported_logs(cli: Cli, tmp_path: Path) -> None:
 def test_a_comparison_as_a_table(width: int | None) -> None:
     text = COMPARISONS["table"]([compared(mixed(), mixed(1.25))], width=width, keys=["op"])
     assert not NOTHING.search(text) and "0.800" in text
-    if width in (200, None):
+    if width != 40:
         assert re.search(r"ecdh-x25519 +derive +25100 +20080 +0\.800", text)
-    else:
-        assert "Too narrow for" in text or width == 40
     if width is not None:
         assert max(map(len, text.splitlines())) <= width
 

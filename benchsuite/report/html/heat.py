@@ -92,6 +92,13 @@ def _heat(line: Line) -> Cell:
     return Cell(shown, verdict.ratio, f"{side}{shade}" if shade else None)
 
 
+def _interval(line: Line) -> tuple[float | None, float | None]:
+    """Of the ratio; none where one round cannot have any."""
+    if line.verdict is None or not isfinite(line.verdict.high):
+        return None, None
+    return line.verdict.low, line.verdict.high
+
+
 def verdicts(found: Sequence[Compared], data: Data) -> Html | None:
     """Every case of every comparison."""
     footnotes = Footnotes()
@@ -101,8 +108,7 @@ def verdicts(found: Sequence[Compared], data: Data) -> Html | None:
         [
             _name(line, data, "", each.between), _said(line, footnotes),
             figure(line.ratio),
-            figure(line.verdict.low if line.verdict else None),
-            figure(line.verdict.high if line.verdict else None),
+            *map(figure, _interval(line)),
             each.comparison.other.label, each.comparison.base.label,
             *(_rate(line, side, unit) for unit in units for side in ("other", "base")), _kind(line),
         ]
