@@ -105,7 +105,8 @@ def _on_clock(driver: Driver, setting: str) -> bool:
 def parse(text: str) -> Backend:
     """`NAME` or `NAME:SETTING`. BenchsuiteError with the nearest known name for anything else."""
     name, colon, setting = text.partition(":")
-    if colon and not setting and name in known():  # as of a variable that a script has not set
+    # As of a variable that a script has not set. `sim` needs a setting, and says itself what it may be.
+    if colon and not setting and name in known() and name != "sim":
         raise BenchsuiteError(
             f"backend {text!r}: nothing after the colon; give a setting there, or leave the colon out"
         )

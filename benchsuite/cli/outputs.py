@@ -81,7 +81,7 @@ def check(path: Path, overwrite: bool, option: str = "-o", result: bool = False)
         except BenchsuiteError as error:
             raise BenchsuiteError(
                 f"{option} {path}: not overwritten, because it is no result; delete it or choose another\n"
-                f"{error}"
+                f"{str(error).splitlines()[0]}"
             ) from None
 
 
