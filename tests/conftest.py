@@ -1,4 +1,4 @@
-"""The fixture every end-to-end test begins with."""
+"""The fixture every end-to-end test begins with, and what all property tests have in common."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 from command import COMMAND, Cli
+from hypothesis import HealthCheck, settings
+
+# A machine may be busy: no test fails because an example took long.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture
