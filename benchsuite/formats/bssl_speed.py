@@ -54,7 +54,6 @@ _JSON = re.compile(r'\{"description": ".{1,200}\},?$')
 _SPREAD = re.compile(r"min: \d+us, median: \d+us, max: \d+us$")
 _COMMAND = re.compile(r"(?:^|[\s/$#`(&|])bssl(?:\.exe)? +speed(?= +-|\s*(?:$|[|;&>]))")
 _SIZE = re.compile(r" ?\((\d{1,10}) bytes?\)")
-_PRIMES = re.compile(r" ?\((\d{1,10}) bits?\)")
 _WAY = re.compile(r"(EVP|AEAD)[- ]|-(OneShot)\b")
 _WRAP = 2**32
 _TLS_CBC = re.compile(r"(?:cbc-(?:sha1|sha256)|rc4-(?:md5|sha1))$")

@@ -53,10 +53,6 @@ _OPS = (
 _CRYPTIC = re.compile(
     r"encrypt|decrypt|cipher|aead|hmac|crypto|seal(?:ed|ing)?(?![a-z])|handshake|pbkdf|scrypt|argon"
 )
-_PACKAGES = {
-    "curve25519": "x25519", "ecdh": "ecdh", "ecdsa": "ecdsa", "rsa": "rsa", "aes": "aes", "des": "des",
-    "rc4": "rc4", "hmac": "hmac", "chacha20": "chacha20", "salsa20": "salsa20",
-}  # fmt: skip
 _OWN = re.compile(r"(?:golang\.org/x/)?crypto(?:/|$)")
 
 

@@ -7,6 +7,7 @@ from collections import deque
 from fractions import Fraction
 
 from benchsuite.formats import naming, openssl_version
+from benchsuite.formats.characters import WIDE
 from benchsuite.formats.lines import Line
 from benchsuite.formats.openssl_key_names import begins_row, of_header
 from benchsuite.formats.openssl_lines import MULTI_BLOCK, is_head
@@ -31,7 +32,6 @@ _TYPE = re.compile(r"type(?P<sizes>(?: +\d{1,9} bytes){1,16})$")
 _ROW = re.compile(rf"(?P<name>[^\W_].{{0,60}}?)(?P<rates>(?: +{_CELL}){{1,16}})$")
 _WHERE = re.compile(r"(?<=\dk) +\(([\w][^()]{0,60})\)$")  # on which core: sbc-bench adds it
 _CELLS = re.compile(rf" (?:{_CELL[:-1]})(?= |$)")
-_WIDE = " " * 4
 _ELAPSED = "You have chosen to measure elapsed time instead of user CPU time"
 _FORKED = re.compile(r"Forked child (\d{1,4})$")
 _ENGINE = re.compile(r'[Ee]ngine "([\w.-]{1,40})" set\.$')
@@ -168,7 +168,7 @@ def _cells(run: Run, match: re.Match[str], in_table: bool) -> tuple[str, ...]:
     marked, fits = sum(cell.endswith("k") for cell in cells), len(cells) == len(run.sizes)
     if in_table:
         plain = fits and len(cells) > 1 and not match["name"].endswith((":", "=", ","))
-        row = bool(marked) or match["rates"].startswith(_WIDE) or plain
+        row = bool(marked) or match["rates"].startswith(WIDE) or plain
     else:
         row = marked > 1 or bool(marked and (fits or _is_expected(run, match["name"])))
     return cells if row else ()
