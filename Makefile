@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NATIVE := $(wildcard benchsuite/native/*.h benchsuite/native/[!_]*.c benchsuite/native/drivers/*)
+NATIVE := $(wildcard benchsuite/native/*.h benchsuite/native/[!_]*.c benchsuite/native/drivers/*.c benchsuite/native/drivers/*/*.[ch])
 APT := sudo apt-get install gcc make python3-dev python3-venv
 
 LAB_LIMIT ?= 45m
@@ -75,6 +75,7 @@ fuzz: $(VENV)/built $(VENV)/testing $(VENV)/fuzzing
 
 lint: $(VENV)/testing
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	find benchsuite tests -name '*.[ch]' ! -name _core.c | xargs $(BIN)/clang-format --dry-run --Werror
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info benchsuite/native/_core.c benchsuite/native/_core.*.so

@@ -3,6 +3,5 @@
 from setuptools import setup
 
 setup(
-    cffi_modules=["benchsuite/native/build.py:builder"],
-    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+    cffi_modules=["benchsuite/native/build.py:builder"], options={"bdist_wheel": {"py_limited_api": "cp311"}}
 )

@@ -81,54 +81,115 @@ def _ciphers() -> Iterator[Algorithm]:
         for size in bits:
             block = 1 if mode == "ctr" else 16
             yield Algorithm(
-                f"aes-{size}-{mode}", "cipher", (f"AES-{size}-{mode.upper()}", None), f"{mode}(aes)",
-                (f"CRYPTO_AES_{mode.upper()}", None), f"{mode}(aes)", _AES_MODES, key_size=size // 8,
-                block=block, min_size=block, iv_size=iv_size, chainable=True,
-            )  # fmt: skip
+                f"aes-{size}-{mode}",
+                "cipher",
+                (f"AES-{size}-{mode.upper()}", None),
+                f"{mode}(aes)",
+                (f"CRYPTO_AES_{mode.upper()}", None),
+                f"{mode}(aes)",
+                _AES_MODES,
+                key_size=size // 8,
+                block=block,
+                min_size=block,
+                iv_size=iv_size,
+                chainable=True,
+            )
     for size in (128, 256):  # ciphertext stealing takes any size from one block up
         yield Algorithm(
-            f"aes-{size}-xts", "cipher", (f"AES-{size}-XTS", None), "xts(aes)", ("CRYPTO_AES_XTS", None),
-            "xts(aes)", _AES_MODES, key_size=size // 4, min_size=16, iv_size=16,
-        )  # fmt: skip
+            f"aes-{size}-xts",
+            "cipher",
+            (f"AES-{size}-XTS", None),
+            "xts(aes)",
+            ("CRYPTO_AES_XTS", None),
+            "xts(aes)",
+            _AES_MODES,
+            key_size=size // 4,
+            min_size=16,
+            iv_size=16,
+        )
     for name, libcrypto, kernel, constant, modes, key_size in (
         ("3des-cbc", "DES-EDE3-CBC", "cbc(des3_ede)", "CRYPTO_3DES_CBC", (201, 501, 601), 24),
         ("des-cbc", "DES-CBC", "cbc(des)", "CRYPTO_DES_CBC", (204, 502, 602), 8),
     ):
         yield Algorithm(
-            name, "cipher", (libcrypto, None), kernel, (constant, None), kernel, TcryptModes(*modes),
-            key_size=key_size, block=8, min_size=8, iv_size=8, chainable=True,
-        )  # fmt: skip
+            name,
+            "cipher",
+            (libcrypto, None),
+            kernel,
+            (constant, None),
+            kernel,
+            TcryptModes(*modes),
+            key_size=key_size,
+            block=8,
+            min_size=8,
+            iv_size=8,
+            chainable=True,
+        )
 
 
 def _aeads() -> Iterator[Algorithm]:
     for size in AES_BITS:
         yield Algorithm(
-            f"aes-{size}-gcm", "aead", (f"AES-{size}-GCM", None), "gcm(aes)", ("CRYPTO_AES_GCM", None),
-            "gcm(aes)", _GCM_MODES, key_size=size // 8, iv_size=12, tag_size=16, aad_size=ESP_HEADER,
+            f"aes-{size}-gcm",
+            "aead",
+            (f"AES-{size}-GCM", None),
+            "gcm(aes)",
+            ("CRYPTO_AES_GCM", None),
+            "gcm(aes)",
+            _GCM_MODES,
+            key_size=size // 8,
+            iv_size=12,
+            tag_size=16,
+            aad_size=ESP_HEADER,
             chainable=True,
-        )  # fmt: skip
+        )
     for size in AES_BITS:
         # A nonce of 12 bytes is RFC 5116's; it leaves 3 bytes for the length, so texts stay below 16 MiB.
         # cryptodev-linux has a constant for CCM and refuses its sessions. tcrypt times only the form of
         # ESP (RFC 4309), whose nonce is one byte shorter and whose work is the same, with keys of 128 bits.
         yield Algorithm(
-            f"aes-{size}-ccm", "aead", (f"AES-{size}-CCM", None), "ccm(aes)", None,
-            "rfc4309(ccm(aes))" if size == 128 else None, _CCM_MODES if size == 128 else None,
-            key_size=size // 8, iv_size=12, tag_size=16, aad_size=ESP_HEADER,
-        )  # fmt: skip
+            f"aes-{size}-ccm",
+            "aead",
+            (f"AES-{size}-CCM", None),
+            "ccm(aes)",
+            None,
+            "rfc4309(ccm(aes))" if size == 128 else None,
+            _CCM_MODES if size == 128 else None,
+            key_size=size // 8,
+            iv_size=12,
+            tag_size=16,
+            aad_size=ESP_HEADER,
+        )
     # Here, too, tcrypt times the form of ESP (RFC 7634): 4 of the nonce's 12 bytes come with the key.
     yield Algorithm(
-        "chacha20-poly1305", "aead", ("ChaCha20-Poly1305", None), "rfc7539(chacha20,poly1305)", None,
-        "rfc7539esp(chacha20,poly1305)", TcryptModes(None, 213, 217), key_size=32, iv_size=12, tag_size=16,
+        "chacha20-poly1305",
+        "aead",
+        ("ChaCha20-Poly1305", None),
+        "rfc7539(chacha20,poly1305)",
+        None,
+        "rfc7539esp(chacha20,poly1305)",
+        TcryptModes(None, 213, 217),
+        key_size=32,
+        iv_size=12,
+        tag_size=16,
         aad_size=ESP_HEADER,
-    )  # fmt: skip
+    )
     # ESP's GCM: the nonce is the key's salt and the request's IV. In Linux 6.1 tcrypt has only the short key.
     for size in AES_BITS:
         yield Algorithm(
-            f"rfc4106-aes-{size}-gcm", "aead", (f"AES-{size}-GCM", None), "rfc4106(gcm(aes))", None,
-            "rfc4106(gcm(aes))", _GCM_MODES, key_size=size // 8 + RFC4106_SALT, salt_size=RFC4106_SALT,
-            iv_size=8, tag_size=16, aad_size=ESP_HEADER,
-        )  # fmt: skip
+            f"rfc4106-aes-{size}-gcm",
+            "aead",
+            (f"AES-{size}-GCM", None),
+            "rfc4106(gcm(aes))",
+            None,
+            "rfc4106(gcm(aes))",
+            _GCM_MODES,
+            key_size=size // 8 + RFC4106_SALT,
+            salt_size=RFC4106_SALT,
+            iv_size=8,
+            tag_size=16,
+            aad_size=ESP_HEADER,
+        )
 
 
 # name -> (size, libcrypto, kernel, cryptodev, tcrypt modes: sync and any). libcrypto's names are those that
@@ -151,9 +212,15 @@ _PAIR_DIGESTS = ("md5", "sha1", "sha256", "sha384", "sha512")
 def _digests() -> Iterator[Algorithm]:
     for name, (size, libcrypto, kernel, constant, modes) in _DIGESTS.items():
         yield Algorithm(
-            name, "digest", (None, libcrypto), kernel, (None, constant) if constant else None, kernel,
-            TcryptModes(*modes, None) if modes else None, tag_size=size,
-        )  # fmt: skip
+            name,
+            "digest",
+            (None, libcrypto),
+            kernel,
+            (None, constant) if constant else None,
+            kernel,
+            TcryptModes(*modes, None) if modes else None,
+            tag_size=size,
+        )
 
 
 def _hmacs() -> Iterator[Algorithm]:
@@ -161,9 +228,16 @@ def _hmacs() -> Iterator[Algorithm]:
         size, libcrypto, kernel, constant, _ = _DIGESTS[digest]
         # tcrypt times an HMAC only when it is named: mode=300 alg="hmac(sha1)" klen=20.
         yield Algorithm(
-            f"hmac-{digest}", "hmac", (None, libcrypto), f"hmac({kernel})", (None, f"{constant}_HMAC"),
-            f"hmac({kernel})", TcryptModes(300, 400, None), mac_key_size=size, tag_size=size,
-        )  # fmt: skip
+            f"hmac-{digest}",
+            "hmac",
+            (None, libcrypto),
+            f"hmac({kernel})",
+            (None, f"{constant}_HMAC"),
+            f"hmac({kernel})",
+            TcryptModes(300, 400, None),
+            mac_key_size=size,
+            tag_size=size,
+        )
 
 
 def _pairs(ciphers: dict[str, Algorithm]) -> Iterator[Algorithm]:
@@ -175,11 +249,19 @@ def _pairs(ciphers: dict[str, Algorithm]) -> Iterator[Algorithm]:
             size, libcrypto, kernel, constant, _ = _DIGESTS[digest]
             assert cipher.libcrypto and cipher.cryptodev
             yield Algorithm(
-                f"{cipher.name}+hmac-{digest}", "authenc", (cipher.libcrypto[0], libcrypto),
-                f"authenc(hmac({kernel}),{cipher.afalg})", (cipher.cryptodev[0], f"{constant}_HMAC"), None,
-                key_size=cipher.key_size, mac_key_size=size, block=cipher.block, min_size=cipher.min_size,
-                iv_size=cipher.iv_size, tag_size=size,
-            )  # fmt: skip
+                f"{cipher.name}+hmac-{digest}",
+                "authenc",
+                (cipher.libcrypto[0], libcrypto),
+                f"authenc(hmac({kernel}),{cipher.afalg})",
+                (cipher.cryptodev[0], f"{constant}_HMAC"),
+                None,
+                key_size=cipher.key_size,
+                mac_key_size=size,
+                block=cipher.block,
+                min_size=cipher.min_size,
+                iv_size=cipher.iv_size,
+                tag_size=size,
+            )
 
 
 def _table() -> dict[str, Algorithm]:

@@ -29,17 +29,24 @@ _SESSION = pytest.StashKey["_Session"]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("benchsuite", "crypto benchmarks")
     group.addoption(
-        "--benchsuite-profile", metavar="PROFILE",
+        "--benchsuite-profile",
+        metavar="PROFILE",
         help="Measure a profile of benchsuite, by name or path, as benchmarks of pytest-benchmark.",
-    )  # fmt: skip
+    )
     group.addoption(
-        "--benchsuite-backend", action="append", default=[], metavar="[LABEL=]NAME[:SETTING]",
+        "--benchsuite-backend",
+        action="append",
+        default=[],
+        metavar="[LABEL=]NAME[:SETTING]",
         help="Measure on this backend instead of the profile's; may be given more than once.",
-    )  # fmt: skip
+    )
     group.addoption(
-        "--benchsuite-set", action="append", default=[], metavar="KEY=V[,V...]",
+        "--benchsuite-set",
+        action="append",
+        default=[],
+        metavar="KEY=V[,V...]",
         help="Replace a parameter of the profile; several values sweep.",
-    )  # fmt: skip
+    )
     group.addoption(
         "--benchsuite-budget", metavar="SECONDS", help="Take at most this long, e.g. 60s, for all cases."
     )

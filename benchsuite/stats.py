@@ -19,9 +19,20 @@ from benchsuite.model import CaseResult, CouldNotMeasure, Value, WorkerRun
 
 STAGES = ("slat", "clat", "lat")
 COUNTERS = (
-    "submitted", "completed", "failed", "busy", "drops", "empty_polls", "wakeups",
-    "high_water", "sampled", "reordered", "twice", "first_error", "direct",
-)  # fmt: skip
+    "submitted",
+    "completed",
+    "failed",
+    "busy",
+    "drops",
+    "empty_polls",
+    "wakeups",
+    "high_water",
+    "sampled",
+    "reordered",
+    "twice",
+    "first_error",
+    "direct",
+)
 
 # Beyond these a figure carries a note.
 SPREAD_LIMIT = 0.10

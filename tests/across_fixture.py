@@ -24,9 +24,14 @@ def way(backend: str, algorithm: str, size: int, q_len: int, factor: float = 1.0
     case = Case(backend, algorithm, op, request_size=size, q_len=q_len)
     values = 1 if backend == "tcrypt" else 5
     return measured(
-        case, seconds, workers=1 if backend == "tcrypt" else 3, values=values, cycles=None,
-        requests=max(1, int(0.025 / seconds)), facts=facts | {"path": "direct"},
-    )  # fmt: skip
+        case,
+        seconds,
+        workers=1 if backend == "tcrypt" else 3,
+        values=values,
+        cycles=None,
+        requests=max(1, int(0.025 / seconds)),
+        facts=facts | {"path": "direct"},
+    )
 
 
 def paths() -> Result:

@@ -47,9 +47,12 @@ class Browser:
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _LAUNCHER, str(theirs_in), str(theirs_out), *self._command(profile)],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                pass_fds=(theirs_in, theirs_out), start_new_session=True,
-            )  # fmt: skip
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(theirs_in, theirs_out),
+                start_new_session=True,
+            )
         finally:
             os.close(theirs_in)
             os.close(theirs_out)
@@ -59,11 +62,20 @@ class Browser:
         browser = find()
         assert browser, "no Chromium"
         return [
-            browser, "--headless=new", "--remote-debugging-pipe", f"--user-data-dir={profile}",
-            "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+            browser,
+            "--headless=new",
+            "--remote-debugging-pipe",
+            f"--user-data-dir={profile}",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
             "--disable-background-networking",
-            "--disable-component-update", "--disable-default-apps", "--disable-sync", "--hide-scrollbars",
-        ]  # fmt: skip
+            "--disable-component-update",
+            "--disable-default-apps",
+            "--disable-sync",
+            "--hide-scrollbars",
+        ]
 
     def send(self, method: str, **params: Any) -> Any:
         """The answer. AssertionError where the browser calls it an error, or gives none in time."""
@@ -148,8 +160,13 @@ class Page:
 
     def open(self, address: str, width: int = 1280, height: int = 800, dark: bool = False) -> None:
         self._browser.events.clear()
-        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
-                  mobile=width < 600)  # fmt: skip
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.send("Emulation.setEmulatedMedia", features=[scheme])
         self.send("Page.navigate", url=address)

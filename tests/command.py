@@ -36,18 +36,29 @@ class Cli:
         self, *arguments: str | Path, environment: Mapping[str, str] | None = None, **popen: Any
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [COMMAND, *arguments], cwd=self.directory, env=environment, text=True, errors="replace",
-            capture_output="stdout" not in popen, timeout=PATIENCE, **popen,
-        )  # fmt: skip
+            [COMMAND, *arguments],
+            cwd=self.directory,
+            env=environment,
+            text=True,
+            errors="replace",
+            capture_output="stdout" not in popen,
+            timeout=PATIENCE,
+            **popen,
+        )
 
     def start(self, *arguments: str | Path, **popen: Any) -> subprocess.Popen[str]:
         """As a shell starts it: in a process group of its own, with Ctrl-C not ignored, which it would be
         for whatever a script runs in the background."""
         return subprocess.Popen(
-            [COMMAND, *arguments], cwd=self.directory, text=True, process_group=0,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **popen,
-        )  # fmt: skip
+            [COMMAND, *arguments],
+            cwd=self.directory,
+            text=True,
+            process_group=0,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            **popen,
+        )
 
     def profile(self, text: str = SMALL, name: str = "small.toml") -> str:
         """Writes a profile; what to give the command for it."""

@@ -47,9 +47,11 @@ def result(*cases: CaseResult, profile: str = "p", complete: bool = True, **envi
 
 
 def paired(
-    pairs: Sequence[tuple[Case, float, float]], backends: tuple[str, str] = ("software", "software:/new.so"),
-    rounds: int = 12, **environment: Any,
-) -> Result:  # fmt: skip
+    pairs: Sequence[tuple[Case, float, float]],
+    backends: tuple[str, str] = ("software", "software:/new.so"),
+    rounds: int = 12,
+    **environment: Any,
+) -> Result:
     """A result as `--paired` leaves it: of each case the seconds of A and of B."""
     from dataclasses import replace
 
@@ -60,10 +62,14 @@ def paired(
             own = noisy(seconds, rounds, 0.004, seed=number + 100 * (side == "B"))
             cases.append(
                 measured(
-                    replace(case, backend=backend), [x * y for x, y in zip(common, own, strict=True)],
-                    side=side, benchsuite="1.0.0", decide_on="wall", priority="real-time",
+                    replace(case, backend=backend),
+                    [x * y for x, y in zip(common, own, strict=True)],
+                    side=side,
+                    benchsuite="1.0.0",
+                    decide_on="wall",
+                    priority="real-time",
                 )
-            )  # fmt: skip
+            )
     return result(*cases, **environment)
 
 

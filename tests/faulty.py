@@ -44,9 +44,22 @@ def build_faulty(tmp_path: Path, fault: str, at: int | None = None) -> Path:
     library = tmp_path / f"libfaulty-{fault}-{begins}.so"
     subprocess.run(
         [
-            "cc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared",
-            f"-DFAULT={macro}", f"-DAT={begins}ul", f'-DLIBCRYPTO="{system}"', "-o", library, SOURCE, "-ldl",
+            "cc",
+            "-std=gnu11",
+            "-O1",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-fPIC",
+            "-shared",
+            f"-DFAULT={macro}",
+            f"-DAT={begins}ul",
+            f'-DLIBCRYPTO="{system}"',
+            "-o",
+            library,
+            SOURCE,
+            "-ldl",
         ],
         check=True,
-    )  # fmt: skip
+    )
     return library

@@ -16,9 +16,13 @@ DEPTHS = (1, 2, 4, 8, 16, 32, 64)
 
 
 def swept(
-    backend: str, sizes: Sequence[int] = SIZES, depths: Sequence[int] = DEPTHS, simulated: bool = True,
-    changed: Callable[[Case, float], float] = lambda case, seconds: seconds, **changes: Any,
-) -> Result:  # fmt: skip
+    backend: str,
+    sizes: Sequence[int] = SIZES,
+    depths: Sequence[int] = DEPTHS,
+    simulated: bool = True,
+    changed: Callable[[Case, float], float] = lambda case, seconds: seconds,
+    **changes: Any,
+) -> Result:
     """changed: what becomes of a point's seconds."""
     cases = []
     for size, q_len in product(sizes, depths):

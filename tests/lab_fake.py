@@ -49,9 +49,11 @@ class Fake:
         self.temporary = directory / "tmp"
         self.temporary.mkdir()
         self.environment = {
-            **os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}", "TMPDIR": str(self.temporary),
+            **os.environ,
+            "PATH": f"{self.bin}:{os.environ['PATH']}",
+            "TMPDIR": str(self.temporary),
             "BENCHSUITE_LAB_CACHE": str(directory / "cache"),
-        }  # fmt: skip
+        }
         modules = directory / "kernel/lib/modules/6.9.1"
         (directory / "kernel/boot").mkdir(parents=True)
         (directory / "kernel/boot/vmlinuz-6.9.1").touch()

@@ -66,9 +66,12 @@ def measure(work: Work, changes: Sequence[Change], how: How, lost: dict[int, int
 
 
 def gate(
-    changes: Sequence[Change], budget: int = 1000, rule: Rule | None = None, one_sided: bool = True,
+    changes: Sequence[Change],
+    budget: int = 1000,
+    rule: Rule | None = None,
+    one_sided: bool = True,
     lost: dict[int, int] | None = None,
-) -> tuple[Measuring, Result]:  # fmt: skip
+) -> tuple[Measuring, Result]:
     """budget: rounds, over all cases."""
     work = side_by_side(plan(len(changes)), SIDES, None)
     measuring = measure(work, changes, How(rule or Rule(), float(budget), one_sided=one_sided), lost)

@@ -86,23 +86,54 @@ def everything() -> Result:
     python = {"version": "cryptography 50.0.2 (OpenSSL 4.0.1)"}
     evil = "<img src=x onerror=alert(1)> | `code` @team #1\n\x1b[31mred\u202e =1+1 http://x.example"
     cases = [
-        measured(Case("null", ESP, q_len=40), 6.4e-9, requests=4_000_000, cycles=17.0,
-                 facts={"version": "null driver"}),
+        measured(
+            Case("null", ESP, q_len=40),
+            6.4e-9,
+            requests=4_000_000,
+            cycles=17.0,
+            facts={"version": "null driver"},
+        ),
         measured(Case("software", ESP, request_size=64, q_len=40), 6.31e-7, requests=50_000),
         measured(Case("software", ESP, q_len=40), 2.224e-5, requests=1000, cycles=61_000.0),
-        measured(Case("software", ESP, "decrypt", q_len=40, workers=2), 4.31e-6, requests=10_000,
-                 cycles=11_900.0, cpu=1.98, wobble=0.08),
-        measured(Case("software", "sha256", "digest", request_size=16384, q_len=40), 9.876e-6,
-                 requests=4000, cycles=None),
-        measured(Case("software:/opt/münchen/libcrypto.so.4", "aes-gcm-128", request_size=16, q_len=40),
-                 1.234e-7, requests=400_000, facts={"version": "OpenSSL 4.0.1 1 Oct 2026"}, busy=1.0),
-        measured(Case("python", "chacha20-poly1305", request_size=1420, q_len=40), 3.2109e-6, workers=1,
-                 values=3, requests=2000, facts={**python, "cycles_source": "tsc"}),
-        measured(Case("sim:hifn7956", ESP, q_len=40, batch=1, cbimm=0), 2.8e-4, requests=1000, cycles=None,
-                 facts={"version": "hifn7956 model 1", "simulated": "yes", "driver": "asynchronous"},
-                 counters={"direct": 0, "high_water": 32, "drops": 7}),
+        measured(
+            Case("software", ESP, "decrypt", q_len=40, workers=2),
+            4.31e-6,
+            requests=10_000,
+            cycles=11_900.0,
+            cpu=1.98,
+            wobble=0.08,
+        ),
+        measured(
+            Case("software", "sha256", "digest", request_size=16384, q_len=40),
+            9.876e-6,
+            requests=4000,
+            cycles=None,
+        ),
+        measured(
+            Case("software:/opt/münchen/libcrypto.so.4", "aes-gcm-128", request_size=16, q_len=40),
+            1.234e-7,
+            requests=400_000,
+            facts={"version": "OpenSSL 4.0.1 1 Oct 2026"},
+            busy=1.0,
+        ),
+        measured(
+            Case("python", "chacha20-poly1305", request_size=1420, q_len=40),
+            3.2109e-6,
+            workers=1,
+            values=3,
+            requests=2000,
+            facts={**python, "cycles_source": "tsc"},
+        ),
+        measured(
+            Case("sim:hifn7956", ESP, q_len=40, batch=1, cbimm=0),
+            2.8e-4,
+            requests=1000,
+            cycles=None,
+            facts={"version": "hifn7956 model 1", "simulated": "yes", "driver": "asynchronous"},
+            counters={"direct": 0, "high_water": 32, "drops": 7},
+        ),
         CaseResult(Case("software", "des-cbc", request_size=8, q_len=40)),
-    ]  # fmt: skip
+    ]
     for index, kind in enumerate(FAILURES):
         case = Case("software", "3des-cbc+hmac-md5", request_size=16 * (index + 1), q_len=40)
         reason = "signal 11 (segmentation fault)" if kind == "crash" else FAILURES[kind]

@@ -40,9 +40,12 @@ def many(count: int = 2000) -> Result:
         rest, algorithm = divmod(rest, len(algorithms))
         q_len, size = divmod(rest, 5)
         case = Case(
-            backends[backend], algorithms[algorithm], "digest" if algorithm == 2 else "encrypt",
-            request_size=64 << (2 * size), q_len=q_len + 1,
-        )  # fmt: skip
+            backends[backend],
+            algorithms[algorithm],
+            "digest" if algorithm == 2 else "encrypt",
+            request_size=64 << (2 * size),
+            q_len=q_len + 1,
+        )
         seconds = 1e-6 * (backend + 1) + case.request_size * 1e-9 * (9 - backend)
         cases.append(measured(case, seconds, values=3, requests=1000))
     return Result("many", "A great many.", {"cpu_model_name": "Example CPU"}, cases)

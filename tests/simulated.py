@@ -29,9 +29,14 @@ def toml(value: Any) -> str:
 
 
 def device_text(
-    *, setup_us: float = 1.0, rate_mbps: float = 1e7, mode: str = "interrupt", depth: int = 4096,
-    top: Mapping[str, Any] | None = None, **sections: Mapping[str, Any],
-) -> str:  # fmt: skip
+    *,
+    setup_us: float = 1.0,
+    rate_mbps: float = 1e7,
+    mode: str = "interrupt",
+    depth: int = 4096,
+    top: Mapping[str, Any] | None = None,
+    **sections: Mapping[str, Any],
+) -> str:
     """A device's file. Costs that are not given are 0, and a byte takes next to nothing."""
     if mode != "sync":
         sections["ring"] = {"depth": depth} | dict(sections.get("ring", {}))

@@ -5,17 +5,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from benchsuite.model import (
-    FAILURES,
-    Case,
-    CaseResult,
-    Failure,
-    Measure,
-    Plan,
-    Result,
-    Value,
-    WorkerRun,
-)
+from benchsuite.model import FAILURES, Case, CaseResult, Failure, Measure, Plan, Result, Value, WorkerRun
 
 
 def worker_run(round: int = 0, values: int = 5, per_request: float = 1.5e-6) -> WorkerRun:

@@ -22,7 +22,7 @@ from report_fixture import everything, measured, sizes
 from benchsuite import stats, store
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Result
 from benchsuite.report import ACROSS, render
-from benchsuite.report.across import across
+from benchsuite.report.by_backend import across
 
 GOLDEN = Path(__file__).parent / "golden"
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from benchsuite.backends import MeasureError, auto, proc_crypto
 from benchsuite.backends.candidates import from_text
 from benchsuite.backends.proc_crypto import KernelDriver, serving
-from benchsuite.cli import choice
+from benchsuite.cli import auto_options
 from benchsuite.model import Case
 from benchsuite.native import lib
 from benchsuite.runner import decisions
@@ -78,8 +78,11 @@ def test_proc_crypto_is_understood() -> None:
         "cbc(aes)", "virtio_crypto_aes_cbc", "virtio_crypto", 150, "skcipher", True, False, True
     )
     assert [each.driver for each in serving("cbc(aes)", listed)] == [
-        "broken-cbc", "__part-cbc", "cbc-aes-aesni", "virtio_crypto_aes_cbc",
-    ]  # fmt: skip
+        "broken-cbc",
+        "__part-cbc",
+        "cbc-aes-aesni",
+        "virtio_crypto_aes_cbc",
+    ]
     assert serving("gcm(aes)", listed) == []
 
 
@@ -136,9 +139,13 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Asked, dict[str,
     """Decides a case on a kernel with these answers."""
 
     def decide(
-        case: Case, listed: str = LISTED, after_asking: str = "", closed: dict[str, str] | None = None,
-        dead: dict[str, str] | None = None, **answers: Answer,
-    ) -> tuple[Asked, dict[str, str]]:  # fmt: skip
+        case: Case,
+        listed: str = LISTED,
+        after_asking: str = "",
+        closed: dict[str, str] | None = None,
+        dead: dict[str, str] | None = None,
+        **answers: Answer,
+    ) -> tuple[Asked, dict[str, str]]:
         asked = Asked(**answers)
         monkeypatch.setattr(auto, "_params", asked.params)
         monkeypatch.setattr(auto, "Session", asked.session)
@@ -192,9 +199,12 @@ def test_required_hardware_is_never_replaced(ask) -> None:
         ask(case, **CLASSED | {"virtio_crypto_aes_cbc": "no keys of 128 bits"})
     assert error.value.kind == "unavailable"
     for part in (
-        "afalg:cbc-aes-aesni", "cryptodev", "software: not hardware, which is required",
-        "afalg:virtio_crypto_aes_cbc: no keys of 128 bits", "afalg:broken-cbc: has not passed",
-    ):  # fmt: skip
+        "afalg:cbc-aes-aesni",
+        "cryptodev",
+        "software: not hardware, which is required",
+        "afalg:virtio_crypto_aes_cbc: no keys of 128 bits",
+        "afalg:broken-cbc: has not passed",
+    ):
         assert part in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -221,8 +231,9 @@ def test_what_the_kernel_does_not_have_at_all(ask) -> None:
     asked, decided = ask(Case("auto", "sha512-224", "digest"))
     assert asked.probed == ["software", "software"]  # its probe, then its session
     assert [each.refused for each in from_text(decided["candidates"])[1:]] == [
-        "the kernel has no sha512-224", "/dev/crypto has no sha512-224",
-    ]  # fmt: skip
+        "the kernel has no sha512-224",
+        "/dev/crypto has no sha512-224",
+    ]
 
 
 def test_a_closed_way_is_one_candidate_with_its_own_reason(ask) -> None:
@@ -265,7 +276,7 @@ def test_the_kernels_fips_mode(text: str | None, said: str, tmp_path: Path, monk
     _, decided = ask(CBC)
     assert decided["kernel_fips"] == said
     found = {decisions.question(CBC): decided}
-    assert choice.lines(found, False)[0] == f"auto chooses (FIPS mode of the kernel: {said}):"
+    assert auto_options.lines(found, False)[0] == f"auto chooses (FIPS mode of the kernel: {said}):"
 
 
 def test_a_wrong_setting_is_no_backend() -> None:

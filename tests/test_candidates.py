@@ -94,8 +94,14 @@ def order(wish: Wish) -> list[str]:
 
 def test_hardware_then_accelerated_then_kernel_then_user_space() -> None:
     assert order(Wish()) == [
-        "dev-a", "dev-b", "cbc-aes-aesni", "cbc(aes-aesni)", "cryptodev", "cbc(aes-generic)", "software",
-    ]  # fmt: skip
+        "dev-a",
+        "dev-b",
+        "cbc-aes-aesni",
+        "cbc(aes-aesni)",
+        "cryptodev",
+        "cbc(aes-generic)",
+        "software",
+    ]
 
 
 @pytest.mark.parametrize(

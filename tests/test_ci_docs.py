@@ -48,8 +48,11 @@ def run(script: str, folder: Path, base: Path, proposed: Path, **environment: st
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script],
-        cwd=folder, env=os.environ | environment | {"PATH": path}, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=folder,
+        env=os.environ | environment | {"PATH": path},
+        capture_output=True,
+        text=True,
+    )
     assert "Traceback" not in done.stderr
     return done.returncode
 
@@ -78,9 +81,14 @@ def test_the_gate_passes_and_leaves_its_reports(runner: str, tmp_path: Path) -> 
     summary = tmp_path / "summary.md"
     script = github_script() if runner == "github" else gitlab_script()
     status = run(
-        script, tmp_path, library(), library(), GITHUB_WORKSPACE=str(tmp_path), CI_PROJECT_DIR=str(tmp_path),
+        script,
+        tmp_path,
+        library(),
+        library(),
+        GITHUB_WORKSPACE=str(tmp_path),
+        CI_PROJECT_DIR=str(tmp_path),
         GITHUB_STEP_SUMMARY=str(summary),
-    )  # fmt: skip
+    )
     assert status == 0
     assert all((tmp_path / name).stat().st_size for name in REPORTS)
     assert ElementTree.parse(tmp_path / "gate.xml").getroot().tag == "testsuites"

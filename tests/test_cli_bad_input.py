@@ -182,8 +182,12 @@ def test_standard_output_that_is_full(cli: Cli, tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [COMMAND, "run", cli.profile(), "-q", "-o", "r.json"],
-            cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE,
-        )  # fmt: skip
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=PATIENCE,
+        )
     assert done.returncode == 2
     assert_is_a_message(done.stderr)
     assert "No space left" in done.stderr

@@ -139,8 +139,10 @@ def test_pyperf_commands_work_on_a_real_run(
     files = [mixed[1], mixed[1]] if arguments[0] == "compare_to" else [mixed[1]]
     done = subprocess.run(
         [sys.executable, "-m", "pyperf", arguments[0], *files, *arguments[1:]],
-        capture_output=True, text=True, timeout=PATIENCE,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout
 
@@ -150,8 +152,11 @@ def test_every_format_of_one_run(cli: Cli) -> None:
     options = [word for name in formats for word in ("-f", name)]
     done = cli.run("run", cli.profile(), "-q", "-b", "null", "-b", "software", *options)
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^\[ *\d+\.\d{6}\] OCF: \d+ requests of 64 bytes in \d+ jiffies \(\d+\.\d{3} Mbps\)$",
-                     done.stdout, re.MULTILINE)  # fmt: skip
+    assert re.search(
+        r"^\[ *\d+\.\d{6}\] OCF: \d+ requests of 64 bytes in \d+ jiffies \(\d+\.\d{3} Mbps\)$",
+        done.stdout,
+        re.MULTILINE,
+    )
     assert "name,backend,algorithm" in done.stdout
     assert "|" in done.stdout and '"algorithm"' in done.stdout
 
@@ -207,8 +212,10 @@ def test_a_filter_leaves_cases_of_the_profile(cli: Cli) -> None:
     assert done.returncode == 0
     *cases, last = done.stdout.splitlines()
     assert last.startswith(f"{len(cases)} cases") and {line.split("/")[1] for line in cases} == {
-        "aes-128-cbc", "aes-192-cbc+hmac-sha1", "aes-128-gcm"
-    }  # fmt: skip
+        "aes-128-cbc",
+        "aes-192-cbc+hmac-sha1",
+        "aes-128-gcm",
+    }
     assert not any("request_size=64," in line for line in cases)
     assert "no case of the profile fits" in cli.refuses("run", profile, "--filter", "algorithm=nix")
     assert "did you mean 'algorithm'" in cli.refuses("run", profile, "--filter", "algoritm=aes-*")
@@ -230,8 +237,10 @@ def test_two_libraries_in_one_run(cli: Cli, tmp_path: Path) -> None:
     name = ctypes.util.find_library("crypto")
     maps = subprocess.run(
         [sys.executable, "-c", f"import ctypes; ctypes.CDLL({name!r}); print(*open('/proc/self/maps'))"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     system = next(line.split()[-1] for line in maps.splitlines() if line.endswith(str(name)))
     other = tmp_path / "libcrypto-other.so"
     shutil.copy(system, other)
@@ -262,9 +271,13 @@ def test_workers_measure_with_the_benchsuite_that_started_them(cli: Cli, tmp_pat
     worker = site / "benchsuite" / "runner" / "worker.py"
     worker.write_text(worker.read_text() + "\nprint('the copy', file=sys.stderr)\nos._exit(7)\n")
     done = subprocess.run(
-        [sys.executable, "-m", "benchsuite", "run", cli.profile(), "-q"], cwd=cli.directory,
-        env=os.environ | {"PYTHONPATH": str(site)}, capture_output=True, text=True, timeout=PATIENCE,
-    )  # fmt: skip
+        [sys.executable, "-m", "benchsuite", "run", cli.profile(), "-q"],
+        cwd=cli.directory,
+        env=os.environ | {"PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
     assert done.returncode == 3
     assert "status 7" in done.stdout and "the copy" in done.stdout
 
@@ -316,8 +329,11 @@ def test_a_reader_that_stops_reading_is_no_error(formats: list[str], cli: Cli) -
     script = f"{COMMAND} run {cli.profile()} {fast} -o r.json {options} | head -1"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", script],
-        cwd=cli.directory, capture_output=True, text=True, timeout=PATIENCE,
-    )  # fmt: skip
+        cwd=cli.directory,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
     assert "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
     assert done.returncode == 0 and done.stdout.count("\n") == 1
     assert len(store.load(cli.directory / "r.json").cases) == 30

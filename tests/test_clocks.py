@@ -67,10 +67,14 @@ def test_the_clock_of_a_case() -> None:
     torn.runs[0].facts["imported_clock"] = ELAPSED
     unknown = by_clock(keys(), CLOCK_UNKNOWN).cases[0]
     for cases, agree in (
-        ([case, case], True), ([unknown, unknown], True), ([torn], False),
+        ([case, case], True),
+        ([unknown, unknown], True),
+        ([torn], False),
         ([case, user(keys()).cases[0]], False),
-        ([unknown, case], None), ([unknown, user(keys()).cases[0]], None), ([unknown, torn], False),
-    ):  # fmt: skip
+        ([unknown, case], None),
+        ([unknown, user(keys()).cases[0]], None),
+        ([unknown, torn], False),
+    ):
         assert stats.clocks_agree(cases) is agree
 
 

@@ -24,15 +24,7 @@ from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.kept import KEY, kept
 from benchsuite.compare.matching import across, of_two, sides
 from benchsuite.compare.sequential import FURTHER, LEAST_TO_DIFFER
-from benchsuite.compare.verdicts import (
-    FASTER,
-    NOT_SLOWER,
-    SAME,
-    SLIGHTLY_SLOWER,
-    SLOWER,
-    UNDECIDED,
-    Rule,
-)
+from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, SLIGHTLY_SLOWER, SLOWER, UNDECIDED, Rule
 from benchsuite.gate.measuring import How, Measuring, against
 from benchsuite.gate.outcome import PASS, REGRESSION, outcome
 from benchsuite.model import BenchsuiteError, Result
@@ -143,9 +135,11 @@ def test_what_is_slower_goes_on_for_a_bounded_number_of_rounds(seed: int) -> Non
 
 
 CHANGES = st.builds(
-    noisy, st.sampled_from([-0.5, -0.06, -0.03, 0.0, 0.015, 0.03, 0.04, 0.045, log(1.05), 0.06, 0.3]),
-    st.sampled_from([0.0005, 0.005, 0.01, 0.02, 0.1]), st.integers(0, 10**6),
-)  # fmt: skip
+    noisy,
+    st.sampled_from([-0.5, -0.06, -0.03, 0.0, 0.015, 0.03, 0.04, 0.045, log(1.05), 0.06, 0.3]),
+    st.sampled_from([0.0005, 0.005, 0.01, 0.02, 0.1]),
+    st.integers(0, 10**6),
+)
 RULES = st.sampled_from(
     [Rule(), Rule(alpha=0.2), Rule(threshold=0.03, smallest=0.01), Rule(threshold=0.1, smallest=0.0)]
 )
@@ -153,9 +147,13 @@ RULES = st.sampled_from(
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(CHANGES, min_size=1, max_size=6), st.integers(1, 150), RULES, st.booleans(),
-    st.dictionaries(st.integers(0, 5), st.integers(0, 12), max_size=1), st.data(),
-)  # fmt: skip
+    st.lists(CHANGES, min_size=1, max_size=6),
+    st.integers(1, 150),
+    RULES,
+    st.booleans(),
+    st.dictionaries(st.integers(0, 5), st.integers(0, 12), max_size=1),
+    st.data(),
+)
 def test_gate_compare_and_report_of_one_file_agree(
     changes: list[Change], budget: int, rule: Rule, one_sided: bool, lost: dict[int, int], data: st.DataObject
 ) -> None:
@@ -209,8 +207,11 @@ def test_another_rule_is_another_verdict_and_said() -> None:
     )
     data = json.loads(comparison_data.as_json([found], width=None, keys=()))
     assert data["comparisons"][0]["measured_by"] == {
-        "threshold": 0.05, "smallest": 0.02, "alpha": 0.01, "missed": Rule().missed
-    }  # fmt: skip
+        "threshold": 0.05,
+        "smallest": 0.02,
+        "alpha": 0.01,
+        "missed": Rule().missed,
+    }
     (on_cpu,) = judged([(A, B, sides(result))], OF_FILES, "cpu", None)
     (drifting,) = judged([(A, B, sides(result))], OF_FILES, None, 0.5)
     assert kinds(drifting)[0] == UNDECIDED
@@ -244,12 +245,23 @@ def test_of_a_gate_with_a_baseline_the_file_alone_says_where_its_verdicts_are() 
 
 
 DAMAGES: list[tuple[list[Any], Any]] = [
-    ([], []), (["rule"], None), (["rule", "alpha"], "1%"), (["rule", "threshold"], -1),
-    (["rule", "missed"], True), (["rule", "smallest"], 0.05),
-    (["one_sided"], 1), (["cases"], {}), (["cases", 0], "x"), (["cases", 0, "looks"], [5, 5]),
-    (["cases", 0, "looks"], [0]), (["cases", 0, "looks"], [1.5]), (["cases", 0, "verdict"], "slowest"),
-    (["cases", 0, "verdict"], ["same"]), (["cases", 0, "slower"], None), (["cases", 0, "base"], 7),
-]  # fmt: skip
+    ([], []),
+    (["rule"], None),
+    (["rule", "alpha"], "1%"),
+    (["rule", "threshold"], -1),
+    (["rule", "missed"], True),
+    (["rule", "smallest"], 0.05),
+    (["one_sided"], 1),
+    (["cases"], {}),
+    (["cases", 0], "x"),
+    (["cases", 0, "looks"], [5, 5]),
+    (["cases", 0, "looks"], [0]),
+    (["cases", 0, "looks"], [1.5]),
+    (["cases", 0, "verdict"], "slowest"),
+    (["cases", 0, "verdict"], ["same"]),
+    (["cases", 0, "slower"], None),
+    (["cases", 0, "base"], 7),
+]
 
 
 @pytest.mark.parametrize(("path", "value"), DAMAGES, ids=[f"{path}={value}" for path, value in DAMAGES])

@@ -22,7 +22,7 @@ from benchsuite.compare.evidence import (
     one,
     together,
 )
-from benchsuite.compare.student import point
+from benchsuite.compare.student_t import point
 
 FIGURES = st.lists(st.floats(-3, 3), min_size=1, max_size=40)
 

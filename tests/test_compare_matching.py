@@ -24,18 +24,9 @@ from benchsuite.compare.comparison import (
     unjudged,
 )
 from benchsuite.compare.groups import groups
-from benchsuite.compare.matching import (
-    Couple,
-    across,
-    estimate,
-    is_paired,
-    of_two,
-    parameter,
-    side_of,
-    sides,
-)
-from benchsuite.compare.parties import backends, of_file, of_pairs, party
-from benchsuite.compare.series import per_round
+from benchsuite.compare.matching import Couple, across, estimate, is_paired, of_two, parameter, side_of, sides
+from benchsuite.compare.rounds import per_round
+from benchsuite.compare.sides import backends, of_file, of_pairs, party
 from benchsuite.compare.verdicts import FASTER, SAME, SLOWER, UNDECIDED, Rule
 from benchsuite.compare.warnings import other_machine, warnings
 from benchsuite.model import (
@@ -295,12 +286,21 @@ def test_groups_are_geometric_means() -> None:
 @pytest.mark.parametrize(
     ("text", "fits"),
     [
-        ("algorithm=aes-*", True), ("algorithm=sha256,aes-128-gcm", True), ("algorithm!=aes-*", False),
-        ("request_size>=1488", True), ("request_size>1488", False), ("request_size <= 2KiB", True),
-        ("request_size=1488,1KiB", True), ("request_size=1KiB", False), ("in_place=true", True),
-        ("q_len<2", True), ("backend=soft?are", True), ("backend=SOFTWARE", False), ("op=decrypt", False),
+        ("algorithm=aes-*", True),
+        ("algorithm=sha256,aes-128-gcm", True),
+        ("algorithm!=aes-*", False),
+        ("request_size>=1488", True),
+        ("request_size>1488", False),
+        ("request_size <= 2KiB", True),
+        ("request_size=1488,1KiB", True),
+        ("request_size=1KiB", False),
+        ("in_place=true", True),
+        ("q_len<2", True),
+        ("backend=soft?are", True),
+        ("backend=SOFTWARE", False),
+        ("op=decrypt", False),
     ],
-)  # fmt: skip
+)
 def test_filters(text: str, fits: bool) -> None:
     assert filters.parse(text)(GCM) == fits
     assert filters.fits(CaseResult(GCM), [filters.parse(text)]) == fits
@@ -309,12 +309,16 @@ def test_filters(text: str, fits: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "expected KEY=PATTERN"), ("algorithm", "expected KEY"), ("algorithm=", "expected KEY"),
-        ("algoritm=x", "did you mean 'algorithm'"), ("algorithm>3", "no number"),
+        ("", "expected KEY=PATTERN"),
+        ("algorithm", "expected KEY"),
+        ("algorithm=", "expected KEY"),
+        ("algoritm=x", "did you mean 'algorithm'"),
+        ("algorithm>3", "no number"),
         ("q_len>=many", "is not a size"),
-        ("q_len>1,2", "one number, not 2"), ("request_num=1", "no parameter"),
+        ("q_len>1,2", "one number, not 2"),
+        ("request_num=1", "no parameter"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_filter_is_said(text: str, message: str) -> None:
     with pytest.raises(BenchsuiteError, match=message):
         filters.parse(text)
@@ -352,7 +356,7 @@ def test_nothing_to_warn_of() -> None:
         ("benchsuite_load_after", 5.0, "other: the machine was busy: a load of 5.0 on 4 CPUs"),
         ("benchsuite_accepted_reason", "but safe", "other: accepted as a baseline on .*: but safe"),
     ],
-)  # fmt: skip
+)
 def test_warnings(key: str, value: object, text: str) -> None:
     (found,) = said(**{key: value})
     assert re.fullmatch(text.replace("(", r"\(") if ".*" not in text else text, found)

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from benchsuite.compare import crossovers
 from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.matching import Matched, across, of_two, sides
-from benchsuite.compare.parties import of_file, of_pairs
+from benchsuite.compare.sides import of_file, of_pairs
 from benchsuite.compare.verdicts import SLOWER, Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.gate.outcome import outcome
@@ -77,21 +77,31 @@ def everything() -> list[Comparison]:
     """Every kind of verdict and status, hostile text, warnings, cases without a partner."""
     sizes = {size: replace(GCM, request_size=size) for size in (16, 32, 64, 128, 256, 512, 1024)}
     base = result(
-        measured(sizes[16], noisy(1e-6, 20, 0.002)), measured(sizes[32], noisy(1e-6, 20, 0.002)),
-        measured(sizes[64], noisy(1e-6, 20, 0.002)), measured(sizes[128], noisy(1e-6, 6, 0.2)),
-        measured(sizes[256], noisy(1e-6, 20, 0.002)), measured(sizes[512], [1e-6]), failed(sizes[1024]),
+        measured(sizes[16], noisy(1e-6, 20, 0.002)),
+        measured(sizes[32], noisy(1e-6, 20, 0.002)),
+        measured(sizes[64], noisy(1e-6, 20, 0.002)),
+        measured(sizes[128], noisy(1e-6, 6, 0.2)),
+        measured(sizes[256], noisy(1e-6, 20, 0.002)),
+        measured(sizes[512], [1e-6]),
+        failed(sizes[1024]),
         measured(replace(SHA, backend="sim:hifn7956"), noisy(1e-4, 5, 0.0), simulated="yes"),
         measured(CBC, noisy(1e-6)),
-    )  # fmt: skip
+    )
     other = result(
-        measured(sizes[16], noisy(1.5e-6, 20, 0.002)), measured(sizes[32], noisy(0.6e-6, 20, 0.002)),
-        measured(sizes[64], noisy(1e-6, 20, 0.002)), measured(sizes[128], noisy(0.97e-6, 6, 0.2)),
-        measured(sizes[256], noisy(1.07e-6, 20, 0.002)), measured(sizes[512], [1.01e-6]),
+        measured(sizes[16], noisy(1.5e-6, 20, 0.002)),
+        measured(sizes[32], noisy(0.6e-6, 20, 0.002)),
+        measured(sizes[64], noisy(1e-6, 20, 0.002)),
+        measured(sizes[128], noisy(0.97e-6, 6, 0.2)),
+        measured(sizes[256], noisy(1.07e-6, 20, 0.002)),
+        measured(sizes[512], [1.01e-6]),
         measured(sizes[1024], noisy(1e-6)),
         measured(replace(SHA, backend="sim:hifn7956"), noisy(1e-4, 5, 0.0), simulated="yes"),
-        failed(replace(CBC, q_len=7), "hang", EVIL), complete=False,
-        cpu_model_name="Other CPU", benchsuite_governor="powersave", benchsuite_load_after=9.0,
-    )  # fmt: skip
+        failed(replace(CBC, q_len=7), "hang", EVIL),
+        complete=False,
+        cpu_model_name="Other CPU",
+        benchsuite_governor="powersave",
+        benchsuite_load_after=9.0,
+    )
     return compare(base, other)
 
 
@@ -108,8 +118,12 @@ def three() -> list[Comparison]:
     return compare(library(1.0), library(1.3), library(0.7, benchsuite_kernel_release="6.12.1"))
 
 
-WHAT = {"everything": everything, "library": lambda: compare(library(1.0), library(1.3)), "three": three,
-        "pairs": lambda: [pairs()]}  # fmt: skip
+WHAT = {
+    "everything": everything,
+    "library": lambda: compare(library(1.0), library(1.3)),
+    "three": three,
+    "pairs": lambda: [pairs()],
+}
 
 
 # Golden files
@@ -210,8 +224,10 @@ def test_json_of_a_gate_says_how_it_ended() -> None:
     found = outcome(pairs())
     text = comparison_data.as_json([pairs()], width=None, keys=(), gate=comparison_data.gate_record(found))
     assert json.loads(text)["gate"] == {
-        "outcome": "regression", "exit_status": 1, "sentence": "1 of 3 cases slower"
-    }  # fmt: skip
+        "outcome": "regression",
+        "exit_status": 1,
+        "sentence": "1 of 3 cases slower",
+    }
 
 
 # JUnit

@@ -37,12 +37,21 @@ def verdict(change: float, error: float, rounds: int = 20, rule: Rule = RULE) ->
 @pytest.mark.parametrize(
     ("change", "error", "kind"),
     [
-        (0.05, 0.003, SLOWER), (-0.05, 0.003, FASTER), (0.0, 0.003, SAME), (0.015, 0.003, SAME),
-        (-0.015, 0.003, SAME), (0.05, 0.02, UNDECIDED), (0.0, 0.04, UNDECIDED), (0.02, 0.0005, SAME),
-        (0.5, 0.05, SLOWER), (0.03, 0.0005, SLIGHTLY_SLOWER), (-0.03, 0.0005, FASTER), (0.045, 0.003, SLOWER),
+        (0.05, 0.003, SLOWER),
+        (-0.05, 0.003, FASTER),
+        (0.0, 0.003, SAME),
+        (0.015, 0.003, SAME),
+        (-0.015, 0.003, SAME),
+        (0.05, 0.02, UNDECIDED),
+        (0.0, 0.04, UNDECIDED),
+        (0.02, 0.0005, SAME),
+        (0.5, 0.05, SLOWER),
+        (0.03, 0.0005, SLIGHTLY_SLOWER),
+        (-0.03, 0.0005, FASTER),
+        (0.045, 0.003, SLOWER),
         (0.045, 0.0015, SLIGHTLY_SLOWER),
     ],
-)  # fmt: skip
+)
 def test_kinds(change: float, error: float, kind: str) -> None:
     assert verdict(change, error).kind == kind
 

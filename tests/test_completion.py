@@ -23,8 +23,10 @@ def complete(line: str) -> set[str]:
             "COMP_WORDS": line,
             "COMP_CWORD": str(len(words) - 1),
         },
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return {entry.partition(",")[2] for entry in done.stdout.splitlines()}
 
 
@@ -61,6 +63,8 @@ def test_bash_takes_it() -> None:
     bash = shutil.which("bash") or pytest.skip("no bash")
     done = subprocess.run(
         [bash, "-c", 'eval "$(benchsuite completion bash)" && complete -p benchsuite'],
-        env=ENVIRONMENT, capture_output=True, text=True,
-    )  # fmt: skip
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0 and "benchsuite" in done.stdout, done.stderr

@@ -14,7 +14,7 @@ from test_report import check_golden, result_of
 
 from benchsuite.model import Case, CaseResult, Failure, Result
 from benchsuite.report import render
-from benchsuite.report.crossing import crossings
+from benchsuite.report.kernel_cost import crossings
 from benchsuite.report.rows import rows
 
 AESNI, VIRTIO = "cbc-aes-aesni", "virtio_crypto_aes_cbc"

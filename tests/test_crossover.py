@@ -62,12 +62,13 @@ def test_times_that_are_powers_of_the_size_meet_exactly_where_they_do():
         ((2, 2, 2), (2, 1, 1), "dev is faster than software from 64 B on; undecided at 16 B"),
         ((2, 2, 2), (1, 2, 2), "dev against software: faster at 16 B, undecided at 64 to 256 B"),
         (
-            (2, 2, 2), (1, 3, 1),
+            (2, 2, 2),
+            (1, 3, 1),
             "dev is faster than software from 256 B on, interpolated at 107 B; also at 16 B",
         ),
         ((2, 2, 2), (2, 3, 3), "dev is never faster than software up to 256 B; undecided at 16 B"),
     ],
-)  # fmt: skip
+)
 def test_what_is_said(base, challenger, expected):
     assert said(times(*base), times(*challenger)) == expected
 

@@ -14,7 +14,7 @@ from command import Cli
 
 from benchsuite import host, native, profile, store
 from benchsuite.backends.candidates import from_text
-from benchsuite.cli import choice
+from benchsuite.cli import auto_options
 from benchsuite.model import BenchsuiteError, Case, CouldNotMeasure, Failure
 from benchsuite.runner import decisions, process
 from benchsuite.store.journal import Journal, journal_path, resume
@@ -89,8 +89,9 @@ def test_a_decision_holds_after_a_resume(tmp_path: Path) -> None:
     assert resumed.decided == {0: {"chosen": "null", "candidates": "[]"}}
 
 
-@pytest.mark.parametrize("record", [{"decided": [], "case": 0}, {"decided": {"chosen": 1}, "case": 0},
-                                    {"decided": {}, "case": 7}])  # fmt: skip
+@pytest.mark.parametrize(
+    "record", [{"decided": [], "case": 0}, {"decided": {"chosen": 1}, "case": 0}, {"decided": {}, "case": 7}]
+)
 def test_a_damaged_decision_is_not_taken(record: dict[str, Any], tmp_path: Path) -> None:
     plan = profile.expand(_plan())
     Journal.create(tmp_path / "r.json", plan, {}).close()
@@ -195,9 +196,9 @@ def test_mistakes_are_messages(arguments: tuple[str, ...], message: str, cli: Cl
 
 def test_options_stand_in_for_a_backends_own_wishes() -> None:
     wish = "auto:require=kernel,prefer=afalg"
-    assert choice.wishing(wish, "hardware", "") == "auto:require=hardware,prefer=afalg"
-    assert choice.wishing(wish, "", "cryptodev") == "auto:require=kernel,prefer=cryptodev"
-    assert choice.wishing("software:require=x", "hardware", "") == "software:require=x"
+    assert auto_options.wishing(wish, "hardware", "") == "auto:require=hardware,prefer=afalg"
+    assert auto_options.wishing(wish, "", "cryptodev") == "auto:require=kernel,prefer=cryptodev"
+    assert auto_options.wishing("software:require=x", "hardware", "") == "software:require=x"
 
 
 def test_verify_checks_what_would_be_taken(cli: Cli) -> None:

@@ -72,9 +72,11 @@ def test_list_devices(tmp_path: Path) -> None:
     for name, words in {
         "marvell-cesa": "table aes-256-cbc 14 128 1",
         "bcm5823": "assumption, rate: headline 8 algorithms 15 60 1",
-        "ep80579": "assumption 22 algorithms 22 64 1", "geode-lx": "table aes-128-cbc 1 none 1",
-        "qat-gen4": "statement aes-128-xts 26 16 x 512 16", "talitos": "assumption 29 algorithms 29 4 x 24 1",
-    }.items():  # fmt: skip
+        "ep80579": "assumption 22 algorithms 22 64 1",
+        "geode-lx": "table aes-128-cbc 1 none 1",
+        "qat-gen4": "statement aes-128-xts 26 16 x 512 16",
+        "talitos": "assumption 29 algorithms 29 4 x 24 1",
+    }.items():
         assert rows[name].split() == [name, *sim.load(name).title.split(), *words.split()]
     assert "every figure of it says so" in done.stdout
     assert all(f"  {word}: {meaning}" in lines for word, meaning in sim.CONFIDENCES.items())
@@ -181,7 +183,7 @@ CURVES = [
     ("aes-ni", "aes-128-cbc", ENCRYPT, (16, 5029.543), (16384, 6919.422)),
     ("armv8-ce", "aes-128-cbc", ENCRYPT, (16, 754.673), (8192, 6609.306)),
     ("armv8-ce", "aes-128-cbc", DECRYPT, (16, 745.128), (8192, 16903.176)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("name, algorithm, op, first, last", CURVES)
@@ -233,18 +235,26 @@ def test_the_controls_are_no_lines() -> None:
 
 @pytest.mark.parametrize(
     "name, workers, rates",
-    [("connectx-7", 10, {1000: 190.5, 1600: 100.4}),
-     ("bluefield-3", 16, {500: 137.84, 2000: 126.04, 4000: 110.64, 8000: 97.86})],
-)  # fmt: skip
+    [
+        ("connectx-7", 10, {1000: 190.5, 1600: 100.4}),
+        ("bluefield-3", 16, {500: 137.84, 2000: 126.04, 4000: 110.64, 8000: 97.86}),
+    ],
+)
 def test_tunnels_slow_a_network_card_down(name: str, workers: int, rates: dict[int, float]) -> None:
     """As its published table by number of tunnels does."""
     found = {
         sessions: mbps(
-            f"{name},sessions={sessions}", 20000, algorithm="rfc4106-aes-256-gcm", request_size=600,
-            q_len=512, batch=1, workers=workers, crypto_q_max=10**6,
+            f"{name},sessions={sessions}",
+            20000,
+            algorithm="rfc4106-aes-256-gcm",
+            request_size=600,
+            q_len=512,
+            batch=1,
+            workers=workers,
+            crypto_q_max=10**6,
         )
         for sessions in rates
-    }  # fmt: skip
+    }
     fewest = min(rates)
     for sessions, rate in rates.items():
         assert found[sessions] / found[fewest] == pytest.approx(rate / rates[fewest], rel=0.06)

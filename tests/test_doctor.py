@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from test_host import SERVER, plant
 
-from benchsuite.host import disturbances, reach
+from benchsuite.host import capabilities, disturbances
 from benchsuite.host.cpus import Share
 from benchsuite.host.doctor import Check, checks
 from benchsuite.host.files import Tree
@@ -222,7 +222,7 @@ def test_cycles(
     files = {"proc/self/status": f"Name:\tx\n{caps}\n"}
     if paranoid is not None:
         files["proc/sys/kernel/perf_event_paranoid"] = paranoid
-    check = reach.cycles(Tree(plant(tmp_path, files)), source)
+    check = capabilities.cycles(Tree(plant(tmp_path, files)), source)
     assert check.status == status and cure in check.cure and bool(cure) == bool(check.cure)
 
 
@@ -237,21 +237,21 @@ def test_cycles(
 )
 def test_afalg(tmp_path: Path, codes: tuple[int, int], found: str, cure: str) -> None:
     answers = iter(codes)
-    check = reach.afalg(Tree(tmp_path), lambda kind, algorithm: next(answers))
+    check = capabilities.afalg(Tree(tmp_path), lambda kind, algorithm: next(answers))
     assert found in check.found and cure in check.cure and (check.status == "ok") == (not cure)
 
 
 def test_afalg_is_really_tried() -> None:
     """The kernel lists the family where it has it."""
-    if reach.try_afalg("hash", "sha256") == 0:
+    if capabilities.try_afalg("hash", "sha256") == 0:
         assert "ALG" in Path("/proc/net/protocols").read_text().split()
-    assert reach.try_afalg("hash", "no-such-hash") != 0
+    assert capabilities.try_afalg("hash", "no-such-hash") != 0
 
 
 def test_devices(tmp_path: Path) -> None:
-    assert reach.dev_crypto(Tree(tmp_path)).cure.endswith("sudo modprobe cryptodev")
+    assert capabilities.dev_crypto(Tree(tmp_path)).cure.endswith("sudo modprobe cryptodev")
     plant(tmp_path, {"dev/crypto": ""})
-    assert reach.dev_crypto(Tree(tmp_path)).status == "ok"
+    assert capabilities.dev_crypto(Tree(tmp_path)).status == "ok"
 
 
 def test_tcrypt(tmp_path: Path) -> None:
@@ -263,30 +263,30 @@ def test_tcrypt(tmp_path: Path) -> None:
             "proc/self/status": "CapEff:\t0\n",
         },
     )
-    assert "takes root" in reach.tcrypt(tree).found
+    assert "takes root" in capabilities.tcrypt(tree).found
     plant(tmp_path, {"proc/self/status": "CapEff:\t0000000000010000\n"})
-    assert reach.tcrypt(tree).status == "ok"
+    assert capabilities.tcrypt(tree).status == "ok"
     plant(tmp_path, {"proc/sys/kernel/modules_disabled": "1"})
-    assert "loads no modules" in reach.tcrypt(tree).found
+    assert "loads no modules" in capabilities.tcrypt(tree).found
 
 
 def test_fips(tmp_path: Path) -> None:
-    assert reach.fips(server(tmp_path)).status == "ok"
-    check = reach.fips(server(tmp_path, fips_enabled="1"))
+    assert capabilities.fips(server(tmp_path)).status == "ok"
+    check = capabilities.fips(server(tmp_path, fips_enabled="1"))
     assert (check.status, check.cure) == ("note", "boot with fips=0")
 
 
 @pytest.mark.parametrize(("left", "status"), [(10**12, "ok"), (50 * 10**6, "warn"), (10**5, "bad")])
 def test_room(tmp_path: Path, left: int, status: str) -> None:
     asked: list[Path] = []
-    check = reach.room(tmp_path / "results" / "new", lambda path: (asked.append(path), left)[1])
+    check = capabilities.room(tmp_path / "results" / "new", lambda path: (asked.append(path), left)[1])
     assert check.status == status and asked == [tmp_path]
-    assert reach.room(tmp_path).found.endswith(" MB")
+    assert capabilities.room(tmp_path).found.endswith(" MB")
 
 
 def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)  # root may write anywhere
-    check = reach.room(tmp_path / "results")
+    check = capabilities.room(tmp_path / "results")
     assert (check.status, check.found) == ("bad", f"{tmp_path} cannot be written") and "-o" in check.cure
 
 

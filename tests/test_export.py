@@ -62,9 +62,7 @@ def test_statistics_are_those_of_pytest_benchmark(data: list[float]) -> None:
 
 
 def _at_a_bound(number: float, of: Stats) -> bool:
-    bounds = (
-        of.mean - of.stddev, of.mean + of.stddev, of.q1 - 1.5 * of.iqr, of.q3 + 1.5 * of.iqr
-    )  # fmt: skip
+    bounds = (of.mean - of.stddev, of.mean + of.stddev, of.q1 - 1.5 * of.iqr, of.q3 + 1.5 * of.iqr)
     return any(math.isclose(number, bound, rel_tol=1e-6, abs_tol=1e-12) for bound in bounds)
 
 
@@ -72,10 +70,21 @@ def test_pytest_benchmark_compares_it(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(render(real_result(), "pytest-benchmark"))
     (tmp_path / "b.json").write_text(render(real_result(1.65e-6), "pytest-benchmark"))
     done = subprocess.run(
-        [sys.executable, "-m", "pytest_benchmark", "compare", "a.json", "b.json", "--csv=out.csv",
-         "--group-by=fullname"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pytest_benchmark",
+            "compare",
+            "a.json",
+            "b.json",
+            "--csv=out.csv",
+            "--group-by=fullname",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.returncode == 0, done.stderr
     assert "software/aes-cbc-128/encrypt/request_size=16" in done.stdout
     assert "(1.10)" in done.stdout  # 10 % slower
@@ -88,8 +97,11 @@ def test_pytest_compares_a_run_with_it(tmp_path: Path) -> None:
     (tmp_path / "test_x.py").write_text("def test_x(benchmark): benchmark(lambda: 1)\n")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--benchmark-compare=a.json"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=100,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Comparing against benchmarks from: a.json" in done.stdout + done.stderr
 

@@ -19,8 +19,13 @@ from benchsuite.fit.check import rms
 from benchsuite.fit.linear import errors, solve
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Result
 
-ONE = {"setup_us": 5.0, "rate_mbps": 800.0, "depth": 32, "bus": {"latency_us": 4.0},
-       "host": {"submit_us": 1.0, "completion_us": 0.5}}  # fmt: skip
+ONE = {
+    "setup_us": 5.0,
+    "rate_mbps": 800.0,
+    "depth": 32,
+    "bus": {"latency_us": 4.0},
+    "host": {"submit_us": 1.0, "completion_us": 0.5},
+}
 FOUR = ONE | {"depth": 48, "units": {"count": 4}, "host": {"cpus": 2, "submit_us": 0.5, "completion_us": 0.5}}
 MANY = {"setup_us": 8.0, "rate_mbps": 2000.0, "units": {"count": 16}, "bus": {"latency_us": 4.0}}
 WITH_BUS = ONE | {"bus": {"bandwidth_mbps": 6400.0, "full_duplex": True, "latency_us": 2.0}}
@@ -91,8 +96,14 @@ def test_a_stage_that_takes_one_at_a_time_is_seen(tmp_path: Path) -> None:
 
 
 def test_many_units_and_interrupts_by_count_are_recovered(tmp_path: Path) -> None:
-    known = {"setup_us": 40.0, "rate_mbps": 300.0, "units": {"count": 200}, "host": {"cpus": 4},
-             "bus": {"latency_us": 2.0}, "completion": {"count": 8, "time_us": 10.0}}  # fmt: skip
+    known = {
+        "setup_us": 40.0,
+        "rate_mbps": 300.0,
+        "units": {"count": 200},
+        "host": {"cpus": 4},
+        "bus": {"latency_us": 2.0},
+        "completion": {"count": 8, "time_us": 10.0},
+    }
     sweep = fit.sweep(swept(backend(tmp_path, **known), depths=(1, 2, 4, 8, 16, 64, 128, 256, 512)))
     found = fit.fit(sweep)
     assert found.units == pytest.approx(200, rel=0.02) and found.shape.enough == 8
@@ -207,7 +218,7 @@ def test_nothing_to_fit(tmp_path: Path) -> None:
         (two, {"algorithm": "aes-256-cbc"}, "--algorithm 'aes-256-cbc': no measured case .*'aes-128-cbc'"),
         (two, {"op": "decrypt", "from_size": 65536}, "no point from 65536 to 16384 bytes"),
         (two, {"op": "decrypt", "to_size": 64}, "all points have 64 bytes"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(BenchsuiteError, match=said) as caught:
             fit.sweep(result, **asked)  # type: ignore[arg-type]
         assert len(str(caught.value).splitlines()) == 1
@@ -247,9 +258,21 @@ def test_the_command(tmp_path: Path) -> None:
     assert off and f"it is {off[1]} off them" in (tmp_path / "mine.toml").read_text()
 
     ran = cli.run(
-        "run", "quick", "-b", "sim:./mine.toml", "-o", "s.json", "-f", "json",
-        "--set", f"algorithm={ALGORITHM}", "--set", "request_size=1024", "--set", "q_len=8",
-    )  # fmt: skip
+        "run",
+        "quick",
+        "-b",
+        "sim:./mine.toml",
+        "-o",
+        "s.json",
+        "-f",
+        "json",
+        "--set",
+        f"algorithm={ALGORITHM}",
+        "--set",
+        "request_size=1024",
+        "--set",
+        "q_len=8",
+    )
     shown = json.loads(ran.stdout)["cases"]
     assert shown and all(case["simulated"] for case in shown)
     assert "--overwrite" in cli.refuses("fit", "r.json", "-o", "mine.toml")

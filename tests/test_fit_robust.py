@@ -27,9 +27,12 @@ MANY: dict[str, Any] = {
 }
 WITH_BUS: dict[str, Any] = ONE | {"bus": {"bandwidth_mbps": 6400.0, "full_duplex": True, "latency_us": 2.0}}
 COALESCED: dict[str, Any] = {
-    "setup_us": 40.0, "rate_mbps": 300.0, "units": {"count": 32}, "host": {"cpus": 4},
+    "setup_us": 40.0,
+    "rate_mbps": 300.0,
+    "units": {"count": 32},
+    "host": {"cpus": 4},
     "completion": {"count": 8, "time_us": 10.0},
-}  # fmt: skip
+}
 KNOWN = {"one unit": ONE, "four": FOUR, "sixteen": MANY, "with a bus": WITH_BUS, "coalesced": COALESCED}
 
 

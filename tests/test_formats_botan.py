@@ -72,7 +72,7 @@ def test_an_amount_of_whole_buffers_is_a_count() -> None:
         ("bcrypt wf=4", "", 0, "botan-speed/bcrypt-wf=4/derive"),
         ("BigInt mul 1024", "", 0, "botan-speed/bigint-mul-1024/call"),
     ],
-)  # fmt: skip
+)
 def test_names(name: str, op: str, size: int, case: str) -> None:
     found = case_of(name, op, size)
     assert f"{found.backend}/{found.algorithm}/{found.op}" == case and found.request_size == size
@@ -89,12 +89,13 @@ def test_a_table_says_nothing_twice() -> None:
 def test_a_table_alone() -> None:
     """Of 1000s of bytes; and of operations."""
     rows = [
-        HEADER, f"{'AES-128/GCM(16)':<35}{'encrypt':<16}{'1200000.50':>16}{'N/A':>16}",
+        HEADER,
+        f"{'AES-128/GCM(16)':<35}{'encrypt':<16}{'1200000.50':>16}{'N/A':>16}",
         f"{'SHA-256':<35}{'hash':<16}{'900000.00':>16}{'950000.00':>16}",
         "[results are the number of 1000s bytes processed per second]",
         f"{'algo':<35}{'operation':<16}{'sec/op':>16}{'op/sec':>16}",
         f"{'ECDH-secp256r1':<35}{'key agreements':<16}{'0.000100':>16}{'10000.250000':>16}",
-    ]  # fmt: skip
+    ]
     imported = read("\n".join(rows))
     found = by_name(imported)
     assert rate(
@@ -116,8 +117,7 @@ def test_a_table_that_contradicts_its_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "size", "assumed"),
-    [("", 4096, True), ("$ botan speed --buf-size=512 AES-128\n", 512, False)],
+    ("command", "size", "assumed"), [("", 4096, True), ("$ botan speed --buf-size=512 AES-128\n", 512, False)]
 )
 def test_before_2_4_the_size_is_not_printed(command: str, size: int, assumed: bool) -> None:
     case = only(read(f"{command}AES-128 [base] encrypt 1000.000 MiB/sec (300.000 MiB in 300.000 ms)"))
@@ -148,12 +148,19 @@ def test_botan_1() -> None:
 
 
 ENTRIES = [
-    {"algo": "AES-128/GCM(16)", "op": "encrypt", "events": 1048576, "cycles": 99, "bps": 1048576000,
-     "buf_size": 1024, "nanos": 10**6},
+    {
+        "algo": "AES-128/GCM(16)",
+        "op": "encrypt",
+        "events": 1048576,
+        "cycles": 99,
+        "bps": 1048576000,
+        "buf_size": 1024,
+        "nanos": 10**6,
+    },
     {"algo": "RSA-2048", "op": "sign", "events": 86, "nanos": 50042000},
     {"algo": "DES", "op": "encrypt", "events": 0, "buf_size": 1024, "nanos": 0},
     {"algo": 5, "events": 1, "nanos": 1},
-]  # fmt: skip
+]
 
 
 def test_json_with_and_without_its_head() -> None:
@@ -183,12 +190,14 @@ def test_json_as_it_is_printed_among_other_lines() -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (BULK.format("90.000", "270.00"), "do not agree"), (SHA[:60], "cut off"),
-        (f"{SHA}  |  {SHA}", "side by side"), ("RSA-2048 1718 sign/sec; 0.58 ms/op (86 op", "cut off"),
+        (BULK.format("90.000", "270.00"), "do not agree"),
+        (SHA[:60], "cut off"),
+        (f"{SHA}  |  {SHA}", "side by side"),
+        ("RSA-2048 1718 sign/sec; 0.58 ms/op (86 op", "cut off"),
         ("RSA-2048 1718 sign/sec; 0.58 ms/op (86 ops in 500.42 ms)", "do not agree"),
         ("AES-128/SIV encrypt buffer size 8 bytes: N/A (0 MiB in 0 ms)", "not once"),
     ],
-)  # fmt: skip
+)
 def test_lines_without_a_figure_are_counted_with_a_reason(line: str, why: str) -> None:
     sound = SHA.replace("SHA-256", "SHA-512")
     [each] = unclear(read(f"{sound}\n{line}\n"))

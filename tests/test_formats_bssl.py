@@ -55,7 +55,8 @@ def test_aws_lc_has_the_size_last_and_the_interface_first() -> None:
         ("Ed25519 key generation", "bssl-speed/ed25519/keygen/0"),
         ("Ed25519 verify", "bssl-speed/ed25519/verify/0"),
         ("ML-KEM-768 generate + decap", "bssl-speed/ml-kem-768/keygen+decaps/0"),
-        ("ML-KEM-512 encaps", "bssl-speed/ml-kem-512/encaps/0"), ("HRSS decap", "bssl-speed/hrss/decaps/0"),
+        ("ML-KEM-512 encaps", "bssl-speed/ml-kem-512/encaps/0"),
+        ("HRSS decap", "bssl-speed/hrss/decaps/0"),
         ("MLDSA sign (randomized)", "bssl-speed/ml-dsa-65/sign/0"),
         ("MLDSA44 verify", "bssl-speed/ml-dsa-44/verify/0"),
         ("SHA2-128s key generation", "bssl-speed/slh-dsa-sha2-128s/keygen/0"),
@@ -65,7 +66,7 @@ def test_aws_lc_has_the_size_last_and_the_interface_first() -> None:
         ("scrypt (N = 1024, r = 8, p = 16)", "bssl-speed/scrypt-(n-=-1024,-r-=-8,-p-=-16)/derive/0"),
         ("Parse X.509 certificate", "bssl-speed/parse-x.509-certificate/call/0"),
     ],
-)  # fmt: skip
+)
 def test_what_has_no_size(what: str, name: str) -> None:
     case = only(read(f"Did 1000 {what} operations in 1000000us (1000.0 ops/sec)")).case
     assert f"{case.backend}/{case.algorithm}/{case.op}/{case.request_size}" == name
@@ -74,16 +75,18 @@ def test_what_has_no_size(what: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("what", "name"),
     [
-        ("AES-256-GCM (16 bytes) open", "aes-256-gcm/decrypt/13"), ("SHA-512 (16 bytes)", "sha512/digest/0"),
+        ("AES-256-GCM (16 bytes) open", "aes-256-gcm/decrypt/13"),
+        ("SHA-512 (16 bytes)", "sha512/digest/0"),
         ("EVP-AES-128-GCM Encrypt (16 bytes)", "aes-128-gcm/encrypt/13"),
         ("EVP-AES-256-CTR encrypt (16 bytes)", "aes-256-ctr/encrypt/0"),
         ("AES-128-GCM-SIV (16 bytes) seal", "aes-128-gcm-siv/encrypt/13"),
-        ("AES-256-XTS decrypt (16 bytes)", "aes-256-xts/decrypt/0"), ("RNG (16 bytes)", "rng/generate/0"),
+        ("AES-256-XTS decrypt (16 bytes)", "aes-256-xts/decrypt/0"),
+        ("RNG (16 bytes)", "rng/generate/0"),
         ("CMAC-AES-128-CBC (16 bytes)", "cmac-aes-128/digest/0"),
         ("SipHash-2-4 (16 bytes)", "siphash-2-4/digest/0"),
         ("ChaCha20-Poly1305 (16 bytes) seal", "chacha20-poly1305/encrypt/13"),
     ],
-)  # fmt: skip
+)
 def test_what_has_a_size(what: str, name: str) -> None:
     case = only(read(f"Did 1000000 {what} operations in 1000000us (1000000.0 ops/sec): 16.0 MB/s")).case
     assert f"{case.algorithm}/{case.op}/{case.aad_size}" == name and case.request_size == 16
@@ -131,8 +134,9 @@ def test_json_of_both() -> None:
             in found
         )
         assert [each.text for each in unclear(imported)] == [
-            "[3]: nothing was done, or no computer does that", "[4]: no description",
-        ]  # fmt: skip
+            "[3]: nothing was done, or no computer does that",
+            "[4]: no description",
+        ]
         assert imported.files[0].lines == 5 and not other(imported)
 
 
@@ -154,10 +158,11 @@ def test_json_as_it_is_printed_among_other_lines() -> None:
     [
         (sha(9000000, 1001000).replace("9000000", "900000"), "do not agree"),
         (sha(9000000, 1001000).replace("16 bytes", "64 bytes"), "do not agree"),
-        (sha(9000000, 1001000)[:60], "cut off"), (f"{sha(9, 1001)}   | {sha(8, 1001)}", "side by side"),
+        (sha(9000000, 1001000)[:60], "cut off"),
+        (f"{sha(9, 1001)}   | {sha(8, 1001)}", "side by side"),
         ("min: 1us, median: 2us, max: 3us", "spread"),
     ],
-)  # fmt: skip
+)
 def test_lines_without_a_figure_are_counted_with_a_reason(line: str, why: str) -> None:
     [each] = unclear(read(f"{sha(8000000, 1000000)}\n{line}\n"))
     assert why in each.why

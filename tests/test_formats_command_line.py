@@ -12,8 +12,10 @@ def test_options() -> None:
     assert command_line.options([]) == {}
     assert command_line.options(["-x"]) == {"x": ""}
     assert command_line.options(["-evp", "aes-128-cbc", "-elapsed", "--n=3"]) == {
-        "evp": "aes-128-cbc", "elapsed": "", "n": "3",
-    }  # fmt: skip
+        "evp": "aes-128-cbc",
+        "elapsed": "",
+        "n": "3",
+    }
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,11 @@ def test_cryptsetup_where_the_language_has_a_decimal_comma() -> None:
     )
     imported = read(text)
     assert [(case.case.algorithm, case.case.op) for case in imported.result.cases] == [
-        ("pbkdf2-sha256", "iterate"), ("argon2id", "iterate"),
-        ("aes-128-cbc", "encrypt"), ("aes-128-cbc", "decrypt"),
-    ]  # fmt: skip
+        ("pbkdf2-sha256", "iterate"),
+        ("argon2id", "iterate"),
+        ("aes-128-cbc", "encrypt"),
+        ("aes-128-cbc", "decrypt"),
+    ]
     pbkdf2, _, encrypt, _ = imported.result.cases
     assert 1 / pbkdf2.values[0].per_request == pytest.approx(1234567)
     assert mbps(encrypt) == pytest.approx([1024.5 * 2**20 * 8 / 1e6])
@@ -67,9 +69,12 @@ def test_cryptsetup_in_a_document_and_without_a_figure() -> None:
     imported = read(text)
     found = {(case.case.algorithm, case.case.op): case.measured for case in imported.result.cases}
     assert found == {
-        ("serpent-256-xts", "encrypt"): True, ("serpent-256-xts", "decrypt"): True,
-        ("aes-128-cbc", "encrypt"): True, ("aes-128-cbc", "decrypt"): True,
-        ("twofish-128-cbc", "encrypt"): False, ("twofish-128-cbc", "decrypt"): False,
+        ("serpent-256-xts", "encrypt"): True,
+        ("serpent-256-xts", "decrypt"): True,
+        ("aes-128-cbc", "encrypt"): True,
+        ("aes-128-cbc", "decrypt"): True,
+        ("twofish-128-cbc", "encrypt"): False,
+        ("twofish-128-cbc", "decrypt"): False,
         ("pbkdf2-whirlpool", "iterate"): False,
-    }  # fmt: skip
+    }
     assert [line.number for line in other(imported)] == [1]

@@ -69,8 +69,12 @@ def test_what_was_exported_comes_back(result: Result, name: str) -> None:
             for stage, latency in theirs.latency.items():
                 got = ours.latency[stage]
                 assert [got.p50, got.p90, got.p99, got.p99_9, got.max] == [
-                    latency.p50, latency.p90, latency.p99, latency.p99_9, latency.max
-                ]  # fmt: skip
+                    latency.p50,
+                    latency.p90,
+                    latency.p99,
+                    latency.p99_9,
+                    latency.max,
+                ]
         else:
             assert [[value.per_request for value in run.values] for run in case.runs] == [
                 [value.per_request for value in run.values] for run in first.runs
@@ -106,29 +110,49 @@ def test_a_round_trip_twice_is_the_same() -> None:
 
 names = st.text("abc-123:+", min_size=1, max_size=12).map(lambda text: f"x{text}")
 values = st.builds(
-    Value, st.integers(1, 10**9), st.floats(1e-6, 1e6), st.none() | st.floats(0, 1e6),
-    st.none() | st.floats(0, 1e6), st.none() | st.integers(0, 2**53), st.floats(0, 1e-7),
-)  # fmt: skip
+    Value,
+    st.integers(1, 10**9),
+    st.floats(1e-6, 1e6),
+    st.none() | st.floats(0, 1e6),
+    st.none() | st.floats(0, 1e6),
+    st.none() | st.integers(0, 2**53),
+    st.floats(0, 1e-7),
+)
 histograms = st.lists(st.integers(0, 2**40), min_size=1, max_size=4).map(
     lambda ends: {"max": max(ends), "buckets": [[end, 7] for end in sorted(ends)]}
 )
 runs = st.builds(
     lambda values, clat, sim: WorkerRun(
-        0, values=values, latency={"clat": clat}, counters={"busy": 3, "first_error": -5},
+        0,
+        values=values,
+        latency={"clat": clat},
+        counters={"busy": 3, "first_error": -5},
         facts={"simulated": "yes"} if sim else {},
     ),
-    st.lists(values, min_size=1, max_size=4), histograms, st.booleans(),
-)  # fmt: skip
+    st.lists(values, min_size=1, max_size=4),
+    histograms,
+    st.booleans(),
+)
 measured_cases = st.builds(
     CaseResult,
     st.builds(
-        Case, names, st.sampled_from(["aes-128-cbc", "sha256", "rsa-2048", "own-thing"]),
-        st.sampled_from(["encrypt", "decrypt", "digest", "sign"]), st.integers(0, 2**20), st.integers(1, 64),
-        st.integers(0, 64), st.integers(0, 1), st.integers(1, 8), st.sampled_from(["per-request", "chained"]),
-        st.booleans(), st.integers(0, 64), st.just(1), st.integers(1, 4000),
+        Case,
+        names,
+        st.sampled_from(["aes-128-cbc", "sha256", "rsa-2048", "own-thing"]),
+        st.sampled_from(["encrypt", "decrypt", "digest", "sign"]),
+        st.integers(0, 2**20),
+        st.integers(1, 64),
+        st.integers(0, 64),
+        st.integers(0, 1),
+        st.integers(1, 8),
+        st.sampled_from(["per-request", "chained"]),
+        st.booleans(),
+        st.integers(0, 64),
+        st.just(1),
+        st.integers(1, 4000),
     ),
     st.lists(runs, min_size=1, max_size=3),
-)  # fmt: skip
+)
 
 
 @patient
@@ -171,16 +195,28 @@ def test_every_column_of_an_export_is_known() -> None:
 @pytest.mark.parametrize(
     ("column", "cell", "seconds"),
     [
-        ("mbps", "8", 1e-3), ("Mbps", "8", 1e-3), ("Gbit/s", "0.008", 1e-3), ("kbps", "8000", 1e-3),
-        ("bits_per_second", "8000000", 1e-3), ("MB/s", "1", 1e-3), ("MiB/s", "1", 1000 / 2**20),
-        ("rate (MB/s)", "1", 1e-3), ("throughput [kB/s]", "1000", 1e-3), ("bytes per second", "1e6", 1e-3),
-        ("requests_per_second", "1000", 1e-3), ("ops/s", "1000", 1e-3), ("kops/s", "1", 1e-3),
-        ("seconds_per_request", "0.001", 1e-3), ("us/op", "1000", 1e-3), ("ns_per_request", "1000000", 1e-3),
-        ("ns", "1000000", 1e-3), ("ms per request", "1.0", 1e-3),
+        ("mbps", "8", 1e-3),
+        ("Mbps", "8", 1e-3),
+        ("Gbit/s", "0.008", 1e-3),
+        ("kbps", "8000", 1e-3),
+        ("bits_per_second", "8000000", 1e-3),
+        ("MB/s", "1", 1e-3),
+        ("MiB/s", "1", 1000 / 2**20),
+        ("rate (MB/s)", "1", 1e-3),
+        ("throughput [kB/s]", "1000", 1e-3),
+        ("bytes per second", "1e6", 1e-3),
+        ("requests_per_second", "1000", 1e-3),
+        ("ops/s", "1000", 1e-3),
+        ("kops/s", "1", 1e-3),
+        ("seconds_per_request", "0.001", 1e-3),
+        ("us/op", "1000", 1e-3),
+        ("ns_per_request", "1000000", 1e-3),
+        ("ns", "1000000", 1e-3),
+        ("ms per request", "1.0", 1e-3),
         ("requests,wall_seconds", "500,0.5", 1e-3),
         ("iterations,seconds,ops_per_sec,us_per_op", "5,0.005,1000,1000", 1e-3),
     ],
-)  # fmt: skip
+)
 def test_a_figure_by_any_name(column: str, cell: str, seconds: float) -> None:
     assert per_request(column, cell) == pytest.approx(seconds)
 
@@ -292,8 +328,12 @@ def test_percentiles_come_all_or_not_at_all() -> None:
     case = only(read(SMALL.format(",".join(["mbps", *keys]), "8,1e-3,2e-3,3e-3,4e-3,5e-3")))
     latency = stats.summary(case).latency["lat"]
     assert [latency.p50, latency.p90, latency.p99, latency.p99_9, latency.max] == [
-        1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000
-    ]  # fmt: skip
+        1_000_000,
+        2_000_000,
+        3_000_000,
+        4_000_000,
+        5_000_000,
+    ]
     assert "a percentile is above the next one" in why(
         ",".join(["mbps", *keys]), "8,2e-3,1e-3,3e-3,4e-3,5e-3"
     )
@@ -314,9 +354,15 @@ def test_what_the_table_does_not_say_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("printed", "ours"),
-    [("AES-128-CBC", "aes-128-cbc"), ("aes-cbc-128", "aes-128-cbc"), ("SHA-256", "sha256"),
-     ("aes-gcm", "aes-gcm"), ("3des-sha1", "3des-cbc+hmac-sha1"), ("My cipher", "my-cipher")],
-)  # fmt: skip
+    [
+        ("AES-128-CBC", "aes-128-cbc"),
+        ("aes-cbc-128", "aes-128-cbc"),
+        ("SHA-256", "sha256"),
+        ("aes-gcm", "aes-gcm"),
+        ("3des-sha1", "3des-cbc+hmac-sha1"),
+        ("My cipher", "my-cipher"),
+    ],
+)
 def test_names_of_algorithms(printed: str, ours: str) -> None:
     assert only(read(f"algorithm,request_size,mbps\n{printed},64,1.5\n")).case.algorithm == ours
 
@@ -368,7 +414,7 @@ def test_beside_another_program_s_output() -> None:
         "a,b,c\n1,2,3\n",
     ],
     ids=["wolfcrypt", "dpdk", "prose", "nothing"],
-)  # fmt: skip
+)
 def test_what_is_no_table_of_ours(text: str) -> None:
     assert not csv_table.is_one(text)
 

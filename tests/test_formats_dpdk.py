@@ -45,8 +45,10 @@ def test_few_digits_are_made_up_for_by_the_cycles() -> None:
 def test_lcores_are_added_up() -> None:
     imported = sample("dpdk-22.11-two-lcores.txt")
     assert [(case.case.workers, case.case.request_size) for case in imported.result.cases] == [
-        (2, 64), (2, 256), (2, 1488)
-    ]  # fmt: skip
+        (2, 64),
+        (2, 256),
+        (2, 1488),
+    ]
     assert mbps(imported.result.cases[0]) == [pytest.approx(1000 * (0.3531 + 0.1972), rel=1e-3)]
     assert facts(imported.result.cases[0])["imported_figure"].count("Gbps") == 2
     assert any("lcores" in note for note in stats.notes(imported.result.cases[0]))
@@ -102,19 +104,51 @@ def options(**given: str) -> str:
 @pytest.mark.parametrize(
     ("given_options", "algorithm", "op"),
     [
-        ({"crypto_operation": "aead", "aead_algorithm": "aes-gcm", "aead_operation": "decrypt",
-          "aead_key_size": "32"}, "aes-256-gcm", "decrypt"),
+        (
+            {
+                "crypto_operation": "aead",
+                "aead_algorithm": "aes-gcm",
+                "aead_operation": "decrypt",
+                "aead_key_size": "32",
+            },
+            "aes-256-gcm",
+            "decrypt",
+        ),
         ({"crypto_operation": "auth-only", "auth_algorithm": "sha2-256-hmac"}, "hmac-sha256", "digest"),
-        ({"crypto_operation": "cipher-only", "cipher_algorithm": "aes-xts", "cipher_operation": "encrypt",
-          "cipher_key_size": "64"}, "aes-256-xts", "encrypt"),
-        ({"crypto_operation": "auth-then-cipher", "cipher_algorithm": "aes-cbc",
-          "cipher_operation": "decrypt", "cipher_key_size": "16", "auth_algorithm": "sha1-hmac"},
-         "aes-128-cbc+hmac-sha1", "decrypt"),
-        ({"crypto_operation": "auth-then-cipher", "cipher_algorithm": "aes-cbc",
-          "cipher_operation": "encrypt", "cipher_key_size": "16", "auth_algorithm": "sha1-hmac"},
-         "aes-128-cbc+hmac-sha1-auth-then-cipher", "encrypt"),
+        (
+            {
+                "crypto_operation": "cipher-only",
+                "cipher_algorithm": "aes-xts",
+                "cipher_operation": "encrypt",
+                "cipher_key_size": "64",
+            },
+            "aes-256-xts",
+            "encrypt",
+        ),
+        (
+            {
+                "crypto_operation": "auth-then-cipher",
+                "cipher_algorithm": "aes-cbc",
+                "cipher_operation": "decrypt",
+                "cipher_key_size": "16",
+                "auth_algorithm": "sha1-hmac",
+            },
+            "aes-128-cbc+hmac-sha1",
+            "decrypt",
+        ),
+        (
+            {
+                "crypto_operation": "auth-then-cipher",
+                "cipher_algorithm": "aes-cbc",
+                "cipher_operation": "encrypt",
+                "cipher_key_size": "16",
+                "auth_algorithm": "sha1-hmac",
+            },
+            "aes-128-cbc+hmac-sha1-auth-then-cipher",
+            "encrypt",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_was_run_is_in_the_options(given_options: dict[str, str], algorithm: str, op: str) -> None:
     case = only(read(options(**given_options) + "3,64,32,1000,1000,0,0,5.120,2.621,468.750\n"))
     assert (case.case.algorithm, case.case.op) == (algorithm, op)
@@ -130,11 +164,13 @@ def test_rows_that_are_none_are_shown() -> None:
 @patient
 @given(
     st.lists(
-        st.tuples(st.sampled_from([64, 256, 1488, 8192]), st.floats(1e4, 1e8)), min_size=1, max_size=6,
+        st.tuples(st.sampled_from([64, 256, 1488, 8192]), st.floats(1e4, 1e8)),
+        min_size=1,
+        max_size=6,
         unique_by=lambda row: row[0],
     ),
     st.floats(1e9, 5e9),
-)  # fmt: skip
+)
 def test_the_true_rate_is_within_what_is_said(rows: list[tuple[int, float]], hz: float) -> None:
     text = HEADER + "".join(
         f"1,{size},32,1000000,1000000,0,0,{rate / 1e6:.3f},{rate * size * 8 / 1e9:.3f},{hz / rate:.3f}\n"
@@ -155,14 +191,28 @@ ROW = "  {}   1024   32   1000   1000   0   0   0.5000   4.0960   5000.00\n"
 @pytest.mark.parametrize(
     ("command", "algorithm", "op", "aad"),
     [
-        ("--optype aead --aead-algo aes-gcm --aead-key-sz 32 --aead-op decrypt --aead-aad-sz 16",
-         "aes-256-gcm", "decrypt", 16),
-        ("--optype cipher-only --cipher-algo aes-ctr --cipher-key-sz 16 --cipher-op encrypt "
-         "--auth-algo sha1-hmac", "aes-128-ctr", "encrypt", 0),
-        ("--optype cipher-then-auth --auth-algo sha2-256-hmac \\\n--cipher-algo aes-cbc \\\n"
-         "--cipher-key-sz 32 --cipher-op encrypt", "aes-256-cbc+hmac-sha256", "encrypt", 0),
+        (
+            "--optype aead --aead-algo aes-gcm --aead-key-sz 32 --aead-op decrypt --aead-aad-sz 16",
+            "aes-256-gcm",
+            "decrypt",
+            16,
+        ),
+        (
+            "--optype cipher-only --cipher-algo aes-ctr --cipher-key-sz 16 --cipher-op encrypt "
+            "--auth-algo sha1-hmac",
+            "aes-128-ctr",
+            "encrypt",
+            0,
+        ),
+        (
+            "--optype cipher-then-auth --auth-algo sha2-256-hmac \\\n--cipher-algo aes-cbc \\\n"
+            "--cipher-key-sz 32 --cipher-op encrypt",
+            "aes-256-cbc+hmac-sha256",
+            "encrypt",
+            0,
+        ),
     ],
-)  # fmt: skip
+)
 def test_silent_says_nothing_and_the_command_does(command: str, algorithm: str, op: str, aad: int) -> None:
     text = f"$ sudo ./dpdk-test-crypto-perf -l 1-3 -a ${{VF}}.0 -- --devtype crypto_qat --silent {command}\n"
     imported = read(text + TABLE + ROW.format(2) + ROW.format(3))

@@ -51,9 +51,11 @@ def test_a_thousand_that_is_less() -> None:
 
 @patient
 @given(
-    size=st.sampled_from([8, 16, 64, 320, 1024, 1350, 8192, 65536]), ns=st.floats(5, 5e6),
-    count=st.integers(1, 10**8), old=st.booleans(),
-)  # fmt: skip
+    size=st.sampled_from([8, 16, 64, 320, 1024, 1350, 8192, 65536]),
+    ns=st.floats(5, 5e6),
+    count=st.integers(1, 10**8),
+    old=st.booleans(),
+)
 def test_any_time_as_go_prints_it(size: int, ns: float, count: int, old: bool) -> None:
     """Whole nanoseconds cut off in old versions, four digits rounded in new ones."""
     digits = max(0, 3 - len(str(int(ns)))) + (1 if ns < 1000 else 0)
@@ -204,7 +206,7 @@ def test_what_failed_is_told() -> None:
         ("crypto/x509", "ParseCertificate", "", "x509.parsecertificate call"),
         ("example.com/vpn", "EncryptPacket", "", "vpn.encryptpacket call"),
     ],
-)  # fmt: skip
+)
 def test_what_a_name_means(package: str, name: str, size: str, found: str) -> None:
     meaning = meant(package, name, size)
     assert meaning and " ".join(filter(None, (meaning.algorithm, meaning.op, meaning.setting))) == found
@@ -221,9 +223,13 @@ def test_what_is_no_cryptography() -> None:
 
 @pytest.mark.parametrize(
     ("name", "algorithm", "op"),
-    [("4kEncGoGCM", "aes-gcm", "encrypt"), ("4kDecGoGCM", "aes-gcm", "decrypt"),
-     ("DescryptAesCbc", "aes-cbc", "decrypt"), ("GCM256Seal", "aes-256-gcm", "encrypt")],
-)  # fmt: skip
+    [
+        ("4kEncGoGCM", "aes-gcm", "encrypt"),
+        ("4kDecGoGCM", "aes-gcm", "decrypt"),
+        ("DescryptAesCbc", "aes-cbc", "decrypt"),
+        ("GCM256Seal", "aes-256-gcm", "encrypt"),
+    ],
+)
 def test_names_of_other_packages(name: str, algorithm: str, op: str) -> None:
     case = only(read(f"Benchmark{name}-4  100  1000 ns/op  64.00 MB/s\n"))
     assert (case.case.algorithm, case.case.op) == (algorithm, op)

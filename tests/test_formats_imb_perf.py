@@ -107,8 +107,9 @@ def test_what_the_command_and_the_api_say() -> None:
     )
     found = imb_perf.read(lines.split(text), Known(cycles_hz=1e9)).figures
     assert [(each.case.aad_size, each.case.q_len, each.variant, each.start) for each in found] == [
-        (20, 1, ("direct",), 1), (12, 32, ("",), 2)
-    ]  # fmt: skip
+        (20, 1, ("direct",), 1),
+        (12, 32, ("",), 2),
+    ]
     assert "q_len=32" in found[1].facts["imported_assumed"]
 
 

@@ -38,9 +38,7 @@ def test_every_figure_of_a_log() -> None:
 
 
 @patient
-@given(
-    size=st.sampled_from([1, 16, 64, 511, 4096, 16384]), ns=st.integers(10**4, 10**8)
-)  # fmt: skip
+@given(size=st.sampled_from([1, 16, 64, 511, 4096, 16384]), ns=st.integers(10**4, 10**8))
 def test_any_rate_to_its_digits(size: int, ns: int) -> None:
     """As the kernel computes it: in whole megabytes, cut off."""
     calls = 10_000_000 // (size + 128)
@@ -61,8 +59,12 @@ def test_the_algorithm_is_the_suite_s() -> None:
         for suite in ("sha3", "aes_cbc_macs", "blake2s", "polyval", "md5")
     )
     assert [case.case.algorithm for case in read(text).result.cases] == [
-        "sha3-256", "aes-256-cmac", "blake2s", "polyval", "md5"
-    ]  # fmt: skip
+        "sha3-256",
+        "aes-256-cmac",
+        "blake2s",
+        "polyval",
+        "md5",
+    ]
     # Its name may come last only, or not at all.
     late = only(read("# benchmark_hash: len=64: 100 MB/s\nok 14 benchmark_hash\nok 3 sm3\n"))
     assert late.case.algorithm == "sm3"
@@ -146,8 +148,10 @@ def test_a_line_that_a_mail_wrapped_twice_or_before_its_size() -> None:
     )
     imported = read(text)
     assert [(case.case.request_size, *mbps(case)) for case in imported.result.cases] == [
-        (16, pytest.approx(872)), (64, pytest.approx(7288)), (127, pytest.approx(14792))
-    ]  # fmt: skip
+        (16, pytest.approx(872)),
+        (64, pytest.approx(7288)),
+        (127, pytest.approx(14792)),
+    ]
     assert unclear(imported) == [] == other(imported)
 
 

@@ -78,9 +78,24 @@ APOSTROPHE = "Doing aes-128-cbc for 3s on 16 size blocks: 3000000 aes-128-cbc's 
 
 @pytest.mark.parametrize(
     "instead",
-    ["\u2019", "\u2018", "\u02bc", "\u00b4", "\uff07", "&#39;", "&#039;", "&#x27;", "&apos;", "&rsquo;",
-     "&amp;#39;", "=E2=80=99", "\u00e2\u20ac\u2122", "\u00e2\x80\x99", "\u00a1\u00af"],
-)  # fmt: skip
+    [
+        "\u2019",
+        "\u2018",
+        "\u02bc",
+        "\u00b4",
+        "\uff07",
+        "&#39;",
+        "&#039;",
+        "&#x27;",
+        "&apos;",
+        "&rsquo;",
+        "&amp;#39;",
+        "=E2=80=99",
+        "\u00e2\u20ac\u2122",
+        "\u00e2\x80\x99",
+        "\u00a1\u00af",
+    ],
+)
 def test_an_apostrophe_of_any_kind(instead: str) -> None:
     [line] = lines.split(APOSTROPHE.replace("'", instead))
     assert line.text == APOSTROPHE
@@ -107,15 +122,20 @@ def test_a_mail_that_is_quoted_printable() -> None:
     doing = APOSTROPHE.replace("'", "=E2=80=99")
     text = f"first =3D 1\n{doing[:50]}=\n{doing[50:]}\nlast"
     assert [(line.number, line.text) for line in lines.split(text)] == [
-        (1, "first = 1"), (2, APOSTROPHE), (4, "last")
-    ]  # fmt: skip
+        (1, "first = 1"),
+        (2, APOSTROPHE),
+        (4, "last"),
+    ]
 
 
 @pytest.mark.parametrize(
     "row",
-    ["aes-128-cbc\t10000.00k\t20000.00k", "| aes-128-cbc | 10000.00k | **20000.00k** |",
-     "<tr><td>aes-128-cbc</td><td align=right>10000.00k</td><td>20000.00k</td></tr>"],
-)  # fmt: skip
+    [
+        "aes-128-cbc\t10000.00k\t20000.00k",
+        "| aes-128-cbc | 10000.00k | **20000.00k** |",
+        "<tr><td>aes-128-cbc</td><td align=right>10000.00k</td><td>20000.00k</td></tr>",
+    ],
+)
 def test_a_row_of_a_table_in_another_dress(row: str) -> None:
     assert lines.split(row)[0].text == "aes-128-cbc    10000.00k    20000.00k"
 
@@ -211,8 +231,11 @@ def test_seconds_since_the_start_of_the_machine() -> None:
 def test_a_record_of_several_lines_keeps_the_number_of_its_line() -> None:
     found = lines.split("first\n6,1,5029002,-;tcrypt: \\x0atesting speed of x\n\nlast\r\n")
     assert [(line.number, line.text) for line in found] == [
-        (1, "first"), (2, "tcrypt:"), (2, "testing speed of x"), (4, "last")
-    ]  # fmt: skip
+        (1, "first"),
+        (2, "tcrypt:"),
+        (2, "testing speed of x"),
+        (4, "last"),
+    ]
 
 
 def test_text_that_looks_like_a_prefix_stays() -> None:

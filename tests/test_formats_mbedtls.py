@@ -38,16 +38,24 @@ def test_handshakes_with_new_keys_are_no_derivations_alone() -> None:
 @pytest.mark.parametrize(
     ("title", "algorithm"),
     [
-        ("AES-CBC-256", "aes-256-cbc"), ("AES-CFB128-192", "aes-192-cfb"), ("AES-CFB8-128", "aes-128-cfb8"),
-        ("AES-XTS-256", "aes-256-xts"), ("AES-128", "aes-128-cbc"), ("CAMELLIA-192", "camellia-192-cbc"),
-        ("3DES", "3des-cbc"), ("AES-CMAC-192", "cmac-aes-192"), ("3DES-CMAC", "cmac-3des"), ("SHA-1", "sha1"),
+        ("AES-CBC-256", "aes-256-cbc"),
+        ("AES-CFB128-192", "aes-192-cfb"),
+        ("AES-CFB8-128", "aes-128-cfb8"),
+        ("AES-XTS-256", "aes-256-xts"),
+        ("AES-128", "aes-128-cbc"),
+        ("CAMELLIA-192", "camellia-192-cbc"),
+        ("3DES", "3des-cbc"),
+        ("AES-CMAC-192", "cmac-aes-192"),
+        ("3DES-CMAC", "cmac-3des"),
+        ("SHA-1", "sha1"),
         ("SHA-512", "sha512"),
         ("SHA3-384", "sha3-384"),
         ("ARC4", "rc4"),
         ("ChaCha20-Poly1305", "chacha20-poly1305"),
-        ("HMAC_DRBG SHA-1 (NOPR)", "hmac-drbg-sha-1-nopr"), ("BLOWFISH-CBC-128", "blowfish-128-cbc"),
+        ("HMAC_DRBG SHA-1 (NOPR)", "hmac-drbg-sha-1-nopr"),
+        ("BLOWFISH-CBC-128", "blowfish-128-cbc"),
     ],
-)  # fmt: skip
+)
 def test_titles(title: str, algorithm: str) -> None:
     assert algorithm_of(title) == algorithm
     assert only(read(f"  {title:<24} :  1000 KiB/s,  9 cycles/byte")).case.algorithm == algorithm

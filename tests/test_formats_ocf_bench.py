@@ -39,9 +39,11 @@ def test_a_jiffy_is_what_the_figure_leaves_open() -> None:
 
 @patient
 @given(
-    requests=st.integers(1, 10**7), size=st.integers(16, 9000), jiffies=st.integers(1, 10**5),
+    requests=st.integers(1, 10**7),
+    size=st.integers(16, 9000),
+    jiffies=st.integers(1, 10**5),
     hz=st.sampled_from(USUAL_HZ),
-)  # fmt: skip
+)
 def test_hz_is_found_by_the_printed_mbps(requests: int, size: int, jiffies: int, hz: int) -> None:
     assume(jiffies * 1000 >= hz)
     line = units.ocf_bench_line(requests, size, jiffies, hz=hz, seconds=1.0)
@@ -124,10 +126,15 @@ cases = st.builds(
     backend=st.sampled_from(["software", "software:/opt/lib/libcrypto.so.4", "sim:x,y=2"]),
     algorithm=st.sampled_from(["aes-128-cbc", "aes-192-cbc+hmac-sha1"]),
     op=st.sampled_from(["encrypt", "decrypt"]),
-    request_size=st.integers(1, 2**30), q_len=st.integers(1, 999), batch=st.integers(0, 99),
-    cbimm=st.integers(0, 1), workers=st.integers(1, 9), iv=st.sampled_from(["per-request", "chained"]),
-    aad_size=st.integers(0, 99), crypto_q_max=st.sampled_from([1000, 7]),
-)  # fmt: skip
+    request_size=st.integers(1, 2**30),
+    q_len=st.integers(1, 999),
+    batch=st.integers(0, 99),
+    cbimm=st.integers(0, 1),
+    workers=st.integers(1, 9),
+    iv=st.sampled_from(["per-request", "chained"]),
+    aad_size=st.integers(0, 99),
+    crypto_q_max=st.sampled_from([1000, 7]),
+)
 
 
 @patient

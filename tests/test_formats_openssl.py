@@ -80,8 +80,10 @@ def test_what_has_a_count_is_by_elapsed_time() -> None:
     [value] = sha.values
     assert value.user == 0.81 and value.system is None and value.cpu is None
     assert [any("the alarm" in note for note in stats.notes(case)) for case in (sha, gcm, ccm)] == [
-        True, False, True,
-    ]  # fmt: skip
+        True,
+        False,
+        True,
+    ]
 
 
 def test_what_is_known_to_differ_is_kept_apart() -> None:
@@ -115,9 +117,15 @@ def test_public_keys_have_a_figure_without_payload() -> None:
     assert (case.values[0].requests, case.values[0].wall, case.values[0].user) == (205, 1.0, 0.18)
     assert facts(case)["imported_line_number"] == "10, 27"
     assert {case.case.algorithm for case in found.values()} == {
-        "rsa-512", "dsa-1024", "ecdsa-nistp256", "ecdsa-nistk283", "ecdsa-nistb283", "ecdh-x25519", "ed25519",
+        "rsa-512",
+        "dsa-1024",
+        "ecdsa-nistp256",
+        "ecdsa-nistk283",
+        "ecdsa-nistb283",
+        "ecdh-x25519",
+        "ed25519",
         "ffdh-2048",
-    }  # fmt: skip
+    }
     assert all(case.case.request_size == 0 and stats.summary(case).mbps is None for case in found.values())
     assert stats.summary(case).requests_per_second == pytest.approx(205)
 
@@ -168,10 +176,16 @@ rsa  2048 bits 0.000328s 0.000011s 0.000013s 0.000333s   3048.3  90000.0  80000.
     found = {(case.case.algorithm, case.case.op): case for case in imported.result.cases}
     counts = {key: case.values[0].requests for key, case in found.items()}
     assert counts == {
-        ("aes-128-cbc", "encrypt"): 104640000, ("rsa-2048", "sign"): 30483, ("rsa-2048", "verify"): 900000,
-        ("rsa-2048", "encrypt"): 800000, ("rsa-2048", "decrypt"): 30000, ("x25519", "keygen"): 250000,
-        ("x25519", "encaps"): 71070, ("x25519", "decaps"): 136210, ("mldsa44", "sign"): 13320,
-    }  # fmt: skip
+        ("aes-128-cbc", "encrypt"): 104640000,
+        ("rsa-2048", "sign"): 30483,
+        ("rsa-2048", "verify"): 900000,
+        ("rsa-2048", "encrypt"): 800000,
+        ("rsa-2048", "decrypt"): 30000,
+        ("x25519", "keygen"): 250000,
+        ("x25519", "encaps"): 71070,
+        ("x25519", "decaps"): 136210,
+        ("mldsa44", "sign"): 13320,
+    }
     assert other(imported) == [] and unclear(imported) == []
 
 
@@ -216,8 +230,9 @@ AES-128-CBC           infk   3840409.60k
     imported = read(text)
     small, large = imported.result.cases
     assert [(case.values[0].requests, case.values[0].wall) for case in (small, large)] == [
-        (37316, 3.0), (37504, 3.0),
-    ]  # fmt: skip
+        (37316, 3.0),
+        (37504, 3.0),
+    ]
     assert facts(large)["openssl_engine"] == "devcrypto"
     assert facts(small)["imported_figure"] == "37316 in 0.00 s" and large.values[0].user == 0.01
     assert "user CPU time" in stats.notes(large)[-1] and not unclear(imported)

@@ -98,8 +98,9 @@ def test_machine_output_of_any_version_comes_back(sign: int, verify: int, versio
     one, two = (10 / sign, 10 / verify) if version != NEW else (sign / 10, verify / 10)
     text = MR.format(sign, verify) + f"{version}\n+F2:2:2048:{one:f}:{two:f}\n"
     assert rates(read(text)) == {
-        ("rsa-2048", "sign"): pytest.approx(sign / 10), ("rsa-2048", "verify"): pytest.approx(verify / 10),
-    }  # fmt: skip
+        ("rsa-2048", "sign"): pytest.approx(sign / 10),
+        ("rsa-2048", "verify"): pytest.approx(verify / 10),
+    }
     alone = rates(read(f"{version}\n+F2:2:2048:{one:f}:{two:f}\n"))
     for (_, op), rate in alone.items():
         expected = (sign if op == "sign" else verify) / 10
@@ -146,8 +147,9 @@ def test_a_table_of_multi_is_no_more_exact_than_what_it_is_made_of() -> None:
     text = "$ openssl speed -multi 2 rsa2048\n{}\nrsa 2048 bits {}s {}s  22471.9 200000.0\n"
     old = read(text.format(OLD, "0.000045", "0.000005")).result.cases
     assert [stats.precision(case) for case in old] == [
-        pytest.approx(0.5 / 89, rel=0.01), pytest.approx(0.05, rel=0.01),
-    ]  # fmt: skip
+        pytest.approx(0.5 / 89, rel=0.01),
+        pytest.approx(0.05, rel=0.01),
+    ]
     assert {case.case.workers for case in old} == {2}
     assert stats.precision(read(text.format(NEW, "0.000045", "0.000005")).result.cases[0]) < 1e-5
 
@@ -156,8 +158,9 @@ def test_a_curve_is_not_told_twice() -> None:
     text = "".join(f"Got: +F4:4:256:20000.000000:7000.000000 from {child}\n" for child in range(2))
     table = " 256 bits ecdsa (nistp256)   0.0000s   0.0001s  40000.0  14000.0\n"
     assert rates(read(f"{text}{NEW}\n{table}")) == {
-        ("ecdsa-nistp256", "sign"): pytest.approx(40000), ("ecdsa-nistp256", "verify"): pytest.approx(14000),
-    }  # fmt: skip
+        ("ecdsa-nistp256", "sign"): pytest.approx(40000),
+        ("ecdsa-nistp256", "verify"): pytest.approx(14000),
+    }
 
 
 def test_some_processes_missing_is_no_sum() -> None:
@@ -193,20 +196,24 @@ mlkem 768   0.000030s  33333.3   0.000025s  40000.0   0.000040s  25000.0
 def test_what_libressl_prints() -> None:
     imported = read(LIBRESSL)
     assert rates(imported) == {
-        ("sha256", "digest"): pytest.approx(1000000), ("rsa-2048", "sign"): 900,
-        ("rsa-2048", "verify"): 30000, ("ecdh-nistp256", "derive"): 10000,
+        ("sha256", "digest"): pytest.approx(1000000),
+        ("rsa-2048", "sign"): 900,
+        ("rsa-2048", "verify"): 30000,
+        ("ecdh-nistp256", "derive"): 10000,
         ("ml-kem-768", "keygen"): pytest.approx(33333.3),
-        ("ml-kem-768", "encaps"): 40000, ("ml-kem-768", "decaps"): pytest.approx(25000),
-    }  # fmt: skip
+        ("ml-kem-768", "encaps"): 40000,
+        ("ml-kem-768", "decaps"): pytest.approx(25000),
+    }
     assert not other(imported) and not unclear(imported)
 
 
 def test_what_libressl_prints_for_machines() -> None:
     found = rates(read("+F6:1024:0.000030:33333.3:0.000025:40000.0:0.000040:25000.0\n"))
     assert found == {
-        ("ml-kem-1024", "keygen"): pytest.approx(33333.3), ("ml-kem-1024", "encaps"): pytest.approx(40000),
+        ("ml-kem-1024", "keygen"): pytest.approx(33333.3),
+        ("ml-kem-1024", "encaps"): pytest.approx(40000),
         ("ml-kem-1024", "decaps"): pytest.approx(25000),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("bits", ["2048 bit", "2048 bits"])
@@ -219,8 +226,10 @@ def test_counts_and_tables_of_old_are_one_measurement(bits: str) -> None:
         " 256 bit ecdh (nistp256)   0.0011s    900.0\n"
     )
     assert rates(read(text)) == {
-        ("rsa-2048", "sign"): 500, ("rsa-2048", "verify"): 9000, ("ecdh-nistp256", "derive"): 900
-    }  # fmt: skip
+        ("rsa-2048", "sign"): 500,
+        ("rsa-2048", "verify"): 9000,
+        ("ecdh-nistp256", "derive"): 900,
+    }
 
 
 def test_two_curves_of_as_many_bits_keep_their_counts() -> None:
@@ -246,9 +255,11 @@ def test_counts_where_there_are_no_alarms() -> None:
     )
     imported = read(text)
     assert rates(imported) == {
-        ("md5", "digest"): pytest.approx(1600000), ("rsa-2048", "sign"): pytest.approx(66.6667),
-        ("sha1", "digest"): 8000, ("rsa-2048", "verify"): 200,
-    }  # fmt: skip
+        ("md5", "digest"): pytest.approx(1600000),
+        ("rsa-2048", "sign"): pytest.approx(66.6667),
+        ("sha1", "digest"): 8000,
+        ("rsa-2048", "verify"): 200,
+    }
     assert {facts(case)["imported_clock"] for case in imported.result.cases} == {"user CPU"}
 
 
@@ -260,21 +271,37 @@ def test_counts_where_there_are_no_alarms() -> None:
     [
         (" 256 bits ecdh (nistp256)   0.0001s  9000.0", {"ecdh-nistp256 derive": 9000}),
         ("2048 bits ffdh   0.0003s   3638.5", {"ffdh-2048 derive": 3638.5}),
-        ("dsa 1024 bits 0.000100s 0.000073s  10038.5  13792.9", {
-            "dsa-1024 sign": 10038.5, "dsa-1024 verify": 13792.9}),
-        (" 253 bits EdDSA (Ed25519)   0.0000s   0.0001s  27528.6   8275.0", {
-            "ed25519 sign": 27528.6, "ed25519 verify": 8275.0}),
-        (" 256 bits SM2 (CurveSM2)   0.0003s   0.0003s   3000.0   3100.0", {
-            "curvesm2 sign": 3000, "curvesm2 verify": 3100}),
-        ("rsa  2048 bits 0.000328s 0.000011s 0.000013s 0.000333s   3048.3  90000.0  80000.0   3000.0", {
-            "rsa-2048 sign": 3048.3, "rsa-2048 verify": 90000, "rsa-2048 encrypt": 80000,
-            "rsa-2048 decrypt": 3000}),
-        ("ML-KEM-768 0.000040s 0.000141s 0.000073s   25000.0    7107.0   13621.0", {
-            "ml-kem-768 keygen": 25000, "ml-kem-768 encaps": 7107, "ml-kem-768 decaps": 13621}),
-        ("ML-DSA-65 0.000040s 0.000141s 0.000073s   25000.0    7107.0   13621.0", {
-            "ml-dsa-65 keygen": 25000, "ml-dsa-65 sign": 7107, "ml-dsa-65 verify": 13621}),
+        (
+            "dsa 1024 bits 0.000100s 0.000073s  10038.5  13792.9",
+            {"dsa-1024 sign": 10038.5, "dsa-1024 verify": 13792.9},
+        ),
+        (
+            " 253 bits EdDSA (Ed25519)   0.0000s   0.0001s  27528.6   8275.0",
+            {"ed25519 sign": 27528.6, "ed25519 verify": 8275.0},
+        ),
+        (
+            " 256 bits SM2 (CurveSM2)   0.0003s   0.0003s   3000.0   3100.0",
+            {"curvesm2 sign": 3000, "curvesm2 verify": 3100},
+        ),
+        (
+            "rsa  2048 bits 0.000328s 0.000011s 0.000013s 0.000333s   3048.3  90000.0  80000.0   3000.0",
+            {
+                "rsa-2048 sign": 3048.3,
+                "rsa-2048 verify": 90000,
+                "rsa-2048 encrypt": 80000,
+                "rsa-2048 decrypt": 3000,
+            },
+        ),
+        (
+            "ML-KEM-768 0.000040s 0.000141s 0.000073s   25000.0    7107.0   13621.0",
+            {"ml-kem-768 keygen": 25000, "ml-kem-768 encaps": 7107, "ml-kem-768 decaps": 13621},
+        ),
+        (
+            "ML-DSA-65 0.000040s 0.000141s 0.000073s   25000.0    7107.0   13621.0",
+            {"ml-dsa-65 keygen": 25000, "ml-dsa-65 sign": 7107, "ml-dsa-65 verify": 13621},
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_row_without_a_header_names_itself(row: str, expected: dict[str, float]) -> None:
     found = {f"{name} {op}": rate for (name, op), rate in rates(read(row)).items()}
     assert found == {name: pytest.approx(rate) for name, rate in expected.items()}
@@ -355,8 +382,10 @@ def test_what_takes_longer_than_its_rate_can_show() -> None:
     for before in ("", "Doing rsa15360 keygen ops for 10s: 1 rsa15360 KEM keygen ops in 80.00s\n"):
         cases = read(before + row).result.cases
         assert {case.case.op: 1 / case.values[0].per_request for case in cases} == {
-            "keygen": pytest.approx(1 / 80), "encaps": pytest.approx(1000), "decaps": pytest.approx(5)
-        }  # fmt: skip
+            "keygen": pytest.approx(1 / 80),
+            "encaps": pytest.approx(1000),
+            "decaps": pytest.approx(5),
+        }
         assert all(len(case.runs) == 1 for case in cases)
 
 
@@ -371,6 +400,7 @@ def test_a_sum_that_forgot_its_processes() -> None:
     )
     cases = read(text).result.cases
     assert {case.case.op: 1 / case.values[0].per_request for case in cases} == {
-        "sign": pytest.approx(2100), "verify": pytest.approx(2500)
-    }  # fmt: skip
+        "sign": pytest.approx(2100),
+        "verify": pytest.approx(2500),
+    }
     assert {case.case.workers for case in cases} == {2}

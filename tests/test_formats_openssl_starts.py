@@ -42,10 +42,16 @@ def starts(text: str) -> list[tuple[int, int]]:
 @pytest.mark.parametrize(
     "between",
     [
-        "", "After:\n", NUMBERS, VERSION, ELAPSED, "$ openssl speed -evp aes-128-cbc\n",
-        'engine "qat" set.\n', "version: 3.0.2\n",
+        "",
+        "After:\n",
+        NUMBERS,
+        VERSION,
+        ELAPSED,
+        "$ openssl speed -evp aes-128-cbc\n",
+        'engine "qat" set.\n',
+        "version: 3.0.2\n",
     ],
-)  # fmt: skip
+)
 def test_a_second_table_is_of_a_second_start(between: str) -> None:
     table = NUMBERS + TYPE + ROW.format(10000, 20000)
     assert starts(f"{table}{between}{table}") == [(1, 16), (1, 64), (2, 16), (2, 64)]
@@ -138,15 +144,34 @@ def test_the_counts_of_the_processes_are_no_figures_of_their_own() -> None:
 @pytest.mark.parametrize(
     "prompt",
     [
-        "C:\\build>apps\\openssl", "PS C:\\> openssl", "PS C:\\> .\\openssl.exe", "C:\\>openssl.exe",
-        '"C:\\Program Files\\OpenSSL\\bin\\openssl.exe"', "root@host:~# openssl", "% openssl", "+ openssl",
-        "time openssl", "/usr/local/ssl/bin/openssl", "LD_LIBRARY_PATH=/opt/lib openssl", "❯ openssl",
-        "taskset -c 1 openssl", "perf stat -- openssl", "[me@box ~]$ openssl", "bash-3.2$ openssl",
+        "C:\\build>apps\\openssl",
+        "PS C:\\> openssl",
+        "PS C:\\> .\\openssl.exe",
+        "C:\\>openssl.exe",
+        '"C:\\Program Files\\OpenSSL\\bin\\openssl.exe"',
+        "root@host:~# openssl",
+        "% openssl",
+        "+ openssl",
+        "time openssl",
+        "/usr/local/ssl/bin/openssl",
+        "LD_LIBRARY_PATH=/opt/lib openssl",
+        "❯ openssl",
+        "taskset -c 1 openssl",
+        "perf stat -- openssl",
+        "[me@box ~]$ openssl",
+        "bash-3.2$ openssl",
         "#openssl",
-        "$ ./util/shlib_wrap.sh apps/openssl", "$ eopenssl30", "$ openssl-3.5", "$ openssl11", "OpenSSL>",
-        "$ OPENSSL_CONF=/dev/null sudo -E openssl", "(openssl", "sh -c 'openssl", "cmd: `openssl",
+        "$ ./util/shlib_wrap.sh apps/openssl",
+        "$ eopenssl30",
+        "$ openssl-3.5",
+        "$ openssl11",
+        "OpenSSL>",
+        "$ OPENSSL_CONF=/dev/null sudo -E openssl",
+        "(openssl",
+        "sh -c 'openssl",
+        "cmd: `openssl",
     ],
-)  # fmt: skip
+)
 def test_any_prompt(prompt: str) -> None:
     text = f"{prompt} speed -elapsed -decrypt -evp aes-128-cbc\n{count(16, 3000000)}"
     imported = read(text)
@@ -398,15 +423,33 @@ def test_cells_that_are_no_numbers_have_a_reason() -> None:
 @pytest.mark.parametrize(
     ("name", "op"),
     [
-        ("kmac128", "digest"), ("kmac256", "digest"), ("hmac(md5)", "digest"), ("cmac", "digest"),
-        ("cmac(aes-128-cbc)", "digest"), ("ghash", "digest"), ("poly1305", "digest"), ("siphash", "digest"),
-        ("SHA3-256", "digest"), ("shake128", "digest"), ("BLAKE2b512", "digest"), ("RIPEMD160", "digest"),
-        ("md5-sha1", "digest"), ("whirlpool", "digest"), ("KECCAK-256", "digest"), ("gmac", "digest"),
-        ("rand", "generate"), ("CTR-DRBG", "generate"), ("hash-drbg", "generate"),
-        ("chacha20-poly1305", "encrypt"), ("aes-128-cbc-hmac-sha1", "encrypt"), ("rc4-hmac-md5", "encrypt"),
-        ("rc4", "encrypt"), ("camellia-128-cbc", "encrypt"), ("seed-cbc", "encrypt"),
+        ("kmac128", "digest"),
+        ("kmac256", "digest"),
+        ("hmac(md5)", "digest"),
+        ("cmac", "digest"),
+        ("cmac(aes-128-cbc)", "digest"),
+        ("ghash", "digest"),
+        ("poly1305", "digest"),
+        ("siphash", "digest"),
+        ("SHA3-256", "digest"),
+        ("shake128", "digest"),
+        ("BLAKE2b512", "digest"),
+        ("RIPEMD160", "digest"),
+        ("md5-sha1", "digest"),
+        ("whirlpool", "digest"),
+        ("KECCAK-256", "digest"),
+        ("gmac", "digest"),
+        ("rand", "generate"),
+        ("CTR-DRBG", "generate"),
+        ("hash-drbg", "generate"),
+        ("chacha20-poly1305", "encrypt"),
+        ("aes-128-cbc-hmac-sha1", "encrypt"),
+        ("rc4-hmac-md5", "encrypt"),
+        ("rc4", "encrypt"),
+        ("camellia-128-cbc", "encrypt"),
+        ("seed-cbc", "encrypt"),
     ],
-)  # fmt: skip
+)
 def test_what_has_no_direction(name: str, op: str) -> None:
     for direction in ("", "-decrypt "):
         text = f"$ openssl speed {direction}{name}\n{TYPE}{name:<13}  10000.00k    20000.00k\n"

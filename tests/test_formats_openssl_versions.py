@@ -28,8 +28,11 @@ def found(text: str) -> dict[tuple[str, str, int], float]:
 
 def streams(speed: Speed, order: str) -> str:
     if order == "broken":  # as two processes that write to one file leave it
-        errors = [f"{head}: \n{tail}" if (head and tail) else line for line in speed.errors
-                  for head, _, tail in [line.partition(HALVES)]]  # fmt: skip
+        errors = [
+            f"{head}: \n{tail}" if (head and tail) else line
+            for line in speed.errors
+            for head, _, tail in [line.partition(HALVES)]
+        ]
         return "\n".join([*errors, *speed.output])
     return "\n".join(speed.output + speed.errors if order == "output first" else speed.errors + speed.output)
 

@@ -61,8 +61,9 @@ def test_multi_calls_any_cipher_evp() -> None:
     assert {case.case.algorithm for case in imported.result.cases} == {"aes-192-cbc"}
     assert {case.case.workers for case in imported.result.cases} == {2}
     assert [mbps(case) for case in imported.result.cases] == [
-        pytest.approx([3200 * 8 / 1e6]), pytest.approx([12800 * 8 / 1e6]),
-    ]  # fmt: skip
+        pytest.approx([3200 * 8 / 1e6]),
+        pytest.approx([12800 * 8 / 1e6]),
+    ]
     assert not unclear(imported) and not other(imported)
 
 
@@ -95,8 +96,9 @@ def test_a_row_without_its_header_is_told() -> None:
 def test_low_level_functions_and_evp_are_two_things() -> None:
     imported = read(f"{TABLE}aes-128 cbc      32.00k    64.00k\naes-128-cbc     320.00k   640.00k\n")
     assert {case.case.backend for case in imported.result.cases} == {
-        "openssl-speed:low-level", "openssl-speed:EVP",
-    }  # fmt: skip
+        "openssl-speed:low-level",
+        "openssl-speed:EVP",
+    }
 
 
 def test_a_table_computed_with_more_digits_than_its_counts_show() -> None:
@@ -174,6 +176,7 @@ def test_rows_with_the_core_in_brackets() -> None:
     imported = read(text)
     found = {case.case.backend: mbps(case) for case in imported.result.cases if case.case.request_size == 16}
     assert found == {
-        "openssl-speed:Cortex-A53": [pytest.approx(80)], "openssl-speed:Kryo 4XX Gold": [pytest.approx(240)]
-    }  # fmt: skip
+        "openssl-speed:Cortex-A53": [pytest.approx(80)],
+        "openssl-speed:Kryo 4XX Gold": [pytest.approx(240)],
+    }
     assert len(imported.result.cases) == 8 and unclear(imported) == []

@@ -31,8 +31,11 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> str:
     (folder / "test_hash.py").write_text(TESTS)
     subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--benchmark-json=out.json"],
-        cwd=folder, check=True, capture_output=True, timeout=100,
-    )  # fmt: skip
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        timeout=100,
+    )
     return (folder / "out.json").read_text()
 
 
@@ -93,8 +96,26 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )
-KEYS = ["name", "fullname", "params", "extra_info", "stats", "data", "median", "mean", "iterations", "rounds",
-        "request_size", "benchsuite", "case", "facts", "backend", "algorithm", "op", "q_len"]  # fmt: skip
+KEYS = [
+    "name",
+    "fullname",
+    "params",
+    "extra_info",
+    "stats",
+    "data",
+    "median",
+    "mean",
+    "iterations",
+    "rounds",
+    "request_size",
+    "benchsuite",
+    "case",
+    "facts",
+    "backend",
+    "algorithm",
+    "op",
+    "q_len",
+]
 objects = st.recursive(
     json_values,
     lambda inner: st.dictionaries(st.sampled_from(KEYS), inner, max_size=8) | st.lists(inner, max_size=3),
@@ -115,8 +136,9 @@ def test_whatever_is_in_it_there_is_a_result_or_a_reason(benchmarks: list[Any], 
 
 def test_a_case_of_ours_with_wrong_types_is_a_foreign_benchmark() -> None:
     entry = {
-        "name": "x", "stats": {"median": 0.5},
+        "name": "x",
+        "stats": {"median": 0.5},
         "extra_info": {"benchsuite": {"case": {"backend": "software", "algorithm": "y", "q_len": "1"}}},
-    }  # fmt: skip
+    }
     case = only(read(json.dumps({"machine_info": {}, "benchmarks": [entry]})))
     assert case.case.backend == "pytest-benchmark" and case.case.request_size == 0

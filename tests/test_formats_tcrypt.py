@@ -27,9 +27,13 @@ def read(name: str) -> list[str]:
 def test_there_are_logs_of_every_form() -> None:
     found = [record for path in LOGS for record in parse(path.read_text().splitlines()).records]
     assert {(record.form, record.style, record.update is not None) for record in found} >= {
-        ("async", "seconds", False), ("async", "seconds", True), ("async", "cycles", True),
-        ("multibuffer", "seconds", False), ("multibuffer", "cycles", False), ("", "cycles", False),
-    }  # fmt: skip
+        ("async", "seconds", False),
+        ("async", "seconds", True),
+        ("async", "cycles", True),
+        ("multibuffer", "seconds", False),
+        ("multibuffer", "cycles", False),
+        ("", "cycles", False),
+    }
 
 
 @pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
@@ -57,14 +61,33 @@ def test_the_asynchronous_mode() -> None:
     log = parse(read("6.1-async-skcipher-seconds-mode500.log"))
     assert len(log.records) == 288 and not (log.problems or log.unclear or log.lost)
     assert log.records[0] == Record(
-        "ecb(aes)", "ecb-aes-aesni", "encryption", "async", 0, 128, 16, None, None,
-        "seconds", 2248916, 1, None, 35982656, None,
+        "ecb(aes)",
+        "ecb-aes-aesni",
+        "encryption",
+        "async",
+        0,
+        128,
+        16,
+        None,
+        None,
+        "seconds",
+        2248916,
+        1,
+        None,
+        35982656,
+        None,
         "test 0 (128 bit key, 16 byte blocks): 2248916 operations in 1 seconds (35982656 bytes)",
-    )  # fmt: skip
+    )
     assert {record.key_bits for record in log.records if record.algorithm == "cbc(aes)"} == {128, 192, 256}
     assert {record.size for record in log.records if record.algorithm == "cbc(aes)"} == {
-        16, 64, 128, 256, 1024, 1424, 4096,
-    }  # fmt: skip
+        16,
+        64,
+        128,
+        256,
+        1024,
+        1424,
+        4096,
+    }
 
 
 def test_a_driver_with_parentheses_and_a_result_on_its_own_line() -> None:
@@ -87,8 +110,14 @@ def test_hashes_have_three_numbers() -> None:
     assert [record.index for record in log.records] == list(range(22))
     assert [(r.size, r.update, r.updates) for r in log.records[:3]] == [(16, 16, 1), (64, 16, 4), (64, 64, 1)]
     assert [record.size for record in log.records if record.one_update] == [
-        16, 64, 256, 1024, 2048, 4096, 8192,
-    ]  # fmt: skip
+        16,
+        64,
+        256,
+        1024,
+        2048,
+        4096,
+        8192,
+    ]
 
 
 def test_a_log_that_was_cut_off_says_so() -> None:
@@ -165,13 +194,29 @@ def test_messages_that_were_lost_end_a_section() -> None:
 # Made logs: written down as the kernel's format strings have it, and read back
 
 NAMES = st.sampled_from(
-    ["ecb(aes)", "cbc(des3_ede)", "rfc4309(ccm(aes))", "rfc7539esp(chacha20,poly1305)", "sha3-256",
-     "xts(aes)", "adiantum(xchacha12,aes)", "essiv(cbc(aes),sha256)", "hmac(sha1)"]
-)  # fmt: skip
+    [
+        "ecb(aes)",
+        "cbc(des3_ede)",
+        "rfc4309(ccm(aes))",
+        "rfc7539esp(chacha20,poly1305)",
+        "sha3-256",
+        "xts(aes)",
+        "adiantum(xchacha12,aes)",
+        "essiv(cbc(aes),sha256)",
+        "hmac(sha1)",
+    ]
+)
 DRIVERS = st.sampled_from(
-    ["ecb-aes-aesni", "ecb(aes-aesni)", "rfc4309(ccm_base(ctr-aes-aesni,cbcmac(aes-aesni)))",
-     "cryptd(cbc(aes))", "rfc7539esp(chacha20-simd,poly1305-simd)", "sha1-generic", "virtio_crypto_aes_cbc"]
-)  # fmt: skip
+    [
+        "ecb-aes-aesni",
+        "ecb(aes-aesni)",
+        "rfc4309(ccm_base(ctr-aes-aesni,cbcmac(aes-aesni)))",
+        "cryptd(cbc(aes))",
+        "rfc7539esp(chacha20-simd,poly1305-simd)",
+        "sha1-generic",
+        "virtio_crypto_aes_cbc",
+    ]
+)
 NUMBERS = st.integers(0, 10**9)
 SIZES = st.integers(1, 65536)
 
@@ -199,9 +244,7 @@ def items(draw: st.DrawFn, section: Record, index: int) -> Record:
         section = replace(section, size=size, cycles=cycles, bytes=size)
     else:
         seconds = draw(st.integers(1, 100))
-        section = replace(
-            section, size=size, operations=operations, seconds=seconds, bytes=operations * size
-        )  # fmt: skip
+        section = replace(section, size=size, operations=operations, seconds=seconds, bytes=operations * size)
     bits = None if section.update is not None else 8 * draw(st.integers(1, 64))
     section = replace(section, index=index, key_bits=bits)
     return replace(section, line=f"{item_text(section).rstrip()} {result_text(section).lstrip()}")
@@ -231,9 +274,23 @@ def sections(draw: st.DrawFn) -> list[Record]:
     direction = "" if of_hash else draw(st.sampled_from(["encryption", "decryption"]))
     counted = style == "cycles"
     blank = Record(
-        draw(NAMES), draw(DRIVERS), direction, form, 0, None, 1, 1 if of_hash else None,
-        1 if of_hash else None, style, 1, None if counted else 1, 1 if counted else None, None, None, "",
-    )  # fmt: skip
+        draw(NAMES),
+        draw(DRIVERS),
+        direction,
+        form,
+        0,
+        None,
+        1,
+        1 if of_hash else None,
+        1 if of_hash else None,
+        style,
+        1,
+        None if counted else 1,
+        1 if counted else None,
+        None,
+        None,
+        "",
+    )
     return [draw(items(blank, index)) for index in range(draw(st.integers(1, 4)))]
 
 
@@ -290,11 +347,14 @@ def shown(line: Line, number: int, style: str) -> str:
 STYLES = ["kmsg", "console", "raw", "caller", "colour", "journal", "iso", "bare"]
 FOREIGN = [
     "usb 1-1: new high-speed USB device number 2 using xhci_hcd",
-    "audit: type=1400 audit(1.0:2): apparmor=\"STATUS\" operation=\"profile_load\"",
+    'audit: type=1400 audit(1.0:2): apparmor="STATUS" operation="profile_load"',
     "perf: interrupt took too long (2512 > 2500), lowering kernel.perf_event_max_sample_rate to 79500",
-    "", "cryptd: max_cpu_qlen set to 1000", "alg: No test for pkcs1pad(rsa) (virtio-pkcs1-rsa)",
-    "hrtimer: interrupt took 42 ns", "e1000e 0000:00:19.0 eth0: 1000 Mbps (speed of the link)",
-]  # fmt: skip
+    "",
+    "cryptd: max_cpu_qlen set to 1000",
+    "alg: No test for pkcs1pad(rsa) (virtio-pkcs1-rsa)",
+    "hrtimer: interrupt took 42 ns",
+    "e1000e 0000:00:19.0 eth0: 1000 Mbps (speed of the link)",
+]
 
 
 @st.composite
@@ -363,12 +423,44 @@ def test_a_figure_with_another_digit_is_no_figure(log: tuple[list[Record], str],
 
 
 WORDS = st.sampled_from(
-    ["tcrypt: ", "testing speed of ", "async ", "cbc(aes) ", "(cbc-aes-aesni) ", "encryption", "test 0 (",
-     "128 bit key, ", "16 byte blocks", "): ", "1 operation in ", "7 operations in ", "1 seconds ",
-     "263 cycles ", "(16 bytes)", "opers/sec, ", "bytes/sec", "cycles/operation, ", "cycles/byte", "6,1,2,-;",
-     "\\x0a", "<6>", "\n", "\r", "\x00", "\u0663", "9" * 30, "-", "failed to load transform for ",
-     "setkey() failed flags=", "printk messages dropped", "(", ")", ",", " "]
-)  # fmt: skip
+    [
+        "tcrypt: ",
+        "testing speed of ",
+        "async ",
+        "cbc(aes) ",
+        "(cbc-aes-aesni) ",
+        "encryption",
+        "test 0 (",
+        "128 bit key, ",
+        "16 byte blocks",
+        "): ",
+        "1 operation in ",
+        "7 operations in ",
+        "1 seconds ",
+        "263 cycles ",
+        "(16 bytes)",
+        "opers/sec, ",
+        "bytes/sec",
+        "cycles/operation, ",
+        "cycles/byte",
+        "6,1,2,-;",
+        "\\x0a",
+        "<6>",
+        "\n",
+        "\r",
+        "\x00",
+        "\u0663",
+        "9" * 30,
+        "-",
+        "failed to load transform for ",
+        "setkey() failed flags=",
+        "printk messages dropped",
+        "(",
+        ")",
+        ",",
+        " ",
+    ]
+)
 
 
 @given(st.lists(st.text() | st.lists(WORDS, max_size=12).map("".join), max_size=20))

@@ -72,9 +72,11 @@ def test_hashes_with_several_buffers_leave_out_numbers() -> None:
     imported = read(text)
     cases = [case.case for case in imported.result.cases]
     assert [(each.algorithm, each.op, each.request_size, each.q_len) for each in cases] == [
-        ("sha256", "digest", 16, 8), ("sha256", "digest", 64, 8),
-        ("sha256", "digest", 256, 8), ("sha256", "digest", 1024, 8),
-    ]  # fmt: skip
+        ("sha256", "digest", 16, 8),
+        ("sha256", "digest", 64, 8),
+        ("sha256", "digest", 256, 8),
+        ("sha256", "digest", 1024, 8),
+    ]
     assert [case.values[0].requests for case in imported.result.cases] == [8000, 7992, 4008, 1016]
     assert facts(imported.result.cases[0])["imported_requests"] == "exact" and not unclear(imported)
 
@@ -165,14 +167,16 @@ def test_two_logs_side_by_side() -> None:
         tuple(f"testing speed of cbc(aes) ({each}) encryption" for each in ("cbc(aes-generic)", "cbc-ce")),
         (item(0, 0)[13:].strip(), item(0, 0, done=2000)[13:].strip()),
         (item(1, 0, 256)[13:].strip(), item(1, 0, 256, done=2500)[13:].strip()),
-    ]  # fmt: skip
+    ]
     for between in ("\t", "        |       "):
         imported = read("\n".join(between.join(row) for row in rows))
         rates = {(case.case.backend, case.case.request_size): mbps(case) for case in imported.result.cases}
         assert rates == {
-            ("tcrypt:cbc(aes-generic)", 64): [0.512], ("tcrypt:cbc-ce", 64): [1.024],
-            ("tcrypt:cbc(aes-generic)", 256): [2.048], ("tcrypt:cbc-ce", 256): [5.12],
-        }  # fmt: skip
+            ("tcrypt:cbc(aes-generic)", 64): [0.512],
+            ("tcrypt:cbc-ce", 64): [1.024],
+            ("tcrypt:cbc(aes-generic)", 256): [2.048],
+            ("tcrypt:cbc-ce", 256): [5.12],
+        }
         assert not unclear(imported) and not other(imported)
 
 

@@ -12,7 +12,7 @@ from import_fixture import FOREIGN, TCRYPT, by_name, facts, mbps, only, other, p
 
 from benchsuite import stats
 from benchsuite.algorithms import ALGORITHMS
-from benchsuite.backends.tcrypt import choice
+from benchsuite.backends.tcrypt import parameters
 from benchsuite.formats import naming, tcrypt
 from benchsuite.formats.kcapi_speed import algorithm_of
 from benchsuite.model import BenchsuiteError, Case
@@ -59,9 +59,11 @@ def test_kcapi_speed_does_not_pad_its_fraction() -> None:
 
 @patient
 @given(
-    size=st.sampled_from([16, 64, 1024, 1488, 65536]), ops=st.integers(1, 10**7),
-    group=st.sampled_from([1, 1, 2, 16, 64]), more=st.floats(0, 0.999),
-)  # fmt: skip
+    size=st.sampled_from([16, 64, 1024, 1488, 65536]),
+    ops=st.integers(1, 10**7),
+    group=st.sampled_from([1, 1, 2, 16, 64]),
+    more=st.floats(0, 0.999),
+)
 @example(size=16, ops=65625, group=1, more=0.0)
 @example(size=64, ops=265749, group=64, more=0.0)  # 1.08 GB/s, 63.5 requests a call by the digits
 def test_kcapi_speed_any_rate(size: int, ops: int, group: int, more: float) -> None:
@@ -165,9 +167,11 @@ def test_cryptodev_speed_where_the_unit_jumps() -> None:
 
 @patient
 @given(
-    rate=st.floats(1e3, 5e11), seconds=st.floats(0.5, 20), size=st.sampled_from([512, 1024, 65536]),
+    rate=st.floats(1e3, 5e11),
+    seconds=st.floats(0.5, 20),
+    size=st.sampled_from([512, 1024, 65536]),
     kib=st.booleans(),
-)  # fmt: skip
+)
 def test_cryptodev_speed_the_true_rate_is_within_what_is_said(
     rate: float, seconds: float, size: int, kib: bool
 ) -> None:
@@ -260,13 +264,14 @@ def test_a_case_of_tcrypt_is_that_of_the_tcrypt_backend() -> None:
             setting = case.case.backend.partition(":")[2]
             if algorithm is None or "update=" in setting or algorithm.kind == "hmac":
                 continue
-            options = choice.parse_options(setting)
-            choice.check(case.case, algorithm, options)
-            wanted = choice.wanted(case.case, algorithm, options)
+            options = parameters.parse_options(setting)
+            parameters.check(case.case, algorithm, options)
+            wanted = parameters.wanted(case.case, algorithm, options)
             matching = [
-                each for each in records
+                each
+                for each in records
                 if wanted.is_of(each) and each.key_bits == wanted.key_bits and each.size == wanted.size
-            ]  # fmt: skip
+            ]
             assert matching, case.case.name
 
 
@@ -343,8 +348,9 @@ def test_what_went_wrong_in_tcrypt_is_shown() -> None:
     )
     imported = read(text)
     assert [(each.number, each.why) for each in unclear(imported)] == [
-        (3, "its result is missing"), (5, "tcrypt says what went wrong")
-    ]  # fmt: skip
+        (3, "its result is missing"),
+        (5, "tcrypt says what went wrong"),
+    ]
     assert [line.number for line in other(imported)] == [4]
 
 

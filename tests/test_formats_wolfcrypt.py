@@ -52,14 +52,19 @@ def test_what_has_no_blocks() -> None:
         ("AES-256-GCM-dec", "aes-256-gcm", "decrypt", 13),
         ("AES-256-GCM-dec-no_AAD", "aes-256-gcm", "decrypt", 0),
         ("AES-CCM-Enc", "aes-128-ccm", "encrypt", 13),
-        ("AES-XTS-dec", "aes-128-xts", "decrypt", 0), ("AES-192-CTR", "aes-192-ctr", "encrypt", 0),
-        ("CHA-POLY", "chacha20-poly1305", "encrypt", 0), ("3DES", "3des-cbc", "encrypt", 0),
-        ("SHA", "sha1", "digest", 0), ("SHA3-384", "sha3-384", "digest", 0),
+        ("AES-XTS-dec", "aes-128-xts", "decrypt", 0),
+        ("AES-192-CTR", "aes-192-ctr", "encrypt", 0),
+        ("CHA-POLY", "chacha20-poly1305", "encrypt", 0),
+        ("3DES", "3des-cbc", "encrypt", 0),
+        ("SHA", "sha1", "digest", 0),
+        ("SHA3-384", "sha3-384", "digest", 0),
         ("POLY1305", "poly1305", "digest", 0),
-        ("HMAC-SHA", "hmac-sha1", "digest", 0), ("AES-256-CMAC", "cmac-aes-256", "digest", 0),
-        ("GMAC Table 4-bit", "gmac", "digest", 0), ("RNG", "rng", "generate", 0),
+        ("HMAC-SHA", "hmac-sha1", "digest", 0),
+        ("AES-256-CMAC", "cmac-aes-256", "digest", 0),
+        ("GMAC Table 4-bit", "gmac", "digest", 0),
+        ("RNG", "rng", "generate", 0),
     ],
-)  # fmt: skip
+)
 def test_names_of_messages(label: str, algorithm: str, op: str, aad: int) -> None:
     work = of_message(label, no_aad=False)
     assert (work.algorithm, work.op, work.aad_size) == (algorithm, op, aad)
@@ -69,16 +74,21 @@ def test_names_of_messages(label: str, algorithm: str, op: str, aad: int) -> Non
 @pytest.mark.parametrize(
     ("label", "algorithm", "op"),
     [
-        ("RSA     2048   public", "rsa-2048", "encrypt"), ("RSA     2048  private", "rsa-2048", "decrypt"),
-        ("RSA 1024 key gen", "rsa-1024", "keygen"), ("DH 2048 agree", "ffdh-2048", "derive"),
+        ("RSA     2048   public", "rsa-2048", "encrypt"),
+        ("RSA     2048  private", "rsa-2048", "decrypt"),
+        ("RSA 1024 key gen", "rsa-1024", "keygen"),
+        ("DH 2048 agree", "ffdh-2048", "derive"),
         ("ECC   [      SECP256R1]   256  key gen", "ec-nistp256", "keygen"),
         ("ECDHE [BRAINPOOLP256R1]   256    agree", "ecdh-brainpoolp256r1", "derive"),
-        ("ECDSA    256 sign", "ecdsa-nistp256", "sign"), ("CURVE  25519    agree", "ecdh-x25519", "derive"),
-        ("ED     25519   verify", "ed25519", "verify"), ("ML-KEM 512   128    encap", "ml-kem-512", "encaps"),
-        ("ML-DSA    44     sign", "ml-dsa-44", "sign"), ("scrypt    17", "scrypt-17", "derive"),
+        ("ECDSA    256 sign", "ecdsa-nistp256", "sign"),
+        ("CURVE  25519    agree", "ecdh-x25519", "derive"),
+        ("ED     25519   verify", "ed25519", "verify"),
+        ("ML-KEM 512   128    encap", "ml-kem-512", "encaps"),
+        ("ML-DSA    44     sign", "ml-dsa-44", "sign"),
+        ("scrypt    17", "scrypt-17", "derive"),
         ("RSA 2048 秘密鍵", "rsa-2048", "decrypt"),
     ],
-)  # fmt: skip
+)
 def test_names_of_keys(label: str, algorithm: str, op: str) -> None:
     work = of_key(label)
     assert (work.algorithm, work.op, work.size) == (algorithm, op, 0)
@@ -87,12 +97,16 @@ def test_names_of_keys(label: str, algorithm: str, op: str) -> None:
 @pytest.mark.parametrize(
     ("head", "unit", "octets"),
     [
-        (MIB, "MiB", 2**20), (MIB, "mB", 10**6), (MIB, "MB", 2**20), (BLOCK.format(1024), "KiB", 2**10),
-        (f" wolfSSL version 4.8.1\n{MIB}", "MB", 2**20), (f" wolfSSL version 5.6.0\n{MIB}", "MB", 10**6),
+        (MIB, "MiB", 2**20),
+        (MIB, "mB", 10**6),
+        (MIB, "MB", 2**20),
+        (BLOCK.format(1024), "KiB", 2**10),
+        (f" wolfSSL version 4.8.1\n{MIB}", "MB", 2**20),
+        (f" wolfSSL version 5.6.0\n{MIB}", "MB", 10**6),
         (f"$ ./wolfcrypt/benchmark/benchmark -base10\n{MIB}", "MB", 10**6),
         (f"$ ./benchmark -digest\n{MIB}", "MB", 2**20),
     ],
-)  # fmt: skip
+)
 def test_what_a_mb_is_of(head: str, unit: str, octets: int) -> None:
     assert rate(sha(head + SHA.format(450, unit, "1.000", "450.000", unit))) == pytest.approx(450 * octets)
 
@@ -167,9 +181,9 @@ def test_csv_of_old_versions_and_for_machines() -> None:
     old = only(read(f"{MIB}Algorithm,avg ms,ops/sec,\nRSA 2048 public,0.032,31250.000,\n"))
     assert old.case.algorithm == "rsa-2048" and 1 / old.values[0].per_request == pytest.approx(31250)
     text = (
-        f"###, {MIB}\"sym\",Algorithm,HW/SW,bytes_total,seconds_total,MB/s,cycles_total,Cycles per byte,\n"
+        f'###, {MIB}"sym",Algorithm,HW/SW,bytes_total,seconds_total,MB/s,cycles_total,Cycles per byte,\n'
         "sym,SHA-256,SW,1048576000,1.250000,800.000000,3000000000,2.861023,\n"
-    )  # fmt: skip
+    )
     [value] = sha(text).values
     assert (value.requests, value.wall, value.cycles) == (1000, 1.25, 3_000_000_000)
 
@@ -227,8 +241,10 @@ def test_starts_are_counted() -> None:
     text = f" wolfSSL version 5.7.0\n{MIB}{line}\n wolfSSL version 5.8.0\n{MIB}{line}\n{line}\n"
     found = wolfcrypt_benchmark.read(lines.split(text), Known()).figures
     assert [(each.start, each.facts.get("version")) for each in found] == [
-        (1, "wolfSSL 5.7.0"), (2, "wolfSSL 5.8.0"), (3, "wolfSSL 5.8.0"),
-    ]  # fmt: skip
+        (1, "wolfSSL 5.7.0"),
+        (2, "wolfSSL 5.8.0"),
+        (3, "wolfSSL 5.8.0"),
+    ]
 
 
 def test_starts_of_the_old_benchmark_end_with_its_return_code() -> None:
@@ -244,7 +260,11 @@ def test_starts_of_the_old_benchmark_end_with_its_return_code() -> None:
     found = {(case.case.backend, case.case.algorithm): case for case in read(text).result.cases}
     one, other = (f"wolfcrypt:SAMPLE-OUTPUT-{board}" for board in ("K64-at-96MHz", "K82-at-150MHz"))
     assert {*found} == {
-        (one, "sha256"), (one, "ed25519"), (other, "md5"), (other, "sha256"), (other, "ecdh-x25519")
-    }  # fmt: skip
+        (one, "sha256"),
+        (one, "ed25519"),
+        (other, "md5"),
+        (other, "sha256"),
+        (other, "ecdh-x25519"),
+    }
     assert found[(one, "ed25519")].case.op == "sign" and found[(other, "ecdh-x25519")].case.op == "keygen"
     assert 1 / found[(one, "ed25519")].values[0].per_request == pytest.approx(50)

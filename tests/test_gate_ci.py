@@ -142,7 +142,7 @@ def test_without_the_option_there_is_neither(cli: Cli) -> None:
         (["gate", "ci", "--paired", "null", "nul", *ONE], 128),
         (["gate", "ci", "--paired", "null", "null", "--no-such-option"], 128),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_told_skips_a_commit(words: list[str], status: int, cli: Cli) -> None:
     done = cli.run(*words, "--bisect")
     assert done.returncode == status, done.stderr
@@ -185,9 +185,12 @@ def test_the_recipe_finds_the_commit(history: tuple[Path, list[str]], tmp_path: 
     script = script.replace("git bisect reset\n", "git bisect log\n")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["sh", "-e", "-c", script], cwd=folder, capture_output=True, text=True,
+        ["sh", "-e", "-c", script],
+        cwd=folder,
+        capture_output=True,
+        text=True,
         env=os.environ | {"PATH": path, "GOOD": commits[0], "BAD": commits[-1]},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{commits[4]} is the first bad commit" in done.stdout
     assert "trial" in done.stdout and not git(folder, "status", "--porcelain")

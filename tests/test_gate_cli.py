@@ -105,7 +105,7 @@ def test_every_report_says_the_same(cli: Cli) -> None:
     reports = ["--junit", "j.xml", "--markdown", "c.md", "--json", "g.json", "--github"]
     done = cli.run(
         "gate", "ci", "--paired", "null", "python", *TWO, *reports, "-o", "r.json", environment=environment
-    )  # fmt: skip
+    )
     assert done.returncode == 1, done.stderr
     (suite,) = ET.parse(cli.directory / "j.xml").getroot()
     assert (suite.get("tests"), suite.get("failures")) == ("2", "2")

@@ -29,7 +29,7 @@ def comparison(*kinds: str, drift: float = 0.0) -> Comparison:
             SLOW: lambda case=case, number=number: measured(case, noisy(1.2e-6, seed=number)),
             NOISY: lambda case=case, number=number: measured(case, noisy(1e-6, spread=0.3, seed=number)),
             FAILED: lambda case=case, number=number: failed(case),
-        }[kind]()  # fmt: skip
+        }[kind]()
         couples.append(Couple(base, other, True))
     (found,) = judged([(Party("a"), Party("b"), Matched(couples, [], []))], Rule(), None, drift)
     return found
@@ -38,10 +38,14 @@ def comparison(*kinds: str, drift: float = 0.0) -> Comparison:
 @pytest.mark.parametrize(
     ("kinds", "kind", "status"),
     [
-        ([SAME, SAME], PASS, 0), ([SAME, SLOW], REGRESSION, 1), ([SLOW, FAILED, NOISY], REGRESSION, 1),
-        ([SAME, FAILED, NOISY], NOT_MEASURED, 3), ([SAME, NOISY], "undecided", 4), ([], NOT_MEASURED, 3),
+        ([SAME, SAME], PASS, 0),
+        ([SAME, SLOW], REGRESSION, 1),
+        ([SLOW, FAILED, NOISY], REGRESSION, 1),
+        ([SAME, FAILED, NOISY], NOT_MEASURED, 3),
+        ([SAME, NOISY], "undecided", 4),
+        ([], NOT_MEASURED, 3),
     ],
-)  # fmt: skip
+)
 def test_the_worst_decides(kinds: list[str], kind: str, status: int) -> None:
     found = outcome(comparison(*kinds))
     assert (found.kind, found.exit_status) == (kind, status)

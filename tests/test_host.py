@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchsuite.host import cpus, machine, surroundings
+from benchsuite.host import cpus, machine, system
 from benchsuite.host.files import Tree, boot_id, cpu_list
 from benchsuite.host.machine import environment, load
 
@@ -179,7 +179,7 @@ def test_turbo(tmp_path: Path, files: dict[str, str], on: bool, switch: str, off
     ],
 )
 def test_hypervisor(tmp_path: Path, files: dict[str, str], name: str | None) -> None:
-    assert surroundings.hypervisor(Tree(plant(tmp_path, files))) == name
+    assert system.hypervisor(Tree(plant(tmp_path, files))) == name
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_hypervisor(tmp_path: Path, files: dict[str, str], name: str | None) -> 
     ],
 )
 def test_container(tmp_path: Path, files: dict[str, str], name: str | None) -> None:
-    assert surroundings.container(Tree(plant(tmp_path, files))) == name
+    assert system.container(Tree(plant(tmp_path, files))) == name
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_container(tmp_path: Path, files: dict[str, str], name: str | None) -> N
     ],
 )
 def test_cpu_quota(tmp_path: Path, files: dict[str, str], quota: float | None) -> None:
-    assert surroundings.cpu_quota(Tree(plant(tmp_path, files))) == quota
+    assert system.cpu_quota(Tree(plant(tmp_path, files))) == quota
 
 
 def test_share_of_a_moment(tmp_path: Path) -> None:
@@ -248,10 +248,10 @@ def test_share_of_a_moment(tmp_path: Path) -> None:
 
 
 def test_commands_that_fail_say_nothing() -> None:
-    assert surroundings.output("sh", "-c", "echo first; echo second") == "first"
-    assert surroundings.output("sh", "-c", "echo no; exit 1") is None
-    assert surroundings.output("sh", "-c", "true") is None
-    assert surroundings.output("no-such-command-here") is None
+    assert system.output("sh", "-c", "echo first; echo second") == "first"
+    assert system.output("sh", "-c", "echo no; exit 1") is None
+    assert system.output("sh", "-c", "true") is None
+    assert system.output("no-such-command-here") is None
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")

@@ -307,15 +307,33 @@ def test_settings_change_every_case() -> None:
     changed = settings_of(["backend=ocf-bench:hifn", "q_len=20", "cbimm=0", "in_place=false", "iv=chained"])
     case = imports.read([("x", OCF.encode())], None, changed).result.cases[0].case
     assert (case.backend, case.q_len, case.cbimm, case.in_place, case.iv) == (
-        "ocf-bench:hifn", 20, 0, False, "chained"
-    )  # fmt: skip
+        "ocf-bench:hifn",
+        20,
+        0,
+        False,
+        "chained",
+    )
 
 
 @pytest.mark.parametrize(
     "word",
-    ["q_len", "q_len=", "q_len=0", "q_len=x", "qlen=3", "cbimm=2", "request_size=5", "in_place=yes", "iv=x",
-     "backend=", "algorithm=a/b", "=3", "backend=\x1b[31m", "q_len=99999999999999999999"],
-)  # fmt: skip
+    [
+        "q_len",
+        "q_len=",
+        "q_len=0",
+        "q_len=x",
+        "qlen=3",
+        "cbimm=2",
+        "request_size=5",
+        "in_place=yes",
+        "iv=x",
+        "backend=",
+        "algorithm=a/b",
+        "=3",
+        "backend=\x1b[31m",
+        "q_len=99999999999999999999",
+    ],
+)
 def test_settings_that_no_case_has(word: str) -> None:
     with pytest.raises(BenchsuiteError) as caught:
         settings_of([word])
@@ -357,17 +375,50 @@ def test_utf_16_as_a_shell_of_windows_writes_it() -> None:
 def test_a_hostile_log_is_read_in_reasonable_time() -> None:
     """Every line looks like every program's: nothing may take quadratic time."""
     rows = [
-        "tcrypt: test 1 (128 bit key, 16 byte blocks): ", "tcrypt: encryption() failed return code=-22",
-        "Doing x for 3s on 16 size blocks: 1 x's in 1.00s", "+DT:x:1:16", "+R:1:x:1.0", "+H:16", "+F:1:x:1:2",
-        "Got: +F:1:x:1.0 from 1", "+DTP:1:sign:rsa:1", "+R1:1:1:1.0", "+F2:1:1:1.0:1.0", "x 1.00k 2.00k",
-        "rsa 1 bits 1.0s 1.0s 1.0 1.0", "sign    verify    sign/s verify/s", "type  16 bytes",
-        "lcore id Buf Size Failed Enq", "1 64 32 1 1 0 0 1.0 1.0 1.0", "x |e| 1 bytes| 1 B/s|1 ops/s",
-        "aes-xts 512b 1.0 MiB/s 2.0 MiB/s", "Encrypting in chunks of 1 bytes: done. 1 B in 1 secs: 1 B/sec",
-        OCF, "OCF: testing a/b/c/request_size=1", OCF[:40], "Before:", "## A", "a@b:~# x", "compiler: gcc",
-        "a  1 x |  a 1 y", "web_1 | x", "node-a: y", "1. x", "12 w", "@@ -1,2 +3,4 @@", "-x", "+y",
-        "Nov 21 13:09:00 a kernel: x", "Nov 21 13:09:00 b kernel: y", "a    " * 500, "<p>" * 900,
-        "x" * 3000, "1" * 3000, " " * 3000 + "x", "((((" * 800,
-    ]  # fmt: skip
+        "tcrypt: test 1 (128 bit key, 16 byte blocks): ",
+        "tcrypt: encryption() failed return code=-22",
+        "Doing x for 3s on 16 size blocks: 1 x's in 1.00s",
+        "+DT:x:1:16",
+        "+R:1:x:1.0",
+        "+H:16",
+        "+F:1:x:1:2",
+        "Got: +F:1:x:1.0 from 1",
+        "+DTP:1:sign:rsa:1",
+        "+R1:1:1:1.0",
+        "+F2:1:1:1.0:1.0",
+        "x 1.00k 2.00k",
+        "rsa 1 bits 1.0s 1.0s 1.0 1.0",
+        "sign    verify    sign/s verify/s",
+        "type  16 bytes",
+        "lcore id Buf Size Failed Enq",
+        "1 64 32 1 1 0 0 1.0 1.0 1.0",
+        "x |e| 1 bytes| 1 B/s|1 ops/s",
+        "aes-xts 512b 1.0 MiB/s 2.0 MiB/s",
+        "Encrypting in chunks of 1 bytes: done. 1 B in 1 secs: 1 B/sec",
+        OCF,
+        "OCF: testing a/b/c/request_size=1",
+        OCF[:40],
+        "Before:",
+        "## A",
+        "a@b:~# x",
+        "compiler: gcc",
+        "a  1 x |  a 1 y",
+        "web_1 | x",
+        "node-a: y",
+        "1. x",
+        "12 w",
+        "@@ -1,2 +3,4 @@",
+        "-x",
+        "+y",
+        "Nov 21 13:09:00 a kernel: x",
+        "Nov 21 13:09:00 b kernel: y",
+        "a    " * 500,
+        "<p>" * 900,
+        "x" * 3000,
+        "1" * 3000,
+        " " * 3000 + "x",
+        "((((" * 800,
+    ]
     text = "\n".join(rows * 300)
     assert (
         len(read(text).result.cases) > 5
@@ -405,10 +456,13 @@ def test_the_command_end_to_end(cli: Cli) -> None:
 
 def test_from_a_pipe_and_into_results(cli: Cli) -> None:
     done = subprocess.run(
-        [COMMAND, "import", "-", "--hz", "100", "-s", "q_len=8", "-f", "csv"], cwd=cli.directory,
-        input="OCF: 45133 requests of 1488 bytes in 251 jiffies\n", text=True, capture_output=True,
+        [COMMAND, "import", "-", "--hz", "100", "-s", "q_len=8", "-f", "csv"],
+        cwd=cli.directory,
+        input="OCF: 45133 requests of 1488 bytes in 251 jiffies\n",
+        text=True,
+        capture_output=True,
         timeout=60,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     [path] = (cli.directory / "results").glob("imported-*.json")
     case = store.load(path).cases[0]
@@ -461,9 +515,18 @@ def hostile() -> dict[str, bytes]:
         {"version": "1.0", "benchsuite": {"format": 1, "profile": "<script>", "why": 3}}
     ).encode()
     return {
-        "newer": newer, "deep": deep, "huge": huge, "nan": nan, "wrong": wrong, "text": text, "empty": b"",
-        "binary": bytes(range(256)), "list": b"[]", "null": b"null", "cut": b'{"version": "1.0", "bench',
-    }  # fmt: skip
+        "newer": newer,
+        "deep": deep,
+        "huge": huge,
+        "nan": nan,
+        "wrong": wrong,
+        "text": text,
+        "empty": b"",
+        "binary": bytes(range(256)),
+        "list": b"[]",
+        "null": b"null",
+        "cut": b'{"version": "1.0", "bench',
+    }
 
 
 @pytest.mark.parametrize("name", hostile())

@@ -59,24 +59,38 @@ def backends(imported: Imported) -> dict[str, list[float]]:
         ("Board: rpi4", "Board: rpi5", ("Board-rpi4", "Board-rpi5")),
         ("We tried this:\nsome words of it\nBEFORE", "AFTER", ("BEFORE", "AFTER")),
         ("We tried this:\nsome words of it\nmaster", "master + {inlined}", ("master", "master-+-inlined")),
-        ("A laptop" + " of mine" * 12 + ":", "A server" + " of mine" * 12 + ":",
-         ("A-laptop-of-mine-of-mine-of-mine-of-mine", "A-server-of-mine-of-mine-of-mine-of-mine")),
+        (
+            "A laptop" + " of mine" * 12 + ":",
+            "A server" + " of mine" * 12 + ":",
+            ("A-laptop-of-mine-of-mine-of-mine-of-mine", "A-server-of-mine-of-mine-of-mine-of-mine"),
+        ),
         ("me@a:~# ls", "me@a:~# modprobe -r caam", ("run-1", "modprobe--r-caam")),
     ],
     ids=lambda value: repr(value)[:40],
-)  # fmt: skip
+)
 def test_runs_that_something_tells_apart(before: str, after: str, names: tuple[str, str]) -> None:
     assert found(f"{before}\n{ONE}\n{after}\n{TWO}") == {
-        f"openssl-speed:{names[0]}": [80.0], f"openssl-speed:{names[1]}": [240.0]
-    }  # fmt: skip
+        f"openssl-speed:{names[0]}": [80.0],
+        f"openssl-speed:{names[1]}": [240.0],
+    }
 
 
 @pytest.mark.parametrize(
     "between",
-    ["", "\n\n", "Run 2:", "=== run 2/3 ===", "# 2", "Second run:",
-     "real    0m3.010s\nuser    0m2.990s\nsys     0m0.004s", "Sat Nov 21 13:09:00 UTC 2026",
-     "[  583.128741] usb 1-1: new high-speed device", "----------", "Linux version 5.4.0 (x)"],
-)  # fmt: skip
+    [
+        "",
+        "\n\n",
+        "Run 2:",
+        "=== run 2/3 ===",
+        "# 2",
+        "Second run:",
+        "real    0m3.010s\nuser    0m2.990s\nsys     0m0.004s",
+        "Sat Nov 21 13:09:00 UTC 2026",
+        "[  583.128741] usb 1-1: new high-speed device",
+        "----------",
+        "Linux version 5.4.0 (x)",
+    ],
+)
 def test_plain_repetitions_are_values_of_one_case(between: str) -> None:
     assert found(f"{ONE}{between}\n{TWO}") == {"openssl-speed": [80.0, 240.0]}
 
@@ -88,10 +102,16 @@ def test_a_command_that_is_given_again_is_a_repetition() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["kcapi-speed-1.5.1.txt", "cryptodev-speed-1.14.txt", "cryptsetup-2.6-benchmark.txt",
-     "6.1-aead-cycles-mode212.log",
-     "dpdk-22.11-throughput-human.txt", "dpdk-22.11-throughput-csv.txt", "openssl-3.0.19-public-key.txt"],
-)  # fmt: skip
+    [
+        "kcapi-speed-1.5.1.txt",
+        "cryptodev-speed-1.14.txt",
+        "cryptsetup-2.6-benchmark.txt",
+        "6.1-aead-cycles-mode212.log",
+        "dpdk-22.11-throughput-human.txt",
+        "dpdk-22.11-throughput-csv.txt",
+        "openssl-3.0.19-public-key.txt",
+    ],
+)
 def test_runs_of_any_program(name: str) -> None:
     path = FOREIGN / name if (FOREIGN / name).exists() else TCRYPT / name
     text = path.read_text()
@@ -109,8 +129,9 @@ def test_a_kernel_that_was_built_again() -> None:
         f"[    0.0] Linux version 6.1.0+ (me@b) (gcc 12) #{number} SMP Tue Nov 24 2026" for number in (7, 8)
     ]
     assert found(f"{boots[0]}\n{ONE}{boots[1]}\n{TWO}") == {
-        "openssl-speed:build-7": [80.0], "openssl-speed:build-8": [240.0]
-    }  # fmt: skip
+        "openssl-speed:build-7": [80.0],
+        "openssl-speed:build-8": [240.0],
+    }
     assert found(f"{boots[0]}\n{ONE}{boots[0]}\n{TWO}") == {"openssl-speed": [80.0, 240.0]}
 
 
@@ -139,8 +160,10 @@ def test_a_run_is_never_torn_over_two_backends() -> None:
 def test_headings_of_runs_without_a_common_case_stay_out_of_the_names() -> None:
     text = f"## A\n{ONE}## B\n{TWO}## only sha\n{table(name='sha256')}"
     assert {case.case.backend for case in read(text).result.cases} == {
-        "openssl-speed:A", "openssl-speed:B", "openssl-speed"
-    }  # fmt: skip
+        "openssl-speed:A",
+        "openssl-speed:B",
+        "openssl-speed",
+    }
 
 
 def test_a_heading_holds_until_the_next_one() -> None:
@@ -161,9 +184,7 @@ def test_several_files_are_values_of_all_whatever_stands_above() -> None:
     several = imports.read([("a.log", f"root@a:~# x\nBefore:\n{ONE}".encode()), ("b.log", TWO.encode())])
     assert backends(several) == {"openssl-speed": [80.0, 240.0]}
     twice = imports.read([(name, f"Before:\n{ONE}After:\n{TWO}".encode()) for name in ("a.log", "b.log")])
-    assert backends(twice) == {
-        "openssl-speed:Before": [80.0, 80.0], "openssl-speed:After": [240.0, 240.0]
-    }  # fmt: skip
+    assert backends(twice) == {"openssl-speed:Before": [80.0, 80.0], "openssl-speed:After": [240.0, 240.0]}
 
 
 def test_two_machines_in_one_log_and_neither_is_claimed_for_all() -> None:
@@ -223,9 +244,11 @@ def test_containers_hosts_and_jobs(form: str, names: tuple[str, str]) -> None:
         for case in read("\n".join(rows)).result.cases
     }
     assert cases == {
-        (f"openssl-speed:{one}", 16): 10**6, (f"openssl-speed:{two}", 16): 2 * 10**6,
-        (f"openssl-speed:{one}", 64): 10**6, (f"openssl-speed:{two}", 64): 2 * 10**6,
-    }  # fmt: skip
+        (f"openssl-speed:{one}", 16): 10**6,
+        (f"openssl-speed:{two}", 16): 2 * 10**6,
+        (f"openssl-speed:{one}", 64): 10**6,
+        (f"openssl-speed:{two}", 64): 2 * 10**6,
+    }
 
 
 @pytest.mark.parametrize("between", ["\t", "   |   ", "  <  "])
@@ -260,8 +283,9 @@ def test_a_diff_in_a_mail_is_of_its_hunks_only(quoted: str) -> None:
 def test_the_head_of_a_mail_is_no_heading() -> None:
     head = "Received: from a\n\twith ESMTP id 1\nX-Spam:\nDKIM-Signature: a=b;\n h=From:To:\n\n"
     assert found(f"{head}Before:\n{ONE}After:\n{TWO}") == {
-        "openssl-speed:Before": [80.0], "openssl-speed:After": [240.0]
-    }  # fmt: skip
+        "openssl-speed:Before": [80.0],
+        "openssl-speed:After": [240.0],
+    }
 
 
 @pytest.mark.parametrize("way", ["**{}**", "{}", "AES {}ion:\nBaseline (master):", "{}ion\n\nThis patch:"])

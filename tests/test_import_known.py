@@ -42,7 +42,7 @@ OUTPUTS = {
     "SPEC CPU": "SPEC(R) CPU2017 Integer Rate Result",
     "VPP": "   Name        State         Calls          Vectors     Clocks       Vectors/Call",
     "raid6": "raid6: using algorithm avx2x4 gen() 30000 MB/s",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("before", ["", "[    7.123456] ", "2026-11-21T13:09:00.1234567Z "])

@@ -318,10 +318,7 @@ def test_nothing_to_resume_and_nothing_to_overwrite(result: Path) -> None:
     ("plan", "says"),
     [
         (replace(PLAN, profile="sizes"), "profile was 'quick' then, is 'sizes' now"),
-        (
-            replace(PLAN, cases=CASES[:2], measures=PLAN.measures[:2]),
-            "number of cases was 3 then, is 2 now",
-        ),
+        (replace(PLAN, cases=CASES[:2], measures=PLAN.measures[:2]), "number of cases was 3 then, is 2 now"),
         (
             replace(PLAN, cases=(CASES[0], replace(CASES[1], q_len=4), CASES[2])),
             "q_len of case 2 was 1 then, is 4 now",

@@ -101,8 +101,12 @@ def debian(host: Host) -> Host:
 
 def test_generic_kernels_from_old_to_new(debian: Host) -> None:
     assert [package.release for package in archive.packages(HERE)] == [
-        "6.1.0-9-amd64", "6.1.0-47-amd64", "6.1.0-56-amd64", "6.12.9+deb12-amd64", "6.12.100+deb12-amd64",
-    ]  # fmt: skip
+        "6.1.0-9-amd64",
+        "6.1.0-47-amd64",
+        "6.1.0-56-amd64",
+        "6.12.9+deb12-amd64",
+        "6.12.100+deb12-amd64",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -189,9 +193,13 @@ def test_the_list(debian: Host, tmp_path: Path) -> None:
     old.mkdir()
     listed = {found.release: found for found in listing.kernels()}
     assert list(listed) == [
-        "6.1.0-3-amd64", "6.1.0-9-amd64", "6.1.0-47-amd64", "6.1.0-56-amd64", "6.12.9+deb12-amd64",
+        "6.1.0-3-amd64",
+        "6.1.0-9-amd64",
+        "6.1.0-47-amd64",
+        "6.1.0-56-amd64",
+        "6.12.9+deb12-amd64",
         "6.12.100+deb12-amd64",
-    ]  # fmt: skip
+    ]
     assert listed["6.1.0-3-amd64"].marks == ["in the cache"] and listed["6.1.0-3-amd64"].size == ""
     assert listed["6.12.9+deb12-amd64"].marks == ["in the cache"]
     assert listed["6.1.0-9-amd64"].marks == ["oldest"]

@@ -83,8 +83,16 @@ def test_what_is_shared(tmp_path: Path) -> None:
 
 
 def test_the_users_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {"PATH": "/opt/bin:relative", "HOME": "/h", "CI": "1", "BENCHSUITE_X": "y", "LC_ALL": "C",
-             "AWS_SECRET_ACCESS_KEY": "secret", "BENCHSUITE_LAB": "old", "TMPDIR": "/host"}  # fmt: skip
+    given = {
+        "PATH": "/opt/bin:relative",
+        "HOME": "/h",
+        "CI": "1",
+        "BENCHSUITE_X": "y",
+        "LC_ALL": "C",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "BENCHSUITE_LAB": "old",
+        "TMPDIR": "/host",
+    }
     found = guest.environment("QEMU 1", given)
     bin = str(Path(sys.executable).parent)
     assert found["PATH"].startswith(f"{bin}:/opt/bin:/usr/local/sbin:") and "relative" not in found["PATH"]

@@ -97,11 +97,15 @@ def test_a_filter_takes_the_label_and_what_is_measured() -> None:
 @pytest.mark.parametrize(
     ("version", "expected"),
     [
-        ("OpenSSL 3.0.19 27 Jan 2026", "3.0.19"), ("OpenSSL 1.1.1w  11 Sep 2023", "1.1.1w"),
-        ("OpenSSL 3.5.0-dev , FIPS mode", "3.5.0-dev"), ("LibreSSL 4.0.0", "LibreSSL-4.0.0"),
-        ("BoringSSL", "BoringSSL"), ("\x1b[31m", "-31m"), ("", "\u2026"),
+        ("OpenSSL 3.0.19 27 Jan 2026", "3.0.19"),
+        ("OpenSSL 1.1.1w  11 Sep 2023", "1.1.1w"),
+        ("OpenSSL 3.5.0-dev , FIPS mode", "3.5.0-dev"),
+        ("LibreSSL 4.0.0", "LibreSSL-4.0.0"),
+        ("BoringSSL", "BoringSSL"),
+        ("\x1b[31m", "-31m"),
+        ("", "\u2026"),
     ],
-)  # fmt: skip
+)
 def test_a_version_is_shortened(version: str, expected: str) -> None:
     assert short(version) == expected
 
@@ -125,7 +129,7 @@ def test_a_version_is_shortened(version: str, expected: str) -> None:
         ([on("sim:./mine.toml,clock=real"), on("sim:hifn7956")], ["sim:mine,clock=real", "sim:hifn7956"]),
         ([on("sim:./hifn7956.toml"), on("sim:hifn7956")], ["sim:./hifn7956.toml", "sim:hifn7956"]),
     ],
-)  # fmt: skip
+)
 def test_what_a_backend_is_called(cases: list[CaseResult], expected: list[str]) -> None:
     original = result(*cases)
     assert names(original) == [expected]
@@ -191,13 +195,14 @@ def test_a_label_pairs_yesterday_with_today() -> None:
     [
         (["/a/x.so"], ["/b/y.so"], {"/a/x.so": "/b/y.so"}),
         (
-            ["/1/base/x.so", "/1/new/x.so"], ["/2/new/x.so", "/2/base/x.so"],
+            ["/1/base/x.so", "/1/new/x.so"],
+            ["/2/new/x.so", "/2/base/x.so"],
             {"/1/base/x.so": "/2/base/x.so", "/1/new/x.so": "/2/new/x.so"},
         ),
         (["/a/x.so", "/b/x.so"], ["/b/x.so", "/c/x.so"], {"/a/x.so": "/c/x.so", "/b/x.so": "/b/x.so"}),
         (["/a/x.so", "/b/x.so"], ["/c/x.so"], {}),
     ],
-)  # fmt: skip
+)
 def test_a_library_of_another_folder_has_the_same_role(
     before: list[str], after: list[str], expected: dict[str, str]
 ) -> None:

@@ -9,8 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 NATIVE, TESTS = ROOT / "benchsuite" / "native", ROOT / "tests" / "native"
 CORE = [path for path in sorted(NATIVE.glob("*.c")) if path.stem not in ("_core", "drivers")]
-USED = [NATIVE / f"{part}.c" for part in ("drivers", "gate", "cpus", "kernel_wait")]  # by drivers
-DRIVERS = [*USED, *sorted((NATIVE / "drivers").glob("*.c"))]
+USED = [NATIVE / f"{part}.c" for part in ("drivers", "eventcount", "cpus", "kernel_wait")]  # by drivers
+DRIVERS = [*USED, *sorted((NATIVE / "drivers").rglob("*.c"))]
 FAKE = [TESTS / "fake.c"]
 
 PROGRAMS = {
@@ -18,12 +18,12 @@ PROGRAMS = {
     "test_engine": [*CORE, *FAKE],
     "test_drivers": [NATIVE / "say.c", *DRIVERS],
     "test_libcrypto": [NATIVE / "say.c", *DRIVERS],
-    "test_callers": [*USED[1:], NATIVE / "drivers" / "callers.c"],
-    "test_cryptodev_trial": [NATIVE / "drivers" / "cryptodev_trial.c"],
+    "test_callers": [*USED[1:], NATIVE / "drivers" / "shared" / "callers.c"],
+    "test_cryptodev_trial": [NATIVE / "drivers" / "cryptodev" / "trial.c"],
     "test_count": [],
     "test_kernel_wait": [NATIVE / "say.c"],
     "test_stress": [*CORE, TESTS / "crowd.c"],
-    "test_sim": [*CORE, NATIVE / "drivers.c", *sorted((NATIVE / "drivers").glob("*.c"))],
+    "test_sim": [*CORE, NATIVE / "drivers.c", *sorted((NATIVE / "drivers").rglob("*.c"))],
 }
 SANITIZERS = {
     "plain": ["-O2"],
@@ -66,8 +66,9 @@ def test_c(program: str, sanitizer: str, tmp_path: Path) -> None:
     sources = [str(path) for path in [*PROGRAMS[program], TESTS / f"{program}.c"]]
     built = subprocess.run(
         [compiler(), *FLAGS, *SANITIZERS[sanitizer], *sources, "-o", str(binary), "-ldl", "-lm", "-lpthread"],
-        capture_output=True, text=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+    )
     assert built.returncode == 0, built.stderr
     done = subprocess.run([str(binary)], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr

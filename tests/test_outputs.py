@@ -62,12 +62,16 @@ def test_a_name_that_was_not_used_is_given_back(cli: Cli) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ["export", "r.json", "-t", "csv", "-o"], ["report", "r.json", "-o"], ["import", "log.txt", "-o"],
-        ["fit", "r.json", "-o"], ["run", "quick", "-o"], ["compare", "--paired", "null", "null", "-o"],
+        ["export", "r.json", "-t", "csv", "-o"],
+        ["report", "r.json", "-o"],
+        ["import", "log.txt", "-o"],
+        ["fit", "r.json", "-o"],
+        ["run", "quick", "-o"],
+        ["compare", "--paired", "null", "null", "-o"],
         *(["gate", "ci", "--paired", "null", "null", option] for option in GATE),
     ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_nothing_is_overwritten_unasked(words: list[str], cli: Cli) -> None:
     store.save(result(measured(CBC, [1e-6])), cli.directory / "r.json")
     (cli.directory / "log.txt").write_text(LOG)

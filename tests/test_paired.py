@@ -20,9 +20,9 @@ import pytest
 from faulty import build_faulty
 
 from benchsuite.model import BenchsuiteError, Case
-from benchsuite.runner import paired, priority, serving, side
+from benchsuite.runner import pair_client, pair_server, paired, priority
+from benchsuite.runner.pair_client import Side, interpreter
 from benchsuite.runner.paired import Lost, Pair, Round
-from benchsuite.runner.side import Side, interpreter
 
 NULL = Case("null", "aes-128-cbc", request_size=64)
 CBC = Case("software", "aes-128-cbc", request_size=64)
@@ -44,12 +44,12 @@ def test_a_server_that_no_signal_reaches_is_left_behind(monkeypatch: pytest.Monk
     started: list[int] = []
     kill = os.killpg
     for program in ("import time; time.sleep(600)", "import os, time; os.close(1); time.sleep(600)"):
-        monkeypatch.setattr(side, "command", lambda program=program: [sys.executable, "-c", program])
-        monkeypatch.setattr(side, "LAST_WAIT", 0.2)
+        monkeypatch.setattr(pair_client, "command", lambda program=program: [sys.executable, "-c", program])
+        monkeypatch.setattr(pair_client, "LAST_WAIT", 0.2)
         monkeypatch.setattr(os, "killpg", lambda group, number: started.append(group))
         server = Side(None, 0.3)
         server.begin()
-        with pytest.raises(side.SideFailed) as caught:
+        with pytest.raises(pair_client.SideFailed) as caught:
             server.answer()
         kill(started.pop(), signal.SIGKILL)
         assert caught.value.kind == "hang" and caught.value.reason.endswith("it is stuck in the kernel")
@@ -284,8 +284,11 @@ def test_another_environment_measures_with_its_own(bare: Path) -> None:
 def test_only_what_is_unusual_is_sent() -> None:
     assert paired._sent(Case("a", "b")) == {"backend": "a", "algorithm": "b"}
     assert paired._sent(replace(CBC, q_len=4)) == {
-        "backend": "software", "algorithm": "aes-128-cbc", "request_size": 64, "q_len": 4
-    }  # fmt: skip
+        "backend": "software",
+        "algorithm": "aes-128-cbc",
+        "request_size": 64,
+        "q_len": 4,
+    }
 
 
 # Priority
@@ -302,15 +305,15 @@ def test_priority_is_given_back() -> None:
 
 
 def test_threads_that_wait_for_each_other_have_the_usual_one() -> None:
-    assert serving._alone(CBC)
+    assert pair_server._alone(CBC)
     for key, value in (("q_len", 2), ("batch", 1), ("cbimm", 0), ("workers", 2)):
-        assert not serving._alone(replace(CBC, **{key: value}))
+        assert not pair_server._alone(replace(CBC, **{key: value}))
 
 
 def test_the_protocol_is_one_line_at_a_time(tmp_path: Path) -> None:
     """What follows a line in the pipe is for the process that is forked next, and must not be read with
     it."""
-    assert side.PROTOCOL == serving.PROTOCOL
+    assert pair_client.PROTOCOL == pair_server.PROTOCOL
     orders = [{"case": paired._sent(NULL)}, {"measure": 1, "requests": 10, "cpu": None}, {"finish": 3}]
     server = Side()
     server.start()

@@ -50,9 +50,19 @@ def test_every_key_reaches_its_case():
         "aad_size = 12\nrequest_num = 9\ncrypto_q_max = 5"
     ).cases
     assert case == Case(
-        backend="software:/x/libcrypto.so", algorithm="aes-256-gcm", op="encrypt", request_size=2048, q_len=7,
-        batch=3, cbimm=0, workers=2, in_place=False, aad_size=12, request_num=9, crypto_q_max=5,
-    )  # fmt: skip
+        backend="software:/x/libcrypto.so",
+        algorithm="aes-256-gcm",
+        op="encrypt",
+        request_size=2048,
+        q_len=7,
+        batch=3,
+        cbimm=0,
+        workers=2,
+        in_place=False,
+        aad_size=12,
+        request_num=9,
+        crypto_q_max=5,
+    )
 
 
 def test_lists_sweep_and_the_last_key_turns_fastest():
@@ -90,11 +100,14 @@ def test_hashes_are_one_case_however_the_rest_sweeps():
 @pytest.mark.parametrize(
     ("name", "op", "in_place", "aad_size"),
     [
-        ("aes-128-cbc", "encrypt", True, 0), ("aes-128-cbc", "decrypt", True, 0),
-        ("aes-128-gcm", "encrypt", True, 8), ("aes-128-gcm", "decrypt", False, 8),
-        ("null+hmac-md5", "encrypt", True, 0), ("null+hmac-md5", "decrypt", False, 0),
+        ("aes-128-cbc", "encrypt", True, 0),
+        ("aes-128-cbc", "decrypt", True, 0),
+        ("aes-128-gcm", "encrypt", True, 8),
+        ("aes-128-gcm", "decrypt", False, 8),
+        ("null+hmac-md5", "encrypt", True, 0),
+        ("null+hmac-md5", "decrypt", False, 0),
     ],
-)  # fmt: skip
+)
 def test_defaults_that_follow_from_the_algorithm(name, op, in_place, aad_size):
     (case,) = plan(f'algorithm = "{name}"\nop = "{op}"').cases
     assert (case.in_place, case.aad_size) == (in_place, aad_size)
@@ -112,11 +125,17 @@ def test_cases_carry_the_name_of_the_table():
 @pytest.mark.parametrize(
     ("name", "size", "rounded"),
     [
-        ("aes-128-cbc", 1420, 1424), ("aes-128-cbc", 16, 16), ("3des-cbc", 1420, 1424), ("3des-cbc", 1, 8),
-        ("aes-128-xts", 1, 16), ("aes-128-xts", 17, 17), ("aes-128-ctr", 1420, 1420), ("sha1", 1, 1),
+        ("aes-128-cbc", 1420, 1424),
+        ("aes-128-cbc", 16, 16),
+        ("3des-cbc", 1420, 1424),
+        ("3des-cbc", 1, 8),
+        ("aes-128-xts", 1, 16),
+        ("aes-128-xts", 17, 17),
+        ("aes-128-ctr", 1420, 1420),
+        ("sha1", 1, 1),
         ("aes-128-cbc", (16 << 20) - 1, 16 << 20),
     ],
-)  # fmt: skip
+)
 def test_round_size(name, size, rounded):
     (case,) = plan(f'algorithm = "{name}"\nrequest_size = {size}\nround_size = true').cases
     assert case.request_size == rounded
@@ -138,8 +157,11 @@ def test_chained():
         'algorithm = ["aes-128-gcm", "aes-128-cbc"]\niv = ["chained", "per-request"]\nworkers = [1, 2]'
     ).cases
     assert [(case.iv, case.aad_size) for case in found if case.workers == 1] == [
-        ("chained", 0), ("per-request", 8), ("chained", 0), ("per-request", 0),
-    ]  # fmt: skip
+        ("chained", 0),
+        ("per-request", 8),
+        ("chained", 0),
+        ("per-request", 0),
+    ]
     assert plan('op = "decrypt"\niv = "chained"').cases[0].op == "decrypt"
 
 
@@ -157,9 +179,15 @@ def test_measure_for_all_and_for_one_matrix():
 
 def test_overrides_replace_in_every_matrix():
     found = plan(
-        "q_len = [1, 2, 3]\nvalues = 2", "q_len=4, 5", "values=6", "batch=true", "min_time=30ms",
-        "algorithm=sha1", "request_size=1k,17", top="[measure]\nvalues = 3",
-    )  # fmt: skip
+        "q_len = [1, 2, 3]\nvalues = 2",
+        "q_len=4, 5",
+        "values=6",
+        "batch=true",
+        "min_time=30ms",
+        "algorithm=sha1",
+        "request_size=1k,17",
+        top="[measure]\nvalues = 3",
+    )
     swept = [(case.request_size, case.q_len) for case in found.cases]
     assert swept == [(1024, 4), (1024, 5), (17, 4), (17, 5)]
     assert {(case.batch, case.algorithm) for case in found.cases} == {(1, "sha1")}
@@ -329,17 +357,25 @@ def test_a_key_set_twice():
 def test_unknown_backends_are_suggested():
     known = ["null", "software", "python"]
     assert plan('backend = ["null", "software:/x"]', known_backends=known).cases
-    refused(r"p\.toml: matrix 1: backend: unknown backend 'sofware': did you mean 'software'",
-            'backend = "sofware:/x"', known_backends=known)  # fmt: skip
-    refused(r"^--backend: unknown backend 'x': known: null, software, python",
-            backends=["x"], known_backends=known)  # fmt: skip
+    refused(
+        r"p\.toml: matrix 1: backend: unknown backend 'sofware': did you mean 'software'",
+        'backend = "sofware:/x"',
+        known_backends=known,
+    )
+    refused(
+        r"^--backend: unknown backend 'x': known: null, software, python",
+        backends=["x"],
+        known_backends=known,
+    )
     refused("--backend: '' is not the name of a backend", backends=[""])
 
 
 def test_too_many_cases_are_counted_and_not_made():
     many = ", ".join(map(str, range(1, 1001)))
-    refused(r"p\.toml: a matrix of 1000000 cases, and 20000 is the limit: narrow it with --set",
-            f"q_len = [{many}]\nbatch = [{many}]")  # fmt: skip
+    refused(
+        r"p\.toml: a matrix of 1000000 cases, and 20000 is the limit: narrow it with --set",
+        f"q_len = [{many}]\nbatch = [{many}]",
+    )
     assert len(plan(f"q_len = [{many}]\nbatch = [{many}]", "batch=1").cases) == 1000
 
 

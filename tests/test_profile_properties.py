@@ -14,10 +14,16 @@ from benchsuite.model import BenchsuiteError, Case, Plan
 MINIMAL = 'why = "w"\n[[matrix]]\nwhy = "w"\n'
 
 scalars = st.one_of(
-    st.none().map(lambda _: "all"), st.booleans(), st.integers(), st.integers(-1, 70_000), st.floats(),
-    st.text(max_size=8), st.dates(), st.sampled_from([*algorithms.ALGORITHMS, *algorithms.ALIASES]),
+    st.none().map(lambda _: "all"),
+    st.booleans(),
+    st.integers(),
+    st.integers(-1, 70_000),
+    st.floats(),
+    st.text(max_size=8),
+    st.dates(),
+    st.sampled_from([*algorithms.ALGORITHMS, *algorithms.ALIASES]),
     st.sampled_from(["encrypt", "decrypt", "chained", "per-request", "1..all", "20ms", "64KiB", "null"]),
-)  # fmt: skip
+)
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
@@ -28,11 +34,15 @@ names = st.sampled_from([*algorithms.ALGORITHMS]) | st.lists(
     st.sampled_from([*algorithms.ALIASES]), min_size=1
 )
 plausible = {
-    "op": st.sampled_from(["encrypt", "decrypt"]), "iv": st.sampled_from(["per-request", "chained"]),
-    "request_size": st.integers(1, 70).map(lambda n: n * 8), "q_len": st.integers(1, 3),
-    "in_place": st.booleans(), "round_size": st.booleans(), "aad_size": st.integers(0, 20),
+    "op": st.sampled_from(["encrypt", "decrypt"]),
+    "iv": st.sampled_from(["per-request", "chained"]),
+    "request_size": st.integers(1, 70).map(lambda n: n * 8),
+    "q_len": st.integers(1, 3),
+    "in_place": st.booleans(),
+    "round_size": st.booleans(),
+    "aad_size": st.integers(0, 20),
     "workers": st.sampled_from([1, "all", "1..all"]),
-}  # fmt: skip
+}
 # Mostly right, so that many become plans; and anything.
 nearly = st.fixed_dictionaries({"why": st.just("w"), "algorithm": names}, optional=plausible)
 matrices = nearly | tables | st.builds(lambda right, any_: right | any_, nearly, tables)
@@ -112,13 +122,19 @@ def one_or_more(*choices: Any) -> st.SearchStrategy[Any]:
 reasonable = st.fixed_dictionaries(
     {"why": st.just("w"), "algorithm": one_or_more("aes-128-cbc", "3des-sha1", "aes-256-gcm", "aes-128-xts")},
     optional={
-        "backend": one_or_more("null", "software", "software:/x"), "op": one_or_more("encrypt", "decrypt"),
-        "request_size": one_or_more(16, 1024, "64KiB"), "q_len": one_or_more(1, 40),
-        "batch": one_or_more(0, 1, 32), "cbimm": one_or_more(0, 1), "workers": one_or_more(1, 3),
-        "request_num": one_or_more(1, 9), "crypto_q_max": one_or_more(1, 1000),
-        "aad_size": st.just(8), "values": st.integers(1, 50),
+        "backend": one_or_more("null", "software", "software:/x"),
+        "op": one_or_more("encrypt", "decrypt"),
+        "request_size": one_or_more(16, 1024, "64KiB"),
+        "q_len": one_or_more(1, 40),
+        "batch": one_or_more(0, 1, 32),
+        "cbimm": one_or_more(0, 1),
+        "workers": one_or_more(1, 3),
+        "request_num": one_or_more(1, 9),
+        "crypto_q_max": one_or_more(1, 1000),
+        "aad_size": st.just(8),
+        "values": st.integers(1, 50),
     },
-)  # fmt: skip
+)
 
 
 @given(reasonable)

@@ -45,9 +45,12 @@ class Pytest:
         plugin = [] if INSTALLED else ["-p", "benchsuite.pytest_plugin"]
         return subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *plugin, *arguments],
-            cwd=self.directory, capture_output=True, text=True, timeout=200,
+            cwd=self.directory,
+            capture_output=True,
+            text=True,
+            timeout=200,
             env={**os.environ, "COLUMNS": "200"},
-        )  # fmt: skip
+        )
 
     def benchmarks(self, *arguments: str) -> list[dict[str, Any]]:
         done = self.run("--benchsuite-profile", "./small.toml", "--benchmark-json=o.json", *arguments)

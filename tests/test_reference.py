@@ -65,9 +65,15 @@ def test_libcrypto_computes_what_the_reference_does(sealing: Sealing, in_place: 
     assert backend.driver
     for op in sealing.algorithm.ops:
         params = Params(
-            backend.driver, "", sealing.algorithm, op, len(sealing.aad), len(sealing.data),
-            key=sealing.key, mac=sealing.mac,
-        )  # fmt: skip
+            backend.driver,
+            "",
+            sealing.algorithm,
+            op,
+            len(sealing.aad),
+            len(sealing.data),
+            key=sealing.key,
+            mac=sealing.mac,
+        )
         session = Session(params)
         try:
             Checker(params).check(session, sealing.iv, sealing.aad, sealing.data, in_place)

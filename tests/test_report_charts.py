@@ -15,7 +15,7 @@ from report_page_fixture import DEVICE, depths, many
 
 from benchsuite import stats
 from benchsuite.model import Case, Failure, Result
-from benchsuite.report.charts import axes, compared, freed, panels, strips
+from benchsuite.report.charts import axes, compared, cpu_freed, panels, strips
 from benchsuite.report.charts.entries import Data, collect
 from benchsuite.report.charts.knee import knee
 from benchsuite.report.charts.measures import cpu_per_gbit, mbps
@@ -101,7 +101,7 @@ def test_the_knee_of_a_device_and_its_words() -> None:
 
 
 def test_crossovers_are_those_of_across() -> None:
-    from benchsuite.report.across import across
+    from benchsuite.report.by_backend import across
 
     result = paths()
     known = {(m.challenger, m.case.q_len, m.case.algorithm): m.found for m in across(result).meetings}
@@ -193,7 +193,7 @@ def test_freed_is_what_the_base_would_have_used_more() -> None:
         replace(case, case=replace(case.case, request_size=2 * case.case.request_size))
         for case in depths().cases
     ]
-    found = freed.freed_by_size(data(Result("p", "", {}, cases)))
+    found = cpu_freed.freed_by_size(data(Result("p", "", {}, cases)))
     shallow = next(panel for panel in found if panel.key.q_len == 1)
     line = next(line for line in shallow.lines if line.way.backend == DEVICE)
     assert [dot.figure.middle for dot in line.dots] == pytest.approx([50, 50])

@@ -25,12 +25,56 @@ from benchsuite.report.html.page import render
 from benchsuite.report.plots.plans import plans
 
 TAGS = {
-    "html", "head", "meta", "title", "link", "style", "body", "script", "a", "header", "h1", "h2", "h3", "p",
-    "div", "label", "input", "button", "span", "nav", "ul", "ol", "li", "main", "section", "figure",
-    "figcaption", "svg", "desc", "path", "text", "g", "circle", "details", "summary", "pre", "table",
-    "caption", "thead",
-    "tbody", "tr", "th", "td", "select", "option", "em", "strong", "small", "br",
-}  # fmt: skip
+    "html",
+    "head",
+    "meta",
+    "title",
+    "link",
+    "style",
+    "body",
+    "script",
+    "a",
+    "header",
+    "h1",
+    "h2",
+    "h3",
+    "p",
+    "div",
+    "label",
+    "input",
+    "button",
+    "span",
+    "nav",
+    "ul",
+    "ol",
+    "li",
+    "main",
+    "section",
+    "figure",
+    "figcaption",
+    "svg",
+    "desc",
+    "path",
+    "text",
+    "g",
+    "circle",
+    "details",
+    "summary",
+    "pre",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "select",
+    "option",
+    "em",
+    "strong",
+    "small",
+    "br",
+}
 
 
 def page(*results: Result, title: str = "") -> str:
@@ -156,7 +200,7 @@ def test_it_is_made_for_a_phone_and_for_both_lights(root: Element) -> None:
         ([Result("nothing", "", {}, [])], "cases"),
     ],
     ids=["paths", "depths", "one", "two", "nothing"],
-)  # fmt: skip
+)
 def test_sections(results: list[Result], expected: str) -> None:
     root = tree(*results)
     wanted = ["glance", *expected.split(), "environment", "reading"]
@@ -256,11 +300,43 @@ def test_2000_cases_are_a_page_of_moderate_size() -> None:
 
 
 PIECES = (
-    "<script>alert(1)</script>", "</script>", "</style>", "</title>", "</pre>", "<!--", "-->", "<![CDATA[",
-    "]]>", "<img src=x onerror=alert(1)>", '" onmouseover="x', "javascript:alert(1)", "http://x.example/",
-    '"', "'", "`", "&", "&lt;", "&#x0;", ">", "<", "\u202e", "\u2028", "\0", "\x1b[31m", "\ud800", "\r\n",
-    "=1+1", "$x_1$", "א", "名", "{", "}", ",", " ", "a",
-)  # fmt: skip
+    "<script>alert(1)</script>",
+    "</script>",
+    "</style>",
+    "</title>",
+    "</pre>",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "<img src=x onerror=alert(1)>",
+    '" onmouseover="x',
+    "javascript:alert(1)",
+    "http://x.example/",
+    '"',
+    "'",
+    "`",
+    "&",
+    "&lt;",
+    "&#x0;",
+    ">",
+    "<",
+    "\u202e",
+    "\u2028",
+    "\0",
+    "\x1b[31m",
+    "\ud800",
+    "\r\n",
+    "=1+1",
+    "$x_1$",
+    "א",
+    "名",
+    "{",
+    "}",
+    ",",
+    " ",
+    "a",
+)
 HOSTILE = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=5).map("".join)
 
 
@@ -270,10 +346,13 @@ def hostile_results(draw: st.DrawFn) -> Result:
     cases = []
     for number in range(draw(st.integers(1, 6))):
         case = Case(
-            draw(HOSTILE), draw(st.sampled_from(["aes", "</script>"]) | HOSTILE), draw(HOSTILE),
-            request_size=draw(st.sampled_from([0, 16, 64, 1488])), q_len=draw(st.sampled_from([1, 2, 4])),
+            draw(HOSTILE),
+            draw(st.sampled_from(["aes", "</script>"]) | HOSTILE),
+            draw(HOSTILE),
+            request_size=draw(st.sampled_from([0, 16, 64, 1488])),
+            q_len=draw(st.sampled_from([1, 2, 4])),
             iv=draw(HOSTILE),
-        )  # fmt: skip
+        )
         facts = {key: draw(HOSTILE) for key in ("version", "chosen", "kernel_driver", "imported_notes")}
         if draw(st.booleans()):
             cases.append(measured(case, draw(st.floats(1e-9, 1e3)), workers=1, values=2, facts=facts))

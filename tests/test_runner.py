@@ -17,16 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchsuite import store
-from benchsuite.model import (
-    BenchsuiteError,
-    Case,
-    CaseResult,
-    Failure,
-    Measure,
-    Plan,
-    Value,
-    WorkerRun,
-)
+from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, Value, WorkerRun
 from benchsuite.runner import rounds
 from benchsuite.runner.rounds import Settings, estimate, within
 
@@ -53,9 +44,17 @@ def test_a_fault_is_a_row_and_the_others_still_run(
 ) -> None:
     library = build_faulty(tmp_path, fault, at)
     done = cli.run(
-        "run", cli.profile(), "-b", f"software:{library}", "-b", "software", "-o", "r.json",
-        "--deadline", "2s",
-    )  # fmt: skip
+        "run",
+        cli.profile(),
+        "-b",
+        f"software:{library}",
+        "-b",
+        "software",
+        "-o",
+        "r.json",
+        "--deadline",
+        "2s",
+    )
     assert done.returncode == 3, done.stderr
     assert "Traceback" not in done.stderr
     assert f"{kind}: " in done.stderr and kind in done.stdout
@@ -92,9 +91,12 @@ def plan_of(*measures: Measure) -> Plan:
 
 
 MEASURES = st.builds(
-    Measure, processes=st.integers(1, 6), values=st.integers(1, 30), warmups=st.integers(0, 3),
+    Measure,
+    processes=st.integers(1, 6),
+    values=st.integers(1, 30),
+    warmups=st.integers(0, 3),
     min_time=st.floats(0.001, 1),
-)  # fmt: skip
+)
 PLANS = st.lists(MEASURES, min_size=1, max_size=6).map(lambda measures: plan_of(*measures))
 
 

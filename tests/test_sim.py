@@ -23,7 +23,7 @@ from benchsuite.runner.process import verify as verify_process
 HOST = {"submit_us": 0.2, "doorbell_us": 0.3, "interrupt_us": 0.5, "completion_us": 0.1, "callback_us": 0.1}
 FAST = device_text(setup_us=2.0, rate_mbps=8000, units={"count": 2}, host=HOST, depth=16).replace(
     f'"{ALGORITHM}"', '["aes-*-cbc", "aes-*-gcm", "sha256", "aes-*-cbc+hmac-sha1"]'
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -164,9 +164,17 @@ def test_a_wrong_device_is_a_users_mistake(cli: Cli) -> None:
 @pytest.mark.parametrize("op", ["encrypt", DECRYPT])
 def test_every_byte_is_computed_behind_the_device(batch: int, cbimm: int, op: str, device: Path) -> None:
     case = Case(
-        f"sim:{device},clock=real", "aes-128-gcm", op, 256, q_len=7, batch=batch, cbimm=cbimm, workers=2,
-        in_place=op != DECRYPT, aad_size=8,
-    )  # fmt: skip
+        f"sim:{device},clock=real",
+        "aes-128-gcm",
+        op,
+        256,
+        q_len=7,
+        batch=batch,
+        cbimm=cbimm,
+        workers=2,
+        in_place=op != DECRYPT,
+        aad_size=8,
+    )
     engine = backends.open_case(case)
     assert engine.verify() > 0
     value = engine.run(500)

@@ -201,7 +201,7 @@ BAD = {
     GOOD.replace("[[algorithm]]", "[algorithm]"): r"not one or more tables, \[\[algorithm\]\]",
     "ring = 1\n" + GOOD.replace("[ring]\ndepth = 8\n", ""): "ring: 1 is not a table",
     GOOD + "[[point]]\nalgorithm = 'sha1'\nrequest_size = 1\nmbps = 1\nop = 'decrypt'\n": "sha1 has digest",
-}  # fmt: skip
+}
 
 
 def test_the_good_file_is_good(tmp_path: Path) -> None:
@@ -224,11 +224,14 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     binary = tmp_path / "binary.toml"
     binary.write_bytes(b"\xff\xfe\x00")
     for name, what in (
-        ("hifn-7956", "did you mean 'hifn7956'"), ("zzz", "there is no device 'zzz'"),
+        ("hifn-7956", "did you mean 'hifn7956'"),
+        ("zzz", "there is no device 'zzz'"),
         (str(tmp_path), "not a file"),
-        ("./none.toml", "No such file"), (str(large), "more than"), (str(binary), "not TOML"),
+        ("./none.toml", "No such file"),
+        (str(large), "more than"),
+        (str(binary), "not TOML"),
         ("/\0", "null byte"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(BenchsuiteError, match=what):
             sim.load(name)
 
@@ -246,9 +249,13 @@ words = st.sampled_from(
     + [field.name for fields in (*table.SECTIONS.values(), table.ALGORITHM, table.POINT) for field in fields]
 )
 scalars = (
-    st.none() | st.booleans() | st.integers() | st.floats()
-    | st.sampled_from(["sync", "poll", "evict", "sha1", "*"]) | st.text(max_size=5)
-)  # fmt: skip
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["sync", "poll", "evict", "sha1", "*"])
+    | st.text(max_size=5)
+)
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(words, inner, max_size=3),
@@ -274,16 +281,23 @@ def test_any_file_is_a_device_or_a_sentence(extra: dict[str, Any], keep: bool) -
 @pytest.mark.parametrize(
     "setting, what",
     [
-        ("", "which device"), ("seed=1", "which device"), ("hifn7956,seed=x", "seed=x"),
+        ("", "which device"),
+        ("seed=1", "which device"),
+        ("hifn7956,seed=x", "seed=x"),
         ("hifn7956,seed=-1", "seed"),
-        ("hifn7956,clock=fast", 'not "virtual" or "real"'), ("hifn7956,sed=1", "did you mean 'seed'"),
-        ("hifn7956,seed=1,seed=2", "given twice"), ("hifn7956,lost=2", "lost=2"), ("hifn7956,lost=", "lost="),
-        ("hifn7956,lost=nan", "lost=nan"), ("hifn7956,hang=0", "hang=0"),
+        ("hifn7956,clock=fast", 'not "virtual" or "real"'),
+        ("hifn7956,sed=1", "did you mean 'seed'"),
+        ("hifn7956,seed=1,seed=2", "given twice"),
+        ("hifn7956,lost=2", "lost=2"),
+        ("hifn7956,lost=", "lost="),
+        ("hifn7956,lost=nan", "lost=nan"),
+        ("hifn7956,hang=0", "hang=0"),
         ("hifn7956,wrong=0.1", "clock=real"),
-        ("geode-lx,lost=0.1", "the CPU waits for it"), ("hifn7956,sessions=0", "sessions=0"),
+        ("geode-lx,lost=0.1", "the CPU waits for it"),
+        ("hifn7956,sessions=0", "sessions=0"),
         ("hifn7956,seed=" + "9" * 40, "seed="),
     ],
-)  # fmt: skip
+)
 def test_a_bad_setting_is_a_sentence(setting: str, what: str) -> None:
     with pytest.raises(MeasureError, match=what) as caught:
         backends.version(f"sim:{setting}")
@@ -335,10 +349,11 @@ def test_entries_for_directions_and_sizes(tmp_path: Path) -> None:
     text = GOOD.partition("[[")[0] + "".join(
         f"[[algorithm]]\nname = 'aes-*-cbc'\nsetup_us = {setup}\nrate_mbps = 8000\n{more}\n"
         for setup, more in (
-            (3, "op = 'decrypt'"), (1, "op = 'encrypt'\nto_size = 256"),
+            (3, "op = 'decrypt'"),
+            (1, "op = 'encrypt'\nto_size = 256"),
             (10, "op = 'encrypt'\nfrom_size = 1024"),
         )
-    )  # fmt: skip
+    )
     backend = f"sim:{write(tmp_path, text)}"
     for size, op, setup in (
         (64, "decrypt", 3),

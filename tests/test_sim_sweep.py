@@ -173,18 +173,30 @@ def test_a_budget_ends_it() -> None:
 
 def test_a_case_that_cannot_be_is_a_row(cli: Cli, tmp_path: Path) -> None:
     done = cli.run(
-        "run", cli.profile(QUICK), "-s", "algorithm=aes-128-cbc,sha256", "-s", "q_len=1",
-        "-b", "sim:geode-lx", "-b", "sim:hifn7956,lost=0.5", "-o", "r.json",
-    )  # fmt: skip
+        "run",
+        cli.profile(QUICK),
+        "-s",
+        "algorithm=aes-128-cbc,sha256",
+        "-s",
+        "q_len=1",
+        "-b",
+        "sim:geode-lx",
+        "-b",
+        "sim:hifn7956,lost=0.5",
+        "-o",
+        "r.json",
+    )
     assert done.returncode == 3, done.stderr
     kinds = {
         (case.case.backend.partition(",")[0], case.case.algorithm): case.failure.kind if case.failure else ""
         for case in store.load(tmp_path / "r.json").cases
     }
     assert kinds == {
-        ("sim:geode-lx", "aes-128-cbc"): "", ("sim:geode-lx", "sha256"): "unsupported",
-        ("sim:hifn7956", "aes-128-cbc"): "lost", ("sim:hifn7956", "sha256"): "unsupported",
-    }  # fmt: skip
+        ("sim:geode-lx", "aes-128-cbc"): "",
+        ("sim:geode-lx", "sha256"): "unsupported",
+        ("sim:hifn7956", "aes-128-cbc"): "lost",
+        ("sim:hifn7956", "sha256"): "unsupported",
+    }
 
 
 def test_memory_of_a_process_does_not_grow_with_cases_that_lose_requests() -> None:

@@ -35,19 +35,24 @@ def mva(stations: list[Station], customers: int) -> float:
 
 
 NETWORKS: dict[str, tuple[dict[str, Any], list[Station]]] = {
-    "a bus in both directions, a unit": (
-        {"bus": BUS, "setup_us": 1.5}, [Station(2.0), Station(1.5)]),
+    "a bus in both directions, a unit": ({"bus": BUS, "setup_us": 1.5}, [Station(2.0), Station(1.5)]),
     "a bus for each direction, a unit": (
-        {"bus": BUS | {"full_duplex": True}, "setup_us": 1.5}, [Station(1.0), Station(1.0), Station(1.5)]),
+        {"bus": BUS | {"full_duplex": True}, "setup_us": 1.5},
+        [Station(1.0), Station(1.0), Station(1.5)],
+    ),
     "a latency each way": (
-        {"bus": BUS | {"latency_us": 4.0}, "setup_us": 3.0}, [Station(2.0), Station(3.0), Station(8.0, 0)]),
+        {"bus": BUS | {"latency_us": 4.0}, "setup_us": 3.0},
+        [Station(2.0), Station(3.0), Station(8.0, 0)],
+    ),
     "three units": (
         {"bus": BUS | {"latency_us": 2.0}, "setup_us": 9.0, "units": {"count": 3}},
-        [Station(2.0), Station(9.0, 3), Station(4.0, 0)]),
+        [Station(2.0), Station(9.0, 3), Station(4.0, 0)],
+    ),
     "a serial stage behind four units": (
         {"setup_us": 8.0, "units": {"count": 4}, "completion": {"serial_us": 2.5}},
-        [Station(8.0, 4), Station(2.5)]),
-}  # fmt: skip
+        [Station(8.0, 4), Station(2.5)],
+    ),
+}
 
 
 @pytest.mark.parametrize("customers", [1, 2, 5, 16])
@@ -157,10 +162,16 @@ def test_a_short_ring_leaves_units_idle(in_order: bool, tmp_path: Path) -> None:
     """cryptd's queue was 100 long, and is 1000: CPUs that are far away need more than 100 requests."""
     used = {}
     for depth in (100, 1000):
-        path = write(tmp_path, device_text(
-            setup_us=20.0, units={"count": 40}, depth=depth, bus={"latency_us": 40.0},
-            completion={"in_order": in_order, "count": 64, "time_us": 100.0},
-        ))  # fmt: skip
+        path = write(
+            tmp_path,
+            device_text(
+                setup_us=20.0,
+                units={"count": 40},
+                depth=depth,
+                bus={"latency_us": 40.0},
+                completion={"in_order": in_order, "count": 64, "time_us": 100.0},
+            ),
+        )
         found = run(f"sim:{path}", 200_000, q_len=1000, batch=1)
         used[depth] = found.simulation["unit_ns"] / found.simulation["elapsed_ns"] / 40
         assert (found.counters["busy"] > 0) == (depth == 100)
@@ -180,10 +191,15 @@ def test_what_must_keep_order_waits_for_the_slowest(tmp_path: Path) -> None:
 
 
 def test_a_polled_device_completes_when_it_is_looked_at(tmp_path: Path) -> None:
-    path = write(tmp_path, device_text(
-        mode="poll", setup_us=30.0, completion={"period_us": 80.0},
-        host={"interrupt_us": 1.0, "submit_us": 0.5},
-    ))  # fmt: skip
+    path = write(
+        tmp_path,
+        device_text(
+            mode="poll",
+            setup_us=30.0,
+            completion={"period_us": 80.0},
+            host={"interrupt_us": 1.0, "submit_us": 0.5},
+        ),
+    )
     found = run(f"sim:{path}", 10_000)
     assert found.value.per_request == pytest.approx(80e-6, rel=1e-3)
     assert found.value.cpu == pytest.approx(found.value.wall * (1.0 + 0.5) / 80, rel=0.01)
@@ -196,10 +212,18 @@ hosts = st.fixed_dictionaries(
     {"cpus": st.integers(1, 4)},
     optional={
         f"{name}_us": times
-        for name in ("dispatch", "submit", "doorbell", "interrupt", "completion", "callback",
-                     "wake_dispatcher", "wake_callback")
+        for name in (
+            "dispatch",
+            "submit",
+            "doorbell",
+            "interrupt",
+            "completion",
+            "callback",
+            "wake_dispatcher",
+            "wake_callback",
+        )
     },
-)  # fmt: skip
+)
 buses = st.fixed_dictionaries(
     {"bandwidth_mbps": st.floats(10, 1e5), "crossings": st.sampled_from([1.0, 2.0, 4.0])},
     optional={"latency_us": times, "full_duplex": st.booleans()},
@@ -215,18 +239,25 @@ faults = st.fixed_dictionaries(
 )
 devices = st.fixed_dictionaries(
     {
-        "setup_us": st.floats(0.01, 20), "host": hosts, "completion": completions,
+        "setup_us": st.floats(0.01, 20),
+        "host": hosts,
+        "completion": completions,
         "depth": st.integers(1, 40),
         "units": st.fixed_dictionaries({"count": st.integers(1, 6), "cpus": st.booleans()}),
         "top": st.sampled_from([{}, EXPONENTIAL]),
     },
     optional={"bus": buses, "faults": faults, "ring": st.fixed_dictionaries({"count": st.integers(1, 3)})},
-)  # fmt: skip
-cases = st.fixed_dictionaries({
-    "q_len": st.integers(1, 50), "batch": st.integers(0, 5), "cbimm": st.integers(0, 1),
-    "workers": st.integers(1, 3), "request_size": st.sampled_from([16, 256, 4096]),
-    "crypto_q_max": st.sampled_from([3, 1000]),
-})  # fmt: skip
+)
+cases = st.fixed_dictionaries(
+    {
+        "q_len": st.integers(1, 50),
+        "batch": st.integers(0, 5),
+        "cbimm": st.integers(0, 1),
+        "workers": st.integers(1, 3),
+        "request_size": st.sampled_from([16, 256, 4096]),
+        "crypto_q_max": st.sampled_from([3, 1000]),
+    }
+)
 
 
 relaxed = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

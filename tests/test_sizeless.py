@@ -273,9 +273,13 @@ def test_a_map_has_operations_beside_each_other() -> None:
     section = tree(keys()).one("section", id="ratio")
     (of_new, of_device) = section.all("table")
     assert rows(of_new)[0] == {
-        "workload": "rsa-2048", "sign": "1.25 ▲faster", "verify": "1.25 ▲faster", "derive": "", "keygen": "",
+        "workload": "rsa-2048",
+        "sign": "1.25 ▲faster",
+        "verify": "1.25 ▲faster",
+        "derive": "",
+        "keygen": "",
         "encaps": "",
-    }  # fmt: skip
+    }
     assert set(rows(of_device)[0]) == {"workload", "sign", "verify"}
     titles = [title.text for title in tree(mixed(), mixed()).one("section", id="ratio").all("h3")]
     assert titles[:2] == ["1 against 0", "1 against 0, without a size"]

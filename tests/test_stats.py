@@ -117,10 +117,7 @@ def test_merged_percentiles_are_those_of_all_samples_together(some, others):
     assert (together is None) == (not some + others)
 
 
-@given(
-    st.dictionaries(st.integers(1, 10**12), st.integers(0, 10**6), min_size=1),
-    st.integers(0, 10**12),
-)
+@given(st.dictionaries(st.integers(1, 10**12), st.integers(0, 10**6), min_size=1), st.integers(0, 10**12))
 def test_percentiles_rise_and_never_pass_the_largest(buckets, largest):
     found = stats.latency([{"max": largest, "buckets": [list(item) for item in buckets.items()]}])
     if not any(buckets.values()):

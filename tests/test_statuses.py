@@ -47,8 +47,9 @@ def test_the_help_ends_with_them(path: tuple[str, ...]) -> None:
 def document() -> dict[str, dict[int, str]]:
     """The statuses of every command: the table, what it says of all, and the list of gate's own."""
     text = (ROOT / "docs" / "exit-status.md").read_text()
-    header, _, *rows = ([cell.strip() for cell in line.split("|")[1:-1]]
-                        for line in text.splitlines() if line.startswith("|"))  # fmt: skip
+    header, _, *rows = (
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")
+    )
     assert len({tuple(cells) for _, *cells in rows}) == len(rows), "commands with the same share a row"
     of_all = re.findall(r"Of every command, (\d+) is: (.+)\.$", text, re.MULTILINE)
     more = re.findall(r"^- (\d+): (.+)$", text.partition("`gate` has three more:")[2], re.MULTILINE)
@@ -69,17 +70,24 @@ def test_the_document_has_the_same() -> None:
 @pytest.mark.parametrize(
     ("words", "status"),
     [
-        (["run", "./unsupported.toml", "-q"], 3), (["run", "nonesuch"], 2),
-        (["compare", "failed.json", "failed.json"], 3), (["compare", "failed.json"], 2),
+        (["run", "./unsupported.toml", "-q"], 3),
+        (["run", "nonesuch"], 2),
+        (["compare", "failed.json", "failed.json"], 3),
+        (["compare", "failed.json"], 2),
         (["compare", "--paired", "null", "python", "./unsupported.toml", "-q"], 3),
         (["gate", "./unsupported.toml", "--paired", "null", "python", "-q"], 3),
-        (["report", "failed.json"], 3), (["show", "failed.json"], 0), (["export", "none", "-t", "csv"], 2),
-        (["import", "failed.json"], 2), (["fit", "failed.json", "-o", "d.toml"], 2),
-        (["verify", "-b", "nonesuch"], 2), (["lab", "exec"], 2),
-        (["list", "nonesuch"], 2), (["doctor", "-x"], 2),
+        (["report", "failed.json"], 3),
+        (["show", "failed.json"], 0),
+        (["export", "none", "-t", "csv"], 2),
+        (["import", "failed.json"], 2),
+        (["fit", "failed.json", "-o", "d.toml"], 2),
+        (["verify", "-b", "nonesuch"], 2),
+        (["lab", "exec"], 2),
+        (["list", "nonesuch"], 2),
+        (["doctor", "-x"], 2),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_commands_end_with_what_they_say(words: list[str], status: int, cli: Cli) -> None:
     (cli.directory / "unsupported.toml").write_text(UNSUPPORTED)
     store.save(result(failed(CBC)), cli.directory / "failed.json")

@@ -85,8 +85,11 @@ def test_a_key_of_another_session_is_recognised() -> None:
     fault = ffi.new(
         "bs_stress_fault *",
         {
-            "kind": lib.BS_STRESS_OUTPUT, "known": tables[0].known.index(known), "other_known": -1,
-            "output": list(output[:64]), "output_size": 64,
+            "kind": lib.BS_STRESS_OUTPUT,
+            "known": tables[0].known.index(known),
+            "other_known": -1,
+            "output": list(output[:64]),
+            "output_size": 64,
         },
-    )  # fmt: skip
+    )
     assert "as with the key of another session (key 3)" in tell(fault[0], tables).sentence

@@ -13,8 +13,8 @@ from command import Cli
 from benchsuite import algorithms, backends
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError, tcrypt
-from benchsuite.backends.tcrypt import choice, module
-from benchsuite.backends.tcrypt.choice import Options, Parameters, parse_options
+from benchsuite.backends.tcrypt import module, parameters
+from benchsuite.backends.tcrypt.parameters import Options, Parameters, parse_options
 from benchsuite.formats.tcrypt import parse
 from benchsuite.model import CHAINED, BenchsuiteError, Case, Measure
 
@@ -51,8 +51,8 @@ def test_modprobe_is_not_found_by_path(tmp_path: Path, monkeypatch: pytest.Monke
 def ways(what: Case, setting: str = "") -> list[list[str]]:
     """The module's parameters, in the order in which they are tried, for values of one second."""
     options, algorithm = parse_options(setting), algorithms.find(what.algorithm)
-    choice.check(what, algorithm, options)
-    return [way.arguments(1) for way in choice.ways(what, algorithm, options)]
+    parameters.check(what, algorithm, options)
+    return [way.arguments(1) for way in parameters.ways(what, algorithm, options)]
 
 
 # The setting
@@ -120,13 +120,13 @@ def test_parameters_of_the_module(what: Case, setting: str, expected: list[str])
 
 def test_every_algorithm_with_a_mode_has_parameters_and_an_estimate() -> None:
     for name, algorithm in ALGORITHMS.items():
-        aad = choice.AAD.get(algorithm.tcrypt or "", 0)
+        aad = parameters.AAD.get(algorithm.tcrypt or "", 0)
         if algorithm.tcrypt is None:
             with pytest.raises(MeasureError, match=re.escape(f"no mode that times {name}")):
                 ways(case(name))
             continue
-        for way in choice.ways(case(name, aad_size=aad), algorithm, Options()):
-            assert choice.tests(way) >= 14
+        for way in parameters.ways(case(name, aad_size=aad), algorithm, Options()):
+            assert parameters.tests(way) >= 14
 
 
 @pytest.mark.parametrize(
@@ -160,15 +160,18 @@ def log_of(name: str) -> Any:
 
 
 def pick(name: str, what: Case, options: Options | None = None) -> Any:
-    wanted = choice.wanted(what, algorithms.find(what.algorithm), options or Options())
-    return choice.pick(log_of(name), wanted)
+    wanted = parameters.wanted(what, algorithms.find(what.algorithm), options or Options())
+    return parameters.pick(log_of(name), wanted)
 
 
 def test_the_figure_of_a_case() -> None:
     record = pick(MODE_500, case("aes-192-cbc", op="decrypt", request_size=1424))
     assert (record.algorithm, record.direction, record.key_bits, record.size) == (
-        "cbc(aes)", "decryption", 192, 1424,
-    )  # fmt: skip
+        "cbc(aes)",
+        "decryption",
+        192,
+        1424,
+    )
     record = pick("6.1-aead-cycles-mode212.log", case("aes-128-ccm", request_size=512))
     assert (record.key_bits, record.size) == (152, 512)
     record = pick("6.12-aead-cycles-mode213.log", case("chacha20-poly1305", request_size=8192))
@@ -185,8 +188,8 @@ def test_a_driver_that_was_named_is_the_name_in_the_header() -> None:
         "tcrypt: testing speed of multibuffer cbc-aes-aesni (cbc-aes-aesni) encryption",
         "tcrypt: test 0 (128 bit key, 1024 byte blocks): 1 operation in 2146 cycles (1024 bytes)",
     ]
-    wanted = choice.wanted(case(), ALGORITHMS["aes-128-cbc"], Options(driver="cbc-aes-aesni"))
-    assert choice.pick(parse(lines), wanted).cycles == 2146
+    wanted = parameters.wanted(case(), ALGORITHMS["aes-128-cbc"], Options(driver="cbc-aes-aesni"))
+    assert parameters.pick(parse(lines), wanted).cycles == 2146
 
 
 @pytest.mark.parametrize(
@@ -211,31 +214,31 @@ def test_a_key_that_this_kernel_does_not_time() -> None:
         "tcrypt: testing speed of rfc4106(gcm(aes)) (rfc4106-gcm-aesni) encryption",
         "tcrypt: test 0 (160 bit key, 1024 byte blocks): 1 operation in 701 cycles (1024 bytes)",
     ]
-    wanted = choice.wanted(case("rfc4106-aes-256-gcm"), ALGORITHMS["rfc4106-aes-256-gcm"], Options())
+    wanted = parameters.wanted(case("rfc4106-aes-256-gcm"), ALGORITHMS["rfc4106-aes-256-gcm"], Options())
     with pytest.raises(MeasureError, match="keys of 160 bits, not 288"):
-        choice.pick(parse(lines), wanted)
+        parameters.pick(parse(lines), wanted)
 
 
 def test_an_algorithm_that_the_kernel_has_not() -> None:
-    wanted = choice.Wanted("nosuch(aes)", "encryption", 128, 16)
+    wanted = parameters.Wanted("nosuch(aes)", "encryption", 128, 16)
     with pytest.raises(MeasureError, match=r"says: failed to load transform for nosuch\(aes\): -2") as caught:
-        choice.pick(log_of("6.12-no-such-algorithm.log"), wanted)
+        parameters.pick(log_of("6.12-no-such-algorithm.log"), wanted)
     assert caught.value.kind == "unsupported"
 
 
 def test_a_figure_that_the_kernel_log_lost() -> None:
     log = parse(["** 40 printk messages dropped **"])
     with pytest.raises(MeasureError, match="log_buf_len") as caught:
-        choice.pick(log, choice.Wanted("cbc(aes)", "encryption", 128, 16))
+        parameters.pick(log, parameters.Wanted("cbc(aes)", "encryption", 128, 16))
     assert caught.value.kind == "error"
 
 
 def test_an_older_tcrypt_passes_over_alg() -> None:
     alone = Parameters(600, "cbc(aes)", 16, 4)
-    assert choice.took(log_of("6.12-mbskcipher-cycles-alg.log"), alone)
-    assert not choice.took(log_of("6.1-mbskcipher-seconds-mode600.log"), alone)
+    assert parameters.took(log_of("6.12-mbskcipher-cycles-alg.log"), alone)
+    assert not parameters.took(log_of("6.1-mbskcipher-seconds-mode600.log"), alone)
     # Not there is an answer too, and not that of a whole mode.
-    assert choice.took(log_of("6.12-no-such-algorithm.log"), Parameters(600, "nosuch(aes)", 16, 4))
+    assert parameters.took(log_of("6.12-no-such-algorithm.log"), Parameters(600, "nosuch(aes)", 16, 4))
 
 
 # The kernel log
@@ -298,7 +301,7 @@ def test_the_refusal_on_purpose_is_success() -> None:
 
 def test_a_mode_that_printed_nothing() -> None:
     with pytest.raises(MeasureError, match="no figure at all"):
-        choice.pick(parse([]), choice.Wanted("cbc(aes)", "encryption", 128, 16))
+        parameters.pick(parse([]), parameters.Wanted("cbc(aes)", "encryption", 128, 16))
 
 
 def test_one_at_work_already_is_waited_for_by_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from test_tcrypt import MODE_500, SAMPLES, SECONDS, case, log_of
 from benchsuite import backends
 from benchsuite.backends import MeasureError, SelfTimed, tcrypt
 from benchsuite.backends.tcrypt import module
-from benchsuite.backends.tcrypt.choice import Options
 from benchsuite.backends.tcrypt.engine import Shelf, TcryptEngine
+from benchsuite.backends.tcrypt.parameters import Options
 from benchsuite.model import Case, Measure, Plan
 from benchsuite.runner import process, rounds
 
@@ -52,9 +52,10 @@ def test_values_are_tcrypts_own_figures(kernel: Kernel, tmp_path: Path) -> None:
     made, seconds = engine(case(request_size=16), tmp_path)
     value = made.run(1)
     line = next(
-        record for record in log_of(MODE_500).records
+        record
+        for record in log_of(MODE_500).records
         if (record.algorithm, record.key_bits, record.size) == ("cbc(aes)", 128, 16)
-    )  # fmt: skip
+    )
     assert (value.requests, value.wall) == (line.operations, 1.0)
     assert value.requests * 16 * 8 / value.wall == line.bytes * 8
     assert (value.user, value.system, value.cycles) == (None, None, None)
@@ -72,8 +73,10 @@ def test_one_load_answers_every_case_of_its_mode_and_round(kernel: Kernel, tmp_p
             made.run(1)
     # Once to see that `alg` is passed over, once to see what there is, and once by the second.
     assert [" ".join(load) for load in kernel.loads] == [
-        "mode=600 alg=cbc(aes) klen=16 num_mb=1 sec=0", "mode=500 sec=0", "mode=500 sec=1",
-    ]  # fmt: skip
+        "mode=600 alg=cbc(aes) klen=16 num_mb=1 sec=0",
+        "mode=500 sec=0",
+        "mode=500 sec=1",
+    ]
     _, seconds = engine(case(), tmp_path)
     assert seconds == 0
     made, seconds = engine(case(), tmp_path, round_number=1)

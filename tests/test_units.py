@@ -12,10 +12,18 @@ from benchsuite import units
 @pytest.mark.parametrize(
     ("text", "size"),
     [
-        ("0", 0), ("1488", 1488), ("16B", 16), ("1k", 1024), ("1K", 1024), ("64KiB", 65536), ("64kb", 65536),
-        ("64 KiB", 65536), (" 2M ", 2 << 20), ("1GiB", 1 << 30),
+        ("0", 0),
+        ("1488", 1488),
+        ("16B", 16),
+        ("1k", 1024),
+        ("1K", 1024),
+        ("64KiB", 65536),
+        ("64kb", 65536),
+        ("64 KiB", 65536),
+        (" 2M ", 2 << 20),
+        ("1GiB", 1 << 30),
     ],
-)  # fmt: skip
+)
 def test_parse_size(text, size):
     assert units.parse_size(text) == size
 
@@ -41,10 +49,20 @@ def test_format_size(size, text):
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
-        ("60s", 60), ("20ms", 0.02), ("2m", 120), ("2min", 120), ("1.5h", 5400), ("250us", 0.00025),
-        ("250µs", 0.00025), ("10ns", 1e-8), ("7", 7), ("0.5", 0.5), (".5", 0.5), (" 1 s ", 1),
+        ("60s", 60),
+        ("20ms", 0.02),
+        ("2m", 120),
+        ("2min", 120),
+        ("1.5h", 5400),
+        ("250us", 0.00025),
+        ("250µs", 0.00025),
+        ("10ns", 1e-8),
+        ("7", 7),
+        ("0.5", 0.5),
+        (".5", 0.5),
+        (" 1 s ", 1),
     ],
-)  # fmt: skip
+)
 def test_parse_duration(text, seconds):
     assert units.parse_duration(text) == pytest.approx(seconds, rel=1e-12)
 
@@ -121,9 +139,11 @@ def test_kbps_without_time_is_a_sentence(jiffies, hz):
 
 
 @given(
-    requests=st.integers(1, 10**9), size=st.integers(1, 1 << 24), ticks=st.integers(1, 10**6),
+    requests=st.integers(1, 10**9),
+    size=st.integers(1, 1 << 24),
+    ticks=st.integers(1, 10**6),
     hz=st.sampled_from([100, 250, 300, 1000]),
-)  # fmt: skip
+)
 def test_the_line_says_the_rate_to_its_last_digit(requests, size, ticks, hz):
     line = units.ocf_bench_line(requests, size, ticks, hz=hz, seconds=1.0)
     match = re.fullmatch(

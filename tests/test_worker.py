@@ -24,8 +24,11 @@ HOW = Measure(processes=1, values=3, warmups=1, min_time=0.001)
 def talk(job: dict[str, Any]) -> tuple[list[dict[str, Any]], subprocess.CompletedProcess[str]]:
     done = subprocess.run(
         [sys.executable, "-c", "from benchsuite.runner.worker import main; main()"],
-        input=json.dumps(job) + "\n", capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        input=json.dumps(job) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     return [json.loads(line) for line in done.stdout.splitlines()], done
 
 
@@ -35,8 +38,11 @@ def test_it_says_what_it_does_and_answers_last() -> None:
     )
     assert done.returncode == 0 and done.stderr == ""
     assert [m["phase"] for m in messages if "phase" in m] == [
-        "opening", "verifying before timing", "timing", "verifying after timing",
-    ]  # fmt: skip
+        "opening",
+        "verifying before timing",
+        "timing",
+        "verifying after timing",
+    ]
     (expected,) = [m["expected"] for m in messages if "expected" in m]
     assert expected >= 0.001 * 11
     assert messages[-1]["run"]["round"] == 4
@@ -191,13 +197,14 @@ def test_it_is_given_the_time_it_says_it_needs(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_library_that_prints_does_not_come_between(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        process, "_PROGRAM",
+        process,
+        "_PROGRAM",
         "import os, sys; sys.path[:] = {path!r}\n"
         "from benchsuite.runner import worker\n"
         "open_case = worker.open_case\n"
         "worker.open_case = lambda case: (os.write(1, b'42\\n{{'), open_case(case))[1]\n"
         "worker.main()",
-    )  # fmt: skip
+    )
     assert isinstance(process.measure(CASE, HOW, 0, None), WorkerRun)
 
 

@@ -211,6 +211,18 @@ def open_case(case: Case) -> Engine:
 
 
 __all__ = [
-    "PYTHON_BACKENDS", "Backend", "Engine", "MeasureError", "SelfTimed", "deterministic", "fitted", "known",
-    "left_running", "open_case", "parse", "shared_seconds", "simulation_seconds", "version",
-]  # fmt: skip
+    "PYTHON_BACKENDS",
+    "Backend",
+    "Engine",
+    "MeasureError",
+    "SelfTimed",
+    "deterministic",
+    "fitted",
+    "known",
+    "left_running",
+    "open_case",
+    "parse",
+    "shared_seconds",
+    "simulation_seconds",
+    "version",
+]

@@ -48,12 +48,9 @@ def block_cipher(name: str, key: bytes) -> Callable[[bytes], Cipher[Any]]:
             algorithm: Any = algorithms.AES(key)
         else:
             algorithm = TripleDES(key * 3 if family == "des" else key)
-    mode: Any = {
-        "ecb": lambda iv: modes.ECB(),
-        "cbc": modes.CBC,
-        "ctr": modes.CTR,
-        "xts": modes.XTS,
-    }[mode_name]
+    mode: Any = {"ecb": lambda iv: modes.ECB(), "cbc": modes.CBC, "ctr": modes.CTR, "xts": modes.XTS}[
+        mode_name
+    ]
     return lambda iv: Cipher(algorithm, mode(iv))
 
 

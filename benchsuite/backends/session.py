@@ -53,9 +53,17 @@ class Params:
     """bs_params for an algorithm, with everything its pointers point at."""
 
     def __init__(
-        self, driver: Driver, setting: str, algorithm: Algorithm, op: str, aad_size: int, max_size: int,
-        chained: bool = False, key: bytes | None = None, mac: bytes | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        driver: Driver,
+        setting: str,
+        algorithm: Algorithm,
+        op: str,
+        aad_size: int,
+        max_size: int,
+        chained: bool = False,
+        key: bytes | None = None,
+        mac: bytes | None = None,
+    ) -> None:
         self.driver, self.algorithm, self.op, self.chained = driver, algorithm, op, chained
         self.aad_size = aad_size
         self.key = cipher_key(algorithm) if key is None else key
@@ -69,9 +77,11 @@ class Params:
             names = found
         self._alive = [
             _spelled_out(driver, setting, algorithm, op, max_size).encode(),
-            self.key, self.mac_key, self.first_iv,
+            self.key,
+            self.mac_key,
+            self.first_iv,
             *(name.encode() if name else None for name in names),
-        ]  # fmt: skip
+        ]
         c_setting, c_key, c_mac, c_iv, c_cipher, c_digest = (
             ffi.NULL if item is None else ffi.from_buffer(item + b"\0") for item in self._alive
         )

@@ -136,9 +136,11 @@ class SimulatedEngine(NativeEngine):
         elapsed = found["elapsed_ns"] or 1.0
         host = sum(found[f"{context}_ns"] for context in ("caller", "dispatcher", "callback", "interrupt"))
         used = {
-            "units": found["unit_ns"] / found["units"], "bus": found["bus_ns"] / found["buses"],
-            "serial": found["serial_ns"], "host": host / found["cpus"],
-        }  # fmt: skip
+            "units": found["unit_ns"] / found["units"],
+            "bus": found["bus_ns"] / found["buses"],
+            "serial": found["serial_ns"],
+            "host": host / found["cpus"],
+        }
         return {
             **super().facts(),
             "path": "virtual clock",

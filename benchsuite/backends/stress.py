@@ -26,8 +26,27 @@ from benchsuite.model import DECRYPT
 from benchsuite.native import Driver, ffi, lib, text_buffer, text_of
 
 # Blocks, packets, around pages, and the largest that most drivers take at once.
-SIZES = (1, 15, 16, 17, 64, 100, 255, 256, 1420, 1488, 1500, 4080, 4095, 4096, 4097, 8192, 16384, 32768,
-         65536)  # fmt: skip
+SIZES = (
+    1,
+    15,
+    16,
+    17,
+    64,
+    100,
+    255,
+    256,
+    1420,
+    1488,
+    1500,
+    4080,
+    4095,
+    4096,
+    4097,
+    8192,
+    16384,
+    32768,
+    65536,
+)
 RANDOM_SIZES = 21  # beside those, small ones more often
 LARGEST_RANDOM = 16000
 AAD_SIZES = (12, 20, 0, 1, 65)  # beside the algorithm's own
@@ -161,9 +180,15 @@ class Tables:
 
     def _params(self, op: str, aad_size: int, chance: random.Random) -> Params:
         return Params(
-            self.driver, self.setting, self.algorithm, op, aad_size, self.largest,
-            key=chance.randbytes(self.algorithm.key_size), mac=chance.randbytes(self.algorithm.mac_key_size),
-        )  # fmt: skip
+            self.driver,
+            self.setting,
+            self.algorithm,
+            op,
+            aad_size,
+            self.largest,
+            key=chance.randbytes(self.algorithm.key_size),
+            mac=chance.randbytes(self.algorithm.mac_key_size),
+        )
 
     def _served(self, op: str) -> list[int]:
         """The lengths of AAD that the driver takes; MeasureError("unsupported") if not even the usual one."""
@@ -231,21 +256,40 @@ def stress(
     result, faults = ffi.new("bs_stress_result *"), ffi.new("bs_stress_fault[]", MOST_FAULTS)
     text = text_buffer()
     c_load = {
-        "workers": load.workers, "sessions": load.sessions, "q_len": load.q_len, "churn": CHURN,
-        "time_ns": max(1, round(load.seconds * 1e9)), "stall_ns": STALL_NS, "seed": load.seed,
-    }  # fmt: skip
+        "workers": load.workers,
+        "sessions": load.sessions,
+        "q_len": load.q_len,
+        "churn": CHURN,
+        "time_ns": max(1, round(load.seconds * 1e9)),
+        "stall_ns": STALL_NS,
+        "seed": load.seed,
+    }
     status = lib.bs_stress(
-        found.driver.name.encode(), tables.c, len(tables.tables), ffi.new("bs_stress_load *", c_load),
-        result, faults, MOST_FAULTS, text, len(text),
-    )  # fmt: skip
+        found.driver.name.encode(),
+        tables.c,
+        len(tables.tables),
+        ffi.new("bs_stress_load *", c_load),
+        result,
+        faults,
+        MOST_FAULTS,
+        text,
+        len(text),
+    )
     if status == -errno.EINTR:
         raise KeyboardInterrupt
     if status:
         raise MeasureError("unavailable", f"under load: {text_of(text)}")
     told = [tell(faults[i], tables.tables) for i in range(min(result.faults, MOST_FAULTS))]
     return Stressed(
-        requests=result.requests, bytes=result.bytes, forged=result.refused, busy=result.busy,
-        sessions=result.sessions, high_water=result.high_water, seconds=result.wall_ns / 1e9,
+        requests=result.requests,
+        bytes=result.bytes,
+        forged=result.refused,
+        busy=result.busy,
+        sessions=result.sessions,
+        high_water=result.high_water,
+        seconds=result.wall_ns / 1e9,
         facts=dict(line.split(": ", 1) for line in text_of(text).splitlines() if ": " in line),
-        faults=result.faults, kind=told[0].kind if told else "", told=[fault.sentence for fault in told],
-    )  # fmt: skip
+        faults=result.faults,
+        kind=told[0].kind if told else "",
+        told=[fault.sentence for fault in told],
+    )

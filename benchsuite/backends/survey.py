@@ -26,8 +26,38 @@ from benchsuite.model import DECRYPT, Case
 from benchsuite.native import Driver
 
 # Around the sizes where implementations change their way: blocks, cache lines, a packet, a page, and more.
-SIZES = (1, 8, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 127, 128, 129, 255, 256, 257, 512, 1023, 1024,
-         1025, 1420, 1488, 4095, 4096, 4097, 16384, 65536)  # fmt: skip
+SIZES = (
+    1,
+    8,
+    15,
+    16,
+    17,
+    24,
+    31,
+    32,
+    33,
+    48,
+    63,
+    64,
+    65,
+    127,
+    128,
+    129,
+    255,
+    256,
+    257,
+    512,
+    1023,
+    1024,
+    1025,
+    1420,
+    1488,
+    4095,
+    4096,
+    4097,
+    16384,
+    65536,
+)
 AAD_SIZES = (0, 1, 12, 20, 65)  # beside the algorithm's own
 CHAIN_SIZES = (13, 16, 64, 1000, 1024)
 LOADED_REQUESTS = 200
@@ -146,9 +176,16 @@ class _NativeSurvey:
     def _loaded(self, op: str, largest: int) -> None:
         """Many at once, through dispatch queue, return queue and callback thread."""
         case = Case(
-            self.backend, self.algorithm.name, op, min(largest, 4096), q_len=8, batch=1, cbimm=0,
-            in_place=False, aad_size=self.algorithm.aad_size,
-        )  # fmt: skip
+            self.backend,
+            self.algorithm.name,
+            op,
+            min(largest, 4096),
+            q_len=8,
+            batch=1,
+            cbimm=0,
+            in_place=False,
+            aad_size=self.algorithm.aad_size,
+        )
         with closing(backends.open_case(case)) as engine:
             checked = engine.verify()
             engine.run(LOADED_REQUESTS)
@@ -156,9 +193,15 @@ class _NativeSurvey:
 
     def _vector(self, op: str, vector: Vector) -> None:
         params = Params(
-            self.driver, self.setting, self.algorithm, op, len(vector.aad), len(vector.plain),
-            key=vector.key, mac=vector.mac_key,
-        )  # fmt: skip
+            self.driver,
+            self.setting,
+            self.algorithm,
+            op,
+            len(vector.aad),
+            len(vector.plain),
+            key=vector.key,
+            mac=vector.mac_key,
+        )
         params.check()
         with closing(Session(params)) as session:
             for in_place in (False, True):

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import click
 
-from benchsuite.cli.deciding import (
+from benchsuite.cli.errors import INTERRUPTED, say
+from benchsuite.cli.options import complete_backend
+from benchsuite.cli.pairs import interrupted, measure, output_of, sides_of, still_open
+from benchsuite.cli.run import make_plan
+from benchsuite.cli.verdict_options import (
     Percent,
     check_keys,
     comparison_format,
@@ -21,23 +25,12 @@ from benchsuite.cli.deciding import (
     rule_options,
     show,
 )
-from benchsuite.cli.errors import INTERRUPTED, say
-from benchsuite.cli.options import complete_backend
-from benchsuite.cli.pairs import interrupted, measure, output_of, sides_of, still_open
-from benchsuite.cli.run import make_plan
 from benchsuite.compare import crossovers
 from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.filters import Filter, fits, parse
 from benchsuite.compare.labels import label_of, shown
-from benchsuite.compare.matching import (
-    across,
-    is_paired,
-    of_two,
-    only_backends_differ,
-    parameter,
-    sides,
-)
-from benchsuite.compare.parties import backends, of_file, party
+from benchsuite.compare.matching import across, is_paired, of_two, only_backends_differ, parameter, sides
+from benchsuite.compare.sides import backends, of_file, party
 from benchsuite.compare.verdicts import UNDECIDED, Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.gate.measuring import How, side_by_side
@@ -58,32 +51,59 @@ OF_FILES = "5%"  # alpha: a file has few rounds, and the drift of two is the lar
     "--base", metavar="VALUE", help="What the others are held against with --across.  [default: first]"
 )
 @click.option(
-    "--paired", nargs=2, metavar="A B", shell_complete=complete_backend,
+    "--paired",
+    nargs=2,
+    metavar="A B",
+    shell_complete=complete_backend,
     help="Measure backends A and B in alternation, with the cases of PROFILE.  [default profile: ci]",
-)  # fmt: skip
+)
 @click.option(
-    "--baseline-env", "environment", type=click.Path(path_type=Path), metavar="DIR",
+    "--baseline-env",
+    "environment",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
     help="Measure in pairs with the benchsuite of another virtual environment as side A.",
-)  # fmt: skip
+)
 @click.option(
-    "-s", "--set", "overrides", multiple=True, metavar="KEY=V[,V...]",
+    "-s",
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=V[,V...]",
     help="With --paired: replace a parameter in every matrix of the profile.",
-)  # fmt: skip
+)
 @click.option(
-    "--drift", type=Percent(),
+    "--drift",
+    type=Percent(),
     help="By how much files may differ only because of when they were measured.  [default: 10%]",
-)  # fmt: skip
+)
 @rule_options(OF_FILES)
 @list_options
 @comparison_format
 @measuring_options
 def command(
-    names: tuple[str, ...], across: str | None, base: str | None, paired: tuple[str, str] | None,
-    environment: Path | None, overrides: tuple[str, ...], drift: float | None, threshold: float,
-    smallest: float, alpha: float, on: str | None, filters: tuple[str, ...], sort: str,
-    keys: tuple[str, ...], style: str, budget: float, deadline: float | None, real_time: bool,
-    output: Path | None, overwrite: bool, quiet: bool,
-) -> int:  # fmt: skip
+    names: tuple[str, ...],
+    across: str | None,
+    base: str | None,
+    paired: tuple[str, str] | None,
+    environment: Path | None,
+    overrides: tuple[str, ...],
+    drift: float | None,
+    threshold: float,
+    smallest: float,
+    alpha: float,
+    on: str | None,
+    filters: tuple[str, ...],
+    sort: str,
+    keys: tuple[str, ...],
+    style: str,
+    budget: float,
+    deadline: float | None,
+    real_time: bool,
+    output: Path | None,
+    overwrite: bool,
+    quiet: bool,
+) -> int:
     """Compare results case by case: ratio, interval, and a verdict where there can be one.
 
     The first RESULT is the base. Files measured at different times differ by the machine's drift, too;
@@ -107,7 +127,7 @@ def command(
         pair = sides_of(paired)
         plan = make_plan(
             names[0] if names else DEFAULT_PROFILE, overrides, (paired[1],) if paired else (), wanted
-        )  # fmt: skip
+        )
         path = output_of(plan, "paired", output, overwrite)
         how = How(rule, budget, deadline, real_time, environment=environment)
         done = measure(side_by_side(plan, pair, on), how, path, quiet)
@@ -142,9 +162,14 @@ def _show(comparisons: Sequence[Comparison], style: str, keys: tuple[str, ...], 
 
 
 def _of_files(
-    names: tuple[str, ...], key: str | None, base: str | None, filters: tuple[Filter, ...], rule: Rule,
-    on: str | None, drift: float | None,
-) -> list[Comparison]:  # fmt: skip
+    names: tuple[str, ...],
+    key: str | None,
+    base: str | None,
+    filters: tuple[Filter, ...],
+    rule: Rule,
+    on: str | None,
+    drift: float | None,
+) -> list[Comparison]:
     if not names:
         raise BenchsuiteError("which results? name two files, or one with --across KEY, or --paired A B")
     labelled = shown(*map(load, names))
@@ -167,11 +192,12 @@ def _of_files(
     found = judged(matched, rule, on, drift, given())
     return [
         replace(
-            each, warnings=warnings(results[0], other, [line.couple for line in each.lines]),
+            each,
+            warnings=warnings(results[0], other, [line.couple for line in each.lines]),
             remarks=crossovers.moved(results[0], other),
         )
         for each, other in zip(found, results[1:], strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _not_the_same(results: Sequence[Result]) -> str:
@@ -197,9 +223,14 @@ def _filtered(result: Result, filters: tuple[Filter, ...], name: str) -> Result:
 
 
 def _across(
-    names: tuple[str, ...], results: list[Result], key: str, base: str | None, rule: Rule, on: str | None,
+    names: tuple[str, ...],
+    results: list[Result],
+    key: str,
+    base: str | None,
+    rule: Rule,
+    on: str | None,
     drift: float | None,
-) -> list[Comparison]:  # fmt: skip
+) -> list[Comparison]:
     if len(results) != 1:
         raise BenchsuiteError(f"--across compares within one result, not {len(results)}: name one file")
     (result,) = results
@@ -217,11 +248,12 @@ def _across(
     ]
     return [
         replace(
-            each, remarks=said.get(value, []),
+            each,
+            remarks=said.get(value, []),
             warnings=warnings(result, result, [line.couple for line in each.lines]),
         )
         for value, each in zip(found, judged(matched, rule, on, drift, given()), strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _value(value: str, key: str, result: Result, where: str) -> Party:

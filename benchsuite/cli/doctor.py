@@ -54,7 +54,11 @@ def _print(name: str, status: str, text: str, name_width: int, width: int) -> No
         mark = click.style(mark, fg=_COLOURS[status])
     indent = " " * (4 + 2 + name_width + 2)
     body = textwrap.fill(
-        text, max(width, 40), initial_indent=indent, subsequent_indent=indent,
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+        text,
+        max(width, 40),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
     click.echo(f"{mark}  {name:{name_width}}  {body[len(indent) :]}")

@@ -42,9 +42,16 @@ MOST_SIZE = 16 << 20
 @click.option("--to-size", type=Size(), help="Only points up to this size.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
 def command(
-    result: Path, output: Path, backend: str, algorithm: str, op: str | None, from_size: int | None,
-    to_size: int | None, side: str | None, overwrite: bool,
-) -> None:  # fmt: skip
+    result: Path,
+    output: Path,
+    backend: str,
+    algorithm: str,
+    op: str | None,
+    from_size: int | None,
+    to_size: int | None,
+    side: str | None,
+    overwrite: bool,
+) -> None:
     """Fit a simulated device to RESULT, a sweep over sizes and q_len.
 
     Set-up time, rate, units that work side by side and depth of the ring, by least squares, in which single
@@ -133,7 +140,7 @@ def _print(found: Fit, sweep: Sweep, residuals: list[Residual]) -> None:
 def _parameters(found: Fit, sweep: Sweep) -> list[list[str]]:
     """Name, value, and how far it is known."""
     from benchsuite.fit.bounds import UNITS
-    from benchsuite.fit.judged import units_told
+    from benchsuite.fit.warnings import units_told
 
     def off(name: str, value: float) -> str:
         return f"+- {found.errors[name] / value:.2%}" if found.errors.get(name) and value else ""

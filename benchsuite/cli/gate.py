@@ -10,8 +10,12 @@ import click
 
 from benchsuite import host, native, store
 from benchsuite.cli import outputs
-from benchsuite.cli.deciding import check_keys as check_listing
-from benchsuite.cli.deciding import (
+from benchsuite.cli.errors import INTERRUPTED, say
+from benchsuite.cli.options import backend_option, complete_backend, complete_override, complete_profile
+from benchsuite.cli.pairs import Done, interrupted, measure, output_of, sides_of, still_open
+from benchsuite.cli.run import make_plan
+from benchsuite.cli.verdict_options import check_keys as check_listing
+from benchsuite.cli.verdict_options import (
     comparison_format,
     list_options,
     make_rule,
@@ -20,15 +24,11 @@ from benchsuite.cli.deciding import (
     rule_options,
     show,
 )
-from benchsuite.cli.errors import INTERRUPTED, say
-from benchsuite.cli.options import backend_option, complete_backend, complete_override, complete_profile
-from benchsuite.cli.pairs import Done, interrupted, measure, output_of, sides_of, still_open
-from benchsuite.cli.run import make_plan
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.filters import parse
 from benchsuite.compare.matching import only_backends_differ
-from benchsuite.compare.parties import backends as names_of
-from benchsuite.compare.parties import party
+from benchsuite.compare.sides import backends as names_of
+from benchsuite.compare.sides import party
 from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.compare.warnings import warnings
 from benchsuite.gate import baseline as baselines
@@ -82,30 +82,46 @@ class Reports:
 @click.command()
 @click.argument("profile_name", metavar="PROFILE", shell_complete=complete_profile)
 @click.option(
-    "--baseline", type=click.Path(path_type=Path), metavar="FILE",
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
     help="Compare with this baseline, which --accept has made.",
-)  # fmt: skip
+)
 @click.option(
-    "--paired", nargs=2, metavar="A B", shell_complete=complete_backend,
+    "--paired",
+    nargs=2,
+    metavar="A B",
+    shell_complete=complete_backend,
     help="Compare backend B with backend A, in alternation.",
-)  # fmt: skip
+)
 @click.option(
-    "--baseline-env", "environment", type=click.Path(path_type=Path), metavar="DIR",
+    "--baseline-env",
+    "environment",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
     help="Compare with the benchsuite of another virtual environment (side A), in alternation.",
-)  # fmt: skip
+)
 @click.option(
-    "--accept", "reason", metavar="REASON",
+    "--accept",
+    "reason",
+    metavar="REASON",
     help="Measure the baseline anew and keep the reason in it; what has changed is shown.",
-)  # fmt: skip
+)
 @click.option(
-    "--undecided", type=click.Choice(["pass", "fail"]),
+    "--undecided",
+    type=click.Choice(["pass", "fail"]),
     help="What undecided counts as.  [default: exit status 4]",
-)  # fmt: skip
+)
 @backend_option("Run on this backend instead of the profile's.")
 @click.option(
-    "-s", "--set", "overrides", multiple=True, metavar="KEY=V[,V...]", shell_complete=complete_override,
+    "-s",
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=V[,V...]",
+    shell_complete=complete_override,
     help="Replace a parameter in every matrix of the profile.",
-)  # fmt: skip
+)
 @rule_options("1%")
 @list_options
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
@@ -116,21 +132,42 @@ class Reports:
 @click.option("--github", is_flag=True, help="Annotations for GitHub Actions, and the summary of the step.")
 @click.option("--any-machine", is_flag=True, help="Take a baseline from another machine, too.")
 @click.option(
-    "--bisect", is_flag=True,
-    help="End as git bisect run expects it: 125 for a commit that cannot be told.",
-)  # fmt: skip
+    "--bisect", is_flag=True, help="End as git bisect run expects it: 125 for a commit that cannot be told."
+)
 @click.option("--partial", is_flag=True, help="Take a baseline that has not all of the cases, too.")
 @comparison_format
 @measuring_options
 def command(
-    profile_name: str, baseline: Path | None, paired: tuple[str, str] | None, environment: Path | None,
-    reason: str | None, undecided: str | None, backends: tuple[str, ...], overrides: tuple[str, ...],
-    threshold: float, smallest: float, alpha: float, on: str | None, filters: tuple[str, ...], sort: str,
-    keys: tuple[str, ...], junit: Path | None, markdown: Path | None, json: Path | None, github: bool,
-    any_machine: bool, bisect: bool, partial: bool, style: str, budget: float, deadline: float | None,
+    profile_name: str,
+    baseline: Path | None,
+    paired: tuple[str, str] | None,
+    environment: Path | None,
+    reason: str | None,
+    undecided: str | None,
+    backends: tuple[str, ...],
+    overrides: tuple[str, ...],
+    threshold: float,
+    smallest: float,
+    alpha: float,
+    on: str | None,
+    filters: tuple[str, ...],
+    sort: str,
+    keys: tuple[str, ...],
+    junit: Path | None,
+    markdown: Path | None,
+    json: Path | None,
+    github: bool,
+    any_machine: bool,
+    bisect: bool,
+    partial: bool,
+    style: str,
+    budget: float,
+    deadline: float | None,
     real_time: bool,
-    output: Path | None, overwrite: bool, quiet: bool,
-) -> int:  # fmt: skip
+    output: Path | None,
+    overwrite: bool,
+    quiet: bool,
+) -> int:
     """Measure PROFILE until it is clear whether any of its cases has become slower, and say so by the exit
     status.
 
@@ -187,9 +224,14 @@ def command(
 
 
 def _check_sides(
-    baseline: Path | None, paired: tuple[str, str] | None, environment: Path | None,
-    backends: tuple[str, ...], reason: str | None, partial: bool, any_machine: bool,
-) -> None:  # fmt: skip
+    baseline: Path | None,
+    paired: tuple[str, str] | None,
+    environment: Path | None,
+    backends: tuple[str, ...],
+    reason: str | None,
+    partial: bool,
+    any_machine: bool,
+) -> None:
     if baseline is None and paired is None and environment is None:
         raise BenchsuiteError("what to compare with? --baseline FILE, --paired A B or --baseline-env DIR")
     if baseline is not None and (paired or environment):

@@ -41,26 +41,41 @@ class Rate(click.FloatRange):
 )
 @click.option("--overwrite", is_flag=True, help="Replace the result file if there is one.")
 @click.option(
-    "-s", "--set", "settings", multiple=True, metavar="KEY=V",
+    "-s",
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=V",
     help="Say what the file does not: a parameter of every case, as q_len=40 or backend=openssl-4.",
-)  # fmt: skip
+)
 @click.option(
-    "--cycles-mhz", type=Rate(0.001, 1e6),
+    "--cycles-mhz",
+    type=Rate(0.001, 1e6),
     help="Rate of the counter that tcrypt and imb-perf take cycles from; `dmesg | grep tsc` there has it.",
-)  # fmt: skip
+)
 @click.option(
-    "--sizes", metavar="N,N,...",
+    "--sizes",
+    metavar="N,N,...",
     help="Bytes of the columns of a table without a header, as `openssl speed -multi` prints it.",
-)  # fmt: skip
+)
 @click.option("--all", "show_all", is_flag=True, help="Show every line that gave no figure, not only a few.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no figures; what was not understood is still said.")
 @format_options
 @click.pass_context
 def command(
-    ctx: click.Context, files: tuple[Path, ...], output: Path | None, overwrite: bool,
-    settings: tuple[str, ...], cycles_mhz: float | None, sizes: str | None, show_all: bool, quiet: bool,
-    formats: tuple[str, ...], across: str | None, hz: int,
-) -> None:  # fmt: skip
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    output: Path | None,
+    overwrite: bool,
+    settings: tuple[str, ...],
+    cycles_mhz: float | None,
+    sizes: str | None,
+    show_all: bool,
+    quiet: bool,
+    formats: tuple[str, ...],
+    across: str | None,
+    hz: int,
+) -> None:
     """Read figures that another program printed from FILE (- is standard input) into a result file, to show,
     compare and report them like any other. The format is recognised; several may be in one file, with
     anything between: a kernel log, a console, a CI job's output, a mail, a web page. Of several files, a

@@ -60,30 +60,36 @@ class _Size(click.ParamType):
 
 OPTIONS = [
     click.Option(
-        ["-k", "--kernel"], metavar="VERSION|PATH",
+        ["-k", "--kernel"],
+        metavar="VERSION|PATH",
         help="A kernel of `benchsuite lab kernels`, the beginning of its name (6.12), oldest or newest; "
         "or the path of a .deb, an image with its modules, or a directory.  [default: newest]",
     ),
     click.Option(
-        ["--timeout", "limit"], type=Duration(), default="30m", show_default=True,
+        ["--timeout", "limit"],
+        type=Duration(),
+        default="30m",
+        show_default=True,
         help="End the machine after this long.",
     ),
     click.Option(
         ["--cpus"], type=click.IntRange(1, 64), help="CPUs of the machine.  [default: this one's, at most 4]"
     ),
+    click.Option(["--memory"], type=_Size(), default=MEMORY, help="Memory of the machine.  [default: 3G]"),
     click.Option(
-        ["--memory"], type=_Size(), default=MEMORY, help="Memory of the machine.  [default: 3G]"
-    ),
-    click.Option(
-        ["--accel", "accelerator"], type=click.Choice([AUTO, KVM, TCG]), default=AUTO, show_default=True,
+        ["--accel", "accelerator"],
+        type=click.Choice([AUTO, KVM, TCG]),
+        default=AUTO,
+        show_default=True,
         help="The host's CPU (kvm) or an emulated one (tcg).",
     ),
     click.Option(["--append"], default="", metavar="TEXT", help="More for the kernel's command line."),
     click.Option(
-        ["--console"], type=click.Path(path_type=Path, dir_okay=False),
+        ["--console"],
+        type=click.Path(path_type=Path, dir_okay=False),
         help="Keep the kernel's log in this file.",
     ),
-]  # fmt: skip
+]
 _NAMES = [option.name for option in OPTIONS]
 
 
@@ -192,9 +198,14 @@ def _in_lab(words: Sequence[str], writable: list[Path], given: dict[str, Any]) -
     from benchsuite.lab import Lab, Settings
 
     settings = Settings(
-        given["kernel"], given["limit"], given["cpus"] or 0, given["memory"], given["accelerator"],
-        given["append"], given["console"],
-    )  # fmt: skip
+        given["kernel"],
+        given["limit"],
+        given["cpus"] or 0,
+        given["memory"],
+        given["accelerator"],
+        given["append"],
+        given["console"],
+    )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminate)
     lab = Lab(settings, lambda text: say(f"lab: {text}"))

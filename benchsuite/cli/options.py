@@ -56,9 +56,14 @@ def complete_override(ctx: click.Context, param: click.Parameter, incomplete: st
 
 def backend_option(help: str) -> Callable[..., Any]:
     return click.option(
-        "-b", "--backend", "backends", multiple=True, metavar="[LABEL=]NAME[:SETTING]",
-        shell_complete=complete_backend, help=help,
-    )  # fmt: skip
+        "-b",
+        "--backend",
+        "backends",
+        multiple=True,
+        metavar="[LABEL=]NAME[:SETTING]",
+        shell_complete=complete_backend,
+        help=help,
+    )
 
 
 def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,17 +71,27 @@ def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
     from benchsuite.report import FORMATS
 
     function = click.option(
-        "--across", type=click.Choice(["backend"]),
+        "--across",
+        type=click.Choice(["backend"]),
         help="Put backends side by side, with ratios, and say from which size one beats another.",
-    )(function)  # fmt: skip
+    )(function)
     function = click.option(
-        "--hz", type=click.IntRange(1, 100_000), default=250, show_default=True,
+        "--hz",
+        type=click.IntRange(1, 100_000),
+        default=250,
+        show_default=True,
         help="Jiffies per second of the ocf-bench line.",
-    )(function)  # fmt: skip
+    )(function)
     return click.option(
-        "-f", "--format", "formats", multiple=True, default=["table"], show_default=True,
-        type=click.Choice(list(FORMATS)), help="How to print the figures; may be given more than once.",
-    )(function)  # fmt: skip
+        "-f",
+        "--format",
+        "formats",
+        multiple=True,
+        default=["table"],
+        show_default=True,
+        type=click.Choice(list(FORMATS)),
+        help="How to print the figures; may be given more than once.",
+    )(function)
 
 
 def check_formats(formats: tuple[str, ...], across: str | None) -> None:

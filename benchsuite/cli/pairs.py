@@ -16,7 +16,7 @@ from benchsuite.cli.progress import PLAIN_EVERY, clock
 from benchsuite.cli.run import terminate
 from benchsuite.compare.campaign import Task
 from benchsuite.compare.comparison import Comparison
-from benchsuite.compare.parties import of_pairs
+from benchsuite.compare.sides import of_pairs
 from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.compare.warnings import warnings
 from benchsuite.gate.measuring import How, Measuring, Work
@@ -38,9 +38,13 @@ class Watch:
             from tqdm import tqdm
 
             self._bar = tqdm(
-                total=how.budget, leave=False, mininterval=0.2, dynamic_ncols=True, file=sys.stderr,
+                total=how.budget,
+                leave=False,
+                mininterval=0.2,
+                dynamic_ncols=True,
+                file=sys.stderr,
                 bar_format="|{bar}| {elapsed} of at most " + clock(how.budget) + "  {desc}",
-            )  # fmt: skip
+            )
 
     def round(self, index: int, task: Task) -> None:
         if self._rounds == 0 and self._bar is None and not self._quiet:

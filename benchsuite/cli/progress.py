@@ -34,8 +34,11 @@ class Progress:
             self._bar = tqdm(
                 total=round(self._total, 3),
                 bar_format="{percentage:3.0f}% |{bar}| {elapsed} gone, {remaining} left  {desc}",
-                dynamic_ncols=True, leave=False, mininterval=0.2, file=sys.stderr,
-            )  # fmt: skip
+                dynamic_ncols=True,
+                leave=False,
+                mininterval=0.2,
+                file=sys.stderr,
+            )
         elif not quiet:
             work = [many(count, one, several) for (one, several), count in self._kinds.items()]
             say(", ".join([many(len(plan.cases), "case"), *work, f"about {clock(self._total)}"]))

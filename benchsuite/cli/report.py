@@ -19,30 +19,44 @@ DEFAULT = Path("report.html")
 @click.command()
 @click.argument("results", metavar="RESULT...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path),
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
     help="The page.  [default: report.html, unless plots are asked for]",
-)  # fmt: skip
+)
 @click.option(
     "--png", type=click.Path(path_type=Path), metavar="DIR", help="Also every plot as a PNG file in DIR."
 )
 @click.option(
-    "--svg", type=click.Path(path_type=Path), metavar="DIR",
+    "--svg",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
     help="Also every plot as an SVG file in DIR, with text as text.",
-)  # fmt: skip
+)
 @click.option(
-    "--base", metavar="BACKEND",
+    "--base",
+    metavar="BACKEND",
     help="What other backends are held against.  [default: software, if it is there]",
-)  # fmt: skip
+)
 @click.option("--title", default="", help="Of the page.  [default: the profiles]")
 @click.option(
-    "--filter", "filters", multiple=True, metavar="KEY=PATTERN",
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="KEY=PATTERN",
     help="Only these cases, as algorithm=aes-* or request_size>=1024; all of them must fit.",
-)  # fmt: skip
+)
 @click.option("--overwrite", is_flag=True, help="Replace files that are there already.")
 def command(
-    results: tuple[Path, ...], output: Path | None, png: Path | None, svg: Path | None, base: str | None,
-    title: str, filters: tuple[str, ...], overwrite: bool,
-) -> int:  # fmt: skip
+    results: tuple[Path, ...],
+    output: Path | None,
+    png: Path | None,
+    svg: Path | None,
+    base: str | None,
+    title: str,
+    filters: tuple[str, ...],
+    overwrite: bool,
+) -> int:
     """Make a page of RESULTs, files that `run` or `import` wrote: plots, ratios, tables, all in one file.
 
     The page asks for nothing from any network. The first RESULT is what the others are compared with.
@@ -75,7 +89,7 @@ def command(
 
 
 def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None) -> Data:
-    from benchsuite.cli.deciding import load
+    from benchsuite.cli.verdict_options import load
     from benchsuite.compare.filters import parse
     from benchsuite.compare.labels import label_of, shown
     from benchsuite.model import BenchsuiteError

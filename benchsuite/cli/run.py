@@ -10,7 +10,7 @@ from types import FrameType
 import click
 
 from benchsuite import backends, host, native, profile, store
-from benchsuite.cli import choice, outputs
+from benchsuite.cli import auto_options, outputs
 from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import (
     Duration,
@@ -33,17 +33,27 @@ from benchsuite.units import many
 @click.argument("profile_name", metavar="PROFILE", shell_complete=complete_profile)
 @backend_option("Run on this backend instead of the profile's; several are compared in one run.")
 @click.option(
-    "-s", "--set", "overrides", multiple=True, metavar="KEY=V[,V...]", shell_complete=complete_override,
+    "-s",
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=V[,V...]",
+    shell_complete=complete_override,
     help="Replace a parameter in every matrix of the profile; several values sweep.",
-)  # fmt: skip
+)
 @click.option(
-    "--filter", "filters", multiple=True, metavar="KEY=PATTERN[,...]",
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="KEY=PATTERN[,...]",
     help="Only such cases of the profile: algorithm=aes-*,sha256 or request_size>=1024; all of several.",
-)  # fmt: skip
+)
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path),
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
     help="Result file.  [default: results/PROFILE-TIME.json]",
-)  # fmt: skip
+)
 @click.option("--overwrite", is_flag=True, help="Replace the result file if there is one.")
 @click.option("--resume", is_flag=True, help="Go on with a run that was cut short.")
 @click.option(
@@ -54,17 +64,30 @@ from benchsuite.units import many
     type=Duration(),
     help="Give a worker process up after this long.  [default: by what is expected]",
 )
-@choice.wish_options
+@auto_options.wish_options
 @click.option("-n", "--dry-run", is_flag=True, help="Only list the cases and the time they would take.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; the report only.")
 @click.option("-v", "--verbose", is_flag=True, help="Every candidate that the auto backend asked.")
 @format_options
 def command(
-    profile_name: str, backends: tuple[str, ...], overrides: tuple[str, ...], filters: tuple[str, ...],
-    output: Path | None, overwrite: bool, resume: bool, budget: float | None, deadline: float | None,
-    require: str, prefer: str, dry_run: bool, quiet: bool, verbose: bool, formats: tuple[str, ...],
-    across: str | None, hz: int,
-) -> int:  # fmt: skip
+    profile_name: str,
+    backends: tuple[str, ...],
+    overrides: tuple[str, ...],
+    filters: tuple[str, ...],
+    output: Path | None,
+    overwrite: bool,
+    resume: bool,
+    budget: float | None,
+    deadline: float | None,
+    require: str,
+    prefer: str,
+    dry_run: bool,
+    quiet: bool,
+    verbose: bool,
+    formats: tuple[str, ...],
+    across: str | None,
+    hz: int,
+) -> int:
     """Measure PROFILE, the name of a profile (`benchsuite list profiles`) or the path of one.
 
     Every case is verified against the reference first, then measured in several fresh worker processes,
@@ -84,7 +107,7 @@ def command(
     """
     check_formats(formats, across)
     wanted = tuple(parse(text) for text in filters)
-    plan = choice.wish_plan(make_plan(profile_name, overrides, backends, wanted), require, prefer)
+    plan = auto_options.wish_plan(make_plan(profile_name, overrides, backends, wanted), require, prefer)
     plan = replace(plan, measures=rounds.within(plan, budget))
     if dry_run:
         return list_cases(plan, verbose)
@@ -98,9 +121,12 @@ def make_plan(
 ) -> Plan:
     """BenchsuiteError where the filters leave nothing."""
     plan = profile.expand(
-        profile.load(profile.find(name)), list(overrides), list(names), list(backends.known()),
+        profile.load(profile.find(name)),
+        list(overrides),
+        list(names),
+        list(backends.known()),
         lambda result: fits(result, filters),
-    )  # fmt: skip
+    )
     for backend in {case.backend for case in plan.cases}:
         backends.parse(backend)  # an unknown one is an error before anything is measured
     if not plan.cases:
@@ -112,7 +138,7 @@ def make_plan(
 def list_cases(plan: Plan, verbose: bool) -> int:
     """What is simulated must be there; the rest may be, on the machine that is to run it."""
     check_backends({case.backend for case in plan.cases if backends.deterministic(case.backend)})
-    for line in choice.lines(decisions.decide(plan.cases), verbose):
+    for line in auto_options.lines(decisions.decide(plan.cases), verbose):
         say(line)
     for case, how in zip(plan.cases, plan.measures, strict=True):
         values = f"{how.processes} processes x {how.values} values of {how.min_time:g} s"
@@ -230,7 +256,7 @@ class Run:
         }
         found = decisions.decide(open_.values(), deadline)
         taken = {case: decision for case, decision in found.items() if not isinstance(decision, Failure)}
-        for line in choice.lines(taken, verbose):
+        for line in auto_options.lines(taken, verbose):
             observer.progress.line(line)
         for index, question in open_.items():
             decision = found[question]

@@ -55,7 +55,7 @@ STATUSES: dict[str, dict[int, str]] = {
     },
     "lab kernels": {0: "done", **_LAB, 3: "the package archive cannot be asked"},
     "completion": {0: "done", **_WRONG},
-}  # fmt: skip
+}
 
 
 def described(command: click.Command, path: str) -> click.Command:

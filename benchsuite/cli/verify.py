@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from benchsuite import algorithms, backends, profile
-from benchsuite.cli import choice
+from benchsuite.cli import auto_options
 from benchsuite.cli.options import Duration, backend_option, check_backends, complete_profile
 from benchsuite.cli.stress import announcement, stress_options, summary
 from benchsuite.model import BenchsuiteError, Failure
@@ -70,16 +70,26 @@ def complete_algorithm(ctx: click.Context, param: click.Parameter, incomplete: s
 @click.argument("profile_name", metavar="[PROFILE]", required=False, shell_complete=complete_profile)
 @backend_option("Verify this backend instead of the profile's, or of all there are.")
 @click.option(
-    "-a", "--algorithm", "names", multiple=True, metavar="NAME", shell_complete=complete_algorithm,
+    "-a",
+    "--algorithm",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_algorithm,
     help="Verify this algorithm instead of all.",
-)  # fmt: skip
-@choice.wish_options
+)
+@auto_options.wish_options
 @stress_options
 @click.option("--deadline", type=Duration(), help="Give a worker process up after this long.  [default: 30s]")
 @click.option(
-    "-f", "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True,
+    "-f",
+    "--format",
+    "style",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
     help="Lines as they come, or JSON at the end.",
-)  # fmt: skip
+)
 def command(
     profile_name: str | None,
     backends: tuple[str, ...],
@@ -111,8 +121,8 @@ def command(
     An algorithm that a backend does not have is no failure.
     """
     tasks = _of_profile(profile_name, backends, names) if profile_name else _of_table(backends, names)
-    choice.check_wishes({task.backend for task in tasks}, require, prefer)
-    tasks = [replace(task, backend=choice.wishing(task.backend, require, prefer)) for task in tasks]
+    auto_options.check_wishes({task.backend for task in tasks}, require, prefer)
+    tasks = [replace(task, backend=auto_options.wishing(task.backend, require, prefer)) for task in tasks]
     report = _Report(tasks, style, load)
     for line in _lines(tasks, bool(backends or profile_name), deadline, report, load):
         report.add(line)
@@ -178,10 +188,15 @@ def _verify(task: Task, deadline: float | None) -> Line:
         verdict, status = _VERDICTS.get(outcome.kind, _NOT_CHECKED)
         return Line(task.name, task.algorithm, verdict, status, outcome.kind, outcome.reason)
     return Line(
-        task.name, task.algorithm, "ok", 0,
-        requests=outcome.requests, vectors=outcome.vectors, refused=tuple(outcome.refused),
+        task.name,
+        task.algorithm,
+        "ok",
+        0,
+        requests=outcome.requests,
+        vectors=outcome.vectors,
+        refused=tuple(outcome.refused),
         chosen=outcome.chosen,
-    )  # fmt: skip
+    )
 
 
 def _stress(task: Task, line: Line, load: Load, deadline: float | None) -> Line:

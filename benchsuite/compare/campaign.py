@@ -49,9 +49,14 @@ class Campaign:
     """Rounds go over all open cases, forwards and backwards by turns, so that none has the better hour."""
 
     def __init__(
-        self, tasks: list[Task], sequential: Sequential, estimate: Callable[[Task], Estimate | None],
-        budget: float, rounds: int | None = None, clock: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+        self,
+        tasks: list[Task],
+        sequential: Sequential,
+        estimate: Callable[[Task], Estimate | None],
+        budget: float,
+        rounds: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """budget: seconds. estimate: of what a task has so far; CouldNotMeasure where that can be nothing,
         None where there is nothing to compare it with. rounds: each case gets so many, whatever they say;
         None: until the sequential rule has no more to ask of it."""

@@ -12,7 +12,7 @@ from benchsuite.compare.again import Again, again
 from benchsuite.compare.evidence import Estimate, one
 from benchsuite.compare.groups import Group, group, groups
 from benchsuite.compare.matching import Couple, Matched, estimate
-from benchsuite.compare.series import per_round
+from benchsuite.compare.rounds import per_round
 from benchsuite.compare.verdicts import UNDECIDED, Rule, Verdict
 from benchsuite.model import METRICS, WALL, BenchsuiteError, Case, CaseResult, CouldNotMeasure
 from benchsuite.units import percent
@@ -195,9 +195,12 @@ def rule_for(couple: Couple, rule: Rule, drift: float | None) -> Rule:
 
 
 def judged(
-    matched: Sequence[tuple[Party, Party, Matched]], rule: Rule, asked: str | None, drift: float | None,
+    matched: Sequence[tuple[Party, Party, Matched]],
+    rule: Rule,
+    asked: str | None,
+    drift: float | None,
     given: Collection[str] = (),
-) -> list[Comparison]:  # fmt: skip
+) -> list[Comparison]:
     """Every pair of sides. What was looked at while it was measured is judged by the rule of the measuring,
     in place of which `given` names what counts of this one; the rest together: the more comparisons, the more
     chance has to be kept out."""
@@ -208,9 +211,14 @@ def judged(
 
 
 def _again(
-    base: Party, other: Party, matched: Matched, rule: Rule, asked: str | None, drift: float | None,
+    base: Party,
+    other: Party,
+    matched: Matched,
+    rule: Rule,
+    asked: str | None,
+    drift: float | None,
     given: Collection[str],
-) -> Comparison:  # fmt: skip
+) -> Comparison:
     assert matched.looked
     if matched.looked.rule:
         rule = replace(matched.looked.rule, **{key: getattr(rule, key) for key in given})
@@ -246,11 +254,16 @@ def _together(
     by_line = {id(line): verdict for line, verdict in zip(open_, found, strict=True)}
     return [
         compared(
-            base, other, each, [replace(line, verdict=by_line.get(id(line))) for line in lines], rule, drift,
+            base,
+            other,
+            each,
+            [replace(line, verdict=by_line.get(id(line))) for line in lines],
+            rule,
+            drift,
             len(open_),
         )
         for (base, other, each), lines in zip(matched, all_lines, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def compared(
@@ -265,8 +278,13 @@ def compared(
     rules = [rule_for(line.couple, rule, drift) for line in lines]
     anchors = [line.couple.anchors[0].case.backend for line in lines if line.couple.anchors]
     return Comparison(
-        base, other, lines, max(rules, key=lambda each: each.drift, default=rule), cases,
+        base,
+        other,
+        lines,
+        max(rules, key=lambda each: each.drift, default=rule),
+        cases,
         paired=bool(lines) and all(line.couple.together for line in lines),
         anchored=anchors[0] if anchors else "",
-        only_base=matched.only_base, only_other=matched.only_other,
-    )  # fmt: skip
+        only_base=matched.only_base,
+        only_other=matched.only_other,
+    )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from math import inf, sqrt
 from statistics import median
 
-from benchsuite.compare.student import point, tail
+from benchsuite.compare.student_t import point, tail
 
 TRIMMED = 0.1  # of the rounds, at either end
 SMALL_SAMPLE = 0.4  # Yuen's t is too bold for few rounds; so corrected its chances hold down to 1e-4

@@ -30,9 +30,13 @@ def group(values: tuple[str, ...], members: Sequence[tuple[Estimate, str]]) -> G
     low, high = mean.interval(CONFIDENCE)
     kinds = dict(Counter(kind for _, kind in members))
     return Group(
-        values, len(members), exp(-mean.change), exp(-high) if high < inf else 0.0,
-        exp(-low) if low > -inf else inf, kinds,
-    )  # fmt: skip
+        values,
+        len(members),
+        exp(-mean.change),
+        exp(-high) if high < inf else 0.0,
+        exp(-low) if low > -inf else inf,
+        kinds,
+    )
 
 
 def groups(members: Iterable[tuple[tuple[str, ...], Estimate, str]]) -> list[Group]:

@@ -15,7 +15,7 @@ from typing import Any
 from benchsuite import stats
 from benchsuite.compare.evidence import Estimate, difference, exact, one
 from benchsuite.compare.kept import KEY, Kept, kept
-from benchsuite.compare.series import per_round
+from benchsuite.compare.rounds import per_round
 from benchsuite.model import BenchsuiteError, Case, CaseResult, CouldNotMeasure, Result
 from benchsuite.units import nearest
 

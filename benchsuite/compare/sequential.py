@@ -18,16 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchsuite.compare.evidence import Estimate
-from benchsuite.compare.verdicts import (
-    NOT_SLOWER,
-    SLOWER,
-    UNDECIDED,
-    Rule,
-    Verdict,
-    holm,
-    kind,
-    verdict,
-)
+from benchsuite.compare.verdicts import NOT_SLOWER, SLOWER, UNDECIDED, Rule, Verdict, holm, kind, verdict
 
 FIRST = 5
 # Rounds until anything may be slower or faster: fewer may all have met the same one of two ways to lie in
@@ -126,13 +117,16 @@ class Sequential:
         """Of every case, as far as it is known now. What is shown once stays so."""
         return [
             kind(
-                slower, faster, each.below.least <= each.rule.missed, each.above.least <= each.rule.missed,
+                slower,
+                faster,
+                each.below.least <= each.rule.missed,
+                each.above.least <= each.rule.missed,
                 self._one_sided,
             )
             for each, slower, faster in zip(
                 self._cases, self._shown("slower"), self._shown("faster"), strict=True
             )
-        ]  # fmt: skip
+        ]
 
     def open(self) -> list[int]:
         """The cases that go on."""

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from math import exp, inf, log1p, sqrt
 
 from benchsuite.compare.evidence import TRIMMED, Estimate, moderated
-from benchsuite.compare.student import point
+from benchsuite.compare.student_t import point
 
 SLOWER, FASTER, SAME, UNDECIDED = "slower", "faster", "same", "undecided"
 SLIGHTLY_SLOWER = "slower, below the threshold"
@@ -122,9 +122,15 @@ def verdict(kind: str, estimate: Estimate, rule: Rule, cases: int) -> Verdict:
     low, high = estimate.interval(CONFIDENCE)
     more, why = _more(estimate, rule, cases) if kind == UNDECIDED else (None, "")
     return Verdict(
-        kind, exp(-estimate.change), exp(-high) if high < inf else 0.0, exp(-low) if low > -inf else inf,
-        estimate.rounds, rule.threshold, more, why,
-    )  # fmt: skip
+        kind,
+        exp(-estimate.change),
+        exp(-high) if high < inf else 0.0,
+        exp(-low) if low > -inf else inf,
+        estimate.rounds,
+        rule.threshold,
+        more,
+        why,
+    )
 
 
 def _more(estimate: Estimate, rule: Rule, cases: int) -> tuple[int | None, str]:

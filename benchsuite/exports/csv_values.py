@@ -18,9 +18,22 @@ from benchsuite.report.delimited import cell
 
 _CASE = [field.name for field in fields(Case)]
 HEADER = (
-    "name", *_CASE, "process", "value", "requests", "wall_seconds", "user_seconds", "system_seconds",
-    "cycles", "timestamps_seconds", "seconds_per_request", "clock", "simulated", "version", "cycles_source",
-)  # fmt: skip
+    "name",
+    *_CASE,
+    "process",
+    "value",
+    "requests",
+    "wall_seconds",
+    "user_seconds",
+    "system_seconds",
+    "cycles",
+    "timestamps_seconds",
+    "seconds_per_request",
+    "clock",
+    "simulated",
+    "version",
+    "cycles_source",
+)
 
 
 def render(result: Result) -> str:
@@ -41,7 +54,18 @@ def _rows(result: Result) -> Iterator[list[Any]]:
         for run in case_result.runs:
             for number, value in enumerate(run.values):
                 yield [
-                    *parameters, run.round, number, value.requests, value.wall, value.user, value.system,
-                    value.cycles, value.timestamps, value.per_request, clock, stats.simulated(case_result),
-                    run.facts.get("version", ""), run.facts.get("cycles_source", ""),
-                ]  # fmt: skip
+                    *parameters,
+                    run.round,
+                    number,
+                    value.requests,
+                    value.wall,
+                    value.user,
+                    value.system,
+                    value.cycles,
+                    value.timestamps,
+                    value.per_request,
+                    clock,
+                    stats.simulated(case_result),
+                    run.facts.get("version", ""),
+                    run.facts.get("cycles_source", ""),
+                ]

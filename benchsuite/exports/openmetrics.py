@@ -43,51 +43,67 @@ def render(result: Result) -> str:
 def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, list[_Sample]]]:
     """(name, unit, what it is, samples), each family once."""
     yield (
-        "benchsuite_measured", "", "1 where the case has a figure, 0 where it failed.",
+        "benchsuite_measured",
+        "",
+        "1 where the case has a figure, 0 where it failed.",
         [_sample(row, labels, float(row.figures is not None)) for row, labels in listed],
-    )  # fmt: skip
+    )
     yield (
-        "benchsuite_simulated", "", "1 where the times are those of a model and no device was measured.",
+        "benchsuite_simulated",
+        "",
+        "1 where the times are those of a model and no device was measured.",
         [_sample(row, labels, 1.0) for row, labels in listed if row.simulated],
-    )  # fmt: skip
+    )
     measured = [(row, labels, row.figures) for row, labels in listed if row.figures]
     yield (
-        "benchsuite_throughput_bits_per_second", "", "Payload, by the median of the values.",
+        "benchsuite_throughput_bits_per_second",
+        "",
+        "Payload, by the median of the values.",
         [
             _sample(row, labels, figures.bits_per_second)
             for row, labels, figures in measured
             if figures.bits_per_second is not None
         ],
-    )  # fmt: skip
+    )
     yield (
-        "benchsuite_requests_per_second", "", "Requests (operations), by the median of the values.",
+        "benchsuite_requests_per_second",
+        "",
+        "Requests (operations), by the median of the values.",
         [_sample(row, labels, figures.requests_per_second) for row, labels, figures in measured],
-    )  # fmt: skip
+    )
     yield (
-        "benchsuite_request_seconds", "seconds", "Of one request, the median of the values.",
+        "benchsuite_request_seconds",
+        "seconds",
+        "Of one request, the median of the values.",
         [_sample(row, labels, figures.seconds) for row, labels, figures in measured],
-    )  # fmt: skip
+    )
     yield (
-        "benchsuite_request_interval_seconds", "seconds", "Between which that median lies, at 95 %.",
+        "benchsuite_request_interval_seconds",
+        "seconds",
+        "Between which that median lies, at 95 %.",
         [
             _sample(row, f'{labels},bound="{bound}"', seconds)
             for row, labels, _ in measured
             for bound, seconds in zip(("low", "high"), stats.interval(row.result), strict=True)
         ],
-    )  # fmt: skip
+    )
     yield (
-        "benchsuite_cpu_ratio", "ratio", "CPU seconds of a second of wall time, user and system.",
+        "benchsuite_cpu_ratio",
+        "ratio",
+        "CPU seconds of a second of wall time, user and system.",
         [_sample(row, labels, figures.cpu) for row, labels, figures in measured if figures.cpu is not None],
-    )  # fmt: skip
+    )
     yield (
-        "benchsuite_latency_seconds", "seconds", "Of sampled requests, by stage; quantile 1 is the largest.",
+        "benchsuite_latency_seconds",
+        "seconds",
+        "Of sampled requests, by stage; quantile 1 is the largest.",
         [
             _sample(row, f'{labels},stage="{stage}",quantile="{quantile}"', getattr(latency, key) / 1e9)
             for row, labels, figures in measured
             for stage, latency in figures.latency.items()
             for quantile, key in _QUANTILES
         ],
-    )  # fmt: skip
+    )
 
 
 def _info(result: Result) -> Iterator[str]:
@@ -108,10 +124,11 @@ def _labelled(result: Result) -> Iterator[tuple[Row, str]]:
         clock = stats.clock(row.result)
         labels = _labels(
             [
-                ("profile", result.profile), *((key, parameter(getattr(case, key))) for key in PARAMETERS),
+                ("profile", result.profile),
+                *((key, parameter(getattr(case, key))) for key in PARAMETERS),
                 *[("clock", clock)] * (clock != ELAPSED),
             ]
-        )  # fmt: skip
+        )
         seen[labels] += 1
         yield row, labels if seen[labels] == 1 else f'{labels},repetition="{seen[labels]}"'
 

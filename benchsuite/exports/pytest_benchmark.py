@@ -32,13 +32,17 @@ def render(result: Result) -> str:
     data = {
         "machine_info": _machine(result.environment),
         "commit_info": {
-            "id": "unknown", "time": None, "author_time": None, "dirty": False, "project": "benchsuite",
+            "id": "unknown",
+            "time": None,
+            "author_time": None,
+            "dirty": False,
+            "project": "benchsuite",
             "branch": "(unknown)",
         },
         "benchmarks": benchmarks,
         "datetime": _date(result),
         "version": SCHEMA,
-    }  # fmt: skip
+    }
     return json.dumps(data, indent=1, allow_nan=False) + "\n"
 
 
@@ -55,8 +59,10 @@ def extra_info(case: CaseResult) -> dict[str, Any]:
     if "lat" in figures.latency:
         latency = figures.latency["lat"]
         found["latency_seconds"] = {
-            "p50": latency.p50 / 1e9, "p99": latency.p99 / 1e9, "max": latency.max / 1e9
-        }  # fmt: skip
+            "p50": latency.p50 / 1e9,
+            "p99": latency.p99 / 1e9,
+            "max": latency.max / 1e9,
+        }
     if stats.clock(case) != ELAPSED:
         found["clock"] = stats.clock(case)
     if notes := stats.notes(case):
@@ -92,13 +98,25 @@ def figures(data: list[float], iterations: int) -> dict[str, Any]:
     outside = sum(each < middle - spread or each > middle + spread for each in data)
     beyond = sum(each < low or each > high for each in data)
     return {
-        "min": ordered[0], "max": ordered[-1], "mean": middle, "stddev": spread, "rounds": len(data),
-        "median": median(data), "iqr": q3 - q1, "q1": q1, "q3": q3, "iqr_outliers": beyond,
-        "stddev_outliers": outside, "outliers": f"{outside};{beyond}",
+        "min": ordered[0],
+        "max": ordered[-1],
+        "mean": middle,
+        "stddev": spread,
+        "rounds": len(data),
+        "median": median(data),
+        "iqr": q3 - q1,
+        "q1": q1,
+        "q3": q3,
+        "iqr_outliers": beyond,
+        "stddev_outliers": outside,
+        "outliers": f"{outside};{beyond}",
         "ld15iqr": next(each for each in ordered if each >= low),
         "hd15iqr": next(each for each in reversed(ordered) if each <= high),
-        "ops": len(data) / sum(data), "total": sum(data), "data": data, "iterations": iterations,
-    }  # fmt: skip
+        "ops": len(data) / sum(data),
+        "total": sum(data),
+        "data": data,
+        "iterations": iterations,
+    }
 
 
 def _quartile(ordered: list[float]) -> float:

@@ -8,12 +8,21 @@ simulates what was measured.
 
 from benchsuite.fit.bounds import Fit
 from benchsuite.fit.check import Residual, residuals
-from benchsuite.fit.judged import far, warnings
 from benchsuite.fit.robust import fit, weighed
 from benchsuite.fit.sweep import Point, Sweep, sweep
 from benchsuite.fit.toml import device_file
+from benchsuite.fit.warnings import far, warnings
 
 __all__ = [
-    "Fit", "Point", "Residual", "Sweep", "device_file", "far", "fit", "residuals", "sweep", "warnings",
+    "Fit",
+    "Point",
+    "Residual",
+    "Sweep",
+    "device_file",
+    "far",
+    "fit",
+    "residuals",
+    "sweep",
+    "warnings",
     "weighed",
-]  # fmt: skip
+]

@@ -139,8 +139,10 @@ def _gains_more_than_its_queue(points: Sequence[Point]) -> bool:
     points = kept(points)
     return any(
         first.us * first.outstanding > _GAIN * last.us * last.outstanding
-        for first in one_deep(points) for last in points if last.size == first.size
-    )  # fmt: skip
+        for first in one_deep(points)
+        for last in points
+        if last.size == first.size
+    )
 
 
 def depth(points: Sequence[Point]) -> int | None:

@@ -61,9 +61,14 @@ class Sweep:
 
 
 def sweep(
-    result: Result, backend: str = "", algorithm: str = "", op: str = "", from_size: int | None = None,
-    to_size: int | None = None, side: str = "",
-) -> Sweep:  # fmt: skip
+    result: Result,
+    backend: str = "",
+    algorithm: str = "",
+    op: str = "",
+    from_size: int | None = None,
+    to_size: int | None = None,
+    side: str = "",
+) -> Sweep:
     """Filters: "" leaves the choice to the result, which then must have but one. BenchsuiteError where
     nothing is left, or too much, or only one size."""
     measured = [case for case in result.cases if case.measured]
@@ -80,14 +85,16 @@ def sweep(
     measured = _of_side(measured, side)
     for option, wanted, key in (
         ("--backend", backend, lambda case: case.backend),
-        ("--algorithm", algorithm, lambda case: case.algorithm), ("--op", op, lambda case: case.op),
-    ):  # fmt: skip
+        ("--algorithm", algorithm, lambda case: case.algorithm),
+        ("--op", op, lambda case: case.op),
+    ):
         measured = _only(measured, option, wanted, key)
     _one_side(measured)
     failed = sum(
-        1 for case in result.cases
+        1
+        for case in result.cases
         if not case.measured and _workload(case.case) == _workload(measured[0].case)
-    )  # fmt: skip
+    )
     chosen, left_out = _one_way(_between(measured, from_size, to_size))
     if failed:
         left_out.append(f"{failed} of its cases have no figure and are not used")
@@ -106,9 +113,10 @@ def sweep(
 
 def _between(cases: list[CaseResult], least: int | None, most: int | None) -> list[CaseResult]:
     found = [
-        case for case in cases
+        case
+        for case in cases
         if (least or 0) <= case.case.request_size and (most is None or case.case.request_size <= most)
-    ]  # fmt: skip
+    ]
     if not found:
         sizes = sorted({case.case.request_size for case in cases})
         raise BenchsuiteError(

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 
 from benchsuite.fit.bounds import Fit
-from benchsuite.fit.judged import far, units_told
 from benchsuite.fit.robust import weighed
 from benchsuite.fit.sweep import LITTLE, Sweep, kept
+from benchsuite.fit.warnings import far, units_told
 from benchsuite.model import DIGEST
 
 _MOST_TITLE = 90  # bytes
@@ -76,10 +76,14 @@ def _sections(fit: Fit, sweep: Sweep, figure: _Figures) -> Iterator[tuple[str, d
         yield "completion", {"mode": figure("sync")}
         return
     submit, completion, serial, latency = _way(fit)
-    yield "host", {
-        "cpus": figure(fit.cpus, assumed=not fit.host_us),
-        "submit_us": figure(submit, assumed=not submit), "completion_us": figure(completion, assumed=True),
-    }  # fmt: skip
+    yield (
+        "host",
+        {
+            "cpus": figure(fit.cpus, assumed=not fit.host_us),
+            "submit_us": figure(submit, assumed=not submit),
+            "completion_us": figure(completion, assumed=True),
+        },
+    )
     depth = fit.depth or max(sweep.depths[-1], 1)
     yield "ring", {"depth": figure(depth, assumed=fit.depth is None)}
     guessed = not units_told(fit, sweep)
@@ -87,9 +91,10 @@ def _sections(fit: Fit, sweep: Sweep, figure: _Figures) -> Iterator[tuple[str, d
     bus = {"latency_us": figure(latency / 2, assumed=guessed)}
     if fit.outside_us * sweep.sizes[-1] > 1e-5:  # 10 ps are nothing
         bus = {
-            "bandwidth_mbps": figure(16 / fit.outside_us), "crossings": figure(2, assumed=True),
+            "bandwidth_mbps": figure(16 / fit.outside_us),
+            "crossings": figure(2, assumed=True),
             "full_duplex": figure(True, assumed=True),
-        } | bus  # fmt: skip
+        } | bus
     yield "bus", bus
     completion_keys = {"mode": figure("interrupt", assumed=True)}
     if fit.waiting_us:  # until others are finished, and those who wait are never so many
@@ -114,6 +119,13 @@ def _setup(fit: Fit) -> float:
     return max(0.0, fit.setup_us - max(0.0, fit.serial_us - fit.latency_us))
 
 
+_BESIDE_THE_UNITS = (
+    "What a request needs outside the units is here as latency of the bus, where it occupies nothing, "
+    "and as CPU time of the host, of which the least that was measured is taken, one half for submission "
+    "and one for completion."
+)
+
+
 def _title(sweep: Sweep) -> str:
     title = f"fitted to {'simulated ' * sweep.simulated}{sweep.case.backend}, {sweep.case.algorithm}"
     return title.encode()[:_MOST_TITLE].decode(errors="ignore")
@@ -122,11 +134,7 @@ def _title(sweep: Sweep) -> str:
 def _about(fit: Fit, sweep: Sweep, off: float) -> str:
     points = f"{len(sweep.points)} points, {sweep.sizes[0]} to {sweep.sizes[-1]} bytes and "
     points += f"{sweep.depths[0]} to {sweep.depths[-1]} outstanding"
-    way = "The CPU waits for every request." if fit.synchronous else (
-        "What a request needs outside the units is here as latency of the bus, where it occupies nothing, "
-        "and as CPU time of the host, of which the least that was measured is taken, one half for submission "
-        "and one for completion."
-    )  # fmt: skip
+    way = "The CPU waits for every request." if fit.synchronous else _BESIDE_THE_UNITS
     count = len(kept(sweep.points))
     which = "them (RMS)" if count == len(sweep.points) else f"{count} of them (RMS), and far off the rest"
     return f"Fitted by `benchsuite fit` to {points}; it is {off:.2%} off {which}. {way}"

@@ -40,9 +40,19 @@ from benchsuite.model import DIGEST, Case, Value
 NAME = "botan-speed"
 ABOUT = "`botan speed`, also with --format=json and --format=table"
 MARKS = (
-    "MiB/sec", "/sec; ", " per second; ", "MiB / sec with", "sec/op", "1000s bytes processed per second",
-    '"nanos"', " [core] ", " [asm] ", " [simd] ", " [aes_isa] ", " [openssl] ",
-)  # fmt: skip
+    "MiB/sec",
+    "/sec; ",
+    " per second; ",
+    "MiB / sec with",
+    "sec/op",
+    "1000s bytes processed per second",
+    '"nanos"',
+    " [core] ",
+    " [asm] ",
+    " [simd] ",
+    " [aes_isa] ",
+    " [openssl] ",
+)
 
 MIB = 2**20
 NO_PAYLOAD = 0
@@ -92,14 +102,29 @@ _CPUID = re.compile(r"CPUID: [\w ]{0,400}$|Estimated clock speed [\d.]+ MHz$")
 _COMMAND = re.compile(r"(?:^|[\s/$#`(&|])botan(?:\.exe)? +speed(?= +[-\w]|\s*(?:$|[|;&>]))")
 
 _OPS = {
-    "hash": DIGEST, "mac": DIGEST, "batch_hash": DIGEST, "generate": naming.GENERATE,
-    "key agreements": DERIVE, "key exchange": DERIVE, "KEM encrypt": "encaps", "KEM decrypt": "decaps",
-    "signature": "sign", "key schedule": "setup",
-}  # fmt: skip
+    "hash": DIGEST,
+    "mac": DIGEST,
+    "batch_hash": DIGEST,
+    "generate": naming.GENERATE,
+    "key agreements": DERIVE,
+    "key exchange": DERIVE,
+    "KEM encrypt": "encaps",
+    "KEM decrypt": "decaps",
+    "signature": "sign",
+    "key schedule": "setup",
+}
 _KEY_OPS = (
-    "sign", "signature", "verify", "keygen", "encrypt", "decrypt", "key agreements", "key exchange",
-    "KEM encrypt", "KEM decrypt",
-)  # fmt: skip
+    "sign",
+    "signature",
+    "verify",
+    "keygen",
+    "encrypt",
+    "decrypt",
+    "key agreements",
+    "key exchange",
+    "KEM encrypt",
+    "KEM decrypt",
+)
 _BLOCK_CIPHERS = {"TripleDES": "3des-ecb", "DES": "des-ecb"} | {
     f"AES-{bits}": f"aes-{bits}-ecb" for bits in (128, 192, 256)
 }  # many blocks, each by itself
@@ -253,15 +278,29 @@ def case_of(name: str, op: str, size: int) -> Case:
 
 
 def _figure(
-    line: Line, name: str, op: str, size: int, value: Value | None, printed: str, off: float, requests: str,
+    line: Line,
+    name: str,
+    op: str,
+    size: int,
+    value: Value | None,
+    printed: str,
+    off: float,
+    requests: str,
     facts: dict[str, str] | None = None,
-) -> Figure | str:  # fmt: skip
+) -> Figure | str:
     if value is None:
         return "nothing was done, or no computer does that"
     return Figure(
-        case_of(name, op, size), (line,), printed, (value,), "", off, requests, algorithm=name,
+        case_of(name, op, size),
+        (line,),
+        printed,
+        (value,),
+        "",
+        off,
+        requests,
+        algorithm=name,
         facts=facts or {},
-    )  # fmt: skip
+    )
 
 
 def _bulk(start: Start, line: Line, match: re.Match[str]) -> Figure | str:
@@ -316,11 +355,18 @@ def _providers(start: Start, line: Line, match: re.Match[str]) -> list[Figure | 
         size, assumed = OLDEST_SIZE, {}
     return [
         _figure(
-            line, f"{name} [{provider}]", op, size, of_rate(Fraction(rate) * MIB / size), f"{rate} MiB/s",
-            relative(rate), PER_SECOND, assumed,
+            line,
+            f"{name} [{provider}]",
+            op,
+            size,
+            of_rate(Fraction(rate) * MIB / size),
+            f"{rate} MiB/s",
+            relative(rate),
+            PER_SECOND,
+            assumed,
         )
         for provider, rate in re.findall(r"\[(\w+)\] (\d+\.\d\d)", match["each"])
-    ]  # fmt: skip
+    ]
 
 
 def _row(reading: Reading, start: Start, line: Line, match: re.Match[str]) -> None:

@@ -64,18 +64,27 @@ _ENDINGS = tuple(
     for ending, op in (
         (r"(?:encrypt|seal) (?:init|setup)", "encrypt-setup"),
         (r"(?:decrypt|open) (?:init|setup)", "decrypt-setup"),
-        (r"init and (?:encrypt|seal)", "setup+encrypt"), (r"init and (?:decrypt|open)", "setup+decrypt"),
-        (r"init", "setup"), (r"(?:seal|encrypt)", ENCRYPT), (r"(?:open|decrypt)", DECRYPT),
-        (r"generate \+ decap", "keygen+decaps"), (r"parse \+ encap", "parse+encaps"),
-        (r"private key parse", "private-key-parse"), (r"parse public key", "public-key-parse"),
-        (r"parse private key", "private-key-parse"), (r"sign(?:ing)?", "sign"), (r"verify", "verify"),
+        (r"init and (?:encrypt|seal)", "setup+encrypt"),
+        (r"init and (?:decrypt|open)", "setup+decrypt"),
+        (r"init", "setup"),
+        (r"(?:seal|encrypt)", ENCRYPT),
+        (r"(?:open|decrypt)", DECRYPT),
+        (r"generate \+ decap", "keygen+decaps"),
+        (r"parse \+ encap", "parse+encaps"),
+        (r"private key parse", "private-key-parse"),
+        (r"parse public key", "public-key-parse"),
+        (r"parse private key", "private-key-parse"),
+        (r"sign(?:ing)?", "sign"),
+        (r"verify", "verify"),
         (r"(?:key generation|key-gen|keygen|generate_key|generate)", "keygen"),
-        (r"encap(?:s|sulate)?", "encaps"), (r"decap(?:s|sulate)?", "decaps"),
+        (r"encap(?:s|sulate)?", "encaps"),
+        (r"decap(?:s|sulate)?", "decaps"),
         (r"arbitrary point multiplication", "point-multiplication"),
-        (r"base-point multiplication", "base-point-multiplication"), (r"decode", "decode"),
+        (r"base-point multiplication", "base-point-multiplication"),
+        (r"decode", "decode"),
         (r"encode", "encode"),
     )
-)  # fmt: skip
+)
 _KIND = re.compile(r" ?\((same key|fresh key|valid signature|invalid signature|randomized|valid)\)")
 _USUAL = ("same key", "valid signature", "randomized", "valid")
 _POINT = re.compile(r"EC POINT (\S+) (dbl|add|mul|mul base|mul public)$")
@@ -238,10 +247,18 @@ def figure(entry: Entry, line: Line, start: Start) -> Figure | str:
     notes = (WITH_KEY,) if work.op == DERIVE and work.algorithm.startswith(("ecdh-", "ffdh-")) else ()
     return Figure(
         Case(backend, work.algorithm, work.op, size, workers=threads, aad_size=work.aad_size),
-        (line,), f"{entry.count} in {entry.us} us", (value,), "", relative(str(entry.us)), EXACT,
-        CPU if start.cpu_time else ELAPSED, entry.what, facts=_facts(start),
-        notes=(*notes, CPU_TIME) if start.cpu_time else notes, start=start.number,
-    )  # fmt: skip
+        (line,),
+        f"{entry.count} in {entry.us} us",
+        (value,),
+        "",
+        relative(str(entry.us)),
+        EXACT,
+        CPU if start.cpu_time else ELAPSED,
+        entry.what,
+        facts=_facts(start),
+        notes=(*notes, CPU_TIME) if start.cpu_time else notes,
+        start=start.number,
+    )
 
 
 def _facts(start: Start) -> dict[str, str]:

@@ -30,12 +30,20 @@ _SAME = {
 }
 # UTF-8, and the code page of simplified Chinese, taken for that of Western Windows or for Latin-1.
 _MISREAD = {
-    **{f"â€{last}": "'" for last in "™˜"}, **{f"â\x80{last}": "'" for last in "\x98\x99"},
-    **{f"â€{last}": '"' for last in "œ\x9d\ufffd"}, **{f"â\x80{last}": '"' for last in "\x9c\x9d"},
-    **{f"â€{last}": "-" for last in "“‘’"}, **{f"â\x80{last}": "-" for last in "\x90\x91\x93"},
+    **{f"â€{last}": "'" for last in "™˜"},
+    **{f"â\x80{last}": "'" for last in "\x98\x99"},
+    **{f"â€{last}": '"' for last in "œ\x9d\ufffd"},
+    **{f"â\x80{last}": '"' for last in "\x9c\x9d"},
+    **{f"â€{last}": "-" for last in "“‘’"},
+    **{f"â\x80{last}": "-" for last in "\x90\x91\x93"},
     "\ufffds in ": "'s in ",
-    "Â\xa0": " ", "Â ": " ", "¡¯": "'", "¡®": "'", "¡°": '"', "¡±": '"',
-}  # fmt: skip
+    "Â\xa0": " ",
+    "Â ": " ",
+    "¡¯": "'",
+    "¡®": "'",
+    "¡°": '"',
+    "¡±": '"',
+}
 _MISREAD_ANY = re.compile("|".join(map(re.escape, _MISREAD)))
 _ENTITY = re.compile(r"&(?:amp;)?(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
 _CELL = re.compile(r"</t[dh]>\s*<t[dh](?: [^<>]{0,200})?> *", re.IGNORECASE)

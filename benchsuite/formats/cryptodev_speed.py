@@ -40,7 +40,7 @@ _UNITS = {"bytes": 1, "B": 1} | {
     f"{letter}{suffix}": base ** (power + 1)
     for power, letter in enumerate("KMGT")
     for suffix, base in (("B", 1000), ("b", 1000), ("iB", 1024))
-}  # fmt: skip
+}
 _DIGEST = re.compile(r"(sha\d+|md5)[ -]hash", re.IGNORECASE)
 _NCR = "NCR-DIRECT with "
 NO_HEADER = "unknown"

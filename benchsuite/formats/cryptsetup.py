@@ -82,10 +82,18 @@ def _cipher(reading: Reading, match: re.Match[str], line: Line) -> None:
             continue
         reading.figures.append(
             Figure(
-                case, (line,), text, (value,), "", relative(digits), PER_SECOND, algorithm=name,
-                facts={"path": "AF_ALG", "imported_key": f"{bits} bits"}, notes=(OVERSTATED, MEMORY_ONLY),
+                case,
+                (line,),
+                text,
+                (value,),
+                "",
+                relative(digits),
+                PER_SECOND,
+                algorithm=name,
+                facts={"path": "AF_ALG", "imported_key": f"{bits} bits"},
+                notes=(OVERSTATED, MEMORY_ONLY),
             )
-        )  # fmt: skip
+        )
 
 
 def _pbkdf2(reading: Reading, match: re.Match[str], line: Line) -> None:
@@ -97,10 +105,16 @@ def _pbkdf2(reading: Reading, match: re.Match[str], line: Line) -> None:
     reason = "" if value else f"cryptsetup says {printed}"
     reading.figures.append(
         Figure(
-            case, (line,), printed, (value,) if value else (), reason, 1 / count if count else 0.0,
-            PER_SECOND, algorithm=match[1],
+            case,
+            (line,),
+            printed,
+            (value,) if value else (),
+            reason,
+            1 / count if count else 0.0,
+            PER_SECOND,
+            algorithm=match[1],
         )
-    )  # fmt: skip
+    )
 
 
 def _argon2(reading: Reading, match: re.Match[str], line: Line) -> None:
@@ -109,6 +123,4 @@ def _argon2(reading: Reading, match: re.Match[str], line: Line) -> None:
     reason = f"cryptsetup chose {printed}: that is no measured time" if match[2] else "cryptsetup says N/A"
     case = Case(NAME, naming.foreign(match[1]), ITERATE, NO_PAYLOAD)
     reading.use([line])
-    reading.figures.append(
-        Figure(case, (line,), printed, (), reason, requests=EXACT, algorithm=match[1])
-    )  # fmt: skip
+    reading.figures.append(Figure(case, (line,), printed, (), reason, requests=EXACT, algorithm=match[1]))

@@ -18,9 +18,15 @@ UNKNOWN = "unknown"
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 _OPS = {
-    "e": ENCRYPT, "enc": ENCRYPT, "encryption": ENCRYPT, "d": DECRYPT, "dec": DECRYPT, "decryption": DECRYPT,
-    "hash": DIGEST, "mac": DIGEST,
-}  # fmt: skip
+    "e": ENCRYPT,
+    "enc": ENCRYPT,
+    "encryption": ENCRYPT,
+    "d": DECRYPT,
+    "dec": DECRYPT,
+    "decryption": DECRYPT,
+    "hash": DIGEST,
+    "mac": DIGEST,
+}
 _LEAST = {"batch": 0, "cbimm": 0, "aad_size": 0, "request_size": 0}
 _MOST = {"cbimm": 1}
 _DEFAULTS = {each.name: each.default for each in fields(Case)} | {"backend": NAME, "algorithm": UNKNOWN}

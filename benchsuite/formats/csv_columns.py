@@ -15,31 +15,70 @@ from benchsuite.model import Case
 
 # What a figure of a request is in, after its factor
 SECONDS, RATE, BITS, CYCLES, CYCLES_PER_BYTE = (
-    "seconds", "requests per second", "bits per second", "cycles", "cycles per byte"
-)  # fmt: skip
+    "seconds",
+    "requests per second",
+    "bits per second",
+    "cycles",
+    "cycles per byte",
+)
 
 PARAMETERS = {each.name: each.name for each in fields(Case)} | {
-    "request_size_bytes": "request_size", "size": "request_size", "size_bytes": "request_size",
-    "aad_size_bytes": "aad_size", "aad": "aad_size", "qlen": "q_len", "queue_depth": "q_len",
-    "iodepth": "q_len", "threads": "workers", "operation": "op", "direction": "op", "alg": "algorithm",
+    "request_size_bytes": "request_size",
+    "size": "request_size",
+    "size_bytes": "request_size",
+    "aad_size_bytes": "aad_size",
+    "aad": "aad_size",
+    "qlen": "q_len",
+    "queue_depth": "q_len",
+    "iodepth": "q_len",
+    "threads": "workers",
+    "operation": "op",
+    "direction": "op",
+    "alg": "algorithm",
     "cipher": "algorithm",
-}  # fmt: skip
+}
 STRONG = ("backend", "request_size", "q_len")  # a table with one of them is meant for benchsuite
 
 STAGES = ("slat", "clat", "lat")
 PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
 COUNTERS = (
-    "submitted", "completed", "failed", "busy", "drops", "empty_polls", "wakeups", "high_water", "sampled",
-    "reordered", "twice", "first_error", "direct",
-)  # fmt: skip
+    "submitted",
+    "completed",
+    "failed",
+    "busy",
+    "drops",
+    "empty_polls",
+    "wakeups",
+    "high_water",
+    "sampled",
+    "reordered",
+    "twice",
+    "first_error",
+    "direct",
+)
 SPREADS = ("values", "processes", "spread_fraction", "process_spread_fraction")
 REQUESTS, WALL, CYCLES_OF_ALL = "requests", "wall_seconds", "cycles"
 BESIDE = {
-    REQUESTS, WALL, CYCLES_OF_ALL, "user_seconds", "system_seconds", "timestamps_seconds", "cpu_fraction",
-    "timestamps_fraction", "version", "simulated", "status", "reason", "notes", "cycles_source", "process",
+    REQUESTS,
+    WALL,
+    CYCLES_OF_ALL,
+    "user_seconds",
+    "system_seconds",
+    "timestamps_seconds",
+    "cpu_fraction",
+    "timestamps_fraction",
+    "version",
+    "simulated",
+    "status",
+    "reason",
+    "notes",
+    "cycles_source",
+    "process",
     "clock",
-    *(f"{stage}_{key}_seconds" for stage in STAGES for key in PERCENTILES), *COUNTERS, *SPREADS,
-}  # fmt: skip
+    *(f"{stage}_{key}_seconds" for stage in STAGES for key in PERCENTILES),
+    *COUNTERS,
+    *SPREADS,
+}
 _SAME = {"iterations": REQUESTS, "seconds": WALL, "elapsed_seconds": WALL, "elapsed": WALL}
 SAID_TWICE = {"name", "value", "crossing_seconds", "crossing_fraction"}  # the other columns say it, too
 

@@ -24,7 +24,7 @@ from benchsuite.formats.csv_columns import (
     STAGES,
     WALL,
     Columns,
-)  # fmt: skip
+)
 from benchsuite.formats.figure import (
     CLOCK_UNKNOWN,
     ELAPSED,
@@ -127,9 +127,15 @@ def figure(cells: Sequence[str], line: Line, settings: Settings) -> Figure:
     notes, facts = _notes(cells, settings, assumed), _facts(cells, settings)
     printed = _printed(cells, settings)
     found = Figure(
-        case, (line,), printed, algorithm=parameter(cells, settings.columns, "algorithm")[:_LONGEST],
-        clock=_clock(settings.text(cells, "clock")), facts=facts, notes=notes, start=settings.start,
-    )  # fmt: skip
+        case,
+        (line,),
+        printed,
+        algorithm=parameter(cells, settings.columns, "algorithm")[:_LONGEST],
+        clock=_clock(settings.text(cells, "clock")),
+        facts=facts,
+        notes=notes,
+        start=settings.start,
+    )
     status = settings.text(cells, "status")
     if status in NO_FIGURE:
         reason = settings.text(cells, "reason") or "the table has no reason"
@@ -174,10 +180,13 @@ def _timed(found: Figure, cells: Sequence[str], settings: Settings) -> Figure:
     if value is None:
         raise ValueError(f"{best.printed}: no computer does that")
     return replace(
-        found, values=(value,), precision=best.off if best.off > 1e-9 else 0.0,
-        requests=EXACT if requests else PER_SECOND, counters=_counters(cells, settings),
+        found,
+        values=(value,),
+        precision=best.off if best.off > 1e-9 else 0.0,
+        requests=EXACT if requests else PER_SECOND,
+        counters=_counters(cells, settings),
         latency=_latency(cells, settings),
-    )  # fmt: skip
+    )
 
 
 def _value(

@@ -49,11 +49,18 @@ _CHATTER = re.compile(r"(?:EAL|CRYPTODEV|TELEMETRY|USER1): |Allocated pool \"(?:
 _COMMAND = re.compile(r"dpdk-test-crypto-perf(?= +-|$| *\\$)")
 _LONGEST_COMMAND = 300  # words
 _OF_COMMAND = {
-    "devtype": "cryptodev type", "optype": "crypto operation", "out-of-place": "out of place",
-    "cipher-algo": "cipher algorithm", "cipher-op": "cipher operation", "cipher-key-sz": "cipher key size",
-    "auth-algo": "auth algorithm", "aead-algo": "aead algorithm", "aead-op": "aead operation",
-    "aead-key-sz": "aead key size", "aead-aad-sz": "aead aad size",
-}  # fmt: skip
+    "devtype": "cryptodev type",
+    "optype": "crypto operation",
+    "out-of-place": "out of place",
+    "cipher-algo": "cipher algorithm",
+    "cipher-op": "cipher operation",
+    "cipher-key-sz": "cipher key size",
+    "auth-algo": "auth algorithm",
+    "aead-algo": "aead algorithm",
+    "aead-op": "aead operation",
+    "aead-key-sz": "aead key size",
+    "aead-aad-sz": "aead aad size",
+}
 _NOT_OF = {"cipher-only": ("auth", "aead"), "auth-only": ("cipher", "aead"), "aead": ("cipher", "auth")}
 
 UNKNOWN = "unknown"
@@ -237,17 +244,29 @@ def _cycle_count(reading: Reading, run: _Run, rows: list[_Row]) -> None:
 
 
 def _keep(
-    reading: Reading, run: _Run, rows: list[_Row], printed: str, value: Value | None, precision: float,
-    notes: tuple[str, ...], reason: str,
-) -> None:  # fmt: skip
+    reading: Reading,
+    run: _Run,
+    rows: list[_Row],
+    printed: str,
+    value: Value | None,
+    precision: float,
+    notes: tuple[str, ...],
+    reason: str,
+) -> None:
     algorithm, op, aad = _algorithm(run.options)
     device = run.options.get("cryptodev type", "")
     burst = rows[0].burst
     case = Case(
-        f"{NAME}:{naming.foreign(device)}" if device else NAME, algorithm, op, rows[0].size,
-        q_len=burst, batch=burst if burst > 1 else 0, workers=len(rows), aad_size=aad,
+        f"{NAME}:{naming.foreign(device)}" if device else NAME,
+        algorithm,
+        op,
+        rows[0].size,
+        q_len=burst,
+        batch=burst if burst > 1 else 0,
+        workers=len(rows),
+        aad_size=aad,
         in_place=run.options.get("out of place") != "yes",
-    )  # fmt: skip
+    )
     facts = {"path": "DPDK, polled"}
     if value and value.cycles is not None:
         facts["cycles_source"] = "tsc"
@@ -256,10 +275,18 @@ def _keep(
     facts["imported_assumed"] = "q_len is the burst; what a device holds beyond one burst is not printed"
     reading.figures.append(
         Figure(
-            case, tuple(row.line for row in rows), printed, (value,) if value else (), reason, precision,
-            EXACT, algorithm=_printed_algorithm(run.options), notes=notes, facts=facts,
+            case,
+            tuple(row.line for row in rows),
+            printed,
+            (value,) if value else (),
+            reason,
+            precision,
+            EXACT,
+            algorithm=_printed_algorithm(run.options),
+            notes=notes,
+            facts=facts,
         )
-    )  # fmt: skip
+    )
 
 
 def _printed_algorithm(options: dict[str, str]) -> str:

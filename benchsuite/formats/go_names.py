@@ -42,14 +42,16 @@ _CURVES = re.compile(r"(?<![a-z0-9])p-?(224|256|384|521)(?!\d)|(?P<other>x25519|
 _EDWARDS = re.compile(r"ed25519|ed448")
 
 _OPS = (
-    ("encaps", re.compile(r"encaps(?:ulat\w*)?")), ("decaps", re.compile(r"decaps(?:ulat\w*)?")),
+    ("encaps", re.compile(r"encaps(?:ulat\w*)?")),
+    ("decaps", re.compile(r"decaps(?:ulat\w*)?")),
     ("keygen", re.compile(r"keygen(?:eration)?|generate[-_]?key|key[-_]?generation")),
     (ENCRYPT, re.compile(r"seal|encrypt(?:ion(?![a-z]))?")),
     (DECRYPT, re.compile(r"open|decrypt(?:ion(?![a-z]))?")),
-    ("verify", re.compile(r"verif(?:y|ication)")), ("sign", re.compile(r"sign(?:ing|ature)?")),
+    ("verify", re.compile(r"verif(?:y|ication)")),
+    ("sign", re.compile(r"sign(?:ing|ature)?")),
     (DERIVE, re.compile(r"ecdh|scalar[-_]?mult|shared[-_]?(?:key|secret)|derive")),
     (DIGEST, re.compile(r"hash|digest")),
-)  # fmt: skip
+)
 _CRYPTIC = re.compile(
     r"encrypt|decrypt|cipher|aead|hmac|crypto|seal(?:ed|ing)?(?![a-z])|handshake|pbkdf|scrypt|argon"
 )

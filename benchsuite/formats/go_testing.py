@@ -163,9 +163,13 @@ def _metrics(text: str) -> list[tuple[str, str]]:
 
 
 def _row(
-    reading: Reading, package: _Package, line: Line, name: str, count: str | None,
+    reading: Reading,
+    package: _Package,
+    line: Line,
+    name: str,
+    count: str | None,
     metrics: list[tuple[str, str]],
-) -> None:  # fmt: skip
+) -> None:
     units = [unit for _, unit in metrics]
     if not {"ns/op", "MB/s"} & set(units):
         return
@@ -293,27 +297,41 @@ def _figure(reading: Reading, package: _Package, row: _Row) -> None:
         return
     parallel = "parallel" in row.name.lower()
     case = Case(
-        ":".join(filter(None, (NAME, meant.setting))), meant.algorithm, meant.op, size, aad_size=meant.aad,
+        ":".join(filter(None, (NAME, meant.setting))),
+        meant.algorithm,
+        meant.op,
+        size,
+        aad_size=meant.aad,
         workers=row.procs if parallel else 1,
-    )  # fmt: skip
+    )
     assumed = [
         *meant.assumed,
         *([f"workers={row.procs}: GOMAXPROCS of a parallel benchmark"] if parallel else []),
     ]
     others = ", ".join(f"{number} {unit}" for number, unit in row.metrics if unit not in ("ns/op", "MB/s"))
     facts = {
-        "path": "in the process, Go", "go_maxprocs": str(row.procs), "go_also": others,
+        "path": "in the process, Go",
+        "go_maxprocs": str(row.procs),
+        "go_also": others,
         "imported_assumed": "; ".join(assumed),
         **{f"go_{key}": text for key, text in package.facts.items()},
-    }  # fmt: skip
+    }
     printed = ", ".join(f"{told[unit]} {unit}" for unit in ("ns/op", "MB/s") if unit in told)
     reading.figures.append(
         Figure(
-            case, (row.line,), printed, (value,), precision=off, requests=EXACT if row.count else PER_SECOND,
-            algorithm=f"Benchmark{row.name}", variant=(f"gomaxprocs={row.procs}",), facts=facts,
-            notes=(WORKED_OUT,) if worked_out else (), start=package.start,
+            case,
+            (row.line,),
+            printed,
+            (value,),
+            precision=off,
+            requests=EXACT if row.count else PER_SECOND,
+            algorithm=f"Benchmark{row.name}",
+            variant=(f"gomaxprocs={row.procs}",),
+            facts=facts,
+            notes=(WORKED_OUT,) if worked_out else (),
+            start=package.start,
         )
-    )  # fmt: skip
+    )
 
 
 def _seconds(told: dict[str, str], size: int, worked_out: bool) -> tuple[Fraction, float]:

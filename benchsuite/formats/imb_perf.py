@@ -54,17 +54,35 @@ _AEADS = ("GCM", "CCM", "AEAD", "PON", "NCA4", "NCA5", "NCA6")
 _MOST_PER_BYTE = 3000  # cycles: what is more is no cycle count
 
 _CIPHERS = {
-    "CBC": "aes-{key}-cbc", "CNTR": "aes-{key}-ctr", "ECB": "aes-{key}-ecb", "GCM": "aes-{key}-gcm",
-    "CCM": "aes-{key}-ccm", "AES-CFB": "aes-{key}-cfb", "DOCAES": "aes-{key}-docsis", "DOCDES": "des-docsis",
-    "DES": "des-cbc", "3DES": "3des-cbc", "CHACHA20_AEAD": "chacha20-poly1305", "PON": "pon-{key}",
-    "SNOW3G_UEA2_BITLEN": "snow3g-uea2", "KASUMI_UEA1_BITLEN": "kasumi-uea1", "CNTR+8": "aes-{key}-ctr-plus8",
-    "CBCS_1_9": "aes-{key}-cbcs-1-9", "CNTR_BITLEN": "aes-{key}-ctr-bitlen",
-}  # fmt: skip
+    "CBC": "aes-{key}-cbc",
+    "CNTR": "aes-{key}-ctr",
+    "ECB": "aes-{key}-ecb",
+    "GCM": "aes-{key}-gcm",
+    "CCM": "aes-{key}-ccm",
+    "AES-CFB": "aes-{key}-cfb",
+    "DOCAES": "aes-{key}-docsis",
+    "DOCDES": "des-docsis",
+    "DES": "des-cbc",
+    "3DES": "3des-cbc",
+    "CHACHA20_AEAD": "chacha20-poly1305",
+    "PON": "pon-{key}",
+    "SNOW3G_UEA2_BITLEN": "snow3g-uea2",
+    "KASUMI_UEA1_BITLEN": "kasumi-uea1",
+    "CNTR+8": "aes-{key}-ctr-plus8",
+    "CBCS_1_9": "aes-{key}-cbcs-1-9",
+    "CNTR_BITLEN": "aes-{key}-ctr-bitlen",
+}
 _HASHES = {
-    "XCBC": "aes-128-xcbc", "MD5": "hmac-md5", "CMAC": "aes-128-cmac", "CMAC_256": "aes-256-cmac",
-    "CMAC_BITLEN": "aes-128-cmac-bitlen", "ZUC_EIA3_BITLEN": "zuc-eia3", "SNOW3G_UIA2_BITLEN": "snow3g-uia2",
-    "CR24_LTE_B": "crc24-lte-b", "CR16_X25": "crc16-x25",
-}  # fmt: skip
+    "XCBC": "aes-128-xcbc",
+    "MD5": "hmac-md5",
+    "CMAC": "aes-128-cmac",
+    "CMAC_256": "aes-256-cmac",
+    "CMAC_BITLEN": "aes-128-cmac-bitlen",
+    "ZUC_EIA3_BITLEN": "zuc-eia3",
+    "SNOW3G_UIA2_BITLEN": "snow3g-uia2",
+    "CR24_LTE_B": "crc24-lte-b",
+    "CR16_X25": "crc16-x25",
+}
 _SHA = re.compile(r"(SHA|SHA3|SM|SHAKE)_?(\d{1,3})?(?:_(\d{3}))?(_HMAC)?")
 _GMAC = re.compile(r"GMAC-(\d{3})")
 _NO_CIPHER, _NO_HASH = "NULL_CIPHER", ("NULL_HASH", "NULL")
@@ -163,7 +181,7 @@ def _table(reading: Reading, table: _Table, known: Known) -> None:
 
 def _figure(
     reading: Reading, table: _Table, told: dict[str, str], line: Line, size: int, number: int, known: Known
-) -> str:  # fmt: skip
+) -> str:
     """Adds the figure of a cell; or says why it is none."""
     around = table.around
     named = _algorithm(told, around.version)
@@ -177,29 +195,46 @@ def _figure(
     burst = around.burst or (DEFAULT_BURST if bursts else 1)
     aad = around.aad if around.aad is not None else _AAD.get(told["CIPHER"], 0)
     case = Case(
-        f"{NAME}:{naming.foreign(told['ARCH'])}", algorithm, op, size, q_len=burst,
-        batch=burst if burst > 1 else 0, aad_size=aad,
-    )  # fmt: skip
+        f"{NAME}:{naming.foreign(told['ARCH'])}",
+        algorithm,
+        op,
+        size,
+        q_len=burst,
+        batch=burst if burst > 1 else 0,
+        aad_size=aad,
+    )
     assumed = [f"aad_size={aad}"] * (around.aad is None and aad > 0) + [f"q_len={burst}"] * (not around.api)
     unit = f"bytes in {box[1]} ms" if box else "cycles"
     value, reason = _throughput(number, size, box[1]) if box else _cycles(number, size, known)
     facts = {
         "path": "in the process, multi-buffer",
         **({"imported_assumed": f"{', '.join(assumed)}: imb-perf's default"} if assumed else {}),
-        **({} if box else {
-            "cycles_source": "perf" if around.mode.startswith("Unhalted") else "tsc",
-            "imported_cycles": str(number),
-        }),
-    }  # fmt: skip
+        **(
+            {}
+            if box
+            else {
+                "cycles_source": "perf" if around.mode.startswith("Unhalted") else "tsc",
+                "imported_cycles": str(number),
+            }
+        ),
+    }
     notes = [TIME_BOX] * bool(box) + [LONGER] * ("+hmac-" in algorithm and told["CIPHER"] == "CBC")
     reading.figures.append(
         Figure(
-            case, (*table.lines, line), f"{number} {unit}", (value,) if value else (), reason,
-            float(Fraction(1, max(number, 1))), ROUGHLY if box else PER_SECOND,
-            algorithm=f"{told['CIPHER']} {told['HASH_ALG']} {told['KEY_SIZE']}", variant=(around.api,),
-            facts=facts, notes=tuple(notes), start=table.start,
+            case,
+            (*table.lines, line),
+            f"{number} {unit}",
+            (value,) if value else (),
+            reason,
+            float(Fraction(1, max(number, 1))),
+            ROUGHLY if box else PER_SECOND,
+            algorithm=f"{told['CIPHER']} {told['HASH_ALG']} {told['KEY_SIZE']}",
+            variant=(around.api,),
+            facts=facts,
+            notes=tuple(notes),
+            start=table.start,
         )
-    )  # fmt: skip
+    )
     return ""
 
 

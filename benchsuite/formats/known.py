@@ -37,7 +37,7 @@ _AS_CSV = {
     "benchmark.js": r" x [\d,.]+ ops/sec ±",
     "nanobench": r"\| +ns/op \|",
     "the kernel's raid6 and xor": r"raid6: using algorithm|xor: measuring software checksum speed",
-}  # fmt: skip
+}
 _AS_GO = {"benchstat or benchcmp": r"\bold (?:time/op|ns/op|speed|MB/s) +new |^ *│? *(?:sec|B)/(?:op|s) +│"}
 _NO_PAYLOAD = {
     "hyperfine": r"^ *Time \(mean ± σ\): |\"stddev\": [^{}]{1,2000}\"times\":",

@@ -57,9 +57,13 @@ _SIDE = re.compile(r"(?:\|\s*)?([-+])[\s\[#]")
 
 UNKNOWN = "unknown"
 _ALGORITHMS = {
-    "sha3": "sha3-256", "aes_cbc_macs": "aes-256-cmac", "aes_gcm": "aes-256-gcm", "aes_ccm": "aes-256-ccm",
-    "chacha20poly1305": "chacha20-poly1305", "curve25519": "ecdh-x25519",
-}  # fmt: skip
+    "sha3": "sha3-256",
+    "aes_cbc_macs": "aes-256-cmac",
+    "aes_gcm": "aes-256-gcm",
+    "aes_ccm": "aes-256-ccm",
+    "chacha20poly1305": "chacha20-poly1305",
+    "curve25519": "ecdh-x25519",
+}
 _OPS = {"enc": ENCRYPT, "dec": DECRYPT, "KeyGen": "keygen", "Encaps": "encaps", "Decaps": "decaps"}
 _RATED = {"curve25519": (1024, "derive"), "mldsa": (200, "verify")}  # calls, and of what
 _KEM_CALLS = 100
@@ -170,7 +174,7 @@ def _outcome(reading: Reading, match: re.Match[str], line: Line) -> None:
 
 def _benchmark(
     reading: Reading, runs: _Runs, match: re.Match[str], lines: Sequence[Line], suite: str
-) -> None:  # fmt: skip
+) -> None:
     reading.use(lines)
     if _BLOCKS_RATE.fullmatch(match["what"]):
         if not reading.figures or not _BLOCKS.fullmatch(reading.figures[-1].printed):
@@ -181,21 +185,31 @@ def _benchmark(
         reading.doubt(lines[0], "no form of a figure that is known")
     for each in found:
         case = Case(
-            ":".join(filter(None, (NAME, each.setting))), each.algorithm, each.op, each.size,
-            q_len=each.at_once, aad_size=each.aad,
-        )  # fmt: skip
+            ":".join(filter(None, (NAME, each.setting))),
+            each.algorithm,
+            each.op,
+            each.size,
+            q_len=each.at_once,
+            aad_size=each.aad,
+        )
         value = timed(each.calls, each.seconds)
         if value is None:
             reading.doubt(lines[0], f"{each.printed}: cut off until nothing is left")
             continue
         reading.figures.append(
             Figure(
-                case, tuple(lines), each.printed, (value,), precision=each.off, requests=EXACT,
-                algorithm=suite or match["test"], facts={"path": "in the kernel, KUnit"},
+                case,
+                tuple(lines),
+                each.printed,
+                (value,),
+                precision=each.off,
+                requests=EXACT,
+                algorithm=suite or match["test"],
+                facts={"path": "in the kernel, KUnit"},
                 notes=(NO_SUITE,) if each.algorithm == UNKNOWN else (),
                 start=runs.of(lines[0], case, match["test"]),
             )
-        )  # fmt: skip
+        )
 
 
 def _figures(test: str, what: str, suite: str) -> list[_Found]:

@@ -74,8 +74,11 @@ _OPS = {
     "verify": "verify",
 }  # as openssl speed's of RSA
 _TITLES = {
-    "3DES": "3des-cbc", "DES": "des-cbc", "3DES-CMAC": "cmac-3des", "ChaCha20-Poly1305": "chacha20-poly1305",
-}  # fmt: skip
+    "3DES": "3des-cbc",
+    "DES": "des-cbc",
+    "3DES-CMAC": "cmac-3des",
+    "ChaCha20-Poly1305": "chacha20-poly1305",
+}
 _OLD_CBC = re.compile(r"(AES|CAMELLIA|ARIA|BLOWFISH)-(\d{3})")  # before there was another mode
 _RANDOM = re.compile(r"(?:CTR_DRBG|HMAC_DRBG|HAVEGE)\b")
 _CHAINED = re.compile(r".*-(?:cbc|cfb|cfb8|ctr)$")
@@ -134,9 +137,18 @@ def _bulk(match: re.Match[str], line: Line, start: int) -> Figure | None:
     facts = {"imported_cycles_per_byte": match["per"]} if match["of"] == "cycles" else {}
     iv = CHAINED if _CHAINED.match(algorithm) else PER_REQUEST
     return Figure(
-        Case(NAME, algorithm, op, BUFFER, iv=iv), (line,), f"{rate} KiB/s", (value,), "", 1 / rate, ROUGHLY,
-        algorithm=title, facts=facts, notes=(ONE_MORE,), start=start,
-    )  # fmt: skip
+        Case(NAME, algorithm, op, BUFFER, iv=iv),
+        (line,),
+        f"{rate} KiB/s",
+        (value,),
+        "",
+        1 / rate,
+        ROUGHLY,
+        algorithm=title,
+        facts=facts,
+        notes=(ONE_MORE,),
+        start=start,
+    )
 
 
 def _key(match: re.Match[str], line: Line, start: int) -> Figure | None:
@@ -150,7 +162,15 @@ def _key(match: re.Match[str], line: Line, start: int) -> Figure | None:
     notes = (WITH_KEY,) if algorithm.startswith(("ecdhe-", "dhe-")) else ()
     heap = {"heap_bytes": match["heap"], "heap_allocs": match["allocs"]}
     return Figure(
-        Case(NAME, algorithm, op, NO_PAYLOAD), (line,), printed, (value,), "", off,
+        Case(NAME, algorithm, op, NO_PAYLOAD),
+        (line,),
+        printed,
+        (value,),
+        "",
+        off,
         PER_SECOND if match["ms"] else ROUGHLY,
-        algorithm=title, facts={key: text for key, text in heap.items() if text}, notes=notes, start=start,
-    )  # fmt: skip
+        algorithm=title,
+        facts={key: text for key, text in heap.items() if text},
+        notes=notes,
+        start=start,
+    )

@@ -64,9 +64,11 @@ def of_kernel(template: str, key_bits: int | None) -> str:
 
 
 _OPENSSL = {
-    "des-ede3": "3des-cbc", "des-ede3-cbc": "3des-cbc", "des-cbc": "des-cbc",
+    "des-ede3": "3des-cbc",
+    "des-ede3-cbc": "3des-cbc",
+    "des-cbc": "des-cbc",
     **{f"id-aes{bits}-{mode}": f"aes-{bits}-{mode}" for bits in (128, 192, 256) for mode in ("gcm", "ccm")},
-}  # fmt: skip
+}
 _HMAC = re.compile(r"hmac\(([\w-]+)\)")
 
 
@@ -88,10 +90,16 @@ def of_openssl(printed: str) -> str:
 # The benchmarks that crypto libraries bring. None writes as another does.
 GENERATE = "generate"  # what a random generator does
 _LIBRARY = {
-    "sha": "sha1", "sha-160": "sha1", "cha-poly": "chacha20-poly1305",
-    "chacha20poly1305": "chacha20-poly1305", "chacha": "chacha20", "chacha(20)": "chacha20",
-    "ripemd": "ripemd-160", "ripemd160": "ripemd-160", "arc4": "rc4",
-}  # fmt: skip
+    "sha": "sha1",
+    "sha-160": "sha1",
+    "cha-poly": "chacha20-poly1305",
+    "chacha20poly1305": "chacha20-poly1305",
+    "chacha": "chacha20",
+    "chacha(20)": "chacha20",
+    "ripemd": "ripemd-160",
+    "ripemd160": "ripemd-160",
+    "arc4": "rc4",
+}
 _SHA3 = re.compile(r"sha-?3[-(](\d{3})\)?")
 _SHA2 = re.compile(r"sha-(\d{1,3}(?:-\d{3})?)")
 _HMAC_OF = re.compile(r"hmac[-(](.+?)\)?")

@@ -132,9 +132,17 @@ def _result(
             reading.doubt(line, "no computer does that")
             return
         figure = Figure(
-            case, _lines(testing, line), shown, (value,), "", 1 / jiffies, EXACT,
-            algorithm=printed_algorithm, facts=facts, notes=tuple(notes),
-        )  # fmt: skip
+            case,
+            _lines(testing, line),
+            shown,
+            (value,),
+            "",
+            1 / jiffies,
+            EXACT,
+            algorithm=printed_algorithm,
+            facts=facts,
+            notes=tuple(notes),
+        )
     reading.figures.append(figure)
 
 

@@ -60,8 +60,11 @@ def _same_keys(counts: PublicKey, totals: Sequence[KeyTotal]) -> list[bool]:
         for op, text in total.cells:
             if found := by_op.get((total.key, op)):
                 texts = {chosen(text, seconds)[0] for seconds in (True, False)}
-                near = (each.rate_is(one) is not None or each.time_is(one) is not None
-                        for each in found for one in texts)  # fmt: skip
+                near = (
+                    each.rate_is(one) is not None or each.time_is(one) is not None
+                    for each in found
+                    for one in texts
+                )
                 same.append(any(near))
     return same
 

@@ -123,7 +123,7 @@ class _Maker:
 
     def _sum(
         self, cell: _Cell, children: int, lines: tuple[Line, ...] = (), shown: str = ""
-    ) -> Iterator[Figure]:  # fmt: skip
+    ) -> Iterator[Figure]:
         total, off = cell.total, cell.off
         if not total.kind and cell.rate and openssl_version.has_seconds(self.run.version):
             # The first process made it of the seconds that the others told it, with six digits.
@@ -163,16 +163,22 @@ class _Maker:
 
     def _timed(self, timing: KeyTiming, name: str, total: Line | None) -> Iterator[Figure]:
         run = self.run
-        time = openssl_clock.of_count(
-            timing.count, timing.seconds, timing.nominal, run.clock, run.jobs
-        )  # fmt: skip
+        time = openssl_clock.of_count(timing.count, timing.seconds, timing.nominal, run.clock, run.jobs)
         value = timed(timing.count, time.seconds, user=time.user)
         printed = f"{timing.count} in {timing.seconds} s"
         lines = timing.lines + ((total,) if total else ())
         yield self._figure(
-            name, timing.op, lines, printed, value, f"openssl speed counted {printed}", time.off, EXACT,
-            time.clock, time.notes,
-        )  # fmt: skip
+            name,
+            timing.op,
+            lines,
+            printed,
+            value,
+            f"openssl speed counted {printed}",
+            time.off,
+            EXACT,
+            time.clock,
+            time.notes,
+        )
 
     def _rated(self, cell: _Cell, lines: tuple[Line, ...] = (), shown: str = "") -> Iterator[Figure]:
         value = of_rate(cell.rate) if cell.rate else None
@@ -181,21 +187,47 @@ class _Maker:
             reason += ": the clock of user CPU time did not move; give it -elapsed"
         notes = (*openssl_clock.NOTES[self.run.clock], *[CONTRADICTED] * cell.total.contradicted)
         yield self._figure(
-            cell.total.name, cell.op, lines or (cell.total.line,), shown or cell.printed, value, reason,
-            cell.off, PER_SECOND, self.run.clock, notes,
-        )  # fmt: skip
+            cell.total.name,
+            cell.op,
+            lines or (cell.total.line,),
+            shown or cell.printed,
+            value,
+            reason,
+            cell.off,
+            PER_SECOND,
+            self.run.clock,
+            notes,
+        )
 
     def _figure(
-        self, name: str, op: str, lines: tuple[Line, ...], printed: str, value: Value | None, reason: str,
-        off: float, requests: str, clock: str, notes: tuple[str, ...] | None = None,
-    ) -> Figure:  # fmt: skip
+        self,
+        name: str,
+        op: str,
+        lines: tuple[Line, ...],
+        printed: str,
+        value: Value | None,
+        reason: str,
+        off: float,
+        requests: str,
+        clock: str,
+        notes: tuple[str, ...] | None = None,
+    ) -> Figure:
         run = self.run
         case = Case(self.backend, name, op, NO_PAYLOAD, q_len=run.jobs, workers=run.workers)
         assumed = {} if run.told else {"imported_assumed": ASSUMED}
         return Figure(
-            case, lines, printed, (value,) if value else (), "" if value else reason, off, requests, clock,
-            name, facts=run.facts | assumed, notes=openssl_clock.NOTES[clock] if notes is None else notes,
-        )  # fmt: skip
+            case,
+            lines,
+            printed,
+            (value,) if value else (),
+            "" if value else reason,
+            off,
+            requests,
+            clock,
+            name,
+            facts=run.facts | assumed,
+            notes=openssl_clock.NOTES[clock] if notes is None else notes,
+        )
 
 
 CONTRADICTED = "the seconds in its line say another rate: the operations per second were taken"

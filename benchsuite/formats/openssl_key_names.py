@@ -11,9 +11,11 @@ import re
 from benchsuite.formats import naming
 
 DERIVE = "derive"
-_OPS = {"sign": "sign", "signs": "sign", "op": DERIVE, "encap": "encaps", "decap": "decaps"} | {
-    word: word for word in ("verify", "keygen", "encaps", "decaps", "encrypt", "decrypt")
-} | {"keygens": "keygen"}  # fmt: skip
+_OPS = (
+    {"sign": "sign", "signs": "sign", "op": DERIVE, "encap": "encaps", "decap": "decaps"}
+    | {word: word for word in ("verify", "keygen", "encaps", "decaps", "encrypt", "decrypt")}
+    | {"keygens": "keygen"}
+)
 OPS = frozenset(_OPS.values())
 _RATES = {f"{word}/s" for word in _OPS} | {"encr./s", "decr./s"}
 _SIDES = {"private": "sign", "public": "verify"}  # of RSA, where nothing else is said

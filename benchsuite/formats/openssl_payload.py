@@ -83,9 +83,11 @@ def begins(run: Run, text: str) -> bool:
 
 def _is_first_again(run: Run, name: str, size: int) -> bool:
     return bool(
-        run.timings and not run.multi and not any(run.starts.values())
+        run.timings
+        and not run.multi
+        and not any(run.starts.values())
         and (run.timings[0].name, run.timings[0].size) == (name, size)
-    )  # fmt: skip
+    )
 
 
 def closes(text: str) -> bool:
@@ -107,10 +109,15 @@ def _take_count(run: Run, line: Line, text: str, parts: tuple[Line, ...]) -> boo
         _sized(run, int(match["size"]))
         run.timings.append(
             Timing(
-                match["name"], int(match["size"]), nominal, int(match["count"]), match["seconds"],
-                match["what"].removesuffix("'s").removesuffix(" ops") == MULTI_BLOCK, parts,
+                match["name"],
+                int(match["size"]),
+                nominal,
+                int(match["count"]),
+                match["seconds"],
+                match["what"].removesuffix("'s").removesuffix(" ops") == MULTI_BLOCK,
+                parts,
             )
-        )  # fmt: skip
+        )
     elif match := _START.match(text):
         nominal = Fraction(match["until"]) if match["kind"] == "T" else None
         _sized(run, int(match["size"]))

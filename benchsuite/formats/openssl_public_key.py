@@ -41,19 +41,30 @@ _TOTAL = re.compile(
 )
 # By number, what was done: processes of -multi print in turn, so the line before may be another's.
 _RESULT_OPS = {
-    "1": "sign", "2": "verify", "15": "keygen", "16": "encaps", "17": "decaps", "18": "keygen", "19": "sign",
+    "1": "sign",
+    "2": "verify",
+    "15": "keygen",
+    "16": "encaps",
+    "17": "decaps",
+    "18": "keygen",
+    "19": "sign",
     "20": "verify",
-}  # fmt: skip
+}
 _DECIMAL = re.compile(r"\d{1,18}(?:\.\d{1,9})?")
 _CELL = re.compile(r"(?:\d{1,12}\.\d{1,9}|inf|nan)(?P<unit>s?)")
 
 # +F2 and so on: the family, and what its figures are of; None where the family's name comes with them.
 _KINDS: dict[str, tuple[str | None, tuple[str, ...]]] = {
-    "2": ("rsa", ("sign", "verify", "encrypt", "decrypt")), "3": ("dsa", ("sign", "verify")),
-    "4": ("ecdsa", ("sign", "verify")), "5": ("ecdh", (DERIVE,)), "6": (None, ("sign", "verify")),
-    "7": (None, ("sign", "verify")), "8": ("ffdh", (DERIVE,)),
-    "9": ("kem", ("keygen", "encaps", "decaps")), "10": ("signature", ("keygen", "sign", "verify")),
-}  # fmt: skip
+    "2": ("rsa", ("sign", "verify", "encrypt", "decrypt")),
+    "3": ("dsa", ("sign", "verify")),
+    "4": ("ecdsa", ("sign", "verify")),
+    "5": ("ecdh", (DERIVE,)),
+    "6": (None, ("sign", "verify")),
+    "7": (None, ("sign", "verify")),
+    "8": ("ffdh", (DERIVE,)),
+    "9": ("kem", ("keygen", "encaps", "decaps")),
+    "10": ("signature", ("keygen", "sign", "verify")),
+}
 _NUMBERED = ("9", "10")  # those that say which algorithm only by a number of their own
 _WERE_SECONDS = ("2", "3", "4", "5")
 _SURELY_RATE, _SURELY_SECONDS = 100, Fraction(1, 100)  # no operation takes minutes

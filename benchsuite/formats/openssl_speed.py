@@ -68,10 +68,7 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
     reading = Reading()
     start = 0
     for run in openssl_starts.runs(reading, lines):
-        figures = [
-            *_Maker(reading, run, known).figures(),
-            *openssl_key_figures.figures(reading, run, NAME),
-        ]
+        figures = [*_Maker(reading, run, known).figures(), *openssl_key_figures.figures(reading, run, NAME)]
         start += bool(figures)
         reading.figures += _of_start(run, figures, start)
     return reading
@@ -178,13 +175,20 @@ class _Maker:
             yield self._figure(case, lines, printed, timing.name, run.clock, reason=reason)
         else:
             yield self._figure(
-                case, lines, printed, timing.name, time.clock, values=(value,), precision=time.off,
-                requests=EXACT, notes=time.notes,
-            )  # fmt: skip
+                case,
+                lines,
+                printed,
+                timing.name,
+                time.clock,
+                values=(value,),
+                precision=time.off,
+                requests=EXACT,
+                notes=time.notes,
+            )
 
     def _rated(
         self, total: Total, cell: Cell, assumed: str, lines: tuple[Line, ...] = ()
-    ) -> Iterator[Figure]:  # fmt: skip
+    ) -> Iterator[Figure]:
         run = self.run
         nominal = run.nominal.get((total.name, cell.size))
         value = of_rate(cell.rate / cell.size, nominal or 1) if cell.rate and cell.size else None
@@ -199,10 +203,17 @@ class _Maker:
         )
         notes = (*((openssl_cells.LOST_K,) if cell.assumed else ()), *openssl_clock.NOTES[run.clock])
         figure = self._figure(
-            self._case(total.name, cell.size, multi_block), lines or (total.line,), printed, total.name,
-            run.clock, (assumed, cell.assumed), notes, values=(value,), precision=off,
+            self._case(total.name, cell.size, multi_block),
+            lines or (total.line,),
+            printed,
+            total.name,
+            run.clock,
+            (assumed, cell.assumed),
+            notes,
+            values=(value,),
+            precision=off,
             requests=ROUGHLY if nominal else PER_SECOND,
-        )  # fmt: skip
+        )
         yield replace(figure, variant=(*figure.variant, *filter(None, (total.where,))))
 
     def _without(self, total: Total, cell: Cell, timing: Timing | None) -> Iterator[Figure]:
@@ -225,19 +236,37 @@ class _Maker:
         chained = known is not None and known.chainable and not with_header
         direction = DECRYPT if "decrypt" in (run.options or {}) else ENCRYPT
         return Case(
-            NAME, algorithm, naming.operation(algorithm, direction), size, q_len=run.jobs,
-            workers=run.workers, iv=CHAINED if chained else PER_REQUEST,
+            NAME,
+            algorithm,
+            naming.operation(algorithm, direction),
+            size,
+            q_len=run.jobs,
+            workers=run.workers,
+            iv=CHAINED if chained else PER_REQUEST,
             aad_size=_TLS_HEADER if with_header else 0,
-        )  # fmt: skip
+        )
 
     def _figure(
-        self, case: Case, lines: tuple[Line, ...], printed: str, name: str, clock: str,
-        assumed: tuple[str, ...] = (), notes: tuple[str, ...] | None = None, **more: object,
-    ) -> Figure:  # fmt: skip
+        self,
+        case: Case,
+        lines: tuple[Line, ...],
+        printed: str,
+        name: str,
+        clock: str,
+        assumed: tuple[str, ...] = (),
+        notes: tuple[str, ...] | None = None,
+        **more: object,
+    ) -> Figure:
         way = "low-level" if _LOW_LEVEL.match(name) else "EVP" if _EVP.match(name) else ""
         taken = "; ".join(filter(None, (*self.run.assumed, *assumed)))
         return Figure(
-            case, lines, printed, clock=clock, algorithm=name, variant=(way,),
+            case,
+            lines,
+            printed,
+            clock=clock,
+            algorithm=name,
+            variant=(way,),
             facts=self.run.facts | ({"imported_assumed": taken} if taken else {}),
-            notes=openssl_clock.NOTES[clock] if notes is None else notes, **more,  # type: ignore[arg-type]
-        )  # fmt: skip
+            notes=openssl_clock.NOTES[clock] if notes is None else notes,
+            **more,  # type: ignore[arg-type]
+        )

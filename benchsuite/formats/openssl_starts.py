@@ -142,8 +142,14 @@ def _again(run: Run) -> Run | None:
 
 def _next_in_table(run: Run) -> Run:
     again = Run(
-        run.options, run.variables, run.loop, run.elapsed, run.version, engine=run.engine, sizes=run.sizes,
+        run.options,
+        run.variables,
+        run.loop,
+        run.elapsed,
+        run.version,
+        engine=run.engine,
+        sizes=run.sizes,
         in_table=run.in_table,
-    )  # fmt: skip
+    )
     again.keys.ops = run.keys.ops
     return again

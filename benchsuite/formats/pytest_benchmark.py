@@ -72,10 +72,17 @@ def _figure(entry: dict[str, Any], stats: dict[str, Any], line: Line) -> Figure:
     facts |= _own_facts(extra.get(OWN))
     number = stats.get("median")
     return Figure(
-        case, (line,), f"median {number:.6g} s" if _is_number(number) else "stats", values, reason, 0.0,
-        EXACT if whole else PER_SECOND, algorithm=_text(name), facts=facts,
+        case,
+        (line,),
+        f"median {number:.6g} s" if _is_number(number) else "stats",
+        values,
+        reason,
+        0.0,
+        EXACT if whole else PER_SECOND,
+        algorithm=_text(name),
+        facts=facts,
         notes=() if whole or not values else (ONE_NUMBER,),
-    )  # fmt: skip
+    )
 
 
 def _own_case(own: Any) -> Case | None:

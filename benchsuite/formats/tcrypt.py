@@ -91,9 +91,7 @@ _HASH = re.compile(
     r"|tgr(?:128|160|192)|sm3|crct10dif|crc32c|michael_mic|vmac\(aes\)|ghash(?:-generic)?|poly1305)\)?"
 )
 _ITEM = re.compile(rf"\btest *{_N} \( *{_N} bit key, *{_N} byte blocks\):(.*)")
-_HASH_ITEM = re.compile(
-    rf"\btest *{_N} \( *{_N} byte blocks, *{_N} bytes per update, *{_N} updates\):(.*)"
-)  # fmt: skip
+_HASH_ITEM = re.compile(rf"\btest *{_N} \( *{_N} byte blocks, *{_N} bytes per update, *{_N} updates\):(.*)")
 _RESULTS = {
     "seconds": re.compile(rf"(?<!\S){_N} operations? in +{_N} seconds? \( *{_N} bytes\)"),
     "cycles": re.compile(rf"(?<!\S){_N} operation in +{_N} cycles(?: \( *{_N} bytes\))?"),
@@ -344,11 +342,23 @@ class _Parser:
             operations, octets, per_byte = first, more[0] if more else None, None
             seconds, cycles = (None, second) if counted else (second, None)
         return Record(
-            item.section.algorithm, item.section.driver, item.section.direction, item.section.form,
-            item.index, item.key_bits, item.size, item.update, item.updates,
-            style, operations, seconds, cycles, octets, per_byte,
+            item.section.algorithm,
+            item.section.driver,
+            item.section.direction,
+            item.section.form,
+            item.index,
+            item.key_bits,
+            item.size,
+            item.update,
+            item.updates,
+            style,
+            operations,
+            seconds,
+            cycles,
+            octets,
+            per_byte,
             line=f"{item.text.rstrip()} {match[0]}",
-        )  # fmt: skip
+        )
 
     def _problem(self, match: re.Match[str]) -> None:
         """It ends the item that waits: that is what went wrong."""

@@ -102,10 +102,16 @@ def _figure(record: Record, where: tuple[Line, ...], several: int, counter: str,
     value, reason = _value(record, known)
     overflowed = (record.bytes or 0) < 0 and record.style == "seconds"
     return Figure(
-        case, where, record.line.partition("): ")[2].strip(), (value,) if value else (), reason,
+        case,
+        where,
+        record.line.partition("): ")[2].strip(),
+        (value,) if value else (),
+        reason,
         1 / max(record.operations, 1) if record.per_second else 0.0,
         PER_SECOND if record.per_second else EXACT,
-        algorithm=record.algorithm, variant=(record.driver,), notes=(NEGATIVE,) * overflowed,
+        algorithm=record.algorithm,
+        variant=(record.driver,),
+        notes=(NEGATIVE,) * overflowed,
         facts={
             **({"kernel_driver": record.driver} if record.driver else {}),
             **_form(record),
@@ -115,7 +121,7 @@ def _figure(record: Record, where: tuple[Line, ...], several: int, counter: str,
             **({} if record.cycles is None else {"imported_cycles": str(record.cycles)}),
             **assumed,
         },
-    )  # fmt: skip
+    )
 
 
 def _form(record: Record) -> dict[str, str]:

@@ -33,7 +33,7 @@ from benchsuite.formats.figure import (
     of_rate,
     relative,
     timed,
-)  # fmt: skip
+)
 from benchsuite.formats.lines import Line
 from benchsuite.formats.wolfcrypt_names import Work
 from benchsuite.model import Case, Value
@@ -333,8 +333,17 @@ def _message(start: Start, entry: Entry) -> Figure | str:
     value = (
         timed(count, octets / rate, cycles=cycles) if exact else of_rate(rate / size, seconds, cycles=cycles)
     )
-    return _figure(start, work, entry, value, f"{match['rate']} {per}/s", relative(match["rate"]),
-                   EXACT if exact else ROUGHLY, size, assumed)  # fmt: skip
+    return _figure(
+        start,
+        work,
+        entry,
+        value,
+        f"{match['rate']} {per}/s",
+        relative(match["rate"]),
+        EXACT if exact else ROUGHLY,
+        size,
+        assumed,
+    )
 
 
 def _key(start: Start, entry: Entry) -> Figure | str:
@@ -350,8 +359,15 @@ def _key(start: Start, entry: Entry) -> Figure | str:
         return "its count, its time and its rate do not agree"
     cycles = round(Fraction(match["cycles"]) * (count if match["each"] else 1)) if match["cycles"] else None
     work = wolfcrypt_names.of_key(match["label"])
-    return _figure(start, work, entry, timed(count, count / rate, cycles=cycles), f"{match['rate']} ops/sec",
-                   relative(match["rate"]), EXACT)  # fmt: skip
+    return _figure(
+        start,
+        work,
+        entry,
+        timed(count, count / rate, cycles=cycles),
+        f"{match['rate']} ops/sec",
+        relative(match["rate"]),
+        EXACT,
+    )
 
 
 def _of_row(start: Start, row: wolfcrypt_csv.Row) -> Figure | str:
@@ -359,8 +375,15 @@ def _of_row(start: Start, row: wolfcrypt_csv.Row) -> Figure | str:
     if row.keys:
         work = wolfcrypt_names.of_key(row.label, row.op)
         value = timed(*row.exact, cycles=row.cycles) if row.exact else of_rate(row.rate, start.least)
-        return _figure(start, work, row, value, f"{row.digits} ops/sec", relative(row.digits),
-                       EXACT if row.exact else PER_SECOND)  # fmt: skip
+        return _figure(
+            start,
+            work,
+            row,
+            value,
+            f"{row.digits} ops/sec",
+            relative(row.digits),
+            EXACT if row.exact else PER_SECOND,
+        )
     work = wolfcrypt_names.of_message(row.label, start.no_aad)
     unit = row.unit(start.thousand)
     size, assumed = (work.size, {}) if work.size else (start.size, start.assumed)
@@ -374,14 +397,30 @@ def _of_row(start: Start, row: wolfcrypt_csv.Row) -> Figure | str:
         requests = max(1, round(rate * start.least))
         cycles = round(row.per_byte * size * requests) if row.per_byte else None
         value = of_rate(rate, start.least, cycles=cycles)
-    return _figure(start, work, row, value, f"{row.digits} {row.per}/s", relative(row.digits),
-                   EXACT if row.exact else PER_SECOND, size, assumed)  # fmt: skip
+    return _figure(
+        start,
+        work,
+        row,
+        value,
+        f"{row.digits} {row.per}/s",
+        relative(row.digits),
+        EXACT if row.exact else PER_SECOND,
+        size,
+        assumed,
+    )
 
 
 def _figure(
-    start: Start, work: Work, entry: Entry | wolfcrypt_csv.Row, value: Value | None, printed: str, off: float,
-    requests: str, size: int = 0, assumed: dict[str, str] | None = None,
-) -> Figure | str:  # fmt: skip
+    start: Start,
+    work: Work,
+    entry: Entry | wolfcrypt_csv.Row,
+    value: Value | None,
+    printed: str,
+    off: float,
+    requests: str,
+    size: int = 0,
+    assumed: dict[str, str] | None = None,
+) -> Figure | str:
     if value is None:
         return "nothing was done, or no computer does that"
     label, _, device = entry.key
@@ -390,8 +429,21 @@ def _figure(
         facts["imported_assumed"] = "; ".join(filter(None, (facts.get("imported_assumed"), ASSUMED_DEPTH)))
     settings = ",".join(filter(None, (device, work.way)))
     return Figure(
-        Case(f"{NAME}:{settings}" if settings else NAME, work.algorithm, work.op,
-             wolfcrypt_names.NO_PAYLOAD if work.size == wolfcrypt_names.NO_PAYLOAD else size, iv=work.iv,
-             aad_size=work.aad_size),
-        (entry.line,), printed, (value,), "", off, requests, algorithm=label, facts=facts, start=start.number,
-    )  # fmt: skip
+        Case(
+            f"{NAME}:{settings}" if settings else NAME,
+            work.algorithm,
+            work.op,
+            wolfcrypt_names.NO_PAYLOAD if work.size == wolfcrypt_names.NO_PAYLOAD else size,
+            iv=work.iv,
+            aad_size=work.aad_size,
+        ),
+        (entry.line,),
+        printed,
+        (value,),
+        "",
+        off,
+        requests,
+        algorithm=label,
+        facts=facts,
+        start=start.number,
+    )

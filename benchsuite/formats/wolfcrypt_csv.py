@@ -103,10 +103,18 @@ class Table:
         label = f"{label} {cells['key size']}" if "key size" in cells else label
         per_byte = cells.get("Cycles per byte", "")
         return Row(
-            line, label[:80], cells.get("operation", "")[:40], cells.get("HW/SW", ""), not found,
-            Fraction(digits) * micro, digits, found[1] if found else "ops",
-            Fraction(per_byte) if _NUMBER.fullmatch(per_byte) else None, _cycles(cells), _exact(cells, micro),
-        )  # fmt: skip
+            line,
+            label[:80],
+            cells.get("operation", "")[:40],
+            cells.get("HW/SW", ""),
+            not found,
+            Fraction(digits) * micro,
+            digits,
+            found[1] if found else "ops",
+            Fraction(per_byte) if _NUMBER.fullmatch(per_byte) else None,
+            _cycles(cells),
+            _exact(cells, micro),
+        )
 
 
 def _cycles(cells: dict[str, str]) -> int | None:

@@ -22,10 +22,16 @@ _DIRECTION = re.compile(
 )
 _WAYS = {"enc": ENCRYPT, "dec": DECRYPT}
 _USUAL = {  # where a name does not say all
-    "aes": "aes-128-cbc", "aes-gcm": "aes-128-gcm", "aes-ctr": "aes-128-ctr", "aes-ccm": "aes-128-ccm",
-    "aes-xts": "aes-128-xts", "3des": "3des-cbc", "des": "des-cbc", "camellia": "camellia-128-cbc",
+    "aes": "aes-128-cbc",
+    "aes-gcm": "aes-128-gcm",
+    "aes-ctr": "aes-128-ctr",
+    "aes-ccm": "aes-128-ccm",
+    "aes-xts": "aes-128-xts",
+    "3des": "3des-cbc",
+    "des": "des-cbc",
+    "camellia": "camellia-128-cbc",
     "aes-siv": "aes-128-siv",
-}  # fmt: skip
+}
 _CHAINED = re.compile(r".+-(?:cbc|cfb|ofb|ctr)")
 _WITH_AAD = re.compile(r"aes-\d{3}-(?:gcm|ccm)")
 _KEY = re.compile(r"(?P<algorithm>\S.*?) +(?P<bits>\d{1,6})(?: +(?P<op>[^\d\s].*?))?")
@@ -33,12 +39,28 @@ _CURVED = re.compile(
     r"(?P<family>ECC|ECDHE|ECDSA|EC-DHE|EC-DSA|ECCSI|SM2|SAKKE)(?: *\[ *(?P<curve>[\w-]+) *\])?"
 )
 _OPS = {
-    "public": ENCRYPT, "private": DECRYPT, "key gen": "keygen", "agree": DERIVE, "encryption": ENCRYPT,
-    "decryption": DECRYPT, "encap": "encaps", "decap": "decaps", "key generation": "keygen",
-    "key agreement": DERIVE, "sign time": "sign", "verify time": "verify", "signature time": "sign",
-    "公開鍵": ENCRYPT, "秘密鍵": DECRYPT, "鍵生成": "keygen", "鍵共有": DERIVE, "署名": "sign",
-    "検証": "verify", "暗号化": ENCRYPT, "復号化": DECRYPT,
-}  # fmt: skip
+    "public": ENCRYPT,
+    "private": DECRYPT,
+    "key gen": "keygen",
+    "agree": DERIVE,
+    "encryption": ENCRYPT,
+    "decryption": DECRYPT,
+    "encap": "encaps",
+    "decap": "decaps",
+    "key generation": "keygen",
+    "key agreement": DERIVE,
+    "sign time": "sign",
+    "verify time": "verify",
+    "signature time": "sign",
+    "公開鍵": ENCRYPT,
+    "秘密鍵": DECRYPT,
+    "鍵生成": "keygen",
+    "鍵共有": DERIVE,
+    "署名": "sign",
+    "検証": "verify",
+    "暗号化": ENCRYPT,
+    "復号化": DECRYPT,
+}
 _FAMILIES = {"ECC": "EC", "ECDHE": "ECDH", "EC-DHE": "ECDH", "EC-DSA": "ECDSA"}  # ECDHE agrees with kept keys
 _CURVE_25519 = {"CURVE": "X", "ED": "Ed"}
 
@@ -68,10 +90,13 @@ def of_message(label: str, no_aad: bool) -> Work:
     aad = AAD if _WITH_AAD.fullmatch(algorithm) and not no_aad and rest != "no_AAD" else 0
     way = "-".join(part for part in ("stream" if match and match["stream"] else "", rest) if part)
     return Work(
-        algorithm, naming.work(algorithm, direction), BLOCK if algorithm.endswith("-ecb") else None,
-        CHAINED if _CHAINED.fullmatch(algorithm) else PER_REQUEST, 0 if rest == "custom" else aad,
+        algorithm,
+        naming.work(algorithm, direction),
+        BLOCK if algorithm.endswith("-ecb") else None,
+        CHAINED if _CHAINED.fullmatch(algorithm) else PER_REQUEST,
+        0 if rest == "custom" else aad,
         "" if way == "no_AAD" else way,
-    )  # fmt: skip
+    )
 
 
 def of_key(label: str, op: str = "") -> Work:

@@ -29,9 +29,16 @@ def anchor(case: Case) -> Case:
     its own, one request at a time. That package itself has libcrypto for an anchor."""
     backend = _ANCHOR_OF_ITSELF if case.backend.partition(":")[0] == _ANCHOR else _ANCHOR
     return replace(
-        case, backend=backend, q_len=1, batch=0, cbimm=1, workers=1, iv=PER_REQUEST, request_num=1,
+        case,
+        backend=backend,
+        q_len=1,
+        batch=0,
+        cbimm=1,
+        workers=1,
+        iv=PER_REQUEST,
+        request_num=1,
         crypto_q_max=Case("", "").crypto_q_max,
-    )  # fmt: skip
+    )
 
 
 def load(path: Path, environment: dict[str, Any], any_machine: bool) -> Result:

@@ -20,8 +20,8 @@ from benchsuite.gate.baseline import anchor
 from benchsuite.model import Case, CaseResult, Failure, Measure, Plan, Result
 from benchsuite.profile import Named
 from benchsuite.runner import decisions
+from benchsuite.runner.pair_client import Side
 from benchsuite.runner.paired import Pair
-from benchsuite.runner.side import Side
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchsuite.host import cpus, surroundings
+from benchsuite.host import cpus, system
 from benchsuite.host.check import NOTE, OK, WARN, Check
 from benchsuite.host.files import Tree
 
@@ -86,7 +86,7 @@ def smt(tree: Tree) -> Check:
 
 def load(tree: Tree, share: cpus.Share | None) -> Check:
     """Others' work: the doctor itself does next to none."""
-    average, count = surroundings.load_average(tree), len(cpus.online(tree)) or 1
+    average, count = system.load_average(tree), len(cpus.online(tree)) or 1
     if average is None:
         return Check(
             "load", NOTE, "the machine does not say", "other programs take time from the measurement"
@@ -121,7 +121,7 @@ def steal(tree: Tree, share: cpus.Share | None) -> Check:
 
 
 def virtual_machine(tree: Tree) -> Check:
-    name = surroundings.hypervisor(tree)
+    name = system.hypervisor(tree)
     if name is None:
         return Check("virtual machine", OK, "none to be seen")
     return Check(
@@ -134,7 +134,7 @@ def virtual_machine(tree: Tree) -> Check:
 
 
 def container(tree: Tree) -> Check:
-    name, quota = surroundings.container(tree), surroundings.cpu_quota(tree)
+    name, quota = system.container(tree), system.cpu_quota(tree)
     found = name or "none to be seen"
     if quota is None:
         return Check("container", OK if name is None else NOTE, found + ", no CPU quota" * (name is not None))
@@ -211,7 +211,7 @@ def clocksource(tree: Tree) -> Check:
 
 
 def memory(tree: Tree) -> Check:
-    sizes = surroundings.memory(tree)
+    sizes = system.memory(tree)
     if "MemAvailable" not in sizes:
         return Check("memory", NOTE, "the kernel does not say")
     swapped = sizes.get("SwapTotal", 0) - sizes.get("SwapFree", sizes.get("SwapTotal", 0))

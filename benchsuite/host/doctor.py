@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchsuite.host import cpus, disturbances, reach
+from benchsuite.host import capabilities, cpus, disturbances
 from benchsuite.host.check import Check
 from benchsuite.host.files import ROOT, Tree
 
@@ -41,10 +41,10 @@ def checks(
         disturbances.container(tree),
         disturbances.clocksource(tree),
         disturbances.memory(tree),
-        reach.cycles(tree, cycles_source),
-        reach.fips(tree),
-        reach.afalg(tree),
-        reach.dev_crypto(tree),
-        reach.tcrypt(tree),
-        reach.room(results),
+        capabilities.cycles(tree, cycles_source),
+        capabilities.fips(tree),
+        capabilities.afalg(tree),
+        capabilities.dev_crypto(tree),
+        capabilities.tcrypt(tree),
+        capabilities.room(results),
     ]

@@ -14,9 +14,9 @@ from typing import Any
 import pyperf  # type: ignore[import-untyped]
 
 import benchsuite
-from benchsuite.host import cpus, surroundings
+from benchsuite.host import cpus, system
 from benchsuite.host.files import ROOT, Tree, decimal
-from benchsuite.host.surroundings import output
+from benchsuite.host.system import output
 
 # pyperf's, but about the process that collects, which is not the one that measures; or a path of the
 # machine, which a result that is passed on should not carry.
@@ -37,9 +37,9 @@ def environment(core_compiler: str | None = None, root: Path = ROOT) -> Flat:
     facts: dict[str, Any] = {
         "architecture": platform.machine(),
         "kernel_release": platform.release() if tree.real else tree.text("proc/sys/kernel/osrelease"),
-        "kernel_parameters": surroundings.kernel_parameters(tree),
-        "hypervisor": surroundings.hypervisor(tree),
-        "container": surroundings.container(tree),
+        "kernel_parameters": system.kernel_parameters(tree),
+        "hypervisor": system.hypervisor(tree),
+        "container": system.container(tree),
         "fips": _switch(tree.number("proc/sys/crypto/fips_enabled")),
         "perf_event_paranoid": tree.number("proc/sys/kernel/perf_event_paranoid"),
         "core_compiler": core_compiler,
@@ -62,10 +62,7 @@ def environment(core_compiler: str | None = None, root: Path = ROOT) -> Flat:
 def load(moment: str = "before", root: Path = ROOT) -> Flat:
     """How busy the machine is, as keys of the environment: call it with "before" and "after"."""
     tree = Tree(root)
-    values = {
-        f"benchsuite_load_{moment}": surroundings.load_average(tree),
-        f"benchsuite_mhz_{moment}": _mhz(tree),
-    }
+    values = {f"benchsuite_load_{moment}": system.load_average(tree), f"benchsuite_mhz_{moment}": _mhz(tree)}
     return _acceptable(values)
 
 
@@ -94,7 +91,7 @@ def _cpus(tree: Tree) -> dict[str, Any]:
 
 
 def _memory(tree: Tree) -> dict[str, Any]:
-    memory = surroundings.memory(tree)
+    memory = system.memory(tree)
     return {"memory": memory.get("MemTotal"), "swap": memory.get("SwapTotal")}
 
 

@@ -71,6 +71,9 @@ def _run(member: Member, number: int, told: str) -> WorkerRun:
     }
     facts = {key: text[:_LONGEST_FACT] for key, text in facts.items() if text}
     return WorkerRun(
-        round=number, values=list(figure.values), counters=figure.counters, latency=figure.latency,
+        round=number,
+        values=list(figure.values),
+        counters=figure.counters,
+        latency=figure.latency,
         facts=facts,
-    )  # fmt: skip
+    )

@@ -45,9 +45,13 @@ def trial(machine: Machine, limit: float = LIMIT) -> str:
         command = qemu.command(machine, initrd, console)
         try:
             done = subprocess.run(
-                [find(command[0]), *command[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                errors="replace", timeout=limit,
-            )  # fmt: skip
+                [find(command[0]), *command[1:]],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=limit,
+            )
         except subprocess.TimeoutExpired:
             return f"a guest hung for {limit:g} s"
         if console.exists() and initramfs.ALIVE in console.read_text(errors="replace"):

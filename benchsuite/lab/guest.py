@@ -21,12 +21,32 @@ SLOW = {"x86_64": ("virtio_crypto", "aesni_intel"), "aarch64": ("virtio_crypto",
 
 # What of the user's environment means the same in the guest.
 _NAMES = {
-    "CC", "CFLAGS", "CI", "FORCE_COLOR", "HOME", "LANG", "LD_LIBRARY_PATH", "LDFLAGS", "NO_COLOR",
-    "PKG_CONFIG_PATH", "TERM", "TZ", "VIRTUAL_ENV",
-}  # fmt: skip
+    "CC",
+    "CFLAGS",
+    "CI",
+    "FORCE_COLOR",
+    "HOME",
+    "LANG",
+    "LD_LIBRARY_PATH",
+    "LDFLAGS",
+    "NO_COLOR",
+    "PKG_CONFIG_PATH",
+    "TERM",
+    "TZ",
+    "VIRTUAL_ENV",
+}
 _BEGINNINGS = (
-    "ASAN_", "BENCHSUITE_", "HYPOTHESIS_", "LC_", "LSAN_", "OPENSSL_", "PYTEST_", "PYTHON", "TSAN_", "UBSAN_",
-)  # fmt: skip
+    "ASAN_",
+    "BENCHSUITE_",
+    "HYPOTHESIS_",
+    "LC_",
+    "LSAN_",
+    "OPENSSL_",
+    "PYTEST_",
+    "PYTHON",
+    "TSAN_",
+    "UBSAN_",
+)
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # The guest has file systems of its own there.
@@ -82,9 +102,13 @@ def environment(facts: str, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def settings(
-    command: Sequence[str], directory: Path, variables: Mapping[str, str], shared: Sequence[Share],
-    kernel: Kernel, mark: str,
-) -> str:  # fmt: skip
+    command: Sequence[str],
+    directory: Path,
+    variables: Mapping[str, str],
+    shared: Sequence[Share],
+    kernel: Kernel,
+    mark: str,
+) -> str:
     """settings.sh. directory: where the command is run; mark: what the guest writes behind the last byte of
     each stream."""
     quote = shlex.quote

@@ -16,9 +16,12 @@ from benchsuite.units import nearest, shown
 
 # Without these nothing is read or heard of the guest.
 REQUIRED = {
-    "virtio_pci": "VIRTIO_PCI", "virtio_console": "VIRTIO_CONSOLE", "9pnet_virtio": "NET_9P_VIRTIO",
-    "9p": "9P_FS", "overlay": "OVERLAY_FS",
-}  # fmt: skip
+    "virtio_pci": "VIRTIO_PCI",
+    "virtio_console": "VIRTIO_CONSOLE",
+    "9pnet_virtio": "NET_9P_VIRTIO",
+    "9p": "9P_FS",
+    "overlay": "OVERLAY_FS",
+}
 OLDEST, NEWEST = "oldest", "newest"
 
 Tell = Callable[[str], None]
@@ -37,9 +40,16 @@ class Kernel:
         try:
             # Of this kernel only: the host's own configuration of modprobe is not asked.
             text = output(
-                "modprobe", "-C", "/dev/null", "-d", self.modules.parents[2], "-S", self.release,
-                "--show-depends", module,
-            )  # fmt: skip
+                "modprobe",
+                "-C",
+                "/dev/null",
+                "-d",
+                self.modules.parents[2],
+                "-S",
+                self.release,
+                "--show-depends",
+                module,
+            )
         except Failed:
             return None
         return [Path(line.split(maxsplit=1)[1].strip()) for line in text.splitlines() if "insmod" in line]

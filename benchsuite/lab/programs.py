@@ -12,10 +12,17 @@ from benchsuite.model import CouldNotMeasure
 
 # Debian's package of each program that a small installation may lack.
 PACKAGES = {
-    "apt-cache": "apt", "apt-get": "apt", "depmod": "kmod", "dpkg-deb": "dpkg", "ldd": "libc-bin",
-    "modprobe": "kmod", "mount": "mount", "qemu-system-aarch64": "qemu-system-arm",
-    "qemu-system-x86_64": "qemu-system-x86", "switch_root": "util-linux",
-}  # fmt: skip
+    "apt-cache": "apt",
+    "apt-get": "apt",
+    "depmod": "kmod",
+    "dpkg-deb": "dpkg",
+    "ldd": "libc-bin",
+    "modprobe": "kmod",
+    "mount": "mount",
+    "qemu-system-aarch64": "qemu-system-arm",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "switch_root": "util-linux",
+}
 # What a system is run with: root does not take it from a $PATH that others can write to.
 _ROOTS = ("kmod", "mount", "util-linux")
 # Not on every user's PATH.
@@ -56,9 +63,15 @@ def output(name: str, *arguments: str | Path, cwd: Path | None = None, limit: fl
     """What a program prints. Raises Failed, also where it takes longer than `limit` seconds."""
     try:
         done = subprocess.run(
-            [find(name), *arguments], cwd=cwd, env={**os.environ, "LC_ALL": "C"}, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, errors="replace", timeout=limit,
-        )  # fmt: skip
+            [find(name), *arguments],
+            cwd=cwd,
+            env={**os.environ, "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=limit,
+        )
     except subprocess.TimeoutExpired:
         raise Failed(f"{name} took longer than {limit:g} s") from None
     if done.returncode:

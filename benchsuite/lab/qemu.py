@@ -50,13 +50,30 @@ def command(machine: Machine, initrd: Path, console: Path) -> list[str]:
         # it would take the HPET, at over a microsecond per look at the clock.
         parameters += " tsc=reliable"
     return [
-        machine.arch.qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-        "-machine", machine.arch.machine, *accelerator,
-        "-smp", str(machine.cpus), "-m", f"{machine.memory >> 20}M",
-        "-kernel", str(machine.kernel.image), "-initrd", str(initrd),
-        "-append", f"{parameters} {machine.append}".rstrip(),
-        "-chardev", f"file,id=console,path={_value(console)}", "-serial", "chardev:console",
-    ]  # fmt: skip
+        machine.arch.qemu,
+        "-nodefaults",
+        "-no-user-config",
+        "-display",
+        "none",
+        "-no-reboot",
+        "-machine",
+        machine.arch.machine,
+        *accelerator,
+        "-smp",
+        str(machine.cpus),
+        "-m",
+        f"{machine.memory >> 20}M",
+        "-kernel",
+        str(machine.kernel.image),
+        "-initrd",
+        str(initrd),
+        "-append",
+        f"{parameters} {machine.append}".rstrip(),
+        "-chardev",
+        f"file,id=console,path={_value(console)}",
+        "-serial",
+        "chardev:console",
+    ]
 
 
 def devices(ports: Mapping[str, int], shares: Sequence[Share]) -> list[str]:

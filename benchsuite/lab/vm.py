@@ -112,9 +112,14 @@ class Guest:
             try:
                 # A group of its own: Ctrl-C is for us, and we end it.
                 return subprocess.Popen(
-                    [find(words[0]), *words[1:]], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                    pass_fds=tuple(ports.values()), start_new_session=True, preexec_fn=_die_with_parent,
-                )  # fmt: skip
+                    [find(words[0]), *words[1:]],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    pass_fds=tuple(ports.values()),
+                    start_new_session=True,
+                    preexec_fn=_die_with_parent,
+                )
             except OSError as error:
                 raise CouldNotMeasure(f"{words[0]} cannot be started: {error.strerror}") from None
 

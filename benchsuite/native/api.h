@@ -9,15 +9,15 @@ enum bs_kind { BS_CIPHER, BS_AEAD, BS_DIGEST, BS_HMAC, BS_AUTHENC };
 enum bs_op { BS_ENCRYPT, BS_DECRYPT }; /* a digest or HMAC is computed by BS_ENCRYPT */
 
 /* Driver flags, and the preference probe returns (higher is chosen first, as OCF does). */
-#define BS_FLAG_SYNC 1     /* process always completes the request */
-#define BS_FLAG_HARDWARE 2 /* a device does the work */
-#define BS_FLAG_ORDERED 4  /* completions come in the order of submission */
-#define BS_FLAG_NOP 8      /* bytes are not touched: nothing to verify */
-#define BS_FLAG_SYNC_ALONE 16 /* process always completes the request when params.depth is 1 */
-#define BS_FLAG_VIRTUAL 32 /* a simulation on a virtual clock: see virtual.h and bs_simulation */
-#define BS_PREFER_SOFTWARE 1
+#define BS_FLAG_SYNC          1  /* process always completes the request */
+#define BS_FLAG_HARDWARE      2  /* a device does the work */
+#define BS_FLAG_ORDERED       4  /* completions come in the order of submission */
+#define BS_FLAG_NOP           8  /* bytes are not touched: nothing to verify */
+#define BS_FLAG_SYNC_ALONE    16 /* process always completes the request when params.depth is 1 */
+#define BS_FLAG_VIRTUAL       32 /* a simulation on a virtual clock: see virtual.h and bs_simulation */
+#define BS_PREFER_SOFTWARE    1
 #define BS_PREFER_ACCELERATED 2
-#define BS_PREFER_HARDWARE 3
+#define BS_PREFER_HARDWARE    3
 
 /* A chained AEAD message is begun anew, with the session's first IV, before it would grow beyond
  * this many bytes (GCM forbids 2^36 - 32 and more). */
@@ -27,17 +27,17 @@ enum bs_op { BS_ENCRYPT, BS_DECRYPT }; /* a digest or HMAC is computed by BS_ENC
  * only until the session is open. */
 typedef struct bs_params {
     int32_t kind, op;
-    const char *setting;    /* what follows the colon of a backend's name, or "" */
-    const char *cipher;     /* NULL: none (digest, HMAC, and the NULL cipher of an authenc pair) */
-    const char *digest;     /* NULL: none */
-    const uint8_t *key;     /* cipher key; for RFC 4106 the salt is its last salt_len bytes */
-    const uint8_t *mac_key; /* HMAC key */
+    const char *setting;     /* what follows the colon of a backend's name, or "" */
+    const char *cipher;      /* NULL: none (digest, HMAC, and the NULL cipher of an authenc pair) */
+    const char *digest;      /* NULL: none */
+    const uint8_t *key;      /* cipher key; for RFC 4106 the salt is its last salt_len bytes */
+    const uint8_t *mac_key;  /* HMAC key */
     const uint8_t *first_iv; /* where a chained session starts; else NULL */
     uint32_t key_len, mac_key_len;
     uint32_t salt_len, iv_len, aad_len, tag_len; /* tag: AEAD tag, digest or MAC, whole */
-    uint32_t max_size;      /* largest payload that will be asked for */
-    uint32_t depth;         /* most requests that will be outstanding at once; 0 counts as 1 */
-    uint32_t chained;       /* 1: every request goes on where the last one ended; its iv is not read */
+    uint32_t max_size;                           /* largest payload that will be asked for */
+    uint32_t depth;   /* most requests that will be outstanding at once; 0 counts as 1 */
+    uint32_t chained; /* 1: every request goes on where the last one ended; its iv is not read */
 } bs_params;
 
 /* One operation. In the engine's slots, and wherever Python builds one: aad lies directly before
@@ -50,27 +50,27 @@ typedef struct bs_request {
     const uint8_t *aad; /* aad_len bytes */
     uint8_t *tag;       /* tag_len bytes: written by encrypt and digest, read by decrypt */
     uint32_t size;
-    int32_t status;     /* the driver's verdict: 0 or -errno (-EBADMSG: the tag does not fit) */
+    int32_t status; /* the driver's verdict: 0 or -errno (-EBADMSG: the tag does not fit) */
     /* the engine's */
     struct bs_request *next;
     struct bs_slot *slot;
     uint64_t dispatched, invoked, done; /* ticks, valid when sampled */
     uint32_t sampled;
-    uint32_t order;     /* of submission, from 1; 0: the driver does not have it */
-    uint64_t cookie;    /* the driver's, from QUEUED to poll */
+    uint32_t order;  /* of submission, from 1; 0: the driver does not have it */
+    uint64_t cookie; /* the driver's, from QUEUED to poll */
 } bs_request;
 
 /* How an engine drives its sessions. */
 typedef struct bs_load {
     uint32_t request_size;
-    uint32_t q_len;      /* requests kept outstanding, per worker */
-    uint32_t batch;      /* 0 off, 1 on, N >= 2 on with at most N per kick */
-    uint32_t cbimm;      /* 1: callback in the context that found the completion */
-    uint32_t workers;    /* each with its own session, queues and pinned thread */
+    uint32_t q_len;        /* requests kept outstanding, per worker */
+    uint32_t batch;        /* 0 off, 1 on, N >= 2 on with at most N per kick */
+    uint32_t cbimm;        /* 1: callback in the context that found the completion */
+    uint32_t workers;      /* each with its own session, queues and pinned thread */
     uint32_t crypto_q_max; /* a dispatch beyond so many outstanding is dropped and tried again */
     uint32_t in_place;
-    uint64_t seed;       /* of payload, AAD and first IVs */
-    uint64_t stall_ns;   /* no completion for so long is -ETIMEDOUT */
+    uint64_t seed;     /* of payload, AAD and first IVs */
+    uint64_t stall_ns; /* no completion for so long is -ETIMEDOUT */
 } bs_load;
 
 /* One timed value. requests counts what completed with status 0. */
@@ -84,17 +84,17 @@ typedef struct bs_value {
 /* Since the engine was opened. */
 typedef struct bs_counters {
     uint64_t submitted, completed, failed;
-    uint64_t lost;        /* QUEUED and never returned: the engine gave them up */
-    uint64_t busy;        /* process refused */
-    uint64_t drops;       /* dispatch refused: crypto_q_max */
+    uint64_t lost;  /* QUEUED and never returned: the engine gave them up */
+    uint64_t busy;  /* process refused */
+    uint64_t drops; /* dispatch refused: crypto_q_max */
     uint64_t empty_polls;
-    uint64_t wakeups;     /* times a sleeping thread had to be woken */
-    uint64_t high_water;  /* most requests QUEUED and not yet collected by poll; 1 for a SYNC driver */
-    uint64_t sampled;     /* requests with timestamps */
-    uint64_t reordered;   /* came back after one that was submitted later */
-    uint64_t twice;       /* came back while the driver did not have them */
-    int32_t first_error;  /* status of the first failed request */
-    uint32_t direct;      /* 1: the direct path (no thread, lock or allocation) was used */
+    uint64_t wakeups;    /* times a sleeping thread had to be woken */
+    uint64_t high_water; /* most requests QUEUED and not yet collected by poll; 1 for a SYNC driver */
+    uint64_t sampled;    /* requests with timestamps */
+    uint64_t reordered;  /* came back after one that was submitted later */
+    uint64_t twice;      /* came back while the driver did not have them */
+    int32_t first_error; /* status of the first failed request */
+    uint32_t direct;     /* 1: the direct path (no thread, lock or allocation) was used */
 } bs_counters;
 
 enum bs_latency { BS_SLAT, BS_CLAT, BS_LAT };
@@ -128,8 +128,8 @@ void bs_session_facts(bs_session *session, char *text, size_t text_size);
  * requests (the first of several workers that has done so ends the value for all) and fills *value. -EINTR: SIGINT or bs_engine_stop. -EIO: a request
  * failed (counters.first_error). -ETIMEDOUT: a completion was lost. -EPROTO: one came twice, or an ORDERED
  * driver's out of order. value holds what was done. */
-bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_load *load,
-                          char *text, size_t text_size);
+bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_load *load, char *text,
+                          size_t text_size);
 bs_session *bs_engine_session(bs_engine *engine, uint32_t worker);
 int bs_engine_run(bs_engine *engine, uint64_t requests, bs_value *value);
 void bs_engine_stop(bs_engine *engine); /* from any thread or a signal handler */
@@ -141,8 +141,8 @@ void bs_engine_close(bs_engine *engine);
  * its payload before (request_size bytes). done: requests the slot's session had performed before this
  * one, counting bs_session_do. bs_engine_guards: slots whose canaries are damaged. */
 int bs_engine_last_round(bs_engine *engine);
-const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t slot,
-                                 const uint8_t **input, uint64_t *done);
+const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t slot, const uint8_t **input,
+                                 uint64_t *done);
 uint32_t bs_engine_guards(bs_engine *engine);
 
 /* Forgets the latency so far: warm-ups are no part of a result. Counters go on. */
@@ -151,8 +151,8 @@ void bs_engine_forget_latency(bs_engine *engine);
 /* Latency of sampled requests since the engine was opened, or since it was forgotten (which: enum
  * bs_latency), as up to max non-empty buckets: upper bound in ns and count. Returns the number of
  * buckets; *max_ns is the exact largest. */
-size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint64_t *count,
-                         size_t max, uint64_t *max_ns);
+size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint64_t *count, size_t max,
+                         uint64_t *max_ns);
 
 /* The instruments. */
 const char *bs_cycles_source(bs_engine *engine); /* "perf", "perf-user", "tsc", "cntvct" or "none" */
@@ -174,9 +174,9 @@ void bs_end_with_parent(void);
 typedef struct bs_known {
     const uint8_t *src, *dst; /* payload in, and out; dst is not read for a digest or HMAC */
     const uint8_t *iv, *aad;
-    const uint8_t *tag;       /* what must come out, or what decryption is given */
+    const uint8_t *tag; /* what must come out, or what decryption is given */
     uint32_t size;
-    int32_t status;           /* 0; or what must come back instead, whatever dst is then */
+    int32_t status; /* 0; or what must come back instead, whatever dst is then */
 } bs_known;
 
 /* What a session may be opened for (depth is set by the load), and the requests it may get then. */
@@ -200,48 +200,54 @@ typedef struct bs_stress_load {
 #define BS_STRESS_UNSET 32429 /* a request's status until the driver sets it */
 
 enum bs_stress_kind {
-    BS_STRESS_OUTPUT, BS_STRESS_TAG,        /* a wrong byte */
-    BS_STRESS_INPUT, BS_STRESS_AAD, BS_STRESS_IV, BS_STRESS_GIVEN_TAG, /* was only to be read, and changed */
-    BS_STRESS_BESIDE_INPUT, BS_STRESS_BESIDE_OUTPUT, BS_STRESS_BESIDE_IV, /* a byte of nobody's */
-    BS_STRESS_REQUEST,  /* the fields of the request that are not the driver's */
-    BS_STRESS_STATUS,   /* not the one that had to come */
-    BS_STRESS_TWICE,    /* returned while it was not outstanding */
-    BS_STRESS_STRANGER, /* returned by a session that never had it */
-    BS_STRESS_ORDER,    /* of BS_FLAG_ORDERED */
-    BS_STRESS_OUTCOME,  /* process: none of driver.h's, or one that the driver's flags rule out */
-    BS_STRESS_POLL,     /* poll: more than asked for, or less than none */
-    BS_STRESS_LOST,     /* never returned */
-    BS_STRESS_REFUSED,  /* BUSY for stall_ns with nothing outstanding */
-    BS_STRESS_OPEN,     /* a session could not be opened while others were at work: see text */
+    BS_STRESS_OUTPUT,
+    BS_STRESS_TAG, /* a wrong byte */
+    BS_STRESS_INPUT,
+    BS_STRESS_AAD,
+    BS_STRESS_IV,
+    BS_STRESS_GIVEN_TAG, /* was only to be read, and changed */
+    BS_STRESS_BESIDE_INPUT,
+    BS_STRESS_BESIDE_OUTPUT,
+    BS_STRESS_BESIDE_IV, /* a byte of nobody's */
+    BS_STRESS_REQUEST,   /* the fields of the request that are not the driver's */
+    BS_STRESS_STATUS,    /* not the one that had to come */
+    BS_STRESS_TWICE,     /* returned while it was not outstanding */
+    BS_STRESS_STRANGER,  /* returned by a session that never had it */
+    BS_STRESS_ORDER,     /* of BS_FLAG_ORDERED */
+    BS_STRESS_OUTCOME,   /* process: none of driver.h's, or one that the driver's flags rule out */
+    BS_STRESS_POLL,      /* poll: more than asked for, or less than none */
+    BS_STRESS_LOST,      /* never returned */
+    BS_STRESS_REFUSED,   /* BUSY for stall_ns with nothing outstanding */
+    BS_STRESS_OPEN,      /* a session could not be opened while others were at work: see text */
 };
 
 /* Indices count from 0; -1 where there is no such thing. */
 typedef struct bs_stress_fault {
-    int32_t kind;          /* enum bs_stress_kind */
-    int32_t late;          /* 1: it was right when it came back, and found changed later */
+    int32_t kind; /* enum bs_stress_kind */
+    int32_t late; /* 1: it was right when it came back, and found changed later */
     int32_t worker, session, traffic, known;
-    uint64_t number;       /* of the session's requests, from 0 */
-    uint32_t outstanding;  /* in its session at that moment, with this one */
-    uint32_t depth;        /* the session's params.depth */
+    uint64_t number;      /* of the session's requests, from 0 */
+    uint32_t outstanding; /* in its session at that moment, with this one */
+    uint32_t depth;       /* the session's params.depth */
     int32_t in_place;
     uint32_t src_at, dst_at; /* address modulo 4096 */
     int32_t expected_status, status;
     int64_t at;            /* the first wrong byte, from the start of its buffer (payload, if beside one) */
     uint8_t expected, got; /* that byte */
     int32_t other_traffic, other_known; /* the request whose output it is instead */
-    uint8_t output[64];    /* what came out: payload, or a digest's tag, as far as it goes */
+    uint8_t output[64];                 /* what came out: payload, or a digest's tag, as far as it goes */
     uint32_t output_size;
     char text[160];
 } bs_stress_fault;
 
 typedef struct bs_stress_result {
-    uint64_t requests; /* came back, and were checked */
-    uint64_t bytes;    /* their payload */
-    uint64_t refused;  /* of them, those whose known status is not 0 */
-    uint64_t busy;     /* offers that the driver did not take */
-    uint64_t sessions; /* opened */
+    uint64_t requests;   /* came back, and were checked */
+    uint64_t bytes;      /* their payload */
+    uint64_t refused;    /* of them, those whose known status is not 0 */
+    uint64_t busy;       /* offers that the driver did not take */
+    uint64_t sessions;   /* opened */
     uint64_t high_water; /* most requests QUEUED and not yet polled, of all sessions together */
-    uint64_t faults;   /* more than were kept, perhaps */
+    uint64_t faults;     /* more than were kept, perhaps */
     uint64_t wall_ns;
 } bs_stress_result;
 
@@ -270,15 +276,15 @@ enum bs_sim_fault {
 /* Since the engine was opened. Nothing of it is measured: it is what the model says. Busy times of several
  * units, buses or CPUs are added up. */
 typedef struct bs_simulation {
-    double elapsed_ns; /* virtual, inside values */
+    double elapsed_ns;                                          /* virtual, inside values */
     double caller_ns, dispatcher_ns, callback_ns, interrupt_ns; /* of the host's CPUs, by context */
-    double unit_ns, bus_ns, serial_ns; /* of the device */
+    double unit_ns, bus_ns, serial_ns;                          /* of the device */
     double area_ns;    /* requests QUEUED and not yet collected, over time */
     double sojourn_ns; /* from QUEUED to collected, of all requests */
     uint32_t cpus, units, buses;
     uint64_t submitted, collected, doorbells, interrupts;
-    uint64_t misses;   /* sessions that had to be loaded */
-    uint64_t events;   /* in the device */
+    uint64_t misses;    /* sessions that had to be loaded */
+    uint64_t events;    /* in the device */
     uint64_t backwards; /* events before the one that came before: 0, or the simulation is wrong */
     uint64_t faults[BS_SIM_FAULT_KINDS];
 } bs_simulation;

@@ -5,7 +5,7 @@ from pathlib import Path
 from cffi import FFI
 
 HERE = Path("benchsuite/native")  # setuptools wants paths relative to the project's root
-SOURCES = sorted(str(path) for path in [*HERE.glob("*.c"), *HERE.glob("drivers/*.c")] if path.stem != "_core")
+SOURCES = sorted(str(path) for path in HERE.rglob("*.c") if path.stem != "_core")
 
 builder = FFI()
 builder.cdef((HERE / "api.h").read_text())
@@ -13,7 +13,7 @@ builder.set_source(
     "benchsuite.native._core",
     '#include "core.h"',
     sources=SOURCES,
-    depends=sorted(str(path) for path in [*HERE.glob("*.h"), *HERE.glob("drivers/*.h")]),
+    depends=sorted(str(path) for path in HERE.rglob("*.h")),
     include_dirs=[str(HERE)],
     define_macros=[("_GNU_SOURCE", None)],
     # -ffp-contract: where the CPU multiplies and adds in one, a simulation would be rounded otherwise.

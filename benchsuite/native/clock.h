@@ -37,7 +37,7 @@ static inline uint64_t bs_ticks_between(uint64_t from, uint64_t to)
     return to > from ? to - from : 0;
 }
 
-void bs_clock_start(void);     /* idempotent; every engine and session calls it */
+void bs_clock_start(void); /* idempotent; every engine and session calls it */
 double bs_ns_per_tick(void);
 
 static inline void bs_relax(void)

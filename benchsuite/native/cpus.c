@@ -3,7 +3,9 @@
 
 #include "engine.h"
 
-enum { CPUS = 64 * CPU_SETSIZE }; /* a kernel that may have more CPUs than a set has bits tells nothing at all */
+enum {
+    CPUS = 64 * CPU_SETSIZE
+}; /* a kernel that may have more CPUs than a set has bits tells nothing at all */
 
 /* The CPUs the process was given when it first asked: pinning a thread must not shrink the choice
  * of the threads it starts. */

@@ -57,7 +57,9 @@ const char *bs_cycles_available(void)
 
 uint64_t bs_cycles_read(int fd, const char *source)
 {
-    struct { uint64_t value, enabled, running; } count;
+    struct {
+        uint64_t value, enabled, running;
+    } count;
     if (fd < 0)
         return strcmp(source, ticks_name) == 0 ? bs_ticks() : 0;
     if (read(fd, &count, sizeof count) != (ssize_t)sizeof count || !count.running)

@@ -38,8 +38,8 @@ static int trouble(struct bs_worker *worker, bs_request *request, enum bs_outcom
 
 /* Up to n requests; returns how many. `ring` and `advance` are constants to the compiler: a session
  * with one slot, or whose requests need no IV of their own, does not pay for what it does not use. */
-static inline __attribute__((always_inline)) uint64_t burst(struct bs_worker *worker, uint64_t n,
-                                                            int ring, int advance)
+static inline __attribute__((always_inline)) uint64_t burst(struct bs_worker *worker, uint64_t n, int ring,
+                                                            int advance)
 {
     bs_process *process = worker->session->process;
     void *state = worker->session->state;
@@ -102,5 +102,9 @@ static void close_direct(struct bs_worker *worker)
 }
 
 const struct bs_executor bs_direct = {
-    .open = open_direct, .run = run, .add_counters = add_counters, .close = close_direct, .stamps = 2,
+    .open = open_direct,
+    .run = run,
+    .add_counters = add_counters,
+    .close = close_direct,
+    .stamps = 2,
 };

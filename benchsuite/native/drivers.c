@@ -1,10 +1,10 @@
 /* The array of drivers: a new driver is one line here and one file in drivers/. */
 #include "driver.h"
 
-#define DRIVERS(X)     \
-    X(bs_null_driver)  \
+#define DRIVERS(X)         \
+    X(bs_null_driver)      \
     X(bs_libcrypto_driver) \
-    X(bs_afalg_driver) \
+    X(bs_afalg_driver)     \
     X(bs_cryptodev_driver) \
     X(bs_sim_driver)       \
     X(bs_sim_realtime_driver)

@@ -43,8 +43,7 @@ static int impossible(const bs_params *params, const bs_load *load, char *text, 
                       "a chained IV needs q_len 1, batch off and cbimm on: requests follow one another");
     if (params->iv_len > BS_IV_ROOM)
         return bs_say(text, text_size, -EINVAL, "iv_len %u is above %d", params->iv_len, BS_IV_ROOM);
-    int keeps_input = params->op == BS_DECRYPT &&
-                      (params->kind == BS_AEAD || params->kind == BS_AUTHENC);
+    int keeps_input = params->op == BS_DECRYPT && (params->kind == BS_AEAD || params->kind == BS_AUTHENC);
     if (keeps_input && load->in_place)
         return bs_say(text, text_size, -EINVAL,
                       "authenticated decryption cannot be repeated in place: its input must stay");
@@ -57,29 +56,30 @@ static int open_worker(bs_engine *engine, uint32_t index, const bs_params *param
     struct bs_worker *worker = &engine->workers[index];
     worker->q_len = engine->load.q_len;
     worker->sample_mask = FIRST_SAMPLE_MASK;
-    worker->fixed_iv = params->op == BS_DECRYPT &&
-                       (params->kind == BS_AEAD || params->kind == BS_AUTHENC);
+    worker->fixed_iv = params->op == BS_DECRYPT && (params->kind == BS_AEAD || params->kind == BS_AUTHENC);
     bs_params own = *params;
     own.depth = engine->load.q_len;
     worker->session = bs_session_open(engine->driver->name, &own, text, text_size);
     if (!worker->session)
         return -EINVAL;
     const struct bs_virtual *virtual_clock = engine->driver->virtual_clock;
-    if (virtual_clock && index && virtual_clock->join(worker->session->state, engine->workers[0].session->state,
-                                                      text, text_size))
+    if (virtual_clock && index &&
+        virtual_clock->join(worker->session->state, engine->workers[0].session->state, text, text_size))
         return -EINVAL;
     int error = bs_slots_open(worker);
     if (error)
-        return bs_say(text, text_size, error, "there is no memory for %u requests of %u bytes: a smaller q_len or "
-                      "request_size", worker->q_len, engine->load.request_size);
+        return bs_say(text, text_size, error,
+                      "there is no memory for %u requests of %u bytes: a smaller q_len or "
+                      "request_size",
+                      worker->q_len, engine->load.request_size);
     error = engine->executor->open(worker);
     if (error)
         bs_say(text, text_size, error, "a worker could not be set up: %s", strerror(-error));
     return error;
 }
 
-bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_load *load,
-                          char *text, size_t text_size)
+bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_load *load, char *text,
+                          size_t text_size)
 {
     bs_clock_start();
     const struct bs_driver *found = bs_driver_find(driver, text, text_size);
@@ -169,8 +169,8 @@ uint32_t bs_engine_guards(bs_engine *engine)
     return damaged;
 }
 
-const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t slot,
-                                 const uint8_t **input, uint64_t *done)
+const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t slot, const uint8_t **input,
+                                 uint64_t *done)
 {
     if (worker >= engine->load.workers || slot >= engine->load.q_len)
         return NULL;
@@ -205,8 +205,8 @@ void bs_engine_forget_latency(bs_engine *engine)
         memset(engine->workers[i].latency, 0, sizeof engine->workers[i].latency);
 }
 
-size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint64_t *count,
-                         size_t max, uint64_t *max_ns)
+size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint64_t *count, size_t max,
+                         uint64_t *max_ns)
 {
     struct bs_histogram *all = calloc(1, sizeof *all);
     double scale = engine->executor->run_all ? 1e-3 : bs_ns_per_tick(); /* virtual ticks are picoseconds */

@@ -35,16 +35,16 @@ struct bs_worker {
     bs_session *session;
     struct bs_slot *slots;
     uint32_t q_len, index;
-    uint32_t next_slot;       /* direct path: the ring's position */
-    uint32_t sample_mask;     /* every (mask + 1)th request is sampled; mask + 1 is a power of two */
-    int fixed_iv;             /* authenticated decryption: the IV belongs to the ciphertext */
-    int keep_input;           /* last round: copy each payload before it is overwritten */
-    struct bs_loop *loop;     /* executors with queues; NULL on the direct path */
+    uint32_t next_slot;   /* direct path: the ring's position */
+    uint32_t sample_mask; /* every (mask + 1)th request is sampled; mask + 1 is a power of two */
+    int fixed_iv;         /* authenticated decryption: the IV belongs to the ciphertext */
+    int keep_input;       /* last round: copy each payload before it is overwritten */
+    struct bs_loop *loop; /* executors with queues; NULL on the direct path */
 
     /* of the run under way */
     uint64_t target;
     uint64_t performed, failed, sampled;
-    uint64_t lost;            /* status is -ETIMEDOUT: so many the driver took and never gave back */
+    uint64_t lost; /* status is -ETIMEDOUT: so many the driver took and never gave back */
     uint64_t begin_ns, end_ns;
     int status;
 
@@ -60,7 +60,7 @@ struct bs_executor {
     void (*run)(struct bs_worker *worker);
     void (*add_counters)(struct bs_worker *worker, bs_counters *into); /* those of its queues */
     void (*close)(struct bs_worker *worker);
-    unsigned stamps; /* timestamps per sampled request */
+    unsigned stamps;                          /* timestamps per sampled request */
     void (*settle)(struct bs_worker *worker); /* NULL, or waits until no thread is inside the driver */
     /* Instead of run, where all workers live in one thread and on a clock of their own, in picoseconds: begin_ns
      * and end_ns are set here, and what the CPUs had to do is said by cpu_time. */
@@ -73,15 +73,15 @@ extern const struct bs_executor bs_direct, bs_polled, bs_threads, bs_virtual_tim
 struct bs_engine {
     const struct bs_driver *driver;
     const struct bs_executor *executor;
-    int synchronous;   /* process completes every request of these sessions */
-    bs_params params;  /* its pointers are gone: sizes and flags only */
+    int synchronous;  /* process completes every request of these sessions */
+    bs_params params; /* its pointers are gone: sizes and flags only */
     bs_load load;
     struct bs_worker *workers;
     int cycles_fd;
     const char *cycles_source;
-    _Atomic int halt;  /* enum bs_halt */
+    _Atomic int halt; /* enum bs_halt */
     _Atomic uint32_t arrived;
-    _Atomic int lost;  /* a request never came back: nothing may be freed that it could touch */
+    _Atomic int lost; /* a request never came back: nothing may be freed that it could touch */
     struct bs_engine *next_abandoned;
     struct bs_world *world; /* virtual.c */
 };

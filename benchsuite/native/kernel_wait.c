@@ -11,7 +11,8 @@
 
 enum { BILLION = 1000000000 };
 
-static const uint64_t LONGEST_NS = (uint64_t)1000000000 * BILLION; /* thirty years, which 32 bits of seconds hold */
+static const uint64_t LONGEST_NS = (uint64_t)1000000000 *
+                                   BILLION; /* thirty years, which 32 bits of seconds hold */
 
 struct old_time {
     __kernel_long_t seconds, nanoseconds;

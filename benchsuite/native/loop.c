@@ -36,8 +36,7 @@ static void callback(void *context, bs_request *request)
 
 int bs_loop_gives(const struct bs_loop *loop)
 {
-    return !bs_halted(loop->worker->engine) &&
-           bs_count_read(&loop->dispatched) < loop->worker->target;
+    return !bs_halted(loop->worker->engine) && bs_count_read(&loop->dispatched) < loop->worker->target;
 }
 
 /* 1: the run still has a request to give out. */
@@ -52,7 +51,7 @@ static int claim(struct bs_loop *loop, uint64_t *number)
 static void retire(struct bs_loop *loop)
 {
     if (atomic_fetch_add(&loop->idle, 1) + 1 == loop->worker->q_len)
-        bs_gate_open(&loop->finished);
+        bs_eventcount_open(&loop->finished);
 }
 
 static int dispatch(struct bs_loop *loop, bs_request *request, uint64_t number)

@@ -30,31 +30,31 @@ struct ocf {
     bs_process *process;
     void *session;
     uint32_t batch, cbimm, crypto_q_max;
-    int count_outstanding;  /* crypto_q_max can be reached: more than that many slots */
-    int synchronous;        /* process completes every request itself */
-    int lock_process;       /* batch off on several threads: process may be called by any of them */
+    int count_outstanding; /* crypto_q_max can be reached: more than that many slots */
+    int synchronous;       /* process completes every request itself */
+    int lock_process;      /* batch off on several threads: process may be called by any of them */
     void (*callback)(void *context, bs_request *request);
     void (*wake)(void *context, enum ocf_context whom);
     void *context;
-    const uint64_t *clock;  /* virtual time, where there is one; NULL: bs_ticks */
+    const uint64_t *clock; /* virtual time, where there is one; NULL: bs_ticks */
 
     struct ocf_queue queue, ret_queue;
 
     _Alignas(64) pthread_mutex_t process_lock;
     _Atomic(bs_request *) refused; /* the head of the queue after BUSY */
     _Atomic uint32_t blocked, unblocks;
-    uint32_t since_kick;           /* requests handed over with HINT_MORE since the last without */
+    uint32_t since_kick; /* requests handed over with HINT_MORE since the last without */
     bs_count busy;
-    struct bs_histogram *slat;     /* of sampled requests */
-    uint32_t submissions;          /* their number goes with the request */
+    struct bs_histogram *slat; /* of sampled requests */
+    uint32_t submissions;      /* their number goes with the request */
 
     _Alignas(64) _Atomic uint32_t outstanding; /* dispatched and not done; only if count_outstanding */
     bs_count drops;
-    _Alignas(64) _Atomic uint32_t in_driver;   /* QUEUED and not polled; asynchronous drivers only */
+    _Alignas(64) _Atomic uint32_t in_driver; /* QUEUED and not polled; asynchronous drivers only */
     _Atomic uint32_t high_water;
     bs_count empty_polls;
     bs_count reordered, twice;
-    uint32_t latest;               /* submission that has come back */
+    uint32_t latest; /* submission that has come back */
 };
 
 static inline uint64_t ocf_ticks(const struct ocf *ocf)

@@ -21,7 +21,8 @@ static int open_polled(struct bs_worker *worker)
 
 static int dispatch_deferred(struct bs_loop *loop)
 {
-    bs_request *turn = NULL; /* those there are now, oldest first: what completes at once waits for its turn */
+    bs_request
+        *turn = NULL; /* those there are now, oldest first: what completes at once waits for its turn */
     for (bs_request *next; loop->deferred; loop->deferred = next) {
         next = loop->deferred->next;
         loop->deferred->next = turn;
@@ -60,5 +61,9 @@ static void run(struct bs_worker *worker)
 }
 
 const struct bs_executor bs_polled = {
-    .open = open_polled, .run = run, .add_counters = bs_loop_add_counters, .close = bs_loop_close, .stamps = 5,
+    .open = open_polled,
+    .run = run,
+    .add_counters = bs_loop_add_counters,
+    .close = bs_loop_close,
+    .stamps = 5,
 };

@@ -77,8 +77,7 @@ static void *session_memory(const struct bs_driver *driver)
     return memory;
 }
 
-bs_session *bs_session_open(const char *driver, const bs_params *params, char *text,
-                            size_t text_size)
+bs_session *bs_session_open(const char *driver, const bs_params *params, char *text, size_t text_size)
 {
     bs_clock_start();
     const struct bs_driver *found = bs_driver_find(driver, text, text_size);

@@ -66,8 +66,12 @@ static int open_slot(struct bs_worker *worker, struct bs_slot *slot, uint64_t *r
     uint8_t *iv = slot->memory + GUARD, *text = slot->memory + iv_size;
     uint8_t *src = text_payload(engine, text);
     uint8_t *dst = engine->load.in_place ? src : text_payload(engine, text + one);
-    *r = (bs_request){.src = src, .dst = dst, .iv = iv, .aad = src - engine->params.aad_len,
-                      .tag = (decrypts(engine) ? src : dst) + size, .size = size,
+    *r = (bs_request){.src = src,
+                      .dst = dst,
+                      .iv = iv,
+                      .aad = src - engine->params.aad_len,
+                      .tag = (decrypts(engine) ? src : dst) + size,
+                      .size = size,
                       .slot = slot};
     fill_random(src - engine->params.aad_len, (size_t)engine->params.aad_len + size, random);
     if (dst != src)

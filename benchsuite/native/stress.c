@@ -10,7 +10,7 @@
 enum {
     IDLE_NS = 20 * 1000, /* a thread that found nothing to do sleeps, or lets poll wait, so long */
     WAIT_NS = 200 * 1000,
-    LEAST_ALIKE = 8,     /* bytes that two outputs must share to be one and the same */
+    LEAST_ALIKE = 8, /* bytes that two outputs must share to be one and the same */
 };
 
 static _Atomic(struct stress_run *) abandoned; /* seen by a leak checker */
@@ -176,7 +176,8 @@ static void keep_busy(struct stress_worker *worker)
     uint32_t idle = 0;
     while (!stress_stopped(run)) {
         idle = one_step(worker) ? 0 : idle + 1;
-        if (bs_now_ns() >= run->end_ns || (run->load.requests && bs_count_read(&run->requests) >= run->load.requests))
+        if (bs_now_ns() >= run->end_ns ||
+            (run->load.requests && bs_count_read(&run->requests) >= run->load.requests))
             atomic_store(&run->stop, 1);
         if (idle <= 2 * run->load.sessions)
             continue;
@@ -315,9 +316,11 @@ static int perform(struct stress_run *run, char *text, size_t text_size)
 
 static void tell(const struct stress_run *run, bs_stress_result *result, uint64_t begin_ns)
 {
-    *result = (bs_stress_result){.requests = bs_count_read(&run->requests), .bytes = bs_count_read(&run->bytes),
+    *result = (bs_stress_result){.requests = bs_count_read(&run->requests),
+                                 .bytes = bs_count_read(&run->bytes),
                                  .refused = bs_count_read(&run->refused_rightly),
-                                 .high_water = run->high_water, .faults = run->fault_count,
+                                 .high_water = run->high_water,
+                                 .faults = run->fault_count,
                                  .wall_ns = bs_now_ns() - begin_ns};
     for (uint32_t w = 0; w < run->load.workers; w++) {
         result->busy += run->workers[w].busy;
@@ -342,7 +345,8 @@ int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, 
     if (!found)
         return -ENODEV;
     if (!max || impossible(traffic, traffics, load))
-        return bs_say(text, text_size, -EINVAL, "a stress run needs traffic that is not chained, and every "
+        return bs_say(text, text_size, -EINVAL,
+                      "a stress run needs traffic that is not chained, and every "
                       "number of its load but churn, requests and seed");
     struct stress_run *run = calloc(1, sizeof *run);
     if (!run)

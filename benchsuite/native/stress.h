@@ -12,20 +12,20 @@
 enum stress_state { STRESS_FREE, STRESS_OURS, STRESS_DRIVERS };
 
 struct stress_slot {
-    bs_request request, given; /* given: as it was handed over */
-    uint8_t *memory;           /* what the driver sees: IV, texts, and guards around them */
-    uint8_t *image;            /* what memory must look like when the request is done */
-    size_t used;               /* bytes of both */
+    bs_request request, given;    /* given: as it was handed over */
+    uint8_t *memory;              /* what the driver sees: IV, texts, and guards around them */
+    uint8_t *image;               /* what memory must look like when the request is done */
+    size_t used;                  /* bytes of both */
     size_t iv_at, src_at, dst_at; /* offsets of both */
     const bs_traffic *traffic;
     const bs_known *known;
-    uint64_t number;           /* of its session's requests */
+    uint64_t number; /* of its session's requests */
     _Atomic int state;
 };
 
 struct stress_session {
     struct stress_worker *worker;
-    bs_session *session;       /* NULL between two */
+    bs_session *session; /* NULL between two */
     const bs_traffic *traffic;
     struct stress_slot *slots; /* load.q_len; depth of them in use */
     uint32_t index, depth;
@@ -35,13 +35,13 @@ struct stress_session {
     uint32_t held;               /* requests since the last one without HINT_MORE */
     uint32_t blocked_at;         /* unblocks when process was called that said BUSY */
     uint64_t busy_since, next_number;
-    uint64_t left, until_ns;     /* its life */
-    int draining, first;         /* first: the run's first session, whose facts are told */
-    int polled;                  /* process may leave a request to poll */
-    int stalled;                 /* lost what is outstanding: given up */
+    uint64_t left, until_ns; /* its life */
+    int draining, first;     /* first: the run's first session, whose facts are told */
+    int polled;              /* process may leave a request to poll */
+    int stalled;             /* lost what is outstanding: given up */
 
-    pthread_mutex_t polling;     /* poll, and opening and closing */
-    uint64_t last_number;        /* polled so far, plus 1 */
+    pthread_mutex_t polling; /* poll, and opening and closing */
+    uint64_t last_number;    /* polled so far, plus 1 */
     _Atomic uint32_t outstanding, unblocks;
     _Atomic uint32_t progress_ms;
 };
@@ -50,10 +50,10 @@ struct stress_worker {
     struct stress_run *run;
     struct stress_session *sessions;
     uint32_t index;
-    uint64_t random;             /* of the thread that submits */
+    uint64_t random; /* of the thread that submits */
     pthread_t thread, poller;
-    int beside;                  /* poller is there */
-    _Atomic int leave;           /* for it */
+    int beside;        /* poller is there */
+    _Atomic int leave; /* for it */
     uint64_t busy, opened;
 };
 
@@ -62,18 +62,18 @@ struct stress_run {
     const bs_traffic *traffic;
     uint32_t traffics;
     bs_stress_load load;
-    bs_engine interrupt;         /* never opened: what interrupt.c halts on SIGINT */
+    bs_engine interrupt; /* never opened: what interrupt.c halts on SIGINT */
     struct stress_worker *workers;
     uint64_t end_ns;
-    _Atomic int stop, distrust;  /* distrust: the driver may have what it should not: nothing is freed */
+    _Atomic int stop, distrust; /* distrust: the driver may have what it should not: nothing is freed */
     bs_count requests, bytes, refused_rightly;
     _Atomic uint32_t outstanding, high_water;
 
-    pthread_mutex_t lock;        /* of what follows */
+    pthread_mutex_t lock; /* of what follows */
     bs_stress_fault *faults;
     uint32_t max;
     uint64_t fault_count;
-    bs_session *kept;            /* not closed, because of distrust */
+    bs_session *kept; /* not closed, because of distrust */
     char *facts;
     size_t facts_size;
     struct stress_run *next_abandoned;

@@ -6,9 +6,9 @@
 
 enum {
     POLL_MAX = 64,
-    LONGEST_BURST = 8,   /* requests in a row with HINT_MORE */
-    LIVES = 4,           /* so many in a run, where requests are slow, */
-    WORTH = 20,          /* but a session lives so many times as long as it took to open */
+    LONGEST_BURST = 8, /* requests in a row with HINT_MORE */
+    LIVES = 4,         /* so many in a run, where requests are slow, */
+    WORTH = 20,        /* but a session lives so many times as long as it took to open */
     INTERRUPTED_STALL_NS = 300 * 1000 * 1000,
 };
 
@@ -219,7 +219,8 @@ int stress_session_open(struct stress_session *session, char *text, size_t text_
     uint32_t churn = load->churn ? load->churn : 1;
     bs_params params = *session->traffic->params;
     params.depth = session->depth = stress_below(&worker->random, 2)
-                                        ? load->q_len : 1 + stress_below(&worker->random, load->q_len);
+                                        ? load->q_len
+                                        : 1 + stress_below(&worker->random, load->q_len);
     session->left = load->churn ? 1 + stress_below(&worker->random, 2 * churn - 1) : UINT64_MAX;
     session->draining = 0;
     session->held = 0;

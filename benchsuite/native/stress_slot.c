@@ -14,8 +14,14 @@ static int writes_text(const bs_params *p)
     return p->kind != BS_DIGEST && p->kind != BS_HMAC;
 }
 
-static uint32_t tag_out(const bs_params *p) { return p->op == BS_ENCRYPT ? p->tag_len : 0; }
-static uint32_t tag_in(const bs_params *p) { return p->op == BS_DECRYPT ? p->tag_len : 0; }
+static uint32_t tag_out(const bs_params *p)
+{
+    return p->op == BS_ENCRYPT ? p->tag_len : 0;
+}
+static uint32_t tag_in(const bs_params *p)
+{
+    return p->op == BS_DECRYPT ? p->tag_len : 0;
+}
 
 static size_t room(const bs_params *p, uint32_t size)
 {
@@ -100,8 +106,12 @@ void stress_slot_lay_out(struct stress_slot *slot, const bs_traffic *traffic, co
         copy(image + slot->dst_at + known->size, known->tag, tag_out(p));
 
     slot->request = (bs_request){
-        .src = memory + slot->src_at, .dst = memory + slot->dst_at, .iv = memory + slot->iv_at,
-        .aad = memory + slot->src_at - p->aad_len, .size = known->size, .status = BS_STRESS_UNSET,
+        .src = memory + slot->src_at,
+        .dst = memory + slot->dst_at,
+        .iv = memory + slot->iv_at,
+        .aad = memory + slot->src_at - p->aad_len,
+        .size = known->size,
+        .status = BS_STRESS_UNSET,
         .tag = memory + (p->op == BS_DECRYPT ? slot->src_at : slot->dst_at) + known->size,
     };
     slot->given = slot->request;
@@ -138,8 +148,9 @@ static int beside(const struct stress_slot *slot, bs_stress_fault *fault)
         src = SIZE_MAX;
     size_t start = iv < src && iv < dst ? slot->iv_at : src < dst ? slot->src_at : slot->dst_at;
     fault->at = (int64_t)at - (int64_t)start;
-    return start == slot->iv_at ? BS_STRESS_BESIDE_IV
-                                : start == slot->dst_at ? BS_STRESS_BESIDE_OUTPUT : BS_STRESS_BESIDE_INPUT;
+    return start == slot->iv_at    ? BS_STRESS_BESIDE_IV
+           : start == slot->dst_at ? BS_STRESS_BESIDE_OUTPUT
+                                   : BS_STRESS_BESIDE_INPUT;
 }
 
 static int what_differs(const struct stress_slot *slot, bs_stress_fault *fault)

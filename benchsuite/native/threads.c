@@ -8,14 +8,14 @@
 #include "loop.h"
 
 enum {
-    SPINS = 300,                 /* some microseconds of looking before a futex sleep */
+    SPINS = 300, /* some microseconds of looking before a futex sleep */
     SLEEP_NS = 100 * 1000 * 1000,
-    REFUSED_NS = 50 * 1000,      /* a busy driver with nothing outstanding is asked again after this */
+    REFUSED_NS = 50 * 1000, /* a busy driver with nothing outstanding is asked again after this */
     POLL_NS = 10 * 1000 * 1000,
 };
 
 struct context {
-    struct bs_gate gate;
+    struct bs_eventcount gate;
     pthread_t thread;
     int started;
     _Atomic int working; /* may be inside the driver */
@@ -53,7 +53,7 @@ static void dispatcher(struct bs_crew *crew)
         while (!atomic_load(&crew->leave) && ocf_proc_step(ocf))
             ;
         atomic_store(&self->working, 0);
-        bs_gate_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
+        bs_eventcount_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
         if (ocf_refused_idle(ocf)) {
             nanosleep(&pause, NULL);
             ocf_unblock(ocf);
@@ -69,7 +69,7 @@ static void callback_thread(struct bs_crew *crew)
         while (!atomic_load(&crew->leave) && ocf_ret_step(&crew->loop->ocf))
             ;
         atomic_store(&self->working, 0);
-        bs_gate_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
+        bs_eventcount_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
     }
 }
 
@@ -88,14 +88,14 @@ static void completion_thread(struct bs_crew *crew)
             ocf_poll(&crew->loop->ocf, POLL_NS);
         atomic_store(&self->working, 0);
         if (!due)
-            bs_gate_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
+            bs_eventcount_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
     }
 }
 
 static void wake(void *context, enum ocf_context whom)
 {
     struct bs_loop *loop = context;
-    bs_gate_open(&loop->crew->contexts[whom].gate);
+    bs_eventcount_open(&loop->crew->contexts[whom].gate);
 }
 
 static void *body(void *arg)
@@ -125,7 +125,7 @@ static void close_threads(struct bs_worker *worker)
     if (crew) {
         atomic_store(&crew->leave, 1);
         for (int i = 0; i < OCF_CONTEXTS; i++)
-            bs_gate_open(&crew->contexts[i].gate);
+            bs_eventcount_open(&crew->contexts[i].gate);
         for (int i = 0; i < OCF_CONTEXTS; i++)
             if (crew->contexts[i].started)
                 pthread_join(crew->contexts[i].thread, NULL);
@@ -164,7 +164,7 @@ static void run(struct bs_worker *worker)
 {
     struct bs_loop *loop = worker->loop;
     bs_loop_start(loop);
-    while (!bs_gate_wait(&loop->finished, bs_loop_idle, loop, 0, POLL_NS)) {
+    while (!bs_eventcount_wait(&loop->finished, bs_loop_idle, loop, 0, POLL_NS)) {
         if (!bs_loop_stalled(loop))
             continue;
         worker->status = -ETIMEDOUT;
@@ -191,6 +191,10 @@ static void add_counters(struct bs_worker *worker, bs_counters *into)
 }
 
 const struct bs_executor bs_threads = {
-    .open = open_threads, .run = run, .add_counters = add_counters, .close = close_threads, .stamps = 5,
+    .open = open_threads,
+    .run = run,
+    .add_counters = add_counters,
+    .close = close_threads,
+    .stamps = 5,
     .settle = settle,
 };

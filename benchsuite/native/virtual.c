@@ -197,7 +197,10 @@ static void close_virtual(struct bs_worker *worker)
 }
 
 const struct bs_executor bs_virtual_time = {
-    .open = open_virtual, .add_counters = add_counters, .close = close_virtual, .run_all = run_all,
+    .open = open_virtual,
+    .add_counters = add_counters,
+    .close = close_virtual,
+    .run_all = run_all,
     .cpu_time = cpu_time,
 };
 

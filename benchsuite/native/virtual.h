@@ -10,11 +10,11 @@
 
 /* What the host's part of a request costs one of its CPUs. What process costs, it adds to `now` itself. */
 struct bs_host_costs {
-    uint32_t cpus;            /* that share the work below; at least 1 */
-    uint64_t dispatch;        /* crypto_dispatch, per request */
-    uint64_t callback;        /* the consumer's, per request */
-    uint64_t interrupt;       /* per interrupt, or per look of a polled device */
-    uint64_t completion;      /* per request that is collected */
+    uint32_t cpus;                           /* that share the work below; at least 1 */
+    uint64_t dispatch;                       /* crypto_dispatch, per request */
+    uint64_t callback;                       /* the consumer's, per request */
+    uint64_t interrupt;                      /* per interrupt, or per look of a polled device */
+    uint64_t completion;                     /* per request that is collected */
     uint64_t wake_dispatcher, wake_callback; /* per wake-up of the thread */
 };
 
@@ -34,7 +34,8 @@ struct bs_machine {
     void *(*finished)(const struct bs_machine *machine, uint32_t ring);
     void (*rearm)(struct bs_machine *machine, uint32_t ring); /* nothing is finished: interrupt again */
     void (*tell)(const struct bs_machine *machine, bs_simulation *simulation); /* the device's part of it */
-    uint64_t (*worked)(const struct bs_machine *machine); /* by CPUs of the host that are the device's units */
+    uint64_t (*worked)(
+        const struct bs_machine *machine); /* by CPUs of the host that are the device's units */
 };
 
 /* Sessions of such a driver. poll does not wait. */

@@ -15,14 +15,14 @@ enum host_effect { HOST_NOTHING, HOST_DISPATCH, HOST_SUBMIT, HOST_COLLECT };
 struct host_context {
     enum host_role role;
     enum host_state state;
-    enum host_effect effect;  /* of the step under way, at its end */
-    int waking;               /* the first step is what being woken costs */
-    uint32_t ring;            /* of an interrupt */
-    struct bs_worker *worker; /* of an interrupt: whose request is at hand */
-    uint64_t begin, end;      /* of the step; READY: begin is when it could have begun */
+    enum host_effect effect;      /* of the step under way, at its end */
+    int waking;                   /* the first step is what being woken costs */
+    uint32_t ring;                /* of an interrupt */
+    struct bs_worker *worker;     /* of an interrupt: whose request is at hand */
+    uint64_t begin, end;          /* of the step; READY: begin is when it could have begun */
     bs_request *todo, *todo_last; /* their callback is to run and their slot to be dispatched again */
-    uint32_t fresh;           /* so many of them, the first, have no callback: the run begins with them */
-    struct host_context *next; /* waiting for a CPU */
+    uint32_t fresh;               /* so many of them, the first, have no callback: the run begins with them */
+    struct host_context *next;    /* waiting for a CPU */
 };
 
 struct host_line {
@@ -41,7 +41,8 @@ void host_close(struct host *host);
 /* An ASLEEP context is woken at `at`, which another CPU may have reached before `now`. */
 void host_wake(struct host *host, struct host_context *c, uint64_t at, uint64_t now);
 struct host_context **host_soonest(const struct host *host); /* the CPU whose step ends first, or NULL */
-int host_yield(struct host *host, struct host_context **cpu, uint64_t now); /* 1: to an interrupt that waits */
+int host_yield(struct host *host, struct host_context **cpu,
+               uint64_t now); /* 1: to an interrupt that waits */
 void host_sleep(struct host *host, struct host_context **cpu, uint64_t now);
 
 #endif

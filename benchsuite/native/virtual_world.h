@@ -10,16 +10,17 @@ struct bs_world {
     bs_engine *engine;
     struct bs_machine *machine;
     struct host host;
-    struct host_context *contexts; /* three per worker, then one per ring */
+    struct host_context *contexts;    /* three per worker, then one per ring */
     uint64_t now, progress, patience; /* nothing for so long after progress: lost */
-    uint64_t *retry, next_retry; /* by worker: when a driver that refused is asked again */
+    uint64_t *retry, next_retry;      /* by worker: when a driver that refused is asked again */
     uint32_t busy_workers;
     int draining;
     void (*callback)(void *context, bs_request *request); /* loop.c's */
 
     uint64_t elapsed, spent[HOST_ROLES], consumed; /* consumed: by callbacks, part of spent */
     uint64_t wakeups, backwards;
-    uint64_t interrupts, consumed_before, spent_before, worked_before; /* of the run under way, and when it began */
+    uint64_t interrupts, consumed_before, spent_before,
+        worked_before; /* of the run under way, and when it began */
 };
 
 static inline struct host_context *world_context(struct bs_world *world, const struct bs_worker *worker,
@@ -29,10 +30,10 @@ static inline struct host_context *world_context(struct bs_world *world, const s
 }
 
 /* virtual_steps.c. */
-void world_start(struct bs_world *world, struct bs_worker *worker); /* its slots are to be dispatched */
+void world_start(struct bs_world *world, struct bs_worker *worker);  /* its slots are to be dispatched */
 void world_go_on(struct bs_world *world, struct host_context **cpu); /* a step has ended */
-void world_ask_again(struct bs_world *world); /* drivers that refused, at next_retry */
-void world_wake(void *context, enum ocf_context whom); /* for ocf.c: context is the loop */
+void world_ask_again(struct bs_world *world);                        /* drivers that refused, at next_retry */
+void world_wake(void *context, enum ocf_context whom);               /* for ocf.c: context is the loop */
 void world_callback(void *context, bs_request *request);
 
 #endif

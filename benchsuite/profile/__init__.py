@@ -17,6 +17,21 @@ from benchsuite.profile.parsing import Matrix, Profile, parse
 from benchsuite.profile.table import FILE, MATRIX, MEASURE, Key, settable
 
 __all__ = [
-    "DIRECTORY", "FILE", "MATRIX", "MAX_BYTES", "MAX_CASES", "MEASURE", "Key", "Matrix", "Named", "Profile",
-    "expand", "find", "load", "named", "names", "parse", "settable",
-]  # fmt: skip
+    "DIRECTORY",
+    "FILE",
+    "MATRIX",
+    "MAX_BYTES",
+    "MAX_CASES",
+    "MEASURE",
+    "Key",
+    "Matrix",
+    "Named",
+    "Profile",
+    "expand",
+    "find",
+    "load",
+    "named",
+    "names",
+    "parse",
+    "settable",
+]

@@ -55,7 +55,9 @@ FILE = _by_name(
 
 MEASURE = _by_name(
     Key(
-        "processes", Number(1, 100), _HOW["processes"],
+        "processes",
+        Number(1, 100),
+        _HOW["processes"],
         "fresh worker processes per case: address layout and start-up effects are part of the noise",
         sweeps=False,
     ),
@@ -63,12 +65,14 @@ MEASURE = _by_name(
     Key("warmups", Number(0, 1000), _HOW["warmups"], "values per process that are kept apart", sweeps=False),
     Key("min_time", Duration(0.001, 600), "20ms", "a value takes at least this long", sweeps=False),
     Key(
-        "decide_on", Choice(METRICS), _HOW["decide_on"],
+        "decide_on",
+        Choice(METRICS),
+        _HOW["decide_on"],
         "what verdicts of `compare` and `gate` rest on; cpu and cycles, where one thread does all the work, "
         "leave out what other programs took",
         sweeps=False,
     ),
-)  # fmt: skip
+)
 
 # In the order in which they sweep: the last turns fastest.
 MATRIX = _by_name(
@@ -76,57 +80,79 @@ MATRIX = _by_name(
     Key("backend", BackendName(), "software", "who does the work; NAME, NAME:SETTING, LABEL=NAME:SETTING"),
     Key("algorithm", AlgorithmName(), None, "what is done; `benchsuite list algorithms`", REQUIRED),
     Key(
-        "op", Choice((ENCRYPT, DECRYPT)), ENCRYPT,
+        "op",
+        Choice((ENCRYPT, DECRYPT)),
+        ENCRYPT,
         "the direction; hashes and HMACs have none and are one case",
     ),
     Key(
-        "request_size", Size(1, 16 << 20), _CASE["request_size"],
+        "request_size",
+        Size(1, 16 << 20),
+        _CASE["request_size"],
         'payload bytes of a request, or text such as "64KiB"; a multiple of the block in ECB and CBC',
     ),
     Key("q_len", Number(1, 65536), _CASE["q_len"], "requests kept outstanding, per worker"),
     Key(
-        "batch", NumberOrFlag(65536), _CASE["batch"],
+        "batch",
+        NumberOrFlag(65536),
+        _CASE["batch"],
         "0: straight to the driver; 1: through the dispatch queue, N: the same with at most N per kick",
     ),
     Key(
-        "cbimm", NumberOrFlag(1), _CASE["cbimm"],
+        "cbimm",
+        NumberOrFlag(1),
+        _CASE["cbimm"],
         "1: the callback runs where the completion is found; 0: in the callback thread, by the return queue",
     ),
     Key(
-        "workers", Workers(1024), _CASE["workers"],
+        "workers",
+        Workers(1024),
+        _CASE["workers"],
         'threads, each with its own session and queues; "all" CPUs this process may use; "1..all": 1, 2, 4 '
         "and so on up to all",
     ),
     Key(
-        "iv", Choice((PER_REQUEST, CHAINED)), PER_REQUEST,
+        "iv",
+        Choice((PER_REQUEST, CHAINED)),
+        PER_REQUEST,
         "chained: each request goes on where the last one ended, as `openssl speed` does; for ECB, CBC, "
         "CTR and encryption with plain GCM, on the direct path (q_len 1, batch 0, cbimm 1), without aad_size",
     ),
     Key(
-        "in_place", Flag(), None,
+        "in_place",
+        Flag(),
+        None,
         "output over input; never for authenticated decryption, which needs its input again",
         "true; false for authenticated decryption",
     ),
     Key(
-        "aad_size", Size(0, 65536), None,
+        "aad_size",
+        Size(0, 65536),
+        None,
         "additional authenticated bytes, before the payload; nothing where there is no tag",
         "8 for AEAD, else 0",
     ),
     Key(
-        "request_num", Number(1, 1_000_000_000), _CASE["request_num"],
+        "request_num",
+        Number(1, 1_000_000_000),
+        _CASE["request_num"],
         "a value is at least this many requests, per worker",
     ),
     Key(
-        "crypto_q_max", Number(1, 1_000_000), _CASE["crypto_q_max"],
+        "crypto_q_max",
+        Number(1, 1_000_000),
+        _CASE["crypto_q_max"],
         "a dispatch beyond this many outstanding is dropped, counted and tried again, as in OCF",
     ),
     Key(
-        "round_size", Flag(), False,
+        "round_size",
+        Flag(),
+        False,
         "true: request_size is rounded up to what the algorithm takes, as tcrypt does and ESP pads; "
         "false: such a size is an error",
         sweeps=False,
     ),
-)  # fmt: skip
+)
 
 SWEEPING = tuple(key.name for key in MATRIX.values() if key.sweeps)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from benchsuite.compare.labels import shown
 from benchsuite.model import BenchsuiteError, Result
 from benchsuite.report import (
-    across,
-    across_table,
     as_json,
+    by_backend,
+    by_backend_table,
     comparison_data,
     comparison_table,
     delimited,
@@ -27,10 +27,10 @@ FORMATS = {
 
 # The same with the backends side by side: render(result, *, width).
 ACROSS = {
-    "table": across_table.render_table,
-    "json": across.as_json,
-    "csv": across.as_csv,
-    "markdown": across_table.render_markdown,
+    "table": by_backend_table.render_table,
+    "json": by_backend.as_json,
+    "csv": by_backend.as_csv,
+    "markdown": by_backend_table.render_markdown,
 }
 
 # Comparisons with the same base: render(comparisons, *, width, keys), keys to group by.

@@ -63,8 +63,12 @@ def notes(line: Line) -> list[str]:
     """What the source of an imported figure says of it, and of which side."""
     base, other = map(stats.imported_notes, (line.couple.base, line.couple.other))
     both = [text for text in base if text in other]
-    sides = [f"{side}: {text}" for side, texts in (("Base", base), ("Other", other)) for text in texts
-             if text not in both]  # fmt: skip
+    sides = [
+        f"{side}: {text}"
+        for side, texts in (("Base", base), ("Other", other))
+        for text in texts
+        if text not in both
+    ]
     return [clean(text) for text in both + sides]
 
 

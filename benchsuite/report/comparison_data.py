@@ -38,10 +38,24 @@ from benchsuite.report.comparison import record, warnings
 from benchsuite.report.delimited import cell
 
 _COLUMNS = (
-    "status", "reason", "metric", "verdict", "ratio", "low", "high", "rounds", "more_rounds",
-    "undecided_because", "base_bits_per_second", "other_bits_per_second", "simulated",
-    "base_requests_per_second", "other_requests_per_second", "base_clock", "other_clock",
-)  # fmt: skip
+    "status",
+    "reason",
+    "metric",
+    "verdict",
+    "ratio",
+    "low",
+    "high",
+    "rounds",
+    "more_rounds",
+    "undecided_because",
+    "base_bits_per_second",
+    "other_bits_per_second",
+    "simulated",
+    "base_requests_per_second",
+    "other_requests_per_second",
+    "base_clock",
+    "other_clock",
+)
 
 
 def as_json(

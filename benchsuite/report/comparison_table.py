@@ -36,9 +36,11 @@ class _Layout:
 
 
 _LAYOUTS = (
-    _Layout(), _Layout(short=True), _Layout(short=True, interval=False),
+    _Layout(),
+    _Layout(short=True),
+    _Layout(short=True, interval=False),
     _Layout(short=True, interval=False, rates=False),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,12 @@ class _Table:
 
     def draw(self) -> list[str]:
         drawn = tabulate.tabulate(
-            self.rows, headers=self.headers, tablefmt="simple", disable_numparse=True,
+            self.rows,
+            headers=self.headers,
+            tablefmt="simple",
+            disable_numparse=True,
             colalign=["right" if right else "left" for right in self.numeric],
-        )  # fmt: skip
+        )
         return [line.rstrip() for line in drawn.splitlines()]
 
     def markdown(self) -> list[str]:

@@ -19,11 +19,23 @@ from benchsuite.stats import COUNTERS, STAGES
 
 _PARAMETERS = {"request_size": "request_size_bytes", "aad_size": "aad_size_bytes"}
 _FIGURES = (
-    "processes", "values", "seconds_per_request", "bits_per_second", "requests_per_second",
-    "spread_fraction", "process_spread_fraction", "cpu_fraction", "cycles_per_request",
-    "cycles_per_byte", "cycles_source", "timestamps_fraction", "crossing_seconds", "crossing_fraction",
-    "requests", "wall_seconds",
-)  # fmt: skip
+    "processes",
+    "values",
+    "seconds_per_request",
+    "bits_per_second",
+    "requests_per_second",
+    "spread_fraction",
+    "process_spread_fraction",
+    "cpu_fraction",
+    "cycles_per_request",
+    "cycles_per_byte",
+    "cycles_source",
+    "timestamps_fraction",
+    "crossing_seconds",
+    "crossing_fraction",
+    "requests",
+    "wall_seconds",
+)
 HEADER = (
     "name",
     *(_PARAMETERS.get(field.name, field.name) for field in fields(Case)),

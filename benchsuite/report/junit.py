@@ -62,9 +62,12 @@ def _add(tests: ET.Element, line: Line, failing_open: bool) -> str:
     """What it counts as, besides a test."""
     case = line.couple.other.case
     test = ET.SubElement(
-        tests, "testcase", classname=_text(f"{case.backend}.{case.algorithm}"), name=_text(case.name),
+        tests,
+        "testcase",
+        classname=_text(f"{case.backend}.{case.algorithm}"),
+        name=_text(case.name),
         time=f"{_seconds(line):.3f}",
-    )  # fmt: skip
+    )
     kind = line.kind
     message = _text(sentence(line))
     if not kind:

@@ -15,7 +15,7 @@ from typing import Any
 from benchsuite import stats
 from benchsuite.compare.labels import measured
 from benchsuite.model import Case, CaseResult, CouldNotMeasure, Result
-from benchsuite.report.crossing import Crossing, crossings
+from benchsuite.report.kernel_cost import Crossing, crossings
 from benchsuite.stats import Summary
 from benchsuite.units import first_sentence
 
@@ -27,9 +27,19 @@ PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
 
 # request_num does not change what is measured.
 PARAMETERS = (
-    "backend", "algorithm", "op", "request_size", "q_len", "batch", "cbimm", "workers", "iv",
-    "in_place", "aad_size", "crypto_q_max",
-)  # fmt: skip
+    "backend",
+    "algorithm",
+    "op",
+    "request_size",
+    "q_len",
+    "batch",
+    "cbimm",
+    "workers",
+    "iv",
+    "in_place",
+    "aad_size",
+    "crypto_q_max",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,9 +113,13 @@ def _layouts(least: tuple[str, ...]) -> Iterator[tuple[bool, tuple[str, ...], st
 
 
 def _grid(
-    listed: list[Row], differing: list[str], footnotes: Footnotes, short: bool, left_out: tuple[str, ...],
+    listed: list[Row],
+    differing: list[str],
+    footnotes: Footnotes,
+    short: bool,
+    left_out: tuple[str, ...],
     reasons: str,
-) -> _Grid:  # fmt: skip
+) -> _Grid:
     dropped = follow_from_others(differing, listed) if short else []
     kept = [key for key in differing if key not in dropped]
     columns = _short_case(kept, listed) if short else [case_column(key) for key in kept]

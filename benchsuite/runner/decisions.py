@@ -27,9 +27,7 @@ def is_auto(case: Case) -> bool:
 def question(case: Case) -> Case:
     """The case without what no candidate is asked about: equal questions have one decision."""
     usual = Case(case.backend, case.algorithm)
-    return replace(
-        usual, op=case.op, request_size=case.request_size, iv=case.iv, aad_size=case.aad_size
-    )  # fmt: skip
+    return replace(usual, op=case.op, request_size=case.request_size, iv=case.iv, aad_size=case.aad_size)
 
 
 def decide(cases: Iterable[Case], deadline: float | None = None) -> dict[Case, Decision]:

@@ -17,8 +17,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from benchsuite.model import Case, Failure, Value, WorkerRun, from_dict
+from benchsuite.runner.pair_client import Side, SideFailed
 from benchsuite.runner.priority import raised
-from benchsuite.runner.side import Side, SideFailed
 from benchsuite.runner.worker import PROBE_TIME, busy_seconds
 
 SLICE = 0.002  # seconds, at least: shorter than what a scheduler lets a process run before it takes another
@@ -88,9 +88,12 @@ class Pair:
         self._stack.close()
 
     def round(
-        self, cases: tuple[Case, Case], number: int, per_request: PerRequest | None,
+        self,
+        cases: tuple[Case, Case],
+        number: int,
+        per_request: PerRequest | None,
         decided: tuple[Mapping[str, str] | None, Mapping[str, str] | None] = (None, None),
-    ) -> Round | Lost:  # fmt: skip
+    ) -> Round | Lost:
         """cases: A's and B's. number: of the round; a case has no two of the same. per_request: as an earlier
         round found, which saves calibrating. decided: what `auto` has chosen for each."""
         try:

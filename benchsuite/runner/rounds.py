@@ -14,7 +14,7 @@ from typing import Protocol
 
 from benchsuite import backends
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, WorkerRun
-from benchsuite.runner import alike
+from benchsuite.runner import pool
 from benchsuite.runner.process import expected_seconds, measure
 from benchsuite.units import many
 
@@ -43,7 +43,7 @@ def worker_seconds(plan: Plan, measures: tuple[Measure, ...] | None = None) -> l
     measures = measures or plan.measures
     shared = [backends.shared_seconds(case, how) for case, how in zip(plan.cases, measures, strict=True)]
     sharing = Counter(found[0] for found in shared if found)
-    beside = alike.processes_for(len(plan.cases))
+    beside = pool.processes_for(len(plan.cases))
 
     def seconds(case: Case, how: Measure, found: tuple[Hashable, float] | None) -> float:
         if backends.deterministic(case.backend):
@@ -141,9 +141,15 @@ def _shared_folder(plan: Plan, measures: tuple[Measure, ...]) -> Iterator[str | 
 
 
 def _run(
-    plan: Plan, measures: tuple[Measure, ...], results: list[CaseResult], observer: Observer,
-    settings: Settings, clock: Callable[[], float], decided: Mapping[int, dict[str, str]], shared: str | None,
-) -> bool:  # fmt: skip
+    plan: Plan,
+    measures: tuple[Measure, ...],
+    results: list[CaseResult],
+    observer: Observer,
+    settings: Settings,
+    clock: Callable[[], float],
+    decided: Mapping[int, dict[str, str]],
+    shared: str | None,
+) -> bool:
     begin = clock()
 
     def budget_left() -> float:
@@ -162,9 +168,15 @@ def _run(
         observer.starts(index, round_number)
         case, how = plan.cases[index], measures[index]
         outcome = measure(
-            case, how, round_number, _per_request(result), settings.deadline, budget_left(),
-            decided.get(index), shared,
-        )  # fmt: skip
+            case,
+            how,
+            round_number,
+            _per_request(result),
+            settings.deadline,
+            budget_left(),
+            decided.get(index),
+            shared,
+        )
         if isinstance(outcome, Failure) and outcome.kind == "budget":
             return _out_of_budget(results, observer, settings)
         _take(results, index, outcome, observer)
@@ -172,9 +184,12 @@ def _run(
 
 
 def _simulate(
-    plan: Plan, results: list[CaseResult], observer: Observer, settings: Settings,
+    plan: Plan,
+    results: list[CaseResult],
+    observer: Observer,
+    settings: Settings,
     budget_left: Callable[[], float],
-) -> bool:  # fmt: skip
+) -> bool:
     """The cases that can be had all at once, and before anything is measured that they would disturb. False:
     the budget ran out."""
     open_ = [
@@ -182,7 +197,7 @@ def _simulate(
         for index, result in enumerate(results)
         if not result.failure and not result.runs and backends.deterministic(plan.cases[index].backend)
     ]
-    with closing(alike.run(plan, open_, settings.deadline, budget_left)) as outcomes:
+    with closing(pool.run(plan, open_, settings.deadline, budget_left)) as outcomes:
         for index, outcome in outcomes:
             _take(results, index, outcome, observer)
     return all(results[index].runs or results[index].failure for index in open_)

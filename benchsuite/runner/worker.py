@@ -219,7 +219,7 @@ def main() -> None:
     faulthandler.enable()
     job = json.loads(sys.stdin.readline())
     if "serve" in job:
-        from benchsuite.runner.serving import serve
+        from benchsuite.runner.pair_server import serve
 
         serve(tell)
     elif "alike" in job:

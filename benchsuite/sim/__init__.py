@@ -10,6 +10,23 @@ from benchsuite.sim.lines import Unsupported, by_chance, hangs_after, lines, lon
 from benchsuite.sim.setting import REAL, VIRTUAL, Setting, clock_of, parse
 
 __all__ = [
-    "CONFIDENCES", "REAL", "VIRTUAL", "Device", "Point", "Quantity", "Rate", "Setting", "Unsupported",
-    "by_chance", "clock_of", "find", "hangs_after", "lines", "load", "longest", "names", "parse", "weakest",
-]  # fmt: skip
+    "CONFIDENCES",
+    "REAL",
+    "VIRTUAL",
+    "Device",
+    "Point",
+    "Quantity",
+    "Rate",
+    "Setting",
+    "Unsupported",
+    "by_chance",
+    "clock_of",
+    "find",
+    "hangs_after",
+    "lines",
+    "load",
+    "longest",
+    "names",
+    "parse",
+    "weakest",
+]

@@ -27,10 +27,13 @@ def lines(setting: str, algorithm: Algorithm | None = None, op: str = "", size: 
     device = load(wanted.device)
     rate = _rate(device, algorithm, op, size) if algorithm else device.rates[0]
     fields = {
-        "device": device.name[:47], "title": device.title,
+        "device": device.name[:47],
+        "title": device.title,
         "confidence": rate.confidence if algorithm else weakest(rate.confidence for rate in device.rates),
-        **_of_sections(device), **_of_rate(rate), **_of_setting(device, wanted),
-    }  # fmt: skip
+        **_of_sections(device),
+        **_of_rate(rate),
+        **_of_setting(device, wanted),
+    }
     return "".join(f"{key}={value}\n" for key, value in fields.items())
 
 
@@ -123,9 +126,10 @@ def _of_setting(device: Device, wanted: Setting) -> dict[str, str]:
     faults = _faults(device, wanted)
     _check_faults(device, wanted, faults)
     found = {
-        "sessions": str(_sessions(device, wanted)), "seed": str(wanted.seed),
+        "sessions": str(_sessions(device, wanted)),
+        "seed": str(wanted.seed),
         "exponential": str(DISTRIBUTIONS.index(device.distribution)),
-    }  # fmt: skip
+    }
     for name, value in faults.items():
         if value is not None and name != "overflow":
             key, text = field_lines("faults", name, value)

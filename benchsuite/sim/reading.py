@@ -38,11 +38,16 @@ class _Reader:
             raise BenchsuiteError(f"{self.where}: title: more than {MOST_TITLE} bytes")
         self.usual, self.sources = top["confidence"], top["sources"]
         return Device(
-            name, self.where, top["title"], top["about"], top["distribution"], self.sources,
+            name,
+            self.where,
+            top["title"],
+            top["about"],
+            top["distribution"],
+            self.sources,
             {section: self._section(section) for section in SECTIONS if section in self.data},
             tuple(self._rate(table, where) for table, where in self._tables("algorithm")),
             tuple(self._point(table, where) for table, where in self._tables("point")),
-        )  # fmt: skip
+        )
 
     # ---- parts ----
 

@@ -157,9 +157,14 @@ FAULTS = (
 )
 CHANCES = tuple(field.name for field in FAULTS if field.kind == Real(0, 1))
 SECTIONS = {
-    "host": HOST, "ring": RING, "units": UNITS, "bus": BUS, "completion": COMPLETION, "sessions": SESSIONS,
+    "host": HOST,
+    "ring": RING,
+    "units": UNITS,
+    "bus": BUS,
+    "completion": COMPLETION,
+    "sessions": SESSIONS,
     "faults": FAULTS,
-}  # fmt: skip
+}
 
 
 _OPS = Choice((ENCRYPT, DECRYPT))
@@ -169,11 +174,14 @@ FILE = (
     Field("about", Text(), "", "", "what one should know of it, and of its figures"),
     Field("confidence", Choice(tuple(CONFIDENCES)), "assumption", "", "of figures that have none themselves"),
     Field(
-        "distribution", Choice(DISTRIBUTIONS), "constant", "",
+        "distribution",
+        Choice(DISTRIBUTIONS),
+        "constant",
+        "",
         "of the times in units, bus and serial stage; exponential is for checks against queueing theory",
     ),
     Field("sources", Sources(), {}, "", "where figures are from; a figure's `source` is one of its keys"),
-)  # fmt: skip
+)
 ALGORITHM = (
     Field("name", Names(), REQUIRED, "", "what this entry is about"),
     Field("op", _OPS, "", "", "one direction only"),

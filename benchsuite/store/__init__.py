@@ -5,5 +5,13 @@ from benchsuite.store.journal import Journal, JournalFull, Resumed, journal_path
 from benchsuite.store.suite import load, rescue, save
 
 __all__ = [
-    "Journal", "JournalFull", "Resumed", "check_writable", "journal_path", "load", "rescue", "resume", "save",
-]  # fmt: skip
+    "Journal",
+    "JournalFull",
+    "Resumed",
+    "check_writable",
+    "journal_path",
+    "load",
+    "rescue",
+    "resume",
+    "save",
+]

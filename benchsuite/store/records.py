@@ -94,9 +94,13 @@ def _seconds_or_none(data: Any, where: str) -> float | None:
 
 # By annotation of the dataclass field.
 _CHECKS: dict[str, Callable[[Any, str], Any]] = {
-    "str": text, "bool": flag, "int": whole, "float": seconds, "int | None": _whole_or_none,
+    "str": text,
+    "bool": flag,
+    "int": whole,
+    "float": seconds,
+    "int | None": _whole_or_none,
     "float | None": _seconds_or_none,
-}  # fmt: skip
+}
 
 
 def _flat(cls: type, data: Any, where: str) -> Any:

@@ -43,10 +43,20 @@ BIGGEST_FILE = 200 * 10**6  # bytes
 
 # What pyperf reads as a property of one benchmark, run or process: the environment has no say in it.
 _RESERVED = {
-    "name", "unit", "loops", "inner_loops", "duration", "tags",
-    "calibrate_loops", "recalibrate_loops", "calibrate_warmups", "recalibrate_warmups",
-    "mem_max_rss", "mem_peak_pagefile_usage", "command_max_rss",
-}  # fmt: skip
+    "name",
+    "unit",
+    "loops",
+    "inner_loops",
+    "duration",
+    "tags",
+    "calibrate_loops",
+    "recalibrate_loops",
+    "calibrate_warmups",
+    "recalibrate_warmups",
+    "mem_max_rss",
+    "mem_peak_pagefile_usage",
+    "command_max_rss",
+}
 
 
 def save(result: Result, path: str | os.PathLike[str]) -> None:

@@ -89,9 +89,14 @@ def compare(what: str, a: Rate, b: Rate, target: float, blocks: int) -> tuple[st
     low, high = interval(ratios)
     first, second = (statistics.median(rate[i] for rate in rates) for i in (0, 1))
     return (
-        what, f"{first:,.0f}", f"{second:,.0f}", f"{statistics.median(ratios):.2f}",
-        f"[{low:.2f}, {high:.2f}]", f"{max(ratios):.2f}", f"{target:g}",
-    )  # fmt: skip
+        what,
+        f"{first:,.0f}",
+        f"{second:,.0f}",
+        f"{statistics.median(ratios):.2f}",
+        f"[{low:.2f}, {high:.2f}]",
+        f"{max(ratios):.2f}",
+        f"{target:g}",
+    )
 
 
 def main() -> None:
@@ -118,9 +123,13 @@ def main() -> None:
             )
         for size in (16, 1024):
             jobs.append(
-                (f"q_len 16 / kcapi-speed -o 16, {size} B", ours(AESNI, size, 16),
-                 kcapi(chosen.kcapi_speed, size, 16), 1.3)
-            )  # fmt: skip
+                (
+                    f"q_len 16 / kcapi-speed -o 16, {size} B",
+                    ours(AESNI, size, 16),
+                    kcapi(chosen.kcapi_speed, size, 16),
+                    1.3,
+                )
+            )
     jobs.append(("q_len 16 / q_len 1, 16 B", ours(AESNI, 16, 16), ours(AESNI, 16, 1), 2.0))
     for size in (16, 1024):
         jobs.append(

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "drivers/libcrypto_functions.h"
+#include "drivers/libcrypto/functions.h"
 
 #if defined(__x86_64__)
 #define GO_ON(name) "jmp *real_" #name "(%rip)\n"
@@ -17,7 +17,7 @@
 #endif
 
 #define STUB_MAY(name, older)
-#define STUB_MUST(name, older) \
+#define STUB_MUST(name, older)                                     \
     __attribute__((visibility("hidden"), used)) void *real_##name; \
     __asm__(".text\n.weak " #name "\n.type " #name ", %function\n" #name ":\n" GO_ON(name));
 #define STUB(need, result, name, older, arguments) STUB_##need(name, older)
@@ -34,7 +34,7 @@ static void *find(void *library, const char *name, const char *older)
 }
 
 #define FIND_MAY(name, older)
-#define FIND_MUST(name, older) real_##name = find(library, #name, older);
+#define FIND_MUST(name, older)                     real_##name = find(library, #name, older);
 #define FIND(need, result, name, older, arguments) FIND_##need(name, older)
 
 __attribute__((constructor)) static void find_all(void)

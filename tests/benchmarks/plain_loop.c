@@ -36,10 +36,10 @@ static int resolve(const char *path)
     if (!handle)
         return 0;
 #define FIND(name) (*(void **)&lib.name = dlsym(handle, #name)) &&
-    return FIND(EVP_CIPHER_fetch) FIND(EVP_CIPHER_CTX_new) FIND(EVP_CIPHER_CTX_ctrl)
-        FIND(EVP_EncryptInit_ex) FIND(EVP_CipherInit_ex) FIND(EVP_EncryptUpdate)
-        FIND(EVP_EncryptFinal_ex) FIND(EVP_MD_fetch) FIND(EVP_Digest) FIND(EVP_MD_CTX_new)
-        FIND(EVP_DigestInit_ex) FIND(EVP_DigestUpdate) FIND(EVP_DigestFinal_ex) 1;
+    return FIND(EVP_CIPHER_fetch) FIND(EVP_CIPHER_CTX_new) FIND(EVP_CIPHER_CTX_ctrl) FIND(EVP_EncryptInit_ex)
+        FIND(EVP_CipherInit_ex) FIND(EVP_EncryptUpdate) FIND(EVP_EncryptFinal_ex) FIND(EVP_MD_fetch)
+            FIND(EVP_Digest) FIND(EVP_MD_CTX_new) FIND(EVP_DigestInit_ex) FIND(EVP_DigestUpdate)
+                FIND(EVP_DigestFinal_ex) 1;
 #undef FIND
 }
 
@@ -53,7 +53,9 @@ int plain_open(const char *library, const char *cipher, const char *hash, int by
     memset(buffer, 1, (size_t)bytes);
     if (cipher) {
         cipher_context = lib.EVP_CIPHER_CTX_new();
-        return lib.EVP_EncryptInit_ex(cipher_context, lib.EVP_CIPHER_fetch(NULL, cipher, NULL), NULL, key, iv) - 1;
+        return lib.EVP_EncryptInit_ex(cipher_context, lib.EVP_CIPHER_fetch(NULL, cipher, NULL), NULL, key,
+                                      iv) -
+               1;
     }
     digest = lib.EVP_MD_fetch(NULL, hash, NULL);
     digest_context = lib.EVP_MD_CTX_new();
@@ -68,16 +70,16 @@ static uint64_t now(void)
 }
 
 /* Nanoseconds for n operations; 0 when one failed. */
-#define LOOP(name, operation)                                   \
-    uint64_t plain_##name(uint64_t n)                           \
-    {                                                           \
-        int written;                                            \
-        uint64_t begin = now();                                 \
-        (void)written;                                          \
-        for (uint64_t count = 0; going && count < n; count++)   \
-            if (!(operation))                                   \
-                return 0;                                       \
-        return now() - begin;                                   \
+#define LOOP(name, operation)                                 \
+    uint64_t plain_##name(uint64_t n)                         \
+    {                                                         \
+        int written;                                          \
+        uint64_t begin = now();                               \
+        (void)written;                                        \
+        for (uint64_t count = 0; going && count < n; count++) \
+            if (!(operation))                                 \
+                return 0;                                     \
+        return now() - begin;                                 \
     }
 
 /* openssl speed -evp CIPHER, and our chained sessions */
@@ -87,15 +89,15 @@ LOOP(update, lib.EVP_EncryptUpdate(cipher_context, buffer, &written, buffer, siz
 LOOP(digest, lib.EVP_Digest(buffer, (size_t)size, tag, NULL, digest, NULL) == 1)
 
 /* our digest sessions: the context is kept */
-LOOP(digest_kept, lib.EVP_DigestInit_ex(digest_context, NULL, NULL) == 1
-                      && lib.EVP_DigestUpdate(digest_context, buffer, (size_t)size) == 1
-                      && lib.EVP_DigestFinal_ex(digest_context, tag, (unsigned *)&written) == 1)
+LOOP(digest_kept, lib.EVP_DigestInit_ex(digest_context, NULL, NULL) == 1 &&
+                      lib.EVP_DigestUpdate(digest_context, buffer, (size_t)size) == 1 &&
+                      lib.EVP_DigestFinal_ex(digest_context, tag, (unsigned *)&written) == 1)
 
 /* openssl speed -evp GCM: key and IV anew, no tag */
-LOOP(gcm, lib.EVP_CIPHER_CTX_ctrl(cipher_context, SET_IVLEN, IV_SIZE, NULL) == 1
-              && lib.EVP_CipherInit_ex(cipher_context, NULL, NULL, key, iv, -1) == 1
-              && lib.EVP_EncryptUpdate(cipher_context, buffer, &written, buffer, size) == 1
-              && lib.EVP_EncryptFinal_ex(cipher_context, buffer, &written) == 1)
+LOOP(gcm, lib.EVP_CIPHER_CTX_ctrl(cipher_context, SET_IVLEN, IV_SIZE, NULL) == 1 &&
+              lib.EVP_CipherInit_ex(cipher_context, NULL, NULL, key, iv, -1) == 1 &&
+              lib.EVP_EncryptUpdate(cipher_context, buffer, &written, buffer, size) == 1 &&
+              lib.EVP_EncryptFinal_ex(cipher_context, buffer, &written) == 1)
 
 static void count_iv(void)
 {
@@ -106,7 +108,7 @@ static void count_iv(void)
 }
 
 /* our GCM sessions: the key is kept, the IV is new, the tag is fetched */
-LOOP(gcm_kept, (count_iv(), lib.EVP_EncryptInit_ex(cipher_context, NULL, NULL, NULL, iv)) == 1
-                   && lib.EVP_EncryptUpdate(cipher_context, buffer, &written, buffer, size) == 1
-                   && lib.EVP_EncryptFinal_ex(cipher_context, tag, &written) == 1
-                   && lib.EVP_CIPHER_CTX_ctrl(cipher_context, GET_TAG, TAG_SIZE, tag) == 1)
+LOOP(gcm_kept, (count_iv(), lib.EVP_EncryptInit_ex(cipher_context, NULL, NULL, NULL, iv)) == 1 &&
+                   lib.EVP_EncryptUpdate(cipher_context, buffer, &written, buffer, size) == 1 &&
+                   lib.EVP_EncryptFinal_ex(cipher_context, tag, &written) == 1 &&
+                   lib.EVP_CIPHER_CTX_ctrl(cipher_context, GET_TAG, TAG_SIZE, tag) == 1)

@@ -43,11 +43,22 @@ int main(int argc, char **argv)
     if (argc != 7)
         return 2;
     uint32_t size = (uint32_t)atoi(argv[2]);
-    bs_params params = {.kind = BS_CIPHER, .setting = "", .cipher = "AES-128-CBC", .key = key,
-                        .key_len = sizeof key, .iv_len = 16, .max_size = size};
-    bs_load load = {.request_size = size, .q_len = (uint32_t)atoi(argv[3]), .batch = (uint32_t)atoi(argv[4]),
-                    .cbimm = (uint32_t)atoi(argv[5]), .workers = 1, .crypto_q_max = 1000, .in_place = 1,
-                    .seed = 1, .stall_ns = 5000000000u};
+    bs_params params = {.kind = BS_CIPHER,
+                        .setting = "",
+                        .cipher = "AES-128-CBC",
+                        .key = key,
+                        .key_len = sizeof key,
+                        .iv_len = 16,
+                        .max_size = size};
+    bs_load load = {.request_size = size,
+                    .q_len = (uint32_t)atoi(argv[3]),
+                    .batch = (uint32_t)atoi(argv[4]),
+                    .cbimm = (uint32_t)atoi(argv[5]),
+                    .workers = 1,
+                    .crypto_q_max = 1000,
+                    .in_place = 1,
+                    .seed = 1,
+                    .stall_ns = 5000000000u};
     engine = bs_engine_open(argv[1], &params, &load, text, sizeof text);
     if (!engine) {
         fprintf(stderr, "%s\n", text);

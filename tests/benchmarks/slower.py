@@ -13,8 +13,8 @@ from benchsuite import algorithms
 from benchsuite.compare.evidence import Estimate
 from benchsuite.compare.matching import Couple, estimate
 from benchsuite.model import DECRYPT, Case, CaseResult
+from benchsuite.runner.pair_client import Side
 from benchsuite.runner.paired import Lost, Pair
-from benchsuite.runner.side import Side
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "slower_libcrypto.c", HERE / "libcrypto_stubs.c"

@@ -86,9 +86,9 @@ static void after(char of, size_t size)
 }
 
 #define REAL(result, name, parameters) \
-    static result(*call) parameters; \
-    if (!call) \
-        call = (result(*) parameters)real(#name)
+    static result(*call) parameters;   \
+    if (!call)                         \
+    call = (result(*) parameters)real(#name)
 
 static void fetch(char of, const char *name)
 {

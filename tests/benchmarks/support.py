@@ -108,7 +108,12 @@ class Summary:
         self.rows.append(row)
         low, high = row.figure.interval
         getattr(benchmark, "extra_info")[row.what] = {  # noqa: B009 - pytest-benchmark has no types
-            "median": row.figure.median, "low": low, "high": high, "best": row.best, "unit": row.unit,
-            "verdict": row.verdict, "measurements": list(row.figure.all),
-        }  # fmt: skip
+            "median": row.figure.median,
+            "low": low,
+            "high": high,
+            "best": row.best,
+            "unit": row.unit,
+            "verdict": row.verdict,
+            "measurements": list(row.figure.all),
+        }
         assert not row.verdict.startswith("missed"), f"{row.what}: {' '.join(row.cells()[1:6])}"

@@ -68,9 +68,14 @@ def one_process(library: Path, loop: str, case: Case) -> float:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("kind", "loop", "theirs"), LOOPS, ids=str)
 def test_plain_loop(
-    benchmark: Any, summary: Summary, plain_loop: Path,
-    kind: tuple[str, str, int], loop: str, theirs: bool, size: int,
-) -> None:  # fmt: skip
+    benchmark: Any,
+    summary: Summary,
+    plain_loop: Path,
+    kind: tuple[str, str, int],
+    loop: str,
+    theirs: bool,
+    size: int,
+) -> None:
     case = case_of(kind, size)
 
     def ratios() -> list[float]:

@@ -83,9 +83,19 @@ def gate(folder: Path, sides: tuple[str, str], *more: str) -> tuple[dict[str, An
     """The JSON report of a real gate, and the seconds the command took."""
     report = folder / "report.json"
     command = [
-        *program(), "gate", "ci", "--paired", *sides, "-q", "--json", report, "-o", folder / "result.json",
-        "--overwrite", *more,
-    ]  # fmt: skip
+        *program(),
+        "gate",
+        "ci",
+        "--paired",
+        *sides,
+        "-q",
+        "--json",
+        report,
+        "-o",
+        folder / "result.json",
+        "--overwrite",
+        *more,
+    ]
     begin = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     took = time.monotonic() - begin
@@ -150,16 +160,20 @@ def show_gates(
     errors = sorted(estimate.error for estimate in reached.values())
     found = sum(kind == SLOWER for _, kind in outcomes)
     figures = {
-        "unchanged gates": unchanged, "with a false alarm": alarms, "with a warning": warned,
-        "slow-downs injected": len(outcomes), "found": found,
+        "unchanged gates": unchanged,
+        "with a false alarm": alarms,
+        "with a warning": warned,
+        "slow-downs injected": len(outcomes),
+        "found": found,
         "unchanged cases beside them called slower": wrong,
         f"injected, measured by {rounds} rounds: median": f"{median(shares):.2%}",
         "injected: least and most": f"{shares[0]:.2%} to {shares[-1]:.2%}",
         "standard error of these: median and most": f"{median(errors):.2%}, {errors[-1]:.2%}",
         "seconds, unchanged: median and most": f"{median(times or [0]):.0f}, {max(times or [0]):.0f}",
         "seconds, slow: median and most": f"{median(slow_times or [0]):.0f}, {max(slow_times or [0]):.0f}",
-        "load when it began": before, "load when it ended": load(),
-    }  # fmt: skip
+        "load when it began": before,
+        "load when it ended": load(),
+    }
     print("| what | figure |\n|:--|--:|")
     for name, figure in figures.items():
         print(f"| {name} | {figure} |", flush=True)

@@ -20,10 +20,20 @@ from benchsuite.native import drivers, ffi
 VIRTIO = "virtio_crypto_aes_cbc"
 # One of each kind and shape; test_stress.py goes through them all.
 ALGORITHMS = (
-    "aes-128-cbc", "aes-256-ctr", "aes-256-xts", "aes-128-ecb", "3des-cbc", "aes-128-gcm", "aes-256-ccm",
-    "chacha20-poly1305", "rfc4106-aes-128-gcm", "sha256", "hmac-sha1", "aes-192-cbc+hmac-sha1",
+    "aes-128-cbc",
+    "aes-256-ctr",
+    "aes-256-xts",
+    "aes-128-ecb",
+    "3des-cbc",
+    "aes-128-gcm",
+    "aes-256-ccm",
+    "chacha20-poly1305",
+    "rfc4106-aes-128-gcm",
+    "sha256",
+    "hmac-sha1",
+    "aes-192-cbc+hmac-sha1",
     "null+hmac-md5",
-)  # fmt: skip
+)
 
 
 def opened(backend: str, algorithm: str = "aes-128-cbc", **parameters: object) -> NativeEngine:
@@ -141,8 +151,10 @@ def test_a_forged_tag_is_bad_and_the_next_request_good() -> None:
     unseal = Session(Params(driver, "", algorithm, DECRYPT, 8, 64))
     memory = ffi.new("uint8_t[]", bytes(range(8 + 64 + 16)))
     iv = ffi.new("uint8_t[]", 12)
-    request = ffi.new("bs_request *", {"src": memory + 8, "dst": memory + 8, "aad": memory, "iv": iv,
-                                       "tag": memory + 72, "size": 64})  # fmt: skip
+    request = ffi.new(
+        "bs_request *",
+        {"src": memory + 8, "dst": memory + 8, "aad": memory, "iv": iv, "tag": memory + 72, "size": 64},
+    )
     assert seal.do(request) == 0
     sealed = bytes(ffi.buffer(memory))
     memory[72] ^= 1

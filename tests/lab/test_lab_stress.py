@@ -76,9 +76,21 @@ def test_nothing_is_left_open() -> None:
 
 def test_the_command_verifies_and_loads(cli: Cli) -> None:
     done = cli.run(
-        "verify", "--stress", "--time", "2s", "--sessions", "2", "--q-len", "8", "--deadline", "100s",
-        "-b", "afalg", "-a", "aes-128-cbc",
-    )  # fmt: skip
+        "verify",
+        "--stress",
+        "--time",
+        "2s",
+        "--sessions",
+        "2",
+        "--q-len",
+        "8",
+        "--deadline",
+        "100s",
+        "-b",
+        "afalg",
+        "-a",
+        "aes-128-cbc",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "; under load " in done.stdout
 

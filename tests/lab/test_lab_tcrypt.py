@@ -85,9 +85,10 @@ def numbers(lines: list[str], case: Case, driver: str) -> list[int]:
     direction = {"encrypt": "encryption", "decrypt": "decryption"}.get(case.op, "")
     text = "\n".join(re.sub(r"^\[ *[\d.]+\] *|^ {5,}", "", line).removeprefix("tcrypt: ") for line in lines)
     (section,) = [
-        part for part in text.split("testing speed of ")[1:]
+        part
+        for part in text.split("testing speed of ")[1:]
         if part.split("\n")[0].endswith(f"({driver}) {direction}".rstrip())
-    ]  # fmt: skip
+    ]
     if case.op == "digest":
         item = rf"\( *{case.request_size} byte blocks, *{case.request_size} bytes per update, *1 updates\):"
     else:
@@ -151,8 +152,11 @@ def by_case(path: Path) -> dict[Case, CaseResult]:
 def test_seconds_are_those_of_dmesg_and_one_load_answers_all(cli: Cli, tmp_path: Path) -> None:
     done = subprocess.run(
         [COMMAND, "run", cli.profile(SECONDS), "-o", "r.json", "-q"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=600,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
     assert done.returncode == 0, done.stderr + done.stdout
     log = loads(dmesg())
     results = store.load(tmp_path / "r.json").cases
@@ -202,9 +206,20 @@ def test_what_there_is_instead_costs_no_seconds(tmp_path: Path) -> None:
 def test_the_deadline_leaves_tcrypt_behind_and_says_so(cli: Cli) -> None:
     arguments = ("run", cli.profile(SECONDS), "-s", "algorithm=aes-128-ccm", "-s", "request_size=16", "-q")
     done = cli.run(
-        *arguments, "-s", "op=encrypt", "-s", "q_len=1", "-b", "tcrypt", "-s", "min_time=4s",
-        "--deadline", "35s", "-o", "r.json",
-    )  # fmt: skip
+        *arguments,
+        "-s",
+        "op=encrypt",
+        "-s",
+        "q_len=1",
+        "-b",
+        "tcrypt",
+        "-s",
+        "min_time=4s",
+        "--deadline",
+        "35s",
+        "-o",
+        "r.json",
+    )
     assert done.returncode == 3, done.stdout + done.stderr
     (result,) = store.load(cli.directory / "r.json").cases
     assert result.failure is not None and result.failure.kind == "hang"
@@ -229,7 +244,7 @@ def test_an_interrupt_says_what_goes_on(cli: Cli) -> None:
     arguments = ("-s", "algorithm=aes-128-ccm", "-s", "request_size=16", "-s", "op=encrypt", "-s", "q_len=1")
     run = cli.start(
         "run", cli.profile(SECONDS), *arguments, "-b", "tcrypt", "-s", "min_time=2s", "-o", "i.json"
-    )  # fmt: skip
+    )
     until = time.monotonic() + PATIENCE
     while not any("benchsuite: tcrypt mode=212 sec=2" in line for line in dmesg()[-30:]):
         assert time.monotonic() < until and run.poll() is None
@@ -248,8 +263,11 @@ def test_without_root_it_says_so(tmp_path: Path) -> None:
     program = "from benchsuite.backends import version; version('tcrypt')"
     done = subprocess.run(
         [setpriv, "--reuid=65534", "--clear-groups", sys.executable, "-c", program],
-        capture_output=True, text=True, timeout=PATIENCE, cwd="/",
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        cwd="/",
+    )
     assert "MeasureError: loading a kernel module takes root (CAP_SYS_MODULE)" in done.stderr
 
 

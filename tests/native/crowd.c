@@ -375,12 +375,20 @@ static int poll_queued(void *state, bs_request **done, unsigned max, uint64_t wa
     return (int)n;
 }
 
-#define CROWD(variable, its_name, its_flags, its_process, its_poll)                               \
-    static const struct bs_driver variable = {                                                    \
-        .name = its_name, .backend = its_name, .about = "crowd", .names = "", .flags = its_flags, \
-        .session_size = sizeof(struct session), .version = version, .probe = probe,               \
-        .newsession = newsession, .process = its_process, .poll = its_poll, .facts = facts,       \
-        .freesession = freesession}
+#define CROWD(variable, its_name, its_flags, its_process, its_poll)                   \
+    static const struct bs_driver variable = {.name = its_name,                       \
+                                              .backend = its_name,                    \
+                                              .about = "crowd",                       \
+                                              .names = "",                            \
+                                              .flags = its_flags,                     \
+                                              .session_size = sizeof(struct session), \
+                                              .version = version,                     \
+                                              .probe = probe,                         \
+                                              .newsession = newsession,               \
+                                              .process = its_process,                 \
+                                              .poll = its_poll,                       \
+                                              .facts = facts,                         \
+                                              .freesession = freesession}
 
 CROWD(prompt_driver, "prompt", BS_FLAG_SYNC | BS_FLAG_ORDERED, process_prompt, NULL);
 CROWD(queued_driver, "queued", BS_FLAG_ORDERED, process_queued, poll_queued);

@@ -22,28 +22,33 @@ enum crowd_fault {
     CROWD_BEYOND,      /* the byte behind the output */
     CROWD_BEFORE,      /* the byte before the output */
     CROWD_BESIDE_IV,
-    CROWD_RACE,        /* a bounce buffer that two threads share */
-    CROWD_LATE,        /* one byte is written again when the next request is done */
-    CROWD_INPUT, CROWD_AAD, CROWD_IV, CROWD_GIVEN_TAG, CROWD_REQUEST, /* is changed */
-    CROWD_TAG,         /* is wrong */
-    CROWD_FORGERY,     /* is accepted */
-    CROWD_ERROR,       /* -EIO */
-    CROWD_REFUSE,      /* BUSY for ever, from so many requests on */
-    CROWD_OPEN,        /* no session can be opened, from so many sessions on */
-    CROWD_STALE_KEY,   /* a session opened after one was closed has that one's key */
-    CROWD_STRANGER,    /* comes back from another session's poll */
-    CROWD_OUTCOME,     /* is one that does not exist */
-    CROWD_PROMISE,     /* "alone": QUEUED with one request at a time, too */
-    CROWD_POLL,        /* returns -EIO, once, after so many requests */
-    CROWD_NO_STATUS,   /* comes back without one */
-    CROWD_MORE_BUSY,   /* what HINT_MORE held back is forgotten when BUSY follows */
-    CROWD_BESIDE,      /* a request is dropped when process and poll are inside at once */
+    CROWD_RACE, /* a bounce buffer that two threads share */
+    CROWD_LATE, /* one byte is written again when the next request is done */
+    CROWD_INPUT,
+    CROWD_AAD,
+    CROWD_IV,
+    CROWD_GIVEN_TAG,
+    CROWD_REQUEST,   /* is changed */
+    CROWD_TAG,       /* is wrong */
+    CROWD_FORGERY,   /* is accepted */
+    CROWD_ERROR,     /* -EIO */
+    CROWD_REFUSE,    /* BUSY for ever, from so many requests on */
+    CROWD_OPEN,      /* no session can be opened, from so many sessions on */
+    CROWD_STALE_KEY, /* a session opened after one was closed has that one's key */
+    CROWD_STRANGER,  /* comes back from another session's poll */
+    CROWD_OUTCOME,   /* is one that does not exist */
+    CROWD_PROMISE,   /* "alone": QUEUED with one request at a time, too */
+    CROWD_POLL,      /* returns -EIO, once, after so many requests */
+    CROWD_NO_STATUS, /* comes back without one */
+    CROWD_MORE_BUSY, /* what HINT_MORE held back is forgotten when BUSY follows */
+    CROWD_BESIDE,    /* a request is dropped when process and poll are inside at once */
 };
 
 void crowd_reset(enum crowd_fault fault, uint32_t every);
 uint64_t crowd_refused(void); /* how often it was BUSY since then */
 uint64_t crowd_performed(void);
-uint32_t crowd_trace(void); /* of all requests since then: which, in which order, and where in memory they lay */
+uint32_t crowd_trace(
+    void); /* of all requests since then: which, in which order, and where in memory they lay */
 
 /* The toy cipher. key: 8 bytes, iv: 16, tag: 16. `text` is what a tag is made of: the ciphertext. */
 void crowd_crypt(const uint8_t *key, const uint8_t *iv, const uint8_t *in, uint8_t *out, uint32_t size);

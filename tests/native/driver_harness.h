@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define POISON 0x7ead
-#define GUARD 64u
+#define GUARD  64u
 
 static const char *libcrypto_setting = ""; /* the first argument of the test */
 
@@ -44,7 +44,7 @@ static inline uint32_t unhex(const char *hex, uint8_t *out)
 }
 
 /* A simulated device for the two that are one, quick enough for many requests. */
-#define SIMULATED                                                                                              \
+#define SIMULATED                                                                                               \
     "device=test\ntitle=test device\nconfidence=assumption\ncpus=1\nrings=2\ndepth=8\nunits=2\nsetup=1000000\n" \
     "per_byte=1000\nbus_per_byte=100\ncrossings=2\nbus_latency=200000\ncoalesce=2\ncoalesce_time=500000\n"
 
@@ -63,8 +63,14 @@ static inline void prepare(struct opened *o, const struct bs_driver *driver, con
     memset(o, 0, sizeof *o);
     o->driver = driver;
     o->bytes = !(driver->flags & BS_FLAG_NOP);
-    *p = (bs_params){.kind = v->kind, .op = op, .setting = driver_setting(driver), .cipher = v->cipher,
-                     .digest = v->digest, .key = o->key, .mac_key = o->mac_key, .salt_len = v->salt_len};
+    *p = (bs_params){.kind = v->kind,
+                     .op = op,
+                     .setting = driver_setting(driver),
+                     .cipher = v->cipher,
+                     .digest = v->digest,
+                     .key = o->key,
+                     .mac_key = o->mac_key,
+                     .salt_len = v->salt_len};
     p->key_len = unhex(v->key, o->key);
     p->mac_key_len = unhex(v->mac_key, o->mac_key);
     p->iv_len = unhex(v->iv, o->iv);
@@ -111,8 +117,13 @@ static inline void lay_out(struct arena *a, const struct opened *o, bool in_plac
     memcpy(iv, o->iv, o->params.iv_len);
     memcpy(aad, o->aad, o->params.aad_len);
     memcpy(src, o->in, o->size);
-    a->request = (bs_request){.src = src, .dst = dst, .iv = iv, .aad = aad, .size = o->size,
-                              .tag = decrypt ? src + o->size : dst + o->size, .status = POISON};
+    a->request = (bs_request){.src = src,
+                              .dst = dst,
+                              .iv = iv,
+                              .aad = aad,
+                              .size = o->size,
+                              .tag = decrypt ? src + o->size : dst + o->size,
+                              .status = POISON};
     if (decrypt)
         memcpy(a->request.tag, o->tag, o->params.tag_len);
 }
@@ -179,8 +190,8 @@ static inline void wrong_tag(const struct opened *o)
 static inline const struct vector *vector_of(const char *cipher, const char *digest)
 {
     for (size_t i = 0; i < VECTORS; i++)
-        if ((cipher != NULL && vectors[i].cipher != NULL && strcmp(vectors[i].cipher, cipher) == 0)
-            || (digest != NULL && vectors[i].digest != NULL && strcmp(vectors[i].digest, digest) == 0))
+        if ((cipher != NULL && vectors[i].cipher != NULL && strcmp(vectors[i].cipher, cipher) == 0) ||
+            (digest != NULL && vectors[i].digest != NULL && strcmp(vectors[i].digest, digest) == 0))
             return &vectors[i];
     fprintf(stderr, "no vector for %s\n", cipher != NULL ? cipher : digest);
     exit(1);

@@ -186,12 +186,19 @@ static enum bs_outcome process_mixed(void *state, bs_request *request, unsigned 
     return outcome;
 }
 
-#define FAKE(variable, its_name, its_flags, its_process, its_poll)                                \
-    static const struct bs_driver variable = {                                                    \
-        .name = its_name, .backend = its_name, .about = "fake", .names = "", .flags = its_flags,  \
-        .session_size = sizeof(struct session), .version = version, .probe = probe,               \
-        .newsession = newsession, .process = its_process, .poll = its_poll,                       \
-        .freesession = freesession}
+#define FAKE(variable, its_name, its_flags, its_process, its_poll)                    \
+    static const struct bs_driver variable = {.name = its_name,                       \
+                                              .backend = its_name,                    \
+                                              .about = "fake",                        \
+                                              .names = "",                            \
+                                              .flags = its_flags,                     \
+                                              .session_size = sizeof(struct session), \
+                                              .version = version,                     \
+                                              .probe = probe,                         \
+                                              .newsession = newsession,               \
+                                              .process = its_process,                 \
+                                              .poll = its_poll,                       \
+                                              .freesession = freesession}
 
 FAKE(sync_driver, "sync", BS_FLAG_SYNC | BS_FLAG_ORDERED, process_sync, NULL);
 FAKE(queued_driver, "queued", BS_FLAG_ORDERED, process_queued, poll_queued);

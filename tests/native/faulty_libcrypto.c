@@ -43,9 +43,9 @@ static void *real(const char *name)
 
 /* `call`: the real function of that name. */
 #define REAL(result, name, parameters) \
-    static result(*call) parameters; \
-    if (!call) \
-        call = (result(*) parameters)real(#name)
+    static result(*call) parameters;   \
+    if (!call)                         \
+    call = (result(*) parameters)real(#name)
 
 static unsigned long operations;
 
@@ -193,16 +193,16 @@ int EVP_EncryptInit_ex(void *context, const void *cipher, void *engine, const ui
 
 /* All else that the driver looks for. */
 #define PASS_ON(result, name, parameters, arguments) \
-    result name parameters \
-    { \
-        REAL(result, name, parameters); \
-        return call arguments; \
+    result name parameters                           \
+    {                                                \
+        REAL(result, name, parameters);              \
+        return call arguments;                       \
     }
 #define PASS_ON_VOID(name, parameters, arguments) \
-    void name parameters \
-    { \
-        REAL(void, name, parameters); \
-        call arguments; \
+    void name parameters                          \
+    {                                             \
+        REAL(void, name, parameters);             \
+        call arguments;                           \
     }
 
 PASS_ON(unsigned long, ERR_peek_last_error, (void), ())
@@ -212,7 +212,8 @@ PASS_ON(int, EVP_CIPHER_get_key_length, (const void *cipher), (cipher))
 PASS_ON(int, EVP_CIPHER_get_iv_length, (const void *cipher), (cipher))
 PASS_ON(int, EVP_CIPHER_get_block_size, (const void *cipher), (cipher))
 PASS_ON(unsigned long, EVP_CIPHER_get_flags, (const void *cipher), (cipher))
-PASS_ON(int, EVP_CIPHER_CTX_ctrl, (void *context, int type, int size, void *data), (context, type, size, data))
+PASS_ON(int, EVP_CIPHER_CTX_ctrl, (void *context, int type, int size, void *data),
+        (context, type, size, data))
 PASS_ON(int, EVP_CIPHER_CTX_set_padding, (void *context, int on), (context, on))
 PASS_ON(int, EVP_DecryptInit_ex,
         (void *context, const void *cipher, void *engine, const uint8_t *key, const uint8_t *iv),
@@ -226,7 +227,8 @@ PASS_ON(int, EVP_DigestUpdate, (void *context, const void *data, size_t size), (
 PASS_ON(void *, OSSL_LIB_CTX_new, (void), ())
 PASS_ON_VOID(OSSL_LIB_CTX_free, (void *library), (library))
 PASS_ON(void *, OSSL_PROVIDER_load, (void *library, const char *name), (library, name))
-PASS_ON(void *, EVP_CIPHER_fetch, (void *library, const char *name, const char *query), (library, name, query))
+PASS_ON(void *, EVP_CIPHER_fetch, (void *library, const char *name, const char *query),
+        (library, name, query))
 PASS_ON_VOID(EVP_CIPHER_free, (void *cipher), (cipher))
 PASS_ON(int, EVP_CIPHER_CTX_set_params, (void *context, const void *params), (context, params))
 PASS_ON(void *, EVP_MD_fetch, (void *library, const char *name, const char *query), (library, name, query))

@@ -1,7 +1,7 @@
-/* The pool of callers (drivers/callers.h): every request comes back exactly once, from as many calls at
+/* The pool of callers (drivers/shared/callers.h): every request comes back exactly once, from as many calls at
  * a time as there are callers, and nothing is left behind. */
 #include "check.h"
-#include "../../benchsuite/native/drivers/callers.h"
+#include "drivers/shared/callers.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -179,7 +179,8 @@ static void lost_request(void)
     static bs_request request;
     bs_request *done[1];
 
-    CHECK(callers_open(&abandoned, &(struct callers_plan){.threads = 2, .group = 1}, wait_for_gate, &gate) == 0);
+    CHECK(callers_open(&abandoned, &(struct callers_plan){.threads = 2, .group = 1}, wait_for_gate, &gate) ==
+          0);
     callers_submit(abandoned, &request);
     while (!atomic_load(&gate.inside))
         pause_ns(1000000);

@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "check.h"
-#include "drivers/cryptodev.h"
+#include "drivers/cryptodev/cryptodev.h"
 
 enum { DEPTH = 8 };
 
@@ -18,7 +18,8 @@ static struct {
 static enum bs_outcome hold(void *session, bs_request *request, unsigned hints)
 {
     (void)session, (void)hints;
-    CHECK(request->size == 1000 && request->src == request->dst && request->tag == request->dst + request->size);
+    CHECK(request->size == 1000 && request->src == request->dst &&
+          request->tag == request->dst + request->size);
     CHECK((uintptr_t)request->src % 4096 == 0);
     if (device.held == device.room)
         return BS_BUSY;

@@ -15,8 +15,14 @@ static char text[256];
 
 static bs_load load_of(uint32_t q_len, uint32_t batch, uint32_t cbimm, uint32_t workers)
 {
-    return (bs_load){.request_size = 48, .q_len = q_len, .batch = batch, .cbimm = cbimm,
-                     .workers = workers, .crypto_q_max = 1000, .in_place = 1, .seed = 1,
+    return (bs_load){.request_size = 48,
+                     .q_len = q_len,
+                     .batch = batch,
+                     .cbimm = cbimm,
+                     .workers = workers,
+                     .crypto_q_max = 1000,
+                     .in_place = 1,
+                     .seed = 1,
                      .stall_ns = 20000000000u};
 }
 
@@ -309,7 +315,8 @@ static void too_large_loads_are_refused(void)
             bs_load load = load_of(sizes[i][1], 0, 1, 1);
             params.max_size = load.request_size = sizes[i][0];
             load.in_place = in_place;
-            CHECK(!bs_engine_open("sync", &params, &load, text, sizeof text) && strstr(text, "there is no memory for"));
+            CHECK(!bs_engine_open("sync", &params, &load, text, sizeof text) &&
+                  strstr(text, "there is no memory for"));
         }
     setrlimit(RLIMIT_AS, &before);
 }

@@ -14,7 +14,7 @@
  * way would hit the sanitizers and the C library, too. */
 static long played(long number, ...);
 #define syscall played
-#include "drivers/afalg_aio.c"
+#include "drivers/afalg/aio.c"
 #include "kernel_wait.c"
 #undef syscall
 
@@ -186,7 +186,8 @@ static void io_submit_is_not_repeated_for_ever(void)
     CHECK(one_request(aio, 0) == 0 && kernel.submits == 1);
     CHECK(kernel.calls == 1 && kernel.seconds == 0 && kernel.nanoseconds == 1000000);
     CHECK(one_request(aio, 5) == 0 && kernel.submits == 6 && renewed == 0);
-    CHECK(one_request(aio, 1000000) == -EAGAIN && kernel.submits > 100 && kernel.submits < 1000 && renewed == 1);
+    CHECK(one_request(aio, 1000000) == -EAGAIN && kernel.submits > 100 && kernel.submits < 1000 &&
+          renewed == 1);
     CHECK(one_request(aio, 1000000) == -EAGAIN && kernel.submits == 1 && renewed == 2);
     CHECK(one_request(aio, 0) == 0 && kernel.submits == 1);
     afalg_aio_close(aio);

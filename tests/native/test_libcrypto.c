@@ -1,19 +1,19 @@
 /* What only the libcrypto driver does: finding libraries, refusing params, chaining, the legacy
  * provider. An argument is the libcrypto setting to test; without one, the system's. */
 #include "driver_harness.h"
-#include "drivers/libcrypto.h" /* struct session: what is left of a chained message */
+#include "drivers/libcrypto/libcrypto.h" /* struct session: what is left of a chained message */
 
 #include <unistd.h>
 
 /* One member of the params of a vector spoilt. */
-#define SPOILT(cipher, digest, op, member, value, part)                                              \
-    do {                                                                                             \
-        struct opened spoilt;                                                                        \
-                                                                                                     \
-        prepare(&spoilt, driver, vector_of(cipher, digest), op);                                     \
-        spoilt.params.first_iv = spoilt.iv;                                                          \
-        spoilt.params.member = value;                                                                \
-        refused(&spoilt, part);                                                                      \
+#define SPOILT(cipher, digest, op, member, value, part)          \
+    do {                                                         \
+        struct opened spoilt;                                    \
+                                                                 \
+        prepare(&spoilt, driver, vector_of(cipher, digest), op); \
+        spoilt.params.first_iv = spoilt.iv;                      \
+        spoilt.params.member = value;                            \
+        refused(&spoilt, part);                                  \
     } while (0)
 
 static void refusals(const struct bs_driver *driver)

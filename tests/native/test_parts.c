@@ -10,7 +10,7 @@
 #include "check.h"
 #include "engine.h"
 #include "fake.h"
-#include "gate.h"
+#include "eventcount.h"
 #include "ocf.h"
 #include "size.h"
 
@@ -99,7 +99,7 @@ static int has_work(void *unused)
     return atomic_load(&work) > 0;
 }
 
-static struct bs_gate gate, answer;
+static struct bs_eventcount gate, answer;
 static _Atomic int answered;
 
 static int has_answer(void *unused)
@@ -113,11 +113,11 @@ enum { ROUNDS = 20000 };
 static void *sleeper(void *unused)
 {
     for (int i = 0; i < ROUNDS; i++) {
-        while (!bs_gate_wait(&gate, has_work, NULL, (unsigned)(i % 3) * 20, 1000000000))
+        while (!bs_eventcount_wait(&gate, has_work, NULL, (unsigned)(i % 3) * 20, 1000000000))
             ;
         atomic_store(&work, 0);
         atomic_store(&answered, 1);
-        bs_gate_open(&answer);
+        bs_eventcount_open(&answer);
     }
     return unused;
 }
@@ -129,13 +129,13 @@ static void gate_loses_no_wakeup(void)
     pthread_create(&thread, NULL, sleeper, NULL);
     for (int i = 0; i < ROUNDS; i++) {
         atomic_store(&work, 1);
-        bs_gate_open(&gate);
-        while (!bs_gate_wait(&answer, has_answer, NULL, (unsigned)(i % 5) * 10, 1000000000))
+        bs_eventcount_open(&gate);
+        while (!bs_eventcount_wait(&answer, has_answer, NULL, (unsigned)(i % 5) * 10, 1000000000))
             CHECK(!"a wake-up was lost");
         atomic_store(&answered, 0);
     }
     pthread_join(thread, NULL);
-    CHECK(bs_gate_wait(&gate, has_work, NULL, 10, 1000000) == 0); /* and it does time out */
+    CHECK(bs_eventcount_wait(&gate, has_work, NULL, 10, 1000000) == 0); /* and it does time out */
 }
 
 static int looked;
@@ -151,7 +151,7 @@ static int never(void *unused)
 static void gate_sleeps(void)
 {
     uint64_t begin = bs_now_ns();
-    CHECK(bs_gate_wait(&gate, never, NULL, 0, 300000000) == 0);
+    CHECK(bs_eventcount_wait(&gate, never, NULL, 0, 300000000) == 0);
     CHECK(bs_now_ns() - begin >= 300000000 && looked < 20);
 }
 
@@ -170,7 +170,8 @@ static void waiting_sleeps(void)
 /* What would be a small size on a 32-bit machine is none that any allocation has. */
 static void sizes_do_not_wrap(void)
 {
-    CHECK(bs_plus(1, 2) == 3 && bs_plus(SIZE_MAX, 1) == SIZE_MAX && bs_plus(SIZE_MAX / 2 + 1, SIZE_MAX / 2 + 1) == SIZE_MAX);
+    CHECK(bs_plus(1, 2) == 3 && bs_plus(SIZE_MAX, 1) == SIZE_MAX &&
+          bs_plus(SIZE_MAX / 2 + 1, SIZE_MAX / 2 + 1) == SIZE_MAX);
     CHECK(bs_times(3, 4) == 12 && bs_times(SIZE_MAX / 2, 3) == SIZE_MAX && bs_times(0, SIZE_MAX) == 0);
     CHECK(bs_up(1, 64) == 64 && bs_up(64, 64) == 64 && bs_up(SIZE_MAX - 62, 64) == SIZE_MAX);
     CHECK(bs_up(SIZE_MAX - 63, 64) == SIZE_MAX - 63);
@@ -201,10 +202,16 @@ static struct record *open_ocf(const char *driver, uint32_t batch, uint32_t cbim
     CHECK(session);
     struct record *record = aligned_alloc(64, (sizeof *record + 63) / 64 * 64);
     memset(record, 0, sizeof *record);
-    record->ocf = (struct ocf){.driver = session->driver, .process = session->process, .session = session->state,
-                               .synchronous = (session->driver->flags & BS_FLAG_SYNC) != 0, .batch = batch,
-                               .cbimm = cbimm, .crypto_q_max = 1000, .callback = on_callback,
-                               .wake = on_wake, .context = record};
+    record->ocf = (struct ocf){.driver = session->driver,
+                               .process = session->process,
+                               .session = session->state,
+                               .synchronous = (session->driver->flags & BS_FLAG_SYNC) != 0,
+                               .batch = batch,
+                               .cbimm = cbimm,
+                               .crypto_q_max = 1000,
+                               .callback = on_callback,
+                               .wake = on_wake,
+                               .context = record};
     ocf_init(&record->ocf);
     free(session); /* its state lives on, until close_ocf */
     return record;
@@ -272,7 +279,8 @@ static void ocf_busy_keeps_the_head(void)
     CHECK(ocf_poll(ocf, 0) == 2);
     CHECK(ocf_proc_ready(ocf));
     CHECK(ocf_proc_step(ocf) == 1 && ocf_proc_step(ocf) == 1 && ocf_proc_step(ocf) == 0);
-    CHECK(bs_count_read(&ocf->busy) == 2 && ocf_poll(ocf, 0) == 2 && ocf_proc_step(ocf) == 1 && ocf_poll(ocf, 0) == 1);
+    CHECK(bs_count_read(&ocf->busy) == 2 && ocf_poll(ocf, 0) == 2 && ocf_proc_step(ocf) == 1 &&
+          ocf_poll(ocf, 0) == 1);
     CHECK(record->callbacks == 5);
     for (int i = 0; i < 5; i++)
         CHECK(record->done[i] == &requests[i]);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "drivers/sim_device.h"
+#include "drivers/sim/device.h"
 #include "engine.h"
 
 #if defined(EMULATED)
@@ -111,8 +111,9 @@ static void open_queues_wait_as_theory_says(void)
             double expected = erlang_c(servers[c], load) / (servers[c] * (1 - load));
             if (expected < 0.02) /* hardly anybody waits: nothing to measure */
                 continue;
-            snprintf(lines, sizeof lines, BASE "depth=65536\nunits=%d\nsetup=1000000000\nexponential=1\nseed=%d\n",
-                     servers[c], 11 + c);
+            snprintf(lines, sizeof lines,
+                     BASE "depth=65536\nunits=%d\nsetup=1000000000\nexponential=1\nseed=%d\n", servers[c],
+                     11 + c);
             snprintf(what, sizeof what, "M/M/%d, load %.1f", servers[c], load);
             CHECK(near(mean_wait(lines, load, 20 + (uint64_t)(4 * i + c)), expected, what));
         }
@@ -153,8 +154,13 @@ static struct sim_model any_model(uint64_t *random)
     m.beyond = SIM_EVICT;
     m.reload = 900;
     if (below(random, 2))
-        m.faults = (struct sim_faults){.busy = 0.02, .error = 0.1, .late = 0.1, .late_by = 60000, .duplicate = 0.1,
-                                       .reorder = 0.1, .lost = m.in_order ? 0 : 0.05};
+        m.faults = (struct sim_faults){.busy = 0.02,
+                                       .error = 0.1,
+                                       .late = 0.1,
+                                       .late_by = 60000,
+                                       .duplicate = 0.1,
+                                       .reorder = 0.1,
+                                       .lost = m.in_order ? 0 : 0.05};
     return m;
 }
 
@@ -172,7 +178,8 @@ static void one_device(uint64_t seed)
         request.size = 1 + (uint32_t)below(&seed, 500);
         uint32_t ring = rings[below(&seed, 3)];
         int more = below(&seed, 3) == 0;
-        uint64_t before = now, fit = device.rings[ring].used < model.depth, storms = device.faults[BS_SIM_BUSY];
+        uint64_t before = now, fit = device.rings[ring].used < model.depth,
+                 storms = device.faults[BS_SIM_BUSY];
         int taken = sim_device_submit(&device, ring, &device, &request, more, &now) != NULL;
         CHECK(now >= before + model.submit && taken == (fit && device.faults[BS_SIM_BUSY] == storms));
         offered++;
@@ -215,15 +222,34 @@ static void nothing_gets_lost_by_itself(void)
 static void bad_lines_are_refused(void)
 {
     static const char *const bad[] = {
-        "", "depth", "depth=0\n", "depth=-1\n", "depth=65537\n", "depth=\n", "depth=1x\n", "depth=1\ndepth=1\n",
-        "colour=1\n", "units=0\n", "per_byte=nan\n", "per_byte=inf\n", "per_byte=-0.5\n", "setup=1e3\n", "mode=3\n",
-        "rings=1000000\n", "depth=1\nunits=1\ncoalesce=2\n", "depth=65536\nunits=1\nrings=1024\n", "error=1.5\n",
-        "depth=1\nunits=1\nmode=1\n", "depth=1\nunits=1\nmode=2\nserial=5\n", "title=\n",
+        "",
+        "depth",
+        "depth=0\n",
+        "depth=-1\n",
+        "depth=65537\n",
+        "depth=\n",
+        "depth=1x\n",
+        "depth=1\ndepth=1\n",
+        "colour=1\n",
+        "units=0\n",
+        "per_byte=nan\n",
+        "per_byte=inf\n",
+        "per_byte=-0.5\n",
+        "setup=1e3\n",
+        "mode=3\n",
+        "rings=1000000\n",
+        "depth=1\nunits=1\ncoalesce=2\n",
+        "depth=65536\nunits=1\nrings=1024\n",
+        "error=1.5\n",
+        "depth=1\nunits=1\nmode=1\n",
+        "depth=1\nunits=1\nmode=2\nserial=5\n",
+        "title=\n",
     };
     struct sim_model model;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char lines[600];
-        snprintf(lines, sizeof lines, "%s%s", i < 10 ? "" : "device=x\ntitle=x\nconfidence=x\ncpus=1\n", bad[i]);
+        snprintf(lines, sizeof lines, "%s%s", i < 10 ? "" : "device=x\ntitle=x\nconfidence=x\ncpus=1\n",
+                 bad[i]);
         text[0] = '\0';
         CHECK(sim_model_read(&model, lines, text, sizeof text) == -EINVAL && text[0]);
     }
@@ -236,20 +262,33 @@ static void bad_lines_are_refused(void)
 
 /* ---- under the engine ---- */
 
-#define DEVICE \
-    BASE "depth=16\nunits=2\nsetup=1000000\nper_byte=500\nsubmit=200000\ndoorbell=300000\ndispatch=100000\n" \
-         "completion=100000\ncallback=100000\ninterrupt=500000\nwake_dispatcher=900000\nwake_callback=900000\n" \
-         "bus_per_byte=80\ncrossings=2\nbus_latency=100000\n"
+#define DEVICE                                                                                                 \
+    BASE                                                                                                       \
+        "depth=16\nunits=2\nsetup=1000000\nper_byte=500\nsubmit=200000\ndoorbell=300000\ndispatch=100000\n"    \
+        "completion=100000\ncallback=100000\ninterrupt=500000\nwake_dispatcher=900000\nwake_callback=900000\n" \
+        "bus_per_byte=80\ncrossings=2\nbus_latency=100000\n"
 
 static const uint8_t key[16];
 
 static bs_engine *open_engine(const char *driver, const char *lines, uint32_t q_len, uint32_t batch,
                               uint32_t cbimm, uint32_t workers, uint64_t stall_ns)
 {
-    bs_params params = {.kind = BS_CIPHER, .setting = lines, .cipher = "AES-128-CBC", .key = key, .key_len = 16,
-                        .iv_len = 16, .max_size = 256};
-    bs_load load = {.request_size = 256, .q_len = q_len, .batch = batch, .cbimm = cbimm, .workers = workers,
-                    .crypto_q_max = 1000, .in_place = 1, .seed = 1, .stall_ns = stall_ns};
+    bs_params params = {.kind = BS_CIPHER,
+                        .setting = lines,
+                        .cipher = "AES-128-CBC",
+                        .key = key,
+                        .key_len = 16,
+                        .iv_len = 16,
+                        .max_size = 256};
+    bs_load load = {.request_size = 256,
+                    .q_len = q_len,
+                    .batch = batch,
+                    .cbimm = cbimm,
+                    .workers = workers,
+                    .crypto_q_max = 1000,
+                    .in_place = 1,
+                    .seed = 1,
+                    .stall_ns = stall_ns};
     bs_engine *engine = bs_engine_open(driver, &params, &load, text, sizeof text);
     if (!engine)
         puts(text);
@@ -264,8 +303,8 @@ struct outcome {
     bs_simulation simulation;
 };
 
-static struct outcome run(const char *driver, const char *lines, uint32_t q_len, uint32_t batch, uint32_t cbimm,
-                          uint32_t workers, uint64_t requests, uint64_t stall_ns)
+static struct outcome run(const char *driver, const char *lines, uint32_t q_len, uint32_t batch,
+                          uint32_t cbimm, uint32_t workers, uint64_t requests, uint64_t stall_ns)
 {
     struct outcome o;
     bs_engine *engine = open_engine(driver, lines, q_len, batch, cbimm, workers, stall_ns);
@@ -302,7 +341,8 @@ static void one_at_a_time_is_the_sum(void)
 {
     struct outcome o = run("sim", DEVICE, 1, 0, 1, 1, 1000, STALL);
     /* ps: dispatch, submit, doorbell; twice the bus; the unit; interrupt, completion, callback */
-    uint64_t each = 100000 + 200000 + 300000 + 2 * (100000 + 256 * 80) + 1000000 + 256 * 500 + 500000 + 2 * 100000;
+    uint64_t each = 100000 + 200000 + 300000 + 2 * (100000 + 256 * 80) + 1000000 + 256 * 500 + 500000 +
+                    2 * 100000;
     CHECK(o.value.wall_ns == each);
     o = run("sim", DEVICE, 1, 1, 1, 1, 1000, STALL);
     CHECK(o.value.wall_ns == each + 900000 && o.counters.wakeups == 1000);
@@ -371,9 +411,19 @@ static int computes(void)
 /* A table of two sessions, and three workers: refused, loaded again, or slower. */
 static void sessions_beyond_the_table(void)
 {
-    bs_params params = {.kind = BS_CIPHER, .cipher = "AES-128-CBC", .key = key, .key_len = 16, .iv_len = 16,
-                        .max_size = 256, .setting = DEVICE "session_limit=2\nbeyond=0\n"};
-    bs_load load = {.request_size = 256, .q_len = 4, .cbimm = 1, .workers = 3, .crypto_q_max = 1000, .in_place = 1,
+    bs_params params = {.kind = BS_CIPHER,
+                        .cipher = "AES-128-CBC",
+                        .key = key,
+                        .key_len = 16,
+                        .iv_len = 16,
+                        .max_size = 256,
+                        .setting = DEVICE "session_limit=2\nbeyond=0\n"};
+    bs_load load = {.request_size = 256,
+                    .q_len = 4,
+                    .cbimm = 1,
+                    .workers = 3,
+                    .crypto_q_max = 1000,
+                    .in_place = 1,
                     .stall_ns = STALL};
     static const char *const drivers[] = {"sim", "sim-realtime"};
     for (int i = 0; i < 1 + computes(); i++) {
@@ -384,13 +434,16 @@ static void sessions_beyond_the_table(void)
         CHECK(engine != NULL);
         bs_engine_close(engine);
     }
-    struct outcome fits = run("sim", DEVICE "session_limit=3\nbeyond=1\nreload=5000000\n", 4, 0, 1, 3, 900, STALL);
-    struct outcome evicts = run("sim", DEVICE "session_limit=2\nbeyond=1\nreload=5000000\n", 4, 0, 1, 3, 900, STALL);
+    struct outcome fits = run("sim", DEVICE "session_limit=3\nbeyond=1\nreload=5000000\n", 4, 0, 1, 3, 900,
+                              STALL);
+    struct outcome evicts = run("sim", DEVICE "session_limit=2\nbeyond=1\nreload=5000000\n", 4, 0, 1, 3, 900,
+                                STALL);
     CHECK(fits.simulation.misses == 0);
     double share = (double)evicts.simulation.misses / (double)evicts.simulation.submitted;
     CHECK(share > 0.28 && share < 0.39); /* a third of the sessions is not there */
     CHECK(evicts.value.wall_ns > fits.value.wall_ns);
-    struct outcome slow = run("sim", DEVICE "session_limit=2\nbeyond=2\nslowdown=2\n", 4, 0, 1, 3, 900, STALL);
+    struct outcome slow = run("sim", DEVICE "session_limit=2\nbeyond=2\nslowdown=2\n", 4, 0, 1, 3, 900,
+                              STALL);
     CHECK(slow.simulation.unit_ns / (double)slow.simulation.submitted > 1.99 * 1128);
 }
 
@@ -401,7 +454,8 @@ static void real_time_computes_bytes(void)
     for (int i = 0; i < 5; i++)
         for (uint32_t workers = 1; workers < 3; workers++) {
             const uint32_t *load = loads[i];
-            bs_engine *engine = open_engine("sim-realtime", DEVICE, load[0], load[1], load[2], workers, STALL);
+            bs_engine *engine = open_engine("sim-realtime", DEVICE, load[0], load[1], load[2], workers,
+                                            STALL);
             bs_value value;
             CHECK(bs_engine_run(engine, 300, &value) == 0 && value.requests >= 300);
             CHECK(bs_engine_last_round(engine) == 0 && bs_engine_guards(engine) == 0);
@@ -446,33 +500,37 @@ static void print_run(const char *what, const char *lines, uint32_t q_len, uint3
     int status = bs_engine_run(engine, 3000, &value);
     bs_engine_counters(engine, &c);
     CHECK(bs_engine_simulation(engine, &s) == 0);
-    printf("sim %s q_len %u batch %u cbimm %u workers %u: status %d requests %llu wall %llu user %llu system %llu busy "
-           "%llu failed %llu lost %llu twice %llu reordered %llu wakeups %llu high %llu", what, q_len, batch, cbimm,
-           workers, status, (unsigned long long)value.requests, (unsigned long long)value.wall_ns,
-           (unsigned long long)value.user_ns, (unsigned long long)value.system_ns, (unsigned long long)c.busy,
-           (unsigned long long)c.failed, (unsigned long long)c.lost, (unsigned long long)c.twice,
-           (unsigned long long)c.reordered, (unsigned long long)c.wakeups, (unsigned long long)c.high_water);
+    printf(
+        "sim %s q_len %u batch %u cbimm %u workers %u: status %d requests %llu wall %llu user %llu system %llu busy "
+        "%llu failed %llu lost %llu twice %llu reordered %llu wakeups %llu high %llu",
+        what, q_len, batch, cbimm, workers, status, (unsigned long long)value.requests,
+        (unsigned long long)value.wall_ns, (unsigned long long)value.user_ns,
+        (unsigned long long)value.system_ns, (unsigned long long)c.busy, (unsigned long long)c.failed,
+        (unsigned long long)c.lost, (unsigned long long)c.twice, (unsigned long long)c.reordered,
+        (unsigned long long)c.wakeups, (unsigned long long)c.high_water);
     print_number("elapsed", s.elapsed_ns);
     print_number("unit", s.unit_ns);
     print_number("bus", s.bus_ns);
     print_number("serial", s.serial_ns);
     print_number("area", s.area_ns);
     print_number("sojourn", s.sojourn_ns);
-    printf(" interrupts %llu misses %llu events %llu latency %08x %08x %08x\n", (unsigned long long)s.interrupts,
-           (unsigned long long)s.misses, (unsigned long long)s.events, latency_sum(engine, BS_SLAT),
-           latency_sum(engine, BS_CLAT), latency_sum(engine, BS_LAT));
+    printf(" interrupts %llu misses %llu events %llu latency %08x %08x %08x\n",
+           (unsigned long long)s.interrupts, (unsigned long long)s.misses, (unsigned long long)s.events,
+           latency_sum(engine, BS_SLAT), latency_sum(engine, BS_CLAT), latency_sum(engine, BS_LAT));
     bs_engine_close(engine);
 }
 
 static void print_figures(void)
 {
     static const char *const models[][2] = {
-        {"plain", DEVICE}, {"exponential", DEVICE "exponential=1\nseed=5\n"},
+        {"plain", DEVICE},
+        {"exponential", DEVICE "exponential=1\nseed=5\n"},
         {"polled", DEVICE "mode=1\nperiod=2500000\nexponential=1\nfull_duplex=1\nseed=6\n"},
         {"in-order", DEVICE "in_order=1\nserial=123456\nexponential=1\nseed=7\n"},
         {"reloading", DEVICE "session_limit=2\nsessions=3\nbeyond=1\nreload=777777\nseed=8\n"},
         {"slower", DEVICE "session_limit=2\nsessions=7\nbeyond=2\nslowdown=0.3\n"},
-        {"faulty", DEVICE "error=0.01\nbusy=0.01\nduplicate=0.01\nreorder=0.02\nlate=0.01\nlate_by=2000000\nseed=9\n"},
+        {"faulty",
+         DEVICE "error=0.01\nbusy=0.01\nduplicate=0.01\nreorder=0.02\nlate=0.01\nlate_by=2000000\nseed=9\n"},
     };
     for (size_t i = 0; i < sizeof models / sizeof *models; i++)
         for (uint32_t batch = 0; batch < 3; batch++)

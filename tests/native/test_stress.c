@@ -44,8 +44,12 @@ static void make_known(struct table *t, int k, uint64_t seed)
         iv[i] = (uint8_t)((seed * 77 + (uint64_t)k * 31 + i) * 40503u >> 5);
     crowd_crypt(t->key, iv, plain, cipher, size);
     crowd_tag(t->key, iv, aad, t->params.aad_len, digest ? plain : cipher, size, tag);
-    *known = (bs_known){.src = encrypt ? plain : cipher, .dst = encrypt ? cipher : plain, .iv = iv,
-                        .aad = aad, .tag = tag, .size = size};
+    *known = (bs_known){.src = encrypt ? plain : cipher,
+                        .dst = encrypt ? cipher : plain,
+                        .iv = iv,
+                        .aad = aad,
+                        .tag = tag,
+                        .size = size};
     if (!encrypt && t->params.tag_len && k % 4 == 3) {
         known->status = -EBADMSG;
         tag[k % 16] ^= 0x40;
@@ -56,10 +60,15 @@ static void make_traffic(int kind)
 {
     for (int i = 0; i < KEYS; i++) {
         struct table *t = &tables[i];
-        t->params = (bs_params){.kind = kind, .op = kind != BS_DIGEST && i % 2 ? BS_DECRYPT : BS_ENCRYPT,
-                                .setting = "", .key = t->key, .key_len = 8, .iv_len = 16,
+        t->params = (bs_params){.kind = kind,
+                                .op = kind != BS_DIGEST && i % 2 ? BS_DECRYPT : BS_ENCRYPT,
+                                .setting = "",
+                                .key = t->key,
+                                .key_len = 8,
+                                .iv_len = 16,
                                 .aad_len = kind == BS_AEAD ? AAD - (uint32_t)i : 0,
-                                .tag_len = kind == BS_CIPHER ? 0 : 16, .max_size = LARGEST};
+                                .tag_len = kind == BS_CIPHER ? 0 : 16,
+                                .max_size = LARGEST};
         for (int b = 0; b < 8; b++)
             t->key[b] = (uint8_t)(i * 50 + b * b + kind);
         for (int k = 0; k < KNOWN; k++)
@@ -70,8 +79,14 @@ static void make_traffic(int kind)
 
 static bs_stress_load load_of(uint32_t workers, uint64_t stall_ms)
 {
-    return (bs_stress_load){.workers = workers, .sessions = 3, .q_len = 16, .churn = 200, .requests = 6000,
-                            .time_ns = 30000000000u, .stall_ns = stall_ms * 1000000, .seed = 42};
+    return (bs_stress_load){.workers = workers,
+                            .sessions = 3,
+                            .q_len = 16,
+                            .churn = 200,
+                            .requests = 6000,
+                            .time_ns = 30000000000u,
+                            .stall_ns = stall_ms * 1000000,
+                            .seed = 42};
 }
 
 static int stress(const char *driver, const bs_stress_load *load)
@@ -227,8 +242,7 @@ static const bs_stress_fault *found(struct wrong w)
     CHECK(stress(w.driver, &load) == 0);
     const bs_stress_fault *fault = find_kind(w.kind);
     if (!fault) {
-        fprintf(stderr, "fault %d of %s: %llu found\n", w.fault, w.driver,
-                (unsigned long long)result.faults);
+        fprintf(stderr, "fault %d of %s: %llu found\n", w.fault, w.driver, (unsigned long long)result.faults);
         print_faults();
     }
     CHECK(fault);
@@ -348,16 +362,18 @@ static void print_figures(void)
         for (uint64_t seed = 1; seed < 6; seed++) {
             bs_stress_load load = load_of(1, 20000);
             load.churn = n ? 0 : 200;
-            load.time_ns = 600000000000u; /* far beyond its end: a session's life is not to be a matter of time */
+            load.time_ns =
+                600000000000u; /* far beyond its end: a session's life is not to be a matter of time */
             load.seed = seed;
             make_traffic(seed % 2 ? BS_CIPHER : BS_AEAD);
             crowd_reset(CROWD_RIGHT, 1);
             CHECK(stress(names[n], &load) == 0 && result.faults == 0);
             printf("stress %s seed %llu: requests %llu, bytes %llu, refused %llu, busy %llu, sessions %llu, "
-                   "high water %llu, trace %08x\n", names[n], (unsigned long long)seed,
-                   (unsigned long long)result.requests, (unsigned long long)result.bytes,
-                   (unsigned long long)result.refused, (unsigned long long)result.busy,
-                   (unsigned long long)result.sessions, (unsigned long long)result.high_water, crowd_trace());
+                   "high water %llu, trace %08x\n",
+                   names[n], (unsigned long long)seed, (unsigned long long)result.requests,
+                   (unsigned long long)result.bytes, (unsigned long long)result.refused,
+                   (unsigned long long)result.busy, (unsigned long long)result.sessions,
+                   (unsigned long long)result.high_water, crowd_trace());
         }
 }
 

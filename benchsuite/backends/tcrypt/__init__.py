@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from benchsuite import algorithms, backends
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.tcrypt import choice, module
+from benchsuite.backends.tcrypt import module, parameters
 from benchsuite.model import BenchsuiteError, Case, Measure
 
 __all__ = ["ABOUT", "UNTOUCHED", "fitted", "left_running", "open_case", "shared_seconds", "version"]
@@ -27,7 +27,7 @@ _LOADING = 0.5  # seconds beside the measuring
 
 def version(setting: str) -> str:
     try:
-        choice.parse_options(setting)
+        parameters.parse_options(setting)
     except BenchsuiteError as error:
         raise MeasureError("unavailable", str(error)) from None
     module.check()
@@ -37,7 +37,7 @@ def version(setting: str) -> str:
 def open_case(setting: str, case: Case) -> backends.Engine:
     from benchsuite.backends.tcrypt.engine import TcryptEngine
 
-    return TcryptEngine(choice.parse_options(setting), case, version(setting))
+    return TcryptEngine(parameters.parse_options(setting), case, version(setting))
 
 
 def left_running(setting: str) -> str:
@@ -47,7 +47,7 @@ def left_running(setting: str) -> str:
 def fitted(setting: str, how: Measure) -> Measure:
     """tcrypt takes whole seconds, one at least, and times everything of a mode in turn: then a round has one
     value, and more of them are more `processes`. Where it counts cycles a value is quickly had."""
-    if choice.parse_options(setting).cycles:
+    if parameters.parse_options(setting).cycles:
         return replace(how, warmups=0, min_time=0.0)
     return replace(how, values=1, warmups=0, min_time=float(max(1, math.ceil(how.min_time))))
 
@@ -55,12 +55,12 @@ def fitted(setting: str, how: Measure) -> Measure:
 def shared_seconds(setting: str, case: Case, how: Measure) -> tuple[Hashable, float]:
     """What a round of this case measures, and about how many seconds that takes. Cases that measure the same
     pay for it once."""
-    options, algorithm = choice.parse_options(setting), algorithms.find(case.algorithm)
+    options, algorithm = parameters.parse_options(setting), algorithms.find(case.algorithm)
     try:
-        choice.check(case, algorithm, options)
+        parameters.check(case, algorithm, options)
     except MeasureError:
         return None, 0.0
-    ways = choice.ways(case, algorithm, options)
-    way = ways[0] if choice.narrows() else ways[-1]
-    seconds = choice.tests(way) * how.min_time + _LOADING
+    ways = parameters.ways(case, algorithm, options)
+    way = ways[0] if parameters.narrows() else ways[-1]
+    seconds = parameters.tests(way) * how.min_time + _LOADING
     return (way, how), seconds * how.values

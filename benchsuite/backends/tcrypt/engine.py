@@ -11,8 +11,8 @@ from typing import Any
 from benchsuite import algorithms
 from benchsuite.backends import proc_crypto
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.tcrypt import choice, module
-from benchsuite.backends.tcrypt.choice import Options, Parameters
+from benchsuite.backends.tcrypt import module, parameters
+from benchsuite.backends.tcrypt.parameters import Options, Parameters
 from benchsuite.formats import tcrypt
 from benchsuite.formats.tcrypt import Log, Record
 from benchsuite.model import Case, Measure, Value
@@ -63,8 +63,8 @@ class TcryptEngine:
     def __init__(self, options: Options, case: Case, version: str) -> None:
         self.case, self.options, self.version = case, options, version
         self.algorithm = algorithms.find(case.algorithm)
-        choice.check(case, self.algorithm, options)
-        self._wanted = choice.wanted(case, self.algorithm, options)
+        parameters.check(case, self.algorithm, options)
+        self._wanted = parameters.wanted(case, self.algorithm, options)
         self._shelf, self._round, self._sec = Shelf(None), 0, 1
         self._way: Parameters | None = None
         self._records: list[Record] = []
@@ -86,7 +86,7 @@ class TcryptEngine:
         self._shelf, self._round = Shelf(folder), round_number
         self._sec = 0 if self.options.cycles else int(measure.min_time)
         self._way, log, loading = self._first_that_takes()
-        choice.pick(log, self._wanted)
+        parameters.pick(log, self._wanted)
         if self._shelf.log(self._arguments, self._key, load=False):
             return 0.0, "reading what tcrypt has found"
         seconds = len(log.records) * self._sec
@@ -97,18 +97,18 @@ class TcryptEngine:
 
     def _first_that_takes(self) -> tuple[Parameters, Log, float]:
         """With what one load finds, and the seconds it took beside the measuring."""
-        for way in choice.ways(self.case, self.algorithm, self.options):
-            if way.mode == choice.MULTIBUFFER and way.narrowed and self._shelf.passes_over_alg():
+        for way in parameters.ways(self.case, self.algorithm, self.options):
+            if way.mode == parameters.MULTIBUFFER and way.narrowed and self._shelf.passes_over_alg():
                 continue
             text = self._shelf.log(way.arguments(0), "to see what it times") or ""
             log = tcrypt.parse(text.splitlines())
-            if choice.took(log, way):
+            if parameters.took(log, way):
                 return way, log, float(text.split()[-2])
             self._shelf.note_passes_over_alg()
         raise MeasureError(
             "unsupported",
             f"tcrypt of Linux {os.uname().release} times no cipher by name: Linux "
-            f"{'.'.join(map(str, choice.NARROWS_FROM))} and later do; leave `driver=` out",
+            f"{'.'.join(map(str, parameters.NARROWS_FROM))} and later do; leave `driver=` out",
         )
 
     @property
@@ -124,7 +124,7 @@ class TcryptEngine:
     def run(self, requests: int) -> Value:
         """A value; how many requests it has is tcrypt's to say."""
         text = self._shelf.log(self._arguments, self._key) or ""
-        record = choice.pick(tcrypt.parse(text.splitlines()), self._wanted)
+        record = parameters.pick(tcrypt.parse(text.splitlines()), self._wanted)
         self._records.append(record)
         if not record.operations or record.cycles == 0:
             raise MeasureError(

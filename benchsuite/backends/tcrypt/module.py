@@ -175,8 +175,11 @@ def load(arguments: list[str]) -> str:
     log = KernelLog(f"tcrypt {' '.join(arguments)}")
     process = subprocess.Popen(
         [_modprobe(), "tcrypt", *arguments],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_environment(),
-    )  # fmt: skip
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=_environment(),
+    )
     try:
         look = _FIRST_LOOK
         while True:

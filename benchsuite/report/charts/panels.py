@@ -119,13 +119,15 @@ def panels(data: Data, x: str, measure: Measure) -> list[Panel]:
         dots.setdefault(at, Dot(at, figure, entry))
     return [
         Panel(
-            data.name(key, x), data.name(key, *(name for name in data.varying if name != "algorithm")), key,
+            data.name(key, x),
+            data.name(key, *(name for name in data.varying if name != "algorithm")),
+            key,
             tuple(Line(way, tuple(of[way][at] for at in sorted(of[way]))) for way in sorted(of, key=_order)),
             left_out=left_out[key],
         )
         for key, of in found.items()
         if len({at for dots in of.values() for at in dots}) > 1
-    ]  # fmt: skip
+    ]
 
 
 def _order(way: Way) -> int:

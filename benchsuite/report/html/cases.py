@@ -74,9 +74,12 @@ def all_cases(data: Data) -> Section:
     listed = [element("li", text, id=f"note-{number}") for text, number in notes.texts.items()]
     below = joined(element("h3", "Notes"), element("ol", *listed, class_="notes")) if listed else None
     return section(
-        "cases", "All cases", f"In every case: {said}." if said else "",
-        table("All cases", headers, rows, "cases"), below,
-    )  # fmt: skip
+        "cases",
+        "All cases",
+        f"In every case: {said}." if said else "",
+        table("All cases", headers, rows, "cases"),
+        below,
+    )
 
 
 def _row(
@@ -115,15 +118,18 @@ def failed(data: Data) -> Section | None:
     """Cases without a figure, with the reason."""
     several = len(data.sources) > 1
     rows = [
-        [data.name(entry.case), _backend(entry)] + [data.sources[entry.way.source].label] * several
+        [data.name(entry.case), _backend(entry)]
+        + [data.sources[entry.way.source].label] * several
         + [entry.row.status, entry.row.reason]
         for entry in data.entries
         if not entry.figures
-    ]  # fmt: skip
+    ]
     if not rows:
         return None
     headers = ["workload", "backend"] + ["result"] * several + ["status", "reason"]
     return section(
-        "failed", f"{many(len(rows), 'case')} without a figure", "",
+        "failed",
+        f"{many(len(rows), 'case')} without a figure",
+        "",
         table("Cases without a figure", headers, rows, "failed", "named"),
-    )  # fmt: skip
+    )

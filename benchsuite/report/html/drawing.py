@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.axes import Axis
-from benchsuite.report.charts.looks import Look
+from benchsuite.report.charts.axis_titles import Look
 from benchsuite.report.charts.panels import Dot, Line, Panel
 from benchsuite.report.html.glyphs import colour, dash, marker
 from benchsuite.report.html.markup import Html, drawing, element, joined
@@ -59,9 +59,15 @@ def _grid(across: Axis, up: Axis, look: Look) -> Html:
     parts.append(element("path", class_="frame", d=f"M{LEFT} {TOP}V{bottom}H{right}"))
     parts.append(element("text", look.x, x=(LEFT + right) / 2, y=HEIGHT - 4, class_="mid name"))
     parts.append(
-        element("text", look.y, x=0, y=0, class_="mid name",
-                transform=f"translate(10 {(TOP + bottom) / 2:.0f}) rotate(-90)")
-    )  # fmt: skip
+        element(
+            "text",
+            look.y,
+            x=0,
+            y=0,
+            class_="mid name",
+            transform=f"translate(10 {(TOP + bottom) / 2:.0f}) rotate(-90)",
+        )
+    )
     return joined(*parts)
 
 

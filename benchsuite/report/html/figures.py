@@ -7,14 +7,14 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchsuite.report.charts.axis_titles import Look
 from benchsuite.report.charts.entries import Data, Entry, Way
-from benchsuite.report.charts.looks import Look
 from benchsuite.report.charts.measures import PERCENTILE_NAMES
 from benchsuite.report.charts.operations import Ladder
 from benchsuite.report.charts.panels import DEPTH, SIZE, Panel, split
 from benchsuite.report.charts.strips import Strip
 from benchsuite.report.delimited import cell
-from benchsuite.report.html import drawing, rowed, runged
+from benchsuite.report.html import drawing, ladder_svg, strip_svg
 from benchsuite.report.html.glyphs import colour, sample
 from benchsuite.report.html.markup import BLANK, Html, element, escaped, joined
 from benchsuite.report.html.tables import Cell, figure, whole
@@ -84,10 +84,18 @@ def panel_figures(identity: str, panels: Sequence[Panel], data: Data, look: Look
         shown.append(
             Shown(
                 panel.group,
-                _figure(own, panel.heading, panel.simulated, panel.group, drawn, legend,
-                        _left_out(panel.left_out), rows),
+                _figure(
+                    own,
+                    panel.heading,
+                    panel.simulated,
+                    panel.group,
+                    drawn,
+                    legend,
+                    _left_out(panel.left_out),
+                    rows,
+                ),
             )
-        )  # fmt: skip
+        )
     return shown
 
 
@@ -98,17 +106,30 @@ def ladder_figures(identity: str, ladders: Sequence[Ladder], name: str, unit: st
         legend = element("ul", *(_legend(way) for way in ladder.ways), class_="legend")
         rows = [
             [
-                row.name, spot.way.label, figure(spot.figure.middle, 6), figure(spot.figure.low, 6),
-                figure(spot.figure.high, 6), _values(spot.entry), spot.entry.kind,
+                row.name,
+                spot.way.label,
+                figure(spot.figure.middle, 6),
+                figure(spot.figure.low, 6),
+                figure(spot.figure.high, 6),
+                _values(spot.entry),
+                spot.entry.kind,
             ]
             for row in ladder.rows
             for spot in row.spots
-        ]  # fmt: skip
+        ]
         headers = ["case", "line", unit, "low", "high", "values", "kind"]
         data = details(f"{name}: {ladder.heading}", headers, rows)
-        drawn = runged.draw(ladder, name, unit, own)
-        markup = _figure(own, ladder.heading, ladder.simulated, ladder.group, drawn, legend,
-                         _left_out(ladder.left_out), data)  # fmt: skip
+        drawn = ladder_svg.draw(ladder, name, unit, own)
+        markup = _figure(
+            own,
+            ladder.heading,
+            ladder.simulated,
+            ladder.group,
+            drawn,
+            legend,
+            _left_out(ladder.left_out),
+            data,
+        )
         shown.append(Shown(ladder.group, markup))
     return shown
 
@@ -141,12 +162,17 @@ def _data(panel: Panel, data: Data, look: Look, x: str) -> Html:
     headers = ["line", f"{x}{' (B)' if look.unit_x else ''}", look.y, "low", "high", "values", "kind"]
     rows = [
         [
-            line.way.label, whole(dot.x), figure(dot.figure.middle, 6), figure(dot.figure.low, 6),
-            figure(dot.figure.high, 6), _values(dot.entry), dot.entry.kind,
+            line.way.label,
+            whole(dot.x),
+            figure(dot.figure.middle, 6),
+            figure(dot.figure.low, 6),
+            figure(dot.figure.high, 6),
+            _values(dot.entry),
+            dot.entry.kind,
         ]
         for line in panel.lines
         for dot in line.dots
-    ]  # fmt: skip
+    ]
     return details(f"{look.name}: {panel.heading}", headers, rows)
 
 
@@ -172,7 +198,7 @@ def strip_figures(identity: str, strips: Sequence[Strip], name: str, unit: str) 
     shown = []
     for number, strip in enumerate(strips, 1):
         own = f"{identity}-{number}"
-        below = [rowed.key()] if percentiles else []
+        below = [strip_svg.key()] if percentiles else []
         rows = [
             [row.name, *(figure(value, 6) for value in row.values)]
             + ([figure(row.figure.low, 6), figure(row.figure.high, 6)] if row.figure else [])
@@ -181,7 +207,7 @@ def strip_figures(identity: str, strips: Sequence[Strip], name: str, unit: str) 
         ]
         headers = ["case", *(f"{key} (µs)" for key in PERCENTILE_NAMES), "kind"]
         headers = headers if percentiles else ["case", unit, "low", "high", "kind"]
-        drawn = rowed.draw(strip, name, unit, own)
+        drawn = strip_svg.draw(strip, name, unit, own)
         data = details(f"{name}: {strip.heading}", headers, rows)
         shown.append(
             Shown(strip.group, _figure(own, strip.heading, strip.simulated, strip.group, drawn, *below, data))

@@ -38,6 +38,12 @@ def sample(style: int) -> Html:
     """A piece of the line, for a legend."""
     line = element("path", class_="l", d="M1 7h32", stroke_dasharray=dash(style))
     return element(
-        "svg", line, marker(style, 17, 7), class_="sample", viewBox="0 0 34 14", width=34, height=14,
+        "svg",
+        line,
+        marker(style, 17, 7),
+        class_="sample",
+        viewBox="0 0 34 14",
+        width=34,
+        height=14,
         aria_hidden="true",
-    )  # fmt: skip
+    )

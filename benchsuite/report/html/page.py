@@ -10,11 +10,11 @@ from importlib.resources import files
 from benchsuite import __version__
 from benchsuite.compare.comparison import NOT_COMPARED
 from benchsuite.model import REQUESTS
-from benchsuite.report.charts import compared, freed, looks, operations, panels, strips
+from benchsuite.report.charts import axis_titles, compared, cpu_freed, operations, panels, strips
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.measures import operations as per_second
 from benchsuite.report.comparison import corrected, how, some
-from benchsuite.report.html import around, cases, figures, heat
+from benchsuite.report.html import cases, figures, overview, ratios
 from benchsuite.report.html.figures import Section, plots, section
 from benchsuite.report.html.markup import Html, element, joined
 from benchsuite.report.rows import clean
@@ -28,23 +28,27 @@ def render(data: Data, title: str = "") -> str:
     style, script = _own("style.css"), _own("script.js")
     name = clean(title) or _title(data)
     sections = list(_sections(data))
-    return "<!DOCTYPE html>\n" + element(
-        "html",
-        element(
-            "head",
-            element("meta", charset="utf-8"),
-            element("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
-            element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-            element("meta", name="color-scheme", content="light dark"),
-            element("meta", name="referrer", content="no-referrer"),
-            element("meta", name="generator", content=f"benchsuite {__version__}"),
-            element("title", name),
-            element("link", rel="icon", href=Html(_ICON)),
-            element("style", Html(style)),
-        ),
-        element("body", _top(name, data, sections), _main(sections), element("script", Html(script))),
-        lang="en",
-    ) + "\n"  # fmt: skip
+    return (
+        "<!DOCTYPE html>\n"
+        + element(
+            "html",
+            element(
+                "head",
+                element("meta", charset="utf-8"),
+                element("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
+                element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+                element("meta", name="color-scheme", content="light dark"),
+                element("meta", name="referrer", content="no-referrer"),
+                element("meta", name="generator", content=f"benchsuite {__version__}"),
+                element("title", name),
+                element("link", rel="icon", href=Html(_ICON)),
+                element("style", Html(style)),
+            ),
+            element("body", _top(name, data, sections), _main(sections), element("script", Html(script))),
+            lang="en",
+        )
+        + "\n"
+    )
 
 
 def _own(name: str) -> str:
@@ -71,7 +75,7 @@ def _sections(data: Data) -> Iterator[Section]:
     """In the order of the page; those with nothing to show are left out."""
     sizes, depths = panels.by_size(data), panels.by_depth(data)
     found = compared.compared(data)
-    yield around.glance(data, compared.notices(data))
+    yield overview.glance(data, compared.notices(data))
     yield from _rates(data, sizes, depths)
     yield from _ratios(data, found, sizes)
     yield from _costs(data)
@@ -79,17 +83,17 @@ def _sections(data: Data) -> Iterator[Section]:
     without = cases.failed(data)
     if without:
         yield without
-    yield around.environment(data)
-    yield around.reading(data)
+    yield overview.environment(data)
+    yield overview.reading(data)
 
 
 def _rates(data: Data, sizes: Sequence[panels.Panel], depths: Sequence[panels.Panel]) -> Iterator[Section]:
     if sizes:
-        shown = figures.panel_figures("size", sizes, data, looks.MBPS_BY_SIZE)
+        shown = figures.panel_figures("size", sizes, data, axis_titles.MBPS_BY_SIZE)
         intro = "Both axes are logarithmic. A ring marks where a line comes to lie above the base's for good."
         yield plots("size", "Mbps by size", intro, shown)
     if depths:
-        shown = figures.panel_figures("depth", depths, data, looks.MBPS_BY_DEPTH)
+        shown = figures.panel_figures("depth", depths, data, axis_titles.MBPS_BY_DEPTH)
         intro = "Requests kept outstanding. A ring marks the knee: deeper queues bring little more."
         yield plots("depth", "Mbps by q_len", intro, shown)
     alone = strips.single(data, [*sizes, *depths])
@@ -111,7 +115,7 @@ def _operations(data: Data) -> Iterator[Section]:
         yield plots("operations", "Operations per second", intro, shown)
     depths = panels.by_depth(data, per_second)
     if depths:
-        shown = figures.panel_figures("operations-depth", depths, data, looks.OPERATIONS_BY_DEPTH)
+        shown = figures.panel_figures("operations-depth", depths, data, axis_titles.OPERATIONS_BY_DEPTH)
         intro = "Requests kept outstanding. A ring marks the knee: deeper queues bring little more."
         yield plots("operations-depth", "Operations per second by q_len", intro, shown)
 
@@ -119,14 +123,14 @@ def _operations(data: Data) -> Iterator[Section]:
 def _ratios(
     data: Data, found: Sequence[compared.Compared], sizes: Sequence[panels.Panel]
 ) -> Iterator[Section]:
-    maps = heat.maps(found, data)
+    maps = ratios.maps(found, data)
     if maps:
-        intro = f"Rates over the base's: {heat.SIGNS}"
+        intro = f"Rates over the base's: {ratios.SIGNS}"
         yield plots("ratio", "Ratio", intro, maps)
     lines = [line for each in found for line in each.comparison.lines]
     if any(line.kind or line.status == NOT_COMPARED for line in lines):
-        yield section("verdicts", "Verdicts", _corrected(found), heat.verdicts(found, data))
-    crossings = heat.crossovers(sizes)
+        yield section("verdicts", "Verdicts", _corrected(found), ratios.verdicts(found, data))
+    crossings = ratios.crossovers(sizes)
     if crossings:
         intro = "From which request size on a way is faster than the base at every size measured."
         yield section("crossover", "Crossover", intro, crossings)
@@ -152,13 +156,13 @@ def _costs(data: Data) -> Iterator[Section]:
         yield plots("latency", "Latency percentiles", intro, shown)
     costs = panels.cpu_by_size(data)
     if costs:
-        shown = figures.panel_figures("cpu", costs, data, looks.CPU_BY_SIZE)
+        shown = figures.panel_figures("cpu", costs, data, axis_titles.CPU_BY_SIZE)
         yield plots(
             "cpu", "CPU per Gbit", "CPU seconds of the host for 10^9 bits of payload: less is better.", shown
         )
-    free = freed.freed_by_size(data)
+    free = cpu_freed.freed_by_size(data)
     if free:
-        shown = figures.panel_figures("freed", free, data, looks.FREED_BY_SIZE)
+        shown = figures.panel_figures("freed", free, data, axis_titles.FREED_BY_SIZE)
         intro = (
             "Share of the base's CPU time per bit that a path does not use; below 0 it uses more; what is "
             "below -100 % is drawn there."
@@ -179,8 +183,10 @@ def _top(name: str, data: Data, sections: Sequence[Section]) -> Html:
         search,
         element("button", "Dark", type="button", id="theme", aria_pressed="false"),
         element("span", id="said", role="status", aria_live="polite"),
-        class_="tools", role="search", hidden=True,
-    )  # fmt: skip
+        class_="tools",
+        role="search",
+        hidden=True,
+    )
     links = [element("li", element("a", part.title, href=f"#{part.identity}")) for part in sections]
     return joined(
         element("a", "Skip to the figures", href="#main", class_="skip"),

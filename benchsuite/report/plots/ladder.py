@@ -60,6 +60,12 @@ def _spot(spot: Spot, y: float, onto: Axes) -> None:
     low, high = onto.get_xlim()
     left = figure.high > low * (high / low) ** 0.85
     onto.annotate(
-        brief(figure.middle), (figure.low if left else figure.high, y), xytext=(-5 if left else 5, 0),
-        textcoords="offset points", ha="right" if left else "left", va="center", fontsize=7, color="#444444",
-    )  # fmt: skip
+        brief(figure.middle),
+        (figure.low if left else figure.high, y),
+        xytext=(-5 if left else 5, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="center",
+        fontsize=7,
+        color="#444444",
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchsuite.crossover import rounded
 from benchsuite.report.charts import axes
-from benchsuite.report.charts.looks import Look
+from benchsuite.report.charts.axis_titles import Look
 from benchsuite.report.charts.panels import SIZE, Line, Panel
 from benchsuite.report.plots.style import look as style_of
 
@@ -51,9 +51,15 @@ def _line(line: Line, base: str, least: float, onto: Axes) -> None:
     if any(low < high for low, high in zip(lows, highs, strict=True)):
         onto.fill_between(xs, lows, highs, color=style["color"], alpha=0.15, linewidth=0, zorder=1.5)
         onto.errorbar(
-            xs, middles, [_apart(middles, lows), _apart(highs, middles)], fmt="none", capsize=2,
-            ecolor=style["color"], elinewidth=0.8, zorder=2,
-        )  # fmt: skip
+            xs,
+            middles,
+            [_apart(middles, lows), _apart(highs, middles)],
+            fmt="none",
+            capsize=2,
+            ecolor=style["color"],
+            elinewidth=0.8,
+            zorder=2,
+        )
 
 
 def _apart(over: list[float], under: list[float]) -> list[float]:
@@ -71,6 +77,13 @@ def _mark(line: Line, look: Look, onto: Axes) -> None:
     )
     text = rounded(x) if look.unit_x else f"{SIZE if look.unit_x else 'q_len'} {x:.0f}"
     onto.annotate(
-        text, (x, onto.get_ylim()[0]), xytext=(3, 4), textcoords="offset points", rotation=90, fontsize=7.5,
-        va="bottom", ha="left", color="#222222",
-    )  # fmt: skip
+        text,
+        (x, onto.get_ylim()[0]),
+        xytext=(3, 4),
+        textcoords="offset points",
+        rotation=90,
+        fontsize=7.5,
+        va="bottom",
+        ha="left",
+        color="#222222",
+    )

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from benchsuite.model import REQUESTS
-from benchsuite.report.charts import freed, looks, measures, operations, panels, strips
+from benchsuite.report.charts import axis_titles, cpu_freed, measures, operations, panels, strips
+from benchsuite.report.charts.axis_titles import Look
 from benchsuite.report.charts.entries import Data
-from benchsuite.report.charts.looks import Look
 from benchsuite.report.charts.operations import Ladder
 from benchsuite.report.charts.panels import Panel
 from benchsuite.report.charts.strips import Strip
@@ -39,11 +39,11 @@ def plans(data: Data) -> list[Plan]:
 def _plans(data: Data) -> Iterator[Plan]:
     sizes, depths = panels.by_size(data), panels.by_depth(data)
     for prefix, found, look in (
-        ("mbps-by-size", sizes, looks.MBPS_BY_SIZE),
-        ("mbps-by-q_len", depths, looks.MBPS_BY_DEPTH),
-        ("operations-by-q_len", panels.by_depth(data, measures.operations), looks.OPERATIONS_BY_DEPTH),
-        ("cpu-per-gbit", panels.cpu_by_size(data), looks.CPU_BY_SIZE),
-        ("cpu-freed", freed.freed_by_size(data), looks.FREED_BY_SIZE),
+        ("mbps-by-size", sizes, axis_titles.MBPS_BY_SIZE),
+        ("mbps-by-q_len", depths, axis_titles.MBPS_BY_DEPTH),
+        ("operations-by-q_len", panels.by_depth(data, measures.operations), axis_titles.OPERATIONS_BY_DEPTH),
+        ("cpu-per-gbit", panels.cpu_by_size(data), axis_titles.CPU_BY_SIZE),
+        ("cpu-freed", cpu_freed.freed_by_size(data), axis_titles.FREED_BY_SIZE),
     ):
         for panel in (part for whole in found for part in panels.split(whole, data.base)):
             yield Plan(_name(prefix, panel), _title(look.name, panel), panel, look, base=data.base)

@@ -281,14 +281,30 @@ void call_answer(const struct call *call, unsigned number)
     struct lab_counts counts = counts_now();
     uint32_t none = 0;
     switch (number) {
-    case CALL_NEW_SESSION: new_session(call); break;
-    case CALL_END_SESSION: end_session(call); break;
-    case CALL_INFO: info(call); break;
-    case CALL_CRYPT: crypt_now(call); break;
-    case CALL_AUTHCRYPT: authcrypt(call); break;
-    case CALL_FEATURES: tell(call, &none, sizeof none); break;
-    case CALL_SET_FAULT: set_fault(call); break;
-    case CALL_COUNTS: tell(call, &counts, sizeof counts); break;
+    case CALL_NEW_SESSION:
+        new_session(call);
+        break;
+    case CALL_END_SESSION:
+        end_session(call);
+        break;
+    case CALL_INFO:
+        info(call);
+        break;
+    case CALL_CRYPT:
+        crypt_now(call);
+        break;
+    case CALL_AUTHCRYPT:
+        authcrypt(call);
+        break;
+    case CALL_FEATURES:
+        tell(call, &none, sizeof none);
+        break;
+    case CALL_SET_FAULT:
+        set_fault(call);
+        break;
+    case CALL_COUNTS:
+        tell(call, &counts, sizeof counts);
+        break;
     case CALL_SUBMIT:
     case CALL_FETCH:
         if (device_options.async) {

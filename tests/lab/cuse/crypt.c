@@ -50,12 +50,12 @@ const char *crypt_open(void)
     void *library = dlopen("libcrypto.so.3", RTLD_NOW);
     if (!library)
         return "libcrypto.so.3 cannot be opened (Debian: apt install libssl3)";
-#define FIND(name)                                       \
-    do {                                                 \
-        void *found = dlsym(library, #name);             \
-        if (!found)                                      \
-            return "libcrypto.so.3 has no " #name;       \
-        memcpy(&name, &found, sizeof found);             \
+#define FIND(name)                                 \
+    do {                                           \
+        void *found = dlsym(library, #name);       \
+        if (!found)                                \
+            return "libcrypto.so.3 has no " #name; \
+        memcpy(&name, &found, sizeof found);       \
     } while (0)
     FIND(EVP_CIPHER_fetch);
     FIND(EVP_CIPHER_free);

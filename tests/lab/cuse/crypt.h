@@ -10,7 +10,7 @@ struct algorithm {
     uint32_t id;
     const char *algorithm, *driver; /* as GSESSINFO tells */
     enum { CIPHER, AEAD, HASH, HMAC_HASH } kind;
-    const char *name;               /* libcrypto's; a %d in it is the key's bits */
+    const char *name; /* libcrypto's; a %d in it is the key's bits */
     unsigned block, iv_size, digest_size;
     unsigned key_sizes[3];
 };

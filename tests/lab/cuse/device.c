@@ -29,7 +29,8 @@ static void let_go(struct session *session)
     pthread_mutex_unlock(&session->lock);
 }
 
-static int take_key(const struct algorithm *algorithm, uint8_t *to, size_t room, const uint8_t *key, size_t size)
+static int take_key(const struct algorithm *algorithm, uint8_t *to, size_t room, const uint8_t *key,
+                    size_t size)
 {
     if (size > room || !crypt_key_fits(algorithm, size))
         return EINVAL;
@@ -255,8 +256,8 @@ int job_perform(struct file *file, struct job *job)
     return error;
 }
 
-static int authcrypt(struct session *session, struct abi_authcrypt *call, const uint8_t *nonce, const uint8_t *aad,
-                     const uint8_t *in, uint8_t *out, size_t *out_size)
+static int authcrypt(struct session *session, struct abi_authcrypt *call, const uint8_t *nonce,
+                     const uint8_t *aad, const uint8_t *in, uint8_t *out, size_t *out_size)
 {
     uint8_t tag[16] = {0};
     if (!session->cipher || session->cipher->kind != AEAD || call->decrypt > 1 || call->tag_size > 16 ||

@@ -12,10 +12,10 @@
 enum { SIZE_MAX_KEY = 64, SIZE_MAX_HASH_KEY = 512 };
 
 struct device_options {
-    int async;           /* SUBMIT and FETCH are there */
-    int hardware;        /* as INFO tells */
+    int async;    /* SUBMIT and FETCH are there */
+    int hardware; /* as INFO tells */
     unsigned alignment_mask;
-    unsigned ring;           /* jobs that an open file holds */
+    unsigned ring; /* jobs that an open file holds */
 };
 
 extern struct device_options device_options;
@@ -53,7 +53,7 @@ int authcrypt_perform(struct file *file, struct abi_authcrypt *call, const uint8
 
 /* ---- the ring ---- */
 
-int ring_submit(struct file *file, struct job *job); /* EBUSY: full. On success the job is the ring's */
+int ring_submit(struct file *file, struct job *job);       /* EBUSY: full. On success the job is the ring's */
 struct job *ring_reserve(struct file *file, pid_t thread); /* a done job for that thread, or NULL */
 void ring_take(struct file *file, struct job *job);        /* out of the ring: it is the caller's */
 void job_free(struct job *job);

@@ -13,8 +13,8 @@ struct verdict {
 };
 
 void faults_set(const struct lab_fault *fault);
-int faults_refuse(void);              /* before an operation is taken: 0, EBUSY or EINTR */
-struct verdict faults_next(void);     /* once per operation */
+int faults_refuse(void);          /* before an operation is taken: 0, EBUSY or EINTR */
+struct verdict faults_next(void); /* once per operation */
 void faults_sleep(unsigned ms);
 
 void count_file(int by);

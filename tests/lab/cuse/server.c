@@ -28,8 +28,8 @@ struct handle {
 
 /* ---- CUSE ---- */
 
-static void on_ioctl(fuse_req_t req, int number, void *arg, struct fuse_file_info *info_of_file, unsigned flags,
-                     const void *in, size_t in_size, size_t out_size)
+static void on_ioctl(fuse_req_t req, int number, void *arg, struct fuse_file_info *info_of_file,
+                     unsigned flags, const void *in, size_t in_size, size_t out_size)
 {
     struct handle *handle = (struct handle *)(uintptr_t)info_of_file->fh;
     struct call call = {req, handle->file, arg, in, in_size, out_size};
@@ -105,9 +105,8 @@ static void on_ready(void *unused)
 
 static int run(const char *name, char *program)
 {
-    static const struct cuse_lowlevel_ops operations = {.init_done = on_ready, .open = on_open,
-                                                        .release = on_release, .ioctl = on_ioctl,
-                                                        .poll = on_poll};
+    static const struct cuse_lowlevel_ops operations = {
+        .init_done = on_ready, .open = on_open, .release = on_release, .ioctl = on_ioctl, .poll = on_poll};
     char line[128], foreground[] = "-f", *arguments[] = {program, foreground, NULL};
     const char *lines[] = {line};
     struct cuse_info cuse = {.dev_info_argc = 1, .dev_info_argv = lines, .flags = CUSE_UNRESTRICTED_IOCTL};

@@ -1,0 +1,223 @@
+"""Options of the commands that come to verdicts, and what they share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from benchsuite.model import METRICS, BenchsuiteError
+
+PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}) ?(%?)")
+PAIRED_BUDGET = 60.0
+
+
+class Percent(click.ParamType):
+    """5%, or 0.05. Converts to a fraction from 0 to below 10."""
+
+    name = "percent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        found = PERCENT.fullmatch(value.strip())
+        if not found or (not found[2] and float(found[1]) >= 1):
+            self.fail(f"{value!r} is no share: write 5% or 0.05", param, ctx)
+        share = float(found[1]) / (100 if found[2] else 1)
+        if share >= 10:
+            self.fail(f"{value!r} is too much: below 1000%", param, ctx)
+        return share
+
+
+def rule_options(alpha: str) -> Callable[..., Any]:
+    """--threshold, --smallest, --alpha, --on."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(
+            [
+                click.option(
+                    "--threshold",
+                    type=Percent(),
+                    default="5%",
+                    show_default=True,
+                    help="A difference in time to be found: slower fails unless it is shown to be below.",
+                ),
+                click.option(
+                    "--smallest",
+                    type=Percent(),
+                    default="2%",
+                    show_default=True,
+                    help="The smallest effect of interest: up to it nothing counts as slower or faster.",
+                ),
+                click.option(
+                    "--alpha",
+                    type=Percent(),
+                    default=alpha,
+                    show_default=True,
+                    help="The chance, over all cases together, to call any of them slower that is not.",
+                ),
+                click.option(
+                    "--on",
+                    type=click.Choice(METRICS),
+                    help="Decide on this.  [default: what the profile says]",
+                ),
+            ]
+        ):
+            function = option(function)
+        return function
+
+    return add
+
+
+def list_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--filter, --sort, --group-by."""
+    for option in reversed(
+        [
+            click.option(
+                "--filter",
+                "filters",
+                multiple=True,
+                metavar="KEY=PATTERN[,...]",
+                help="Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several.",
+            ),
+            click.option(
+                "--sort",
+                metavar="KEY",
+                default="",
+                help="Order by ratio (the slowest first), verdict, or a parameter.  [default: as measured]",
+            ),
+            click.option(
+                "--group-by",
+                "keys",
+                multiple=True,
+                metavar="KEY[,KEY...]",
+                help="Geometric means over the cases that have this parameter in common.",
+            ),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+def measuring_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--budget, --deadline, --real-time, --output, --overwrite, --quiet."""
+    from benchsuite.cli.options import Duration
+
+    for option in reversed(
+        [
+            click.option(
+                "--budget",
+                type=Duration(),
+                default=PAIRED_BUDGET,
+                show_default="60s",
+                help="Measure at most this long; what is clear earlier takes less.",
+            ),
+            click.option(
+                "--deadline",
+                type=Duration(),
+                help="Give a worker process up after this long.  [default: by what is expected]",
+            ),
+            click.option(
+                "--real-time/--usual-priority",
+                default=True,
+                show_default=True,
+                help="Let nothing preempt a slice, where that is permitted (root).",
+            ),
+            click.option(
+                "-o",
+                "--output",
+                type=click.Path(path_type=Path),
+                help="Result file.  [default: results/NAME-TIME.json]",
+            ),
+            click.option("--overwrite", is_flag=True, help="Replace files that are there already."),
+            click.option("-q", "--quiet", is_flag=True, help="No progress; the report only."),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+def make_rule(threshold: float, smallest: float, alpha: float) -> Any:
+    """BenchsuiteError where they contradict each other."""
+    from benchsuite.compare.verdicts import Rule
+    from benchsuite.units import percent
+
+    if not 0 <= smallest < threshold:
+        raise BenchsuiteError(
+            f"--smallest {percent(smallest)} must be below --threshold {percent(threshold)}, for what lies "
+            "between them may go either way: give both"
+        )
+    if not 0 < alpha < 0.5:
+        raise BenchsuiteError(f"--alpha {percent(alpha)}: expected a chance above 0 and below 50%")
+    return Rule(threshold=threshold, smallest=smallest, alpha=alpha)
+
+
+def load(path: str | Path) -> Any:
+    """A result to be compared. BenchsuiteError for one that is not sound."""
+    from benchsuite import store
+    from benchsuite.compare.kept import kept
+
+    result = store.load(path)
+    kept(result.environment, str(path))
+    return result
+
+
+def given() -> tuple[str, ...]:
+    """What the user has given of a rule."""
+    context = click.get_current_context()
+    keys = ("threshold", "smallest", "alpha")
+    return tuple(key for key in keys if context.get_parameter_source(key) is ParameterSource.COMMANDLINE)
+
+
+def check_keys(keys: Sequence[str], sort: str) -> None:
+    from benchsuite.compare.matching import parameter
+
+    for key in keys:
+        for part in key.split(","):
+            parameter(part, "--group-by")
+    if sort and sort not in ("ratio", "verdict"):
+        parameter(sort, "--sort")
+
+
+def ordered(comparison: Any, sort: str) -> Any:
+    """With its lines in the order asked for; those without a verdict last."""
+    from benchsuite.compare.verdicts import KINDS
+
+    orders: dict[str, Callable[[Any], Any]] = {
+        "ratio": lambda line: line.verdict.ratio,
+        "verdict": lambda line: KINDS.index(line.verdict.kind),
+    }
+    if not sort:
+        return comparison
+    if sort not in orders:
+        return replace(comparison, lines=sorted(comparison.lines, key=lambda line: getattr(line.case, sort)))
+    judged = [line for line in comparison.lines if line.verdict]
+    rest = [line for line in comparison.lines if not line.verdict]
+    return replace(comparison, lines=sorted(judged, key=orders[sort]) + rest)
+
+
+def comparison_format(function: Callable[..., Any]) -> Callable[..., Any]:
+    from benchsuite.report import COMPARISONS
+
+    return click.option(
+        "-f",
+        "--format",
+        "style",
+        type=click.Choice(list(COMPARISONS)),
+        default="table",
+        show_default=True,
+        help="How to print the comparison.",
+    )(function)
+
+
+def show(comparisons: Sequence[Any], style: str, keys: Sequence[str], **more: Any) -> None:
+    from benchsuite.cli.options import terminal_width
+    from benchsuite.report import COMPARISONS
+
+    more = more if style == "json" else {}
+    click.echo(COMPARISONS[style](comparisons, width=terminal_width(), keys=keys, **more), nl=False)

@@ -1,0 +1,137 @@
+/* The Linux kernel's crypto through AF_ALG sockets. afalg_socket.c binds and prepares messages,
+ * afalg_op.c performs a request on an op socket, afalg_aio.c keeps many outstanding through io_submit,
+ * afalg_choose.c finds out what the kernel overlaps, afalg.c is the driver. */
+#ifndef BS_AFALG_H
+#define BS_AFALG_H
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "driver.h"
+#include "drivers/shared/callers.h"
+#include "drivers/shared/proc_crypto.h"
+
+enum {
+    AFALG_NAME = 128, /* bytes of a driver's name, with its end */
+    AFALG_IV = 16,    /* longest IV that the kernel's modes take */
+    AFALG_GROUP = 16, /* most requests in one message */
+    AFALG_GROUP_BYTES = 65536,
+};
+
+enum afalg_way {
+    AFALG_UNDECIDED,
+    AFALG_SYNC,    /* one op socket, the caller waits inside the kernel */
+    AFALG_AIO,     /* one op socket per request outstanding, io_submit */
+    AFALG_THREADS, /* op sockets served by threads */
+};
+
+/* What a backend's setting says: "DRIVER", "DRIVER,way=aio", "way=threads" or "". */
+struct afalg_setting {
+    char driver[AFALG_NAME]; /* "": the kernel's choice */
+    enum afalg_way way;
+};
+
+/* A bound socket (the kernel's transform) with its key, and the shape of its requests. */
+struct afalg_transform {
+    int fd;
+    int kind, encrypt, chained;
+    int iv_in_text; /* RFC 4106: the IV is sent behind the AAD as well */
+    int ccm;        /* the kernel's IV is built from the nonce */
+    uint32_t iv_len, kernel_iv_len, aad_len, tag_len;
+    uint8_t first_iv[AFALG_IV]; /* where a chained message starts */
+    uint32_t chunk; /* a message of several requests holds multiples of so many bytes; 0: one each */
+};
+
+/* An op socket with its messages. Used by one thread at a time. */
+struct afalg_op {
+    int fd;
+    int begun; /* chained: the first IV has been set */
+    struct msghdr message;
+    struct iovec out[AFALG_GROUP > 4 ? AFALG_GROUP : 4], in[3];
+    int in_count;
+    size_t out_size, in_size; /* bytes of the prepared request, both ways */
+    size_t room;              /* that the socket's buffers hold */
+    uint8_t *kernel_iv;       /* inside control */
+    uint8_t *returned_aad;    /* the kernel hands the AAD back: nobody wants it */
+    size_t control_size, control_size_without_iv;
+    _Alignas(8) uint8_t control[CMSG_SPACE(4) + CMSG_SPACE(4) + CMSG_SPACE(4 + AFALG_IV)];
+};
+
+struct afalg_aio;
+
+struct afalg_session {
+    struct afalg_transform transform;
+    const char *type;       /* of AF_ALG: "skcipher", "aead", "hash" */
+    char bound[AFALG_NAME]; /* what the socket was bound to */
+    int by_driver;          /* bound by driver name, not by algorithm */
+    uint32_t depth;
+    enum afalg_way way;
+    struct afalg_op *ops; /* sync: one; threads: one per caller */
+    unsigned op_count, group;
+    struct callers *callers;
+    struct afalg_aio *aio;
+    char aio_found[96]; /* what a trial of io_submit showed */
+};
+
+/* ---- afalg_socket.c ---- */
+
+/* 0, or -EINVAL and a sentence. */
+int afalg_parse(const char *setting, struct afalg_setting *parsed, char *text, size_t text_size);
+
+const char *afalg_type(int kind);
+
+/* A socket bound to that algorithm or driver name: its descriptor or -errno. */
+int afalg_bind(const char *type, const char *name);
+
+/* Sets key and tag length of a bound socket and fills the transform in. 0 or -errno and a sentence. */
+int afalg_transform_open(struct afalg_transform *transform, int fd, const bs_params *params, char *text,
+                         size_t text_size);
+
+/* An op socket for messages up to max_size bytes of payload. 0 or -errno and a sentence. */
+int afalg_op_open(struct afalg_op *op, const struct afalg_transform *transform, size_t max_size, char *text,
+                  size_t text_size);
+void afalg_op_close(struct afalg_op *op);
+
+/* Socket buffers for `needed` bytes both ways: 0 or -EMSGSIZE. */
+int afalg_make_room(int fd, size_t needed);
+
+/* ---- afalg_op.c ---- */
+
+/* Points the op's message and receive vectors at the request. */
+void afalg_prepare(struct afalg_op *op, const struct afalg_transform *transform, const bs_request *request);
+
+/* Hands the prepared message to the kernel: 0 or -errno. */
+int afalg_send(struct afalg_op *op, int flags);
+
+/* The status of a request of which the kernel answered `result` bytes or -errno. */
+int32_t afalg_status(const struct afalg_op *op, long result);
+
+/* A new socket in the op's place, under the same number. */
+void afalg_renew(struct afalg_op *op, const struct afalg_transform *transform);
+
+/* One request from beginning to end; sets its status. */
+void afalg_perform(struct afalg_op *op, const struct afalg_transform *transform, bs_request *request);
+
+/* Several requests with their text in one message: one operation and one IV each. */
+void afalg_perform_group(struct afalg_op *op, const struct afalg_transform *transform,
+                         bs_request *const *requests, unsigned n);
+
+/* ---- afalg_aio.c ---- */
+
+/* Up to depth requests outstanding. 0, or -errno and a sentence. */
+int afalg_aio_open(struct afalg_aio **aio, const struct afalg_transform *transform, unsigned depth,
+                   size_t max_size, char *text, size_t text_size);
+enum bs_outcome afalg_aio_process(struct afalg_aio *aio, bs_request *request, unsigned hints);
+int afalg_aio_poll(struct afalg_aio *aio, bs_request **done, unsigned max, uint64_t wait_ns);
+unsigned afalg_aio_most(const struct afalg_aio *aio); /* most that were outstanding when io_submit returned */
+void afalg_aio_forget(struct afalg_aio *aio);         /* that figure begins anew */
+void afalg_aio_close(struct afalg_aio *aio);
+
+/* ---- afalg_choose.c ---- */
+
+/* Opens what keeps session->depth requests outstanding: AIO or threads, whichever this kernel overlaps
+ * for this driver; `wanted` overrides. 0, or -errno and a sentence. */
+int afalg_choose(struct afalg_session *session, enum afalg_way wanted, size_t max_size, char *text,
+                 size_t text_size);
+
+#endif

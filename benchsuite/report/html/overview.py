@@ -1,0 +1,134 @@
+"""What is said around the figures: at a glance, warnings, the machines, how to read it all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from benchsuite.compare.kept import KEY as VERDICTS
+from benchsuite.formats.figure import ELAPSED
+from benchsuite.report.charts.entries import Data
+from benchsuite.report.charts.knee import ENOUGH
+from benchsuite.report.html.figures import Section, section
+from benchsuite.report.html.markup import BLANK, Html, element
+from benchsuite.report.html.ratios import SIGNS
+from benchsuite.report.html.tables import Cell, table, whole
+from benchsuite.report.rows import clean, heading
+from benchsuite.stats import SIMULATED, clock, facts
+from benchsuite.units import many
+
+_OURS = "benchsuite_"
+_FIRST = ("cpu_model_name", "benchsuite_kernel_release", "hostname", "date", "benchsuite_version")
+
+
+def glance(data: Data, warnings: Sequence[str]) -> Section:
+    """What was measured, by whom, and what to beware of."""
+    said = [element("p", *_said(data, index)) for index in range(len(data.sources))]
+    rows = [
+        [
+            way.label,
+            ", ".join(_versions(data, way.style)) or "-",
+            *(whole(count) for count in _counts(data, way.style)),
+        ]
+        for way in data.ways
+    ]
+    headers = ["backend", "version", "cases", "with figures", "without"]
+    simulated = any(entry.row.simulated for entry in data.entries)
+    return section(
+        "glance",
+        "At a glance",
+        "",
+        *said,
+        element("p", f"Some figures are {SIMULATED}.", class_="warning") if simulated else None,
+        element("p", _clocks(data), class_="warning") if _clocks(data) else None,
+        _warnings(warnings),
+        table("Backends", headers, rows, "backends"),
+    )
+
+
+def _clocks(data: Data) -> str:
+    """Which times are not elapsed times; "" where none is."""
+    foreign = {entry.way for entry in data.measured if clock(entry.row.result) != ELAPSED}
+    found = [way for way in data.ways if way in foreign]
+    if not found:
+        return ""
+    named = ", ".join(way.label for way in found)
+    return f"Times that are not elapsed time: {named}. Such figures compare only with their like."
+
+
+def _said(data: Data, index: int) -> list[object]:
+    source = data.sources[index]
+    lines = heading(source.result)
+    before = [element("strong", f"{source.label}:"), BLANK] if len(data.sources) > 1 else []
+    said: list[object] = [part for line in lines for part in (line, element("br"))]
+    return [*before, *said[:-1]]
+
+
+def _versions(data: Data, style: int) -> list[str]:
+    found = [facts(entry.row.result, "version") for entry in data.entries if entry.way.style == style]
+    return list(dict.fromkeys(clean(text) for texts in found for text in texts))
+
+
+def _counts(data: Data, style: int) -> tuple[int, int, int]:
+    own = [entry for entry in data.entries if entry.way.style == style]
+    measured = sum(entry.figures is not None for entry in own)
+    return len(own), measured, len(own) - measured
+
+
+def _warnings(texts: Sequence[str]) -> Html | None:
+    if not texts:
+        return None
+    listed = element("ul", *(element("li", text) for text in texts))
+    return element("div", element("h3", many(len(texts), "warning")), listed, class_="warning", role="note")
+
+
+def environment(data: Data) -> Section:
+    """A column for each result; what differs says so."""
+    found = [source.result.environment for source in data.sources]
+    keys = sorted({key for each in found for key in each} - {VERDICTS}, key=_order)  # they have a table
+    several = len(found) > 1
+    rows = []
+    for key in keys:
+        texts = [_value(each.get(key)) for each in found]
+        differs = [Cell("differs", None, "differs") if len(set(texts)) > 1 else Cell("")] * several
+        rows.append([clean(key.removeprefix(_OURS)), *texts, *differs])
+    headers = ["fact", *(source.label for source in data.sources)] + ["differs"] * several
+    files = "; ".join(source.path for source in data.sources)
+    return section(
+        "environment",
+        "Environment",
+        f"Read from {files}.",
+        table("Environment", headers, rows, "environment"),
+    )
+
+
+def _order(key: str) -> tuple[int, str]:
+    return (_FIRST.index(key) if key in _FIRST else len(_FIRST)), key.removeprefix(_OURS)
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return clean(str(value))
+
+
+def reading(data: Data) -> Section:
+    """How the figures come about."""
+    base = clean(data.base) or "nothing"
+    items = [
+        "Mbps are 10^6 bits of payload per second, from the median of all values. What has no size, as a "
+        "signature, is told in requests (operations) per second, likewise.",
+        "Bands and whiskers are the interval in which the true median lies with 95 % by the ranks of the "
+        "values, widened to the median of every worker process; of CPU per Gbit, from the cheapest process "
+        "to the dearest.",
+        f"The knee is the smallest q_len that reaches {ENOUGH:.0%} of the highest rate of its line.",
+        "CPU per Gbit is the CPU time of all threads of the worker, user and system, over 10^9 bits of "
+        "payload; CPU freed is the share of the base's that a path does not use.",
+        f"Ratios are of rates to the base, which is {base} where backends are compared and the first result "
+        f"where results are: {SIGNS}",
+        "Crossovers are where the lines meet, straight between two measured sizes on logarithmic axes.",
+        "Simulated figures are those of a model: the word stands wherever one is printed.",
+    ]
+    return section("reading", "How to read this", "", element("ul", *(element("li", text) for text in items)))

@@ -1,0 +1,188 @@
+"""Ratios as a heat map, and the verdicts and crossovers as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite, log2
+from typing import Any
+
+from benchsuite.compare.comparison import Line
+from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, SLIGHTLY_SLOWER, SLOWER
+from benchsuite.crossover import FASTER as QUICKER
+from benchsuite.crossover import UNDECIDED
+from benchsuite.model import MBPS, RATE_UNITS, RateUnit
+from benchsuite.report.charts.compared import Compared
+from benchsuite.report.charts.entries import Data, clock_mark, simulation
+from benchsuite.report.charts.panels import DEPTH, SIZE, Panel
+from benchsuite.report.comparison import notes, said
+from benchsuite.report.html.figures import Shown, said_simulated
+from benchsuite.report.html.markup import BLANK, Html, element, joined
+from benchsuite.report.html.tables import Cell, figure, table, whole
+from benchsuite.report.rows import Footnotes, clean
+
+OP = "op"
+_NOTE = "verdict-note-{}"
+_HEADERS = {SIZE: "{} B", DEPTH: "q_len {}", OP: "{}"}  # of the columns of a map
+_STEPS = (1.02, 1.1, 1.5, 3.0)  # ratios at which the colour is a shade stronger
+_SIGNS = {FASTER: "▲", SLOWER: "▼", SLIGHTLY_SLOWER: "▽", SAME: "=", NOT_SLOWER: "≥"}
+SIGNS = (
+    "above 1 is faster. ▲ faster, ▼ slower, ▽ slower but below the threshold, = the same, "
+    "≥ not slower by the threshold, ? undecided."
+)
+_WORDS = {kind: kind for kind in _SIGNS} | {SAME: "the same"}
+
+
+def maps(found: Sequence[Compared], data: Data) -> list[Shown]:
+    """A heat map for every comparison that has a ratio."""
+    pairs = [
+        (each, lines)
+        for each in found
+        for unit in RATE_UNITS
+        if (lines := [line for line in each.comparison.compared if line.case.rate_unit is unit])
+    ]
+    return [
+        Shown(each.title, _map(each, lines, data, number)) for number, (each, lines) in enumerate(pairs, 1)
+    ]
+
+
+def _map(compared: Compared, lines: Sequence[Line], data: Data, number: int) -> Html:
+    """lines: those of one unit of rates. What has no size has its operations side by side."""
+    sized = lines[0].case.rate_unit is MBPS
+    keys, heading = (SIZE, DEPTH) if sized else (OP, DEPTH), compared.title + ", without a size" * (not sized)
+    across = max(keys, key=lambda key: len({getattr(line.case, key) for line in lines}))
+    columns = list(dict.fromkeys(getattr(line.case, across) for line in lines))
+    columns = columns if across == OP else sorted(columns)
+    rows: dict[str, dict[Any, Cell]] = {}
+    for line in lines:
+        rows.setdefault(_name(line, data, across, compared.between), {})[getattr(line.case, across)] = _heat(
+            line
+        )
+    simulated = simulation(line.simulated for line in lines)
+    body = [[name, *(cells.get(column, Cell("")) for column in columns)] for name, cells in rows.items()]
+    headers = ["workload", *(_HEADERS[across].format(column) for column in columns)]
+    title = heading + (f" ({simulated})" if simulated else "")
+    return element(
+        "figure",
+        element("figcaption", element("h3", heading, said_simulated(simulated))),
+        table(f"Ratio of rates: {title}", headers, body, f"ratio {heading}", "heat"),
+        class_="panel wide",
+        id=f"ratio-{number}",
+        data_group=compared.title,
+    )
+
+
+def _name(line: Line, data: Data, but: str, with_backend: bool) -> str:
+    """Of what is compared within one result the title names the backends."""
+    name = data.name(line.case, but, op=but != OP)
+    backend = clean(line.case.backend)
+    return f"{backend}: {name}" if with_backend and backend else name
+
+
+def _heat(line: Line) -> Cell:
+    verdict = line.verdict
+    if verdict is None or not (isfinite(verdict.ratio) and verdict.ratio > 0):
+        return Cell("")
+    sign = _SIGNS.get(verdict.kind, "?")
+    text = f"{verdict.ratio:.2f}" if verdict.ratio >= 0.095 else f"{verdict.ratio:.2g}"
+    if verdict.ratio >= 100:
+        text = f"{verdict.ratio:.0f}"
+    spoken = element("span", _WORDS.get(verdict.kind, "undecided"), class_="hidden")
+    shown = joined(text, BLANK, element("span", sign, aria_hidden="true"), spoken)
+    distance = abs(log2(verdict.ratio))
+    shade = sum(distance >= log2(step) for step in _STEPS)
+    side = "up" if verdict.ratio > 1 else "down"
+    return Cell(shown, verdict.ratio, f"{side}{shade}" if shade else None)
+
+
+def _interval(line: Line) -> tuple[float | None, float | None]:
+    """Of the ratio; none where one round cannot have any."""
+    if line.verdict is None or not isfinite(line.verdict.high):
+        return None, None
+    return line.verdict.low, line.verdict.high
+
+
+def verdicts(found: Sequence[Compared], data: Data) -> Html | None:
+    """Every case of every comparison."""
+    footnotes = Footnotes()
+    listed = [line for each in found for line in each.comparison.lines]
+    units = [unit for unit in RATE_UNITS if any(line.couple.base.case.rate_unit is unit for line in listed)]
+    rows = [
+        [
+            _name(line, data, "", each.between),
+            _said(line, footnotes),
+            figure(line.ratio),
+            *map(figure, _interval(line)),
+            each.comparison.other.label,
+            each.comparison.base.label,
+            *(_rate(line, side, unit) for unit in units for side in ("other", "base")),
+            _kind(line),
+        ]
+        for each in found
+        for line in each.comparison.lines
+    ]
+    if not rows:
+        return None
+    rates = [f"{side} {unit.name}" for unit in units for side in ("other", "base")]
+    headers = ["workload", "verdict", "ratio", "low", "high", "other", "base", *rates, "kind"]
+    listed_notes = [element("li", text, id=_NOTE.format(number)) for text, number in footnotes.texts.items()]
+    below = element("ol", *listed_notes, class_="notes") if listed_notes else None
+    return joined(table("Verdicts", headers, rows, "verdicts", "named"), below)
+
+
+def _rate(line: Line, side: str, unit: RateUnit) -> Cell:
+    result, seconds = getattr(line.couple, side), getattr(line, f"{side}_seconds")
+    return figure(result.case.rate(seconds) if seconds and result.case.rate_unit is unit else None)
+
+
+def _said(line: Line, footnotes: Footnotes) -> Cell:
+    """With the reason, and links to what the sources of imported figures say of them."""
+    text = said(line) + (f": {clean(line.reason)}" if line.reason else "")
+    numbers = sorted(footnotes.number(note) for note in notes(line))
+    links: list[object] = [
+        part
+        for number in numbers
+        for part in (BLANK, element("a", f"[{number}]", href=f"#{_NOTE.format(number)}"))
+    ]
+    return Cell(joined(text, *links) if links else text)
+
+
+def _kind(line: Line) -> str:
+    if line.verdict is None:
+        return "none"
+    return ("simulated" if line.simulated else "measured") + clock_mark(line.couple.other)
+
+
+def crossovers(panels: Sequence[Panel]) -> Html | None:
+    """From which size a way is faster than the base."""
+    rows = []
+    for meeting in (meeting for panel in panels for meeting in panel.meetings):
+        found = meeting.found
+        faster = [str(span) for span in found.spans if span.verdict == QUICKER]
+        undecided = [str(span) for span in found.spans if span.verdict == UNDECIDED]
+        rows.append(
+            [
+                meeting.workload,
+                meeting.challenger.label,
+                meeting.base.label,
+                whole(found.start) if found.start is not None else Cell("never"),
+                figure(found.at, 3),
+                ", ".join(faster) or "-",
+                ", ".join(undecided) or "-",
+                meeting.words,
+                "simulated" if meeting.simulated else "measured",
+            ]
+        )
+    if not rows:
+        return None
+    headers = [
+        "workload",
+        "challenger",
+        "base",
+        "faster from (B)",
+        "lines meet at (B)",
+        "faster at",
+        "undecided at",
+        "in words",
+        "kind",
+    ]
+    return table("Crossover sizes", headers, rows, "crossover", "named")
