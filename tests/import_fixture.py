@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from benchsuite import imports
 from benchsuite.formats.figure import Known
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text.lines import Line
 from benchsuite.imports import Imported, Unclear
 from benchsuite.model import CaseResult
 

@@ -8,9 +8,10 @@ import pytest
 from import_fixture import by_name, facts, mbps, only, other, read, sample, unclear
 
 from benchsuite import stats
-from benchsuite.formats import botan_speed, lines
-from benchsuite.formats.botan_speed import case_of
+from benchsuite.formats.botan import speed
+from benchsuite.formats.botan.speed import case_of
 from benchsuite.formats.figure import Known
+from benchsuite.formats.text import lines
 from benchsuite.model import BenchsuiteError
 
 BULK = "SHA-256 hash buffer size 1024 bytes: {} MiB/sec 2.60 cycles/byte ({} MiB in 300.00 ms)"
@@ -205,7 +206,7 @@ def test_lines_without_a_figure_are_counted_with_a_reason(line: str, why: str) -
 
 
 def test_what_comes_again_is_of_another_start() -> None:
-    found = botan_speed.read(lines.split(f"{SHA}\n{SHA}\n$ botan speed SHA-256\n{SHA}\n"), Known()).figures
+    found = speed.read(lines.split(f"{SHA}\n{SHA}\n$ botan speed SHA-256\n{SHA}\n"), Known()).figures
     assert [each.start for each in found] == [1, 2, 3]
 
 

@@ -8,8 +8,9 @@ import pytest
 from import_fixture import by_name, facts, mbps, only, other, read, sample, unclear
 
 from benchsuite import stats
-from benchsuite.formats import bssl_speed, lines
+from benchsuite.formats.bssl import speed
 from benchsuite.formats.figure import Known
+from benchsuite.formats.text import lines
 from benchsuite.model import BenchsuiteError
 
 SHA = "Did {} SHA-256 (16 bytes) operations in {}us ({:.1f} ops/sec): {:.1f} MB/s"
@@ -176,7 +177,7 @@ def test_a_sum_of_bytes_that_overflowed() -> None:
 
 def test_it_describes_nothing_twice() -> None:
     text = "\n".join([sha(9, 1001), sha(8, 1001), "$ bssl speed", sha(7, 1001)])
-    assert [each.start for each in bssl_speed.read(lines.split(text), Known()).figures] == [1, 2, 3]
+    assert [each.start for each in speed.read(lines.split(text), Known()).figures] == [1, 2, 3]
 
 
 def test_tcrypt_leaves_it_alone() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from import_fixture import only, read
 
-from benchsuite.formats import command_line
+from benchsuite.formats.text import command_line
 
 
 def test_options() -> None:

@@ -16,8 +16,9 @@ from store_strategies import real_result
 from benchsuite import stats
 from benchsuite.compare.labels import shown
 from benchsuite.exports import csv_values, render
-from benchsuite.formats import csv_columns, csv_table, lines
+from benchsuite.formats.csv_table import columns, table
 from benchsuite.formats.figure import Known
+from benchsuite.formats.text import lines
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Result, Value, WorkerRun
 from benchsuite.report.delimited import HEADER
 
@@ -184,9 +185,9 @@ def test_the_clock_of_a_time_comes_along() -> None:
 
 def test_every_column_of_an_export_is_known() -> None:
     for header in (HEADER, csv_values.HEADER):
-        found = csv_columns.columns(list(header))
+        found = columns.columns(list(header))
         assert found.unknown == [] and found.unclear == {}
-    assert csv_columns.COUNTERS == stats.COUNTERS and csv_columns.STAGES == stats.STAGES
+    assert columns.COUNTERS == stats.COUNTERS and columns.STAGES == stats.STAGES
 
 
 # Names of figures, and numbers
@@ -324,7 +325,7 @@ def test_a_table_without_a_figure_is_told_so() -> None:
 def test_percentiles_come_all_or_not_at_all() -> None:
     text = SMALL.format("mbps,lat_p50_seconds,lat_p99_seconds", "8,0.001,0.002")
     assert any("lat was not taken" in note for note in stats.notes(only(read(text))))
-    keys = [f"lat_{key}_seconds" for key in csv_columns.PERCENTILES]
+    keys = [f"lat_{key}_seconds" for key in columns.PERCENTILES]
     case = only(read(SMALL.format(",".join(["mbps", *keys]), "8,1e-3,2e-3,3e-3,4e-3,5e-3")))
     latency = stats.summary(case).latency["lat"]
     assert [latency.p50, latency.p90, latency.p99, latency.p99_9, latency.max] == [
@@ -391,7 +392,7 @@ def test_rows_of_a_process_are_one_run() -> None:
 
 def test_two_tables_are_two_starts() -> None:
     text = "request_size,q_len,mbps\n64,1,12.5\nrequest_size,q_len,mbps\n64,1,13.5\n64,1,13.6\n"
-    found = csv_table.read(lines.plain(text), Known()).figures
+    found = table.read(lines.plain(text), Known()).figures
     assert [figure.start for figure in found] == [1, 2, 2]
 
 
@@ -416,7 +417,7 @@ def test_beside_another_program_s_output() -> None:
     ids=["wolfcrypt", "dpdk", "prose", "nothing"],
 )
 def test_what_is_no_table_of_ours(text: str) -> None:
-    assert not csv_table.is_one(text)
+    assert not table.is_one(text)
 
 
 def test_a_cell_over_two_lines() -> None:

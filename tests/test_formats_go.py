@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 from import_fixture import by_name, facts, mbps, only, other, patient, read, sample, unclear
 
 from benchsuite import stats
-from benchsuite.formats import go_testing, lines
 from benchsuite.formats.figure import Known
-from benchsuite.formats.go_names import meant
+from benchsuite.formats.go import testing
+from benchsuite.formats.go.names import meant
+from benchsuite.formats.text import lines
 from benchsuite.model import BenchsuiteError, Case
 
 
 def figures(text: str) -> list[tuple[str, int, int, str]]:
-    found = go_testing.read(lines.split(text), Known()).figures
+    found = testing.read(lines.split(text), Known()).figures
     return [(each.case.name, each.start, each.values[0].requests, each.variant[0]) for each in found]
 
 
@@ -37,7 +38,7 @@ def test_every_figure_of_a_log() -> None:
     assert [value.requests for value in twice.values] == [881322, 880101]
     sign = found["go-testing:pss/rsa-2048/sign/request_size=0,q_len=1,batch=0,cbimm=1"]
     assert sign.values[0].per_request == pytest.approx(1322034e-9)
-    assert [each.why for each in unclear(imported)] == [go_testing.NOT_CRYPTO]
+    assert [each.why for each in unclear(imported)] == [testing.NOT_CRYPTO]
 
 
 def test_a_thousand_that_is_less() -> None:
@@ -45,7 +46,7 @@ def test_a_thousand_that_is_less() -> None:
     found = by_name(sample("go-testing-1.22.txt"))
     cfb = found["go-testing/aes-128-cfb/encrypt/request_size=1019,q_len=1,batch=0,cbimm=1"]
     assert 1 / cfb.values[0].per_request == pytest.approx(1e9 / 1857)
-    assert go_testing.WORKED_OUT in stats.notes(cfb)
+    assert testing.WORKED_OUT in stats.notes(cfb)
     assert "go-testing/aes-128-ctr/encrypt/request_size=8187,q_len=1,batch=0,cbimm=1" in found
 
 
@@ -73,7 +74,7 @@ def test_any_time_as_go_prints_it(size: int, ns: float, count: int, old: bool) -
 def test_a_size_that_no_name_says() -> None:
     line = "BenchmarkSealSmall-8 \t 1000000\t 1234 ns/op\t {} MB/s\n"
     case = only(read("pkg: golang.org/x/crypto/chacha20poly1305\n" + line.format(f"{1500 / 1.234:.2f}")))
-    assert case.case.request_size == 1500 and go_testing.WORKED_OUT in stats.notes(case)
+    assert case.case.request_size == 1500 and testing.WORKED_OUT in stats.notes(case)
     # Repetitions have one size, although each leaves another one open.
     rows = "".join(
         f"BenchmarkSealSmall-8 \t 1000\t {ns} ns/op\t {1403 * 1000 / ns:.2f} MB/s\n"
@@ -163,7 +164,7 @@ def test_a_size_is_not_taken_from_gomaxprocs() -> None:
     ]
     text = "- BenchmarkAESGCM/Open-1350-24  2315.59 MB/s\n- BenchmarkAESGCM/Seal-64 97.1 MB/s\n"
     imported = read(text)
-    assert [each.why for each in unclear(imported)] == [go_testing.NO_SIZE]
+    assert [each.why for each in unclear(imported)] == [testing.NO_SIZE]
     unaligned = "pkg: crypto/md5\nBenchmarkHash8KUnaligned-4 \t 10\t 16000 ns/op\t512.00 MB/s\n"
     assert names(unaligned) == ["go-testing:unaligned/md5/digest/request_size=8192,q_len=1,batch=0,cbimm=1"]
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from import_fixture import by_name, facts, mbps, other, patient, read, sample, unclear
 
 from benchsuite import stats
-from benchsuite.formats import imb_perf, lines
+from benchsuite.formats import imb_perf
 from benchsuite.formats.figure import Known
+from benchsuite.formats.text import lines
 from benchsuite.model import BenchsuiteError
 
 PAIR = "aes-128-cbc+hmac-sha1/encrypt"

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from import_fixture import by_name, facts, mbps, only, other, patient, read, sample, unclear
 
 from benchsuite import stats
-from benchsuite.formats import kunit, lines
+from benchsuite.formats import kunit
 from benchsuite.formats.figure import Known
+from benchsuite.formats.text import lines
 from benchsuite.model import BenchsuiteError
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from import_fixture import patient
 
-from benchsuite.formats import characters, lines
+from benchsuite.formats.text import characters, lines
 
 PRINTED = "tcrypt: test 0 (128 bit key, 16 byte blocks): 2248916 operations in 1 seconds (35982656 bytes)"
 

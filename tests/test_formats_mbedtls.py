@@ -6,9 +6,10 @@ import pytest
 from import_fixture import by_name, facts, mbps, only, read, sample, unclear
 
 from benchsuite import stats
-from benchsuite.formats import lines, mbedtls_benchmark
+from benchsuite.formats import mbedtls_benchmark
 from benchsuite.formats.figure import Known
 from benchsuite.formats.mbedtls_benchmark import algorithm_of
+from benchsuite.formats.text import lines
 from benchsuite.model import BenchsuiteError
 
 

@@ -9,9 +9,11 @@ from command import Cli
 from import_fixture import by_name, facts, mbps, only, other, read, unclear
 
 from benchsuite import imports, stats
-from benchsuite.formats import command_line, lines, naming, openssl_lines, openssl_speed
+from benchsuite.formats import naming
 from benchsuite.formats.figure import Figure, Known
-from benchsuite.formats.openssl_starts import COMMAND
+from benchsuite.formats.openssl import speed, whole_lines
+from benchsuite.formats.openssl.starts import COMMAND
+from benchsuite.formats.text import command_line, lines
 from benchsuite.model import BenchsuiteError
 
 ELAPSED = "You have chosen to measure elapsed time instead of user CPU time.\n"
@@ -28,7 +30,7 @@ def count(size: int, number: int, name: str = "aes-128-cbc") -> str:
 
 
 def figures(text: str, known: Known | None = None) -> list[Figure]:
-    return openssl_speed.read(lines.split(text), known or Known()).figures
+    return speed.read(lines.split(text), known or Known()).figures
 
 
 def starts(text: str) -> list[tuple[int, int]]:
@@ -268,7 +270,7 @@ def test_a_count_by_itself_is_told() -> None:
 
 
 def test_halves_are_told_from_other_lines() -> None:
-    assert not openssl_lines.is_tail("12 packets lost in 3.00s of 60s")
+    assert not whole_lines.is_tail("12 packets lost in 3.00s of 60s")
 
 
 # Tables

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from import_fixture import by_name, facts, mbps, only, other, read, unclear
 
-from benchsuite.formats import command_line
-from benchsuite.formats.openssl_starts import COMMAND
+from benchsuite.formats.openssl.starts import COMMAND
+from benchsuite.formats.text import command_line
 from benchsuite.model import BenchsuiteError
 
 TABLE = "type             16 bytes     64 bytes\n"

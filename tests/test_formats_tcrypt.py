@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchsuite.formats.tcrypt import Record, parse
+from benchsuite.formats.tcrypt.log import Record, parse
 
 SAMPLES = Path(__file__).parent / "samples" / "tcrypt"
 LOGS = sorted(SAMPLES.glob("*.log"))

@@ -13,8 +13,9 @@ from import_fixture import FOREIGN, TCRYPT, by_name, facts, mbps, only, other, p
 from benchsuite import stats
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends.tcrypt import parameters
-from benchsuite.formats import naming, tcrypt
+from benchsuite.formats import naming
 from benchsuite.formats.kcapi_speed import algorithm_of
+from benchsuite.formats.tcrypt import log as tcrypt
 from benchsuite.model import BenchsuiteError, Case
 
 # kcapi-speed
@@ -230,7 +231,7 @@ def test_cryptodev_hashes_and_their_driver() -> None:
     assert [each.why for each in unclear(imported)] == ["it was cut off before its figure"]
 
 
-# tcrypt: its log is read by formats/tcrypt.py, which has tests of its own; here it becomes cases
+# tcrypt: its log is read by formats/tcrypt/log.py, which has tests of its own; here it becomes cases
 
 
 @pytest.mark.parametrize("path", sorted(TCRYPT.glob("*.log")), ids=lambda path: path.stem)

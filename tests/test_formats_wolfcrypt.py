@@ -6,7 +6,7 @@ import pytest
 from import_fixture import by_name, facts, mbps, only, read, sample, unclear
 
 from benchsuite import stats
-from benchsuite.formats.wolfcrypt_names import of_key, of_message
+from benchsuite.formats.wolfcrypt.names import of_key, of_message
 from benchsuite.model import BenchsuiteError, CaseResult
 
 BLOCK = "wolfCrypt Benchmark (block bytes {}, min 1.0 sec each)\n"
@@ -234,12 +234,13 @@ def test_damaged_lines_are_counted_with_a_reason(line: str, why: str) -> None:
 
 
 def test_starts_are_counted() -> None:
-    from benchsuite.formats import lines, wolfcrypt_benchmark
     from benchsuite.formats.figure import Known
+    from benchsuite.formats.text import lines
+    from benchsuite.formats.wolfcrypt import benchmark
 
     line = SHA.format(450, "MiB", "1.000", "450.000", "MiB")
     text = f" wolfSSL version 5.7.0\n{MIB}{line}\n wolfSSL version 5.8.0\n{MIB}{line}\n{line}\n"
-    found = wolfcrypt_benchmark.read(lines.split(text), Known()).figures
+    found = benchmark.read(lines.split(text), Known()).figures
     assert [(each.start, each.facts.get("version")) for each in found] == [
         (1, "wolfSSL 5.7.0"),
         (2, "wolfSSL 5.8.0"),

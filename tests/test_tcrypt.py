@@ -15,7 +15,7 @@ from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError, tcrypt
 from benchsuite.backends.tcrypt import module, parameters
 from benchsuite.backends.tcrypt.parameters import Options, Parameters, parse_options
-from benchsuite.formats.tcrypt import parse
+from benchsuite.formats.tcrypt.log import parse
 from benchsuite.model import CHAINED, BenchsuiteError, Case, Measure
 
 SAMPLES = Path(__file__).parent / "samples" / "tcrypt"

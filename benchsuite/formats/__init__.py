@@ -1,1 +1,1 @@
-"""What other programs print, read into records: one module per program. Nothing here measures or prints."""
+"""What other programs print, read into records: a module per program, or a folder where one needs several."""

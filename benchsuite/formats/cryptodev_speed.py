@@ -20,7 +20,7 @@ from fractions import Fraction
 
 from benchsuite.formats import naming
 from benchsuite.formats.figure import ROUGHLY, Figure, Known, Reading, half_unit, of_rate, relative
-from benchsuite.formats.lines import Line, unwrapped
+from benchsuite.formats.text.lines import Line, unwrapped
 from benchsuite.model import Case
 
 NAME = "cryptodev-speed"

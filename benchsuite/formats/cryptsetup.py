@@ -18,7 +18,7 @@ from fractions import Fraction
 
 from benchsuite.formats import naming
 from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, Known, Reading, of_rate, relative, timed
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import DECRYPT, ENCRYPT, Case
 
 NAME = "cryptsetup"

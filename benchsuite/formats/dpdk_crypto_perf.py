@@ -19,9 +19,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from benchsuite.formats import command_line, naming
+from benchsuite.formats import naming
 from benchsuite.formats.figure import EXACT, Figure, Known, Reading, half_unit, timed
-from benchsuite.formats.lines import Line, unwrapped
+from benchsuite.formats.text import command_line
+from benchsuite.formats.text.lines import Line, unwrapped
 from benchsuite.model import DECRYPT, ENCRYPT, Case, Value
 
 NAME = "dpdk-crypto-perf"

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import Case, Value
 
 ELAPSED, USER, CLOCK_UNKNOWN = "elapsed", "user CPU", "not known"

@@ -23,10 +23,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from benchsuite.formats import command_line, naming
+from benchsuite.formats import naming
 from benchsuite.formats.figure import PER_SECOND, ROUGHLY, Figure, Known, Reading, of_rate
-from benchsuite.formats.lines import Line
-from benchsuite.formats.tcrypt_figures import NO_RATE
+from benchsuite.formats.tcrypt.figures import NO_RATE
+from benchsuite.formats.text import command_line
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import DECRYPT, DIGEST, ENCRYPT, Case, Value
 
 NAME = "imb-perf"

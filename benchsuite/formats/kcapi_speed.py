@@ -20,7 +20,7 @@ from fractions import Fraction
 
 from benchsuite.formats import naming
 from benchsuite.formats.figure import PER_SECOND, Figure, Known, Reading, of_rate
-from benchsuite.formats.lines import Line, unwrapped
+from benchsuite.formats.text.lines import Line, unwrapped
 from benchsuite.model import Case
 
 NAME = "kcapi-speed"

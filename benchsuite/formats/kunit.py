@@ -20,7 +20,7 @@ from fractions import Fraction
 
 from benchsuite.formats import naming
 from benchsuite.formats.figure import EXACT, Figure, Known, Reading, timed
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import DECRYPT, DIGEST, ENCRYPT, Case
 
 NAME = "kunit"

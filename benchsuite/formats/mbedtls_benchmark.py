@@ -17,7 +17,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from benchsuite.formats import command_line, naming
+from benchsuite.formats import naming
 from benchsuite.formats.figure import (
     PER_SECOND,
     ROUGHLY,
@@ -29,7 +29,8 @@ from benchsuite.formats.figure import (
     relative,
     timed,
 )
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text import command_line
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import CHAINED, PER_REQUEST, Case
 
 NAME = "mbedtls"

@@ -19,7 +19,7 @@ from fractions import Fraction
 
 from benchsuite import units
 from benchsuite.formats.figure import EXACT, Figure, Known, Reading, timed
-from benchsuite.formats.lines import Line, unwrapped
+from benchsuite.formats.text.lines import Line, unwrapped
 from benchsuite.model import ENCRYPT, Case
 
 NAME = "ocf-bench"

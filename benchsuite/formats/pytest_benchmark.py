@@ -14,7 +14,7 @@ from typing import Any
 
 from benchsuite.formats import naming
 from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, timed
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import Case, Value
 
 NAME = "pytest-benchmark"

@@ -15,25 +15,25 @@ from __future__ import annotations
 from types import ModuleType
 
 from benchsuite.formats import (
-    botan_speed,
-    botan_speed_json,
-    bssl_speed,
-    bssl_speed_json,
     cryptodev_speed,
     cryptsetup,
-    csv_table,
     dpdk_crypto_perf,
-    go_testing,
     imb_perf,
     kcapi_speed,
     kunit,
     mbedtls_benchmark,
     ocf_bench,
-    openssl_speed,
     pytest_benchmark,
-    tcrypt_figures,
-    wolfcrypt_benchmark,
 )
+from benchsuite.formats.botan import speed as botan_speed
+from benchsuite.formats.botan import speed_json as botan_speed_json
+from benchsuite.formats.bssl import speed as bssl_speed
+from benchsuite.formats.bssl import speed_json as bssl_speed_json
+from benchsuite.formats.csv_table import table as csv_table
+from benchsuite.formats.go import testing as go_testing
+from benchsuite.formats.openssl import speed as openssl_speed
+from benchsuite.formats.tcrypt import figures as tcrypt_figures
+from benchsuite.formats.wolfcrypt import benchmark as wolfcrypt_benchmark
 
 READERS: tuple[ModuleType, ...] = (
     ocf_bench,

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
-from benchsuite.formats import kernel_log
-from benchsuite.formats import openssl_run as openssl
 from benchsuite.formats.figure import Figure
-from benchsuite.formats.lines import Line
+from benchsuite.formats.openssl import run as openssl
+from benchsuite.formats.text import kernel_log
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import DECRYPT, ENCRYPT, Case
 
 Context = tuple[tuple[str, str], ...]

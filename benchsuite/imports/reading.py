@@ -13,11 +13,11 @@ from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
-from benchsuite.formats import characters, columns, kernel_log, lines
 from benchsuite.formats import known as known_benchmarks
 from benchsuite.formats.figure import Figure, Known, Reading
-from benchsuite.formats.lines import Line
 from benchsuite.formats.registry import JSON_READERS, READERS, TABLES
+from benchsuite.formats.text import characters, columns, kernel_log, lines
+from benchsuite.formats.text.lines import Line
 from benchsuite.imports import context
 from benchsuite.model import BenchsuiteError, CaseResult
 from benchsuite.store import records

@@ -13,8 +13,8 @@ from benchsuite.backends import proc_crypto
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.tcrypt import module, parameters
 from benchsuite.backends.tcrypt.parameters import Options, Parameters
-from benchsuite.formats import tcrypt
-from benchsuite.formats.tcrypt import Log, Record
+from benchsuite.formats.tcrypt import log as tcrypt
+from benchsuite.formats.tcrypt.log import Log, Record
 from benchsuite.model import Case, Measure, Value
 from benchsuite.native import lib
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
-from benchsuite.formats.tcrypt import DECRYPTION, ENCRYPTION, Log, Problem, Record
-from benchsuite.formats.tcrypt_figures import AAD
+from benchsuite.formats.tcrypt.figures import AAD
+from benchsuite.formats.tcrypt.log import DECRYPTION, ENCRYPTION, Log, Problem, Record
 from benchsuite.model import CHAINED, DECRYPT, DIGEST, BenchsuiteError, Case
 from benchsuite.units import nearest, shown
 

@@ -1,13 +1,13 @@
-"""What `bssl speed -json` prints, as a file of its own. (Line by line, among other output: bssl_speed.py.)"""
+"""What `bssl speed -json` prints, as a file of its own. (Line by line, among other output: speed.py.)"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from benchsuite.formats import bssl_speed
-from benchsuite.formats.bssl_speed import ABOUT, NAME, Entry, Start
+from benchsuite.formats.bssl import speed
+from benchsuite.formats.bssl.speed import ABOUT, NAME, Entry, Start
 from benchsuite.formats.figure import Figure
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text.lines import Line
 
 __all__ = ["ABOUT", "EXPECTED", "NAME", "is_one", "machine", "read"]
 
@@ -24,12 +24,12 @@ def is_one(data: Any) -> bool:
 def read(data: list[Any]) -> tuple[list[Figure], list[str]]:
     figures, unclear, start = [], [], Start()
     for number, element in enumerate(data[:_MOST]):
-        entry: Entry | str = bssl_speed.of_json(element)
+        entry: Entry | str = speed.of_json(element)
         found: Figure | str = entry if isinstance(entry, str) else ""
         if isinstance(entry, Entry):
             start = start.at(entry)
             line = Line(number + 1, f"[{number}]", f"[{number}]: {' '.join(entry.what.split())}")
-            found = bssl_speed.figure(entry, line, start)
+            found = speed.figure(entry, line, start)
         if isinstance(found, str):
             unclear.append(f"[{number}]: {found}")
         else:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text.lines import Line
 
 _SECONDS = r"\d{1,9}(?:\.\d{1,6})?s"
 _HEAD = re.compile(

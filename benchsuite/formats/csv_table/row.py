@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from benchsuite.formats import csv_columns
-from benchsuite.formats.csv_case import YES, case_of, one_line, parameter
-from benchsuite.formats.csv_cells import Number, number
-from benchsuite.formats.csv_columns import (
+from benchsuite.formats.csv_table import columns as csv_columns
+from benchsuite.formats.csv_table.case import YES, case_of, one_line, parameter
+from benchsuite.formats.csv_table.cells import Number, number
+from benchsuite.formats.csv_table.columns import (
     BITS,
     COUNTERS,
     CYCLES,
@@ -36,7 +36,7 @@ from benchsuite.formats.figure import (
     of_rate,
     timed,
 )
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import FAILURES, Case, Value
 from benchsuite.units import shown
 

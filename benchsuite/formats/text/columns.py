@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from benchsuite.formats import characters, prefixes
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text import characters, prefixes
+from benchsuite.formats.text.lines import Line
 
 View = tuple[str, list[Line]]  # what it is called, "" where there is only one; its lines
 

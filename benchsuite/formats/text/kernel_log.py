@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text.lines import Line
 
 RELEASE, CPU = "benchsuite_kernel_release", "cpu_model_name"  # keys of a result's environment
 

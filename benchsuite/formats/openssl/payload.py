@@ -6,12 +6,13 @@ import re
 from collections import deque
 from fractions import Fraction
 
-from benchsuite.formats import naming, openssl_version
-from benchsuite.formats.characters import WIDE
-from benchsuite.formats.lines import Line
-from benchsuite.formats.openssl_key_names import begins_row, of_header
-from benchsuite.formats.openssl_lines import MULTI_BLOCK, is_head
-from benchsuite.formats.openssl_run import Run, Timing, Total
+from benchsuite.formats import naming
+from benchsuite.formats.openssl import version as openssl_version
+from benchsuite.formats.openssl.key_names import begins_row, of_header
+from benchsuite.formats.openssl.run import Run, Timing, Total
+from benchsuite.formats.openssl.whole_lines import MULTI_BLOCK, is_head
+from benchsuite.formats.text.characters import WIDE
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import ENCRYPT
 
 NUMBER = r"\d{1,9}(?:\.\d{1,6})?"

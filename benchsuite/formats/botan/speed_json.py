@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from benchsuite.formats import botan_speed
-from benchsuite.formats.botan_speed import ABOUT, NAME
+from benchsuite.formats.botan import speed
+from benchsuite.formats.botan.speed import ABOUT, NAME
 from benchsuite.formats.figure import Figure
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text.lines import Line
 
 __all__ = ["ABOUT", "EXPECTED", "NAME", "is_one", "machine", "read"]
 
@@ -37,7 +37,7 @@ def read(data: list[Any]) -> tuple[list[Figure], list[str]]:
             continue
         name = element.get("algo") if isinstance(element, dict) else None
         line = Line(number + 1, f"[{number}]", f"[{number}]: {' '.join(str(name).split())[:150]}")
-        found = botan_speed.of_json(element, line)
+        found = speed.of_json(element, line)
         if isinstance(found, str):
             unclear.append(f"[{number}]: {found}")
         else:

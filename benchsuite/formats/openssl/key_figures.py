@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from benchsuite.formats import openssl_clock, openssl_version
 from benchsuite.formats.figure import (
     CLOCK_UNKNOWN,
     EXACT,
@@ -20,10 +19,12 @@ from benchsuite.formats.figure import (
     relative,
     timed,
 )
-from benchsuite.formats.lines import Line
-from benchsuite.formats.openssl_key_names import OPS
-from benchsuite.formats.openssl_public_key import KeyTiming, KeyTotal, PublicKey, chosen, number
-from benchsuite.formats.openssl_run import Run
+from benchsuite.formats.openssl import clock as openssl_clock
+from benchsuite.formats.openssl import version
+from benchsuite.formats.openssl.key_names import OPS
+from benchsuite.formats.openssl.public_key import KeyTiming, KeyTotal, PublicKey, chosen, number
+from benchsuite.formats.openssl.run import Run
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import Case, Value
 
 NO_PAYLOAD = 0
@@ -125,7 +126,7 @@ class _Maker:
         self, cell: _Cell, children: int, lines: tuple[Line, ...] = (), shown: str = ""
     ) -> Iterator[Figure]:
         total, off = cell.total, cell.off
-        if not total.kind and cell.rate and openssl_version.has_seconds(self.run.version):
+        if not total.kind and cell.rate and version.has_seconds(self.run.version):
             # The first process made it of the seconds that the others told it, with six digits.
             off = max(off, float(min(Fraction(1), _SECONDS_OFF * cell.rate / children)))
         timings = [each for each in self.keys.timings if (each.name, each.op) == (total.key, cell.op)]

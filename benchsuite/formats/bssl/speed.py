@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from benchsuite.formats import command_line, naming
+from benchsuite.formats import naming
 from benchsuite.formats.figure import (
     ELAPSED,
     EXACT,
@@ -32,7 +32,8 @@ from benchsuite.formats.figure import (
     relative,
     timed,
 )
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text import command_line
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import DECRYPT, DIGEST, ENCRYPT, Case
 
 NAME = "bssl-speed"

@@ -1,4 +1,4 @@
-"""The figures in a kernel log that tcrypt left there: what tcrypt.py reads, as cases.
+"""The figures in a kernel log that tcrypt left there: what log.py reads, as cases.
 
 Cases are named as the `tcrypt` backend names them, so that a log meets what `benchsuite run` measured:
 `tcrypt`, `tcrypt:sync` where only synchronous drivers were asked for, `tcrypt:cycles` where cycles were
@@ -13,10 +13,11 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from benchsuite.formats import naming, tcrypt
+from benchsuite.formats import naming
 from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, Known, Reading, timed
-from benchsuite.formats.lines import Line
-from benchsuite.formats.tcrypt import DECRYPTION, MULTIBUFFER, SYNC, Record
+from benchsuite.formats.tcrypt import log as tcrypt
+from benchsuite.formats.tcrypt.log import DECRYPTION, MULTIBUFFER, SYNC, Record
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import DECRYPT, DIGEST, ENCRYPT, Case, Value
 
 NAME = "tcrypt"

@@ -8,8 +8,8 @@
     +F:25:AES-192-CBC:1088922864.00                                     Got: +F:25:... from 0
 
 Counts go to standard error and tables to standard output, so either may be missing; where both are there they
-are one figure. Which seconds are taken, and why, is in openssl_clock.py; what has no payload is in
-openssl_public_key.py; where one start of the program ends and the next begins, in openssl_starts.py.
+are one figure. Which seconds are taken, and why, is in clock.py; what has no payload is in
+public_key.py; where one start of the program ends and the next begins, in starts.py.
 
 Source: apps/speed.c of OpenSSL 0.9.6 to 4.0 and of LibreSSL to 2026, and runs of 3.0.
 """
@@ -22,14 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from benchsuite.formats import (
-    naming,
-    openssl_cells,
-    openssl_clock,
-    openssl_key_figures,
-    openssl_starts,
-    openssl_version,
-)
+from benchsuite.formats import naming
 from benchsuite.formats.figure import (
     CLOCK_UNKNOWN,
     ELAPSED,
@@ -44,11 +37,13 @@ from benchsuite.formats.figure import (
     relative,
     timed,
 )
-from benchsuite.formats.lines import Line
-from benchsuite.formats.openssl_agree import agrees
-from benchsuite.formats.openssl_cells import Cell
-from benchsuite.formats.openssl_key_figures import INCOMPLETE, OTHER_FIGURE
-from benchsuite.formats.openssl_run import Run, Timing, Total, rate
+from benchsuite.formats.openssl import cells, key_figures, starts, version
+from benchsuite.formats.openssl import clock as openssl_clock
+from benchsuite.formats.openssl.agree import agrees
+from benchsuite.formats.openssl.cells import Cell
+from benchsuite.formats.openssl.key_figures import INCOMPLETE, OTHER_FIGURE
+from benchsuite.formats.openssl.run import Run, Timing, Total, rate
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import CHAINED, DECRYPT, ENCRYPT, PER_REQUEST, Case
 
 NAME = "openssl-speed"
@@ -67,8 +62,8 @@ IMPOSSIBLE = "nothing was done, or no computer does that"
 def read(lines: Sequence[Line], known: Known) -> Reading:
     reading = Reading()
     start = 0
-    for run in openssl_starts.runs(reading, lines):
-        figures = [*_Maker(reading, run, known).figures(), *openssl_key_figures.figures(reading, run, NAME)]
+    for run in starts.runs(reading, lines):
+        figures = [*_Maker(reading, run, known).figures(), *key_figures.figures(reading, run, NAME)]
         start += bool(figures)
         reading.figures += _of_start(run, figures, start)
     return reading
@@ -78,7 +73,7 @@ def _of_start(run: Run, figures: list[Figure], start: int) -> Iterator[Figure]:
     """With what is common to all: they are told apart from another start's by it."""
     clocks = {figure.clock for figure in figures}
     clock = next((each for each in (USER, CLOCK_UNKNOWN) if each in clocks), ELAPSED)
-    common = (openssl_version.short(run.version), run.engine, _CLOCKS[clock])
+    common = (version.short(run.version), run.engine, _CLOCKS[clock])
     for figure in figures:
         yield replace(figure, variant=(*common, *figure.variant), start=start)
 
@@ -137,7 +132,7 @@ class _Maker:
 
     def _added(self, parts: list[Total]) -> Iterator[Figure]:
         last = parts[-1]
-        sizes, why = openssl_cells.sizes_of(last, self.run, self.known)
+        sizes, why = cells.sizes_of(last, self.run, self.known)
         if len(parts) < self.run.workers or any(len(part.rates) != len(last.rates) for part in parts):
             self.reading.doubt(last.line, INCOMPLETE)
             return
@@ -154,11 +149,11 @@ class _Maker:
                 self.reading.doubt(last.line, INCOMPLETE)
 
     def _cells(self, total: Total) -> Iterator[tuple[Cell, str]]:
-        sizes, said = openssl_cells.sizes_of(total, self.run, self.known)
+        sizes, said = cells.sizes_of(total, self.run, self.known)
         if not sizes:
             self.reading.doubt(total.line, said)
             return
-        for cell in openssl_cells.cells_of(total, sizes):
+        for cell in cells.cells_of(total, sizes):
             yield cell, said
 
     def _timed(self, timing: Timing, total: Line | None) -> Iterator[Figure]:
@@ -201,7 +196,7 @@ class _Maker:
         off = max(
             relative(cell.text.removesuffix("k")), float(openssl_clock.TICK / nominal) if nominal else 0.0
         )
-        notes = (*((openssl_cells.LOST_K,) if cell.assumed else ()), *openssl_clock.NOTES[run.clock])
+        notes = (*((cells.LOST_K,) if cell.assumed else ()), *openssl_clock.NOTES[run.clock])
         figure = self._figure(
             self._case(total.name, cell.size, multi_block),
             lines or (total.line,),

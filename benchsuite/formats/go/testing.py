@@ -20,9 +20,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from benchsuite.formats import go_names
 from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, Known, Reading, half_unit, of_rate, timed
-from benchsuite.formats.lines import Line
+from benchsuite.formats.go import names as go_names
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import Case
 
 NAME = "go-testing"

@@ -1,4 +1,4 @@
-"""What wolfCrypt's benchmark prints. (With -csv: wolfcrypt_csv.py.)
+"""What wolfCrypt's benchmark prints. (With -csv: csv_rows.py.)
 
     wolfCrypt Benchmark (block bytes 1048576, min 1.0 sec each)
     AES-128-CBC-enc            980 MiB took 1.003 seconds,  977.104 MiB/s Cycles per byte =   2.04
@@ -21,7 +21,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from benchsuite.formats import command_line, wolfcrypt_csv, wolfcrypt_names
 from benchsuite.formats.figure import (
     EXACT,
     PER_SECOND,
@@ -34,8 +33,10 @@ from benchsuite.formats.figure import (
     relative,
     timed,
 )
-from benchsuite.formats.lines import Line
-from benchsuite.formats.wolfcrypt_names import Work
+from benchsuite.formats.text import command_line
+from benchsuite.formats.text.lines import Line
+from benchsuite.formats.wolfcrypt import csv_rows, names
+from benchsuite.formats.wolfcrypt.names import Work
 from benchsuite.model import Case, Value
 
 NAME = "wolfcrypt"
@@ -125,7 +126,7 @@ class Start:
     seen: set[tuple[str, str, str]] = field(default_factory=set)  # their keys
     labels: set[str] = field(default_factory=set)
     sums: list[Entry] = field(default_factory=list)
-    table: wolfcrypt_csv.Table = field(default_factory=wolfcrypt_csv.Table)
+    table: csv_rows.Table = field(default_factory=csv_rows.Table)
     thousand: int = 1024  # what KB are of; this and the next two are known when all is read
     sure: bool = True
     size: int = 0  # of a block
@@ -298,7 +299,7 @@ def _one(start: Start, entry: Entry) -> Figure | str:
     if "rate" in words:
         return _key(start, entry)
     count, ms = int(words["count"]), Fraction(words["ms"])
-    work = wolfcrypt_names.of_key(words["label"], words["op"])
+    work = names.of_key(words["label"], words["op"])
     return _figure(
         start, work, entry, timed(count, ms * count / 1000), f"{words['ms']} ms", relative(words["ms"]), EXACT
     )
@@ -310,7 +311,7 @@ def _message(start: Start, entry: Entry) -> Figure | str:
     old = match["unit"] == "megs" or match["unit"] != per  # blocks of a kB or a MB, and all in powers of 2
     unit = _1024.get(match["unit"], 1024) if old else start.unit(match["unit"])
     rate = Fraction(match["rate"]) * (_MIB if old else unit)
-    work = wolfcrypt_names.of_message(label, start.no_aad)
+    work = names.of_message(label, start.no_aad)
     block, assumed = (unit, {}) if old else (start.size, start.assumed)
     size = work.size or block
     seconds = Fraction(match["seconds"]) / (10**6 if match["clock"] else 1)
@@ -358,7 +359,7 @@ def _key(start: Start, entry: Entry) -> Figure | str:
     if not count or not seconds or abs(count / seconds - rate) > rate * Fraction(off):
         return "its count, its time and its rate do not agree"
     cycles = round(Fraction(match["cycles"]) * (count if match["each"] else 1)) if match["cycles"] else None
-    work = wolfcrypt_names.of_key(match["label"])
+    work = names.of_key(match["label"])
     return _figure(
         start,
         work,
@@ -370,10 +371,10 @@ def _key(start: Start, entry: Entry) -> Figure | str:
     )
 
 
-def _of_row(start: Start, row: wolfcrypt_csv.Row) -> Figure | str:
+def _of_row(start: Start, row: csv_rows.Row) -> Figure | str:
     """Of a row of -csv."""
     if row.keys:
-        work = wolfcrypt_names.of_key(row.label, row.op)
+        work = names.of_key(row.label, row.op)
         value = timed(*row.exact, cycles=row.cycles) if row.exact else of_rate(row.rate, start.least)
         return _figure(
             start,
@@ -384,7 +385,7 @@ def _of_row(start: Start, row: wolfcrypt_csv.Row) -> Figure | str:
             relative(row.digits),
             EXACT if row.exact else PER_SECOND,
         )
-    work = wolfcrypt_names.of_message(row.label, start.no_aad)
+    work = names.of_message(row.label, start.no_aad)
     unit = row.unit(start.thousand)
     size, assumed = (work.size, {}) if work.size else (start.size, start.assumed)
     if not start.sure:
@@ -413,7 +414,7 @@ def _of_row(start: Start, row: wolfcrypt_csv.Row) -> Figure | str:
 def _figure(
     start: Start,
     work: Work,
-    entry: Entry | wolfcrypt_csv.Row,
+    entry: Entry | csv_rows.Row,
     value: Value | None,
     printed: str,
     off: float,
@@ -433,7 +434,7 @@ def _figure(
             f"{NAME}:{settings}" if settings else NAME,
             work.algorithm,
             work.op,
-            wolfcrypt_names.NO_PAYLOAD if work.size == wolfcrypt_names.NO_PAYLOAD else size,
+            names.NO_PAYLOAD if work.size == names.NO_PAYLOAD else size,
             iv=work.iv,
             aad_size=work.aad_size,
         ),

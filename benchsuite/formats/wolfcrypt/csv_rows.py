@@ -9,7 +9,7 @@
 MB/s stands there whatever the unit is: below 1 MiB in the time that was measured it is KiB/s. Where cycles
 are there, too, they tell: no counter has 10^11 in a second.
 
-Source: as wolfcrypt_benchmark.py.
+Source: as benchmark.py.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text.lines import Line
 
 _HEADER = re.compile(
     r'(?:###, )?(?:"(?:sym|asym)",)?Algorithm,(?:HW/SW,)?'

@@ -8,7 +8,7 @@
 
 The last two of +F2 to +F5 are operations per second since OpenSSL 1.1.1; before it, and in LibreSSL, they are
 seconds of one operation. Which it is is told by the counts, by the figures themselves where they are large
-or small, or by the version. Figures are made in openssl_key_figures.py.
+or small, or by the version. Figures are made in key_figures.py.
 
 Source: apps/speed.c of OpenSSL 0.9.8 to 3.5 and of LibreSSL to 2026, and runs of 3.0.
 """
@@ -20,10 +20,11 @@ from collections import deque
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from benchsuite.formats import naming, openssl_version
+from benchsuite.formats import naming
 from benchsuite.formats.figure import half_unit
-from benchsuite.formats.lines import Line
-from benchsuite.formats.openssl_key_names import DERIVE, is_row, of_header, of_row, of_words, ops_of
+from benchsuite.formats.openssl import version as openssl_version
+from benchsuite.formats.openssl.key_names import DERIVE, is_row, of_header, of_row, of_words, ops_of
+from benchsuite.formats.text.lines import Line
 
 _NUMBER = r"\d{1,9}(?:\.\d{1,6})?"
 _DOING = re.compile(

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchsuite.algorithms import ALIASES
 from benchsuite.formats import naming
-from benchsuite.formats.csv_columns import Columns
+from benchsuite.formats.csv_table.columns import Columns
 from benchsuite.model import CHAINED, DECRYPT, DIGEST, ENCRYPT, PER_REQUEST, Case
 from benchsuite.units import parse_size, shown
 

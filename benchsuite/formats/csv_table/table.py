@@ -4,7 +4,7 @@
     backend,algorithm,op,request_size,q_len,mbps
     caam,aes-128-cbc,encrypt,1488,8,535.122
 
-What can be a column: csv_columns.py, and docs/import.md for people. Cells are cut at commas, semicolons or
+What can be a column: columns.py, and docs/import.md for people. Cells are cut at commas, semicolons or
 tabs; a line that begins with # is a comment. Several tables may follow each other.
 
 A row is a value, or what a report says of several (`values` is a column): then it is one value that takes as
@@ -17,12 +17,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from benchsuite.formats import csv_case, csv_cells, csv_columns, csv_row, lines
-from benchsuite.formats.csv_columns import PARAMETERS, Columns
+from benchsuite.formats.csv_table import case
+from benchsuite.formats.csv_table import cells as csv_cells
+from benchsuite.formats.csv_table import columns as csv_columns
+from benchsuite.formats.csv_table import row as csv_row
+from benchsuite.formats.csv_table.columns import PARAMETERS, Columns
 from benchsuite.formats.figure import Figure, Known, Reading
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text import lines
+from benchsuite.formats.text.lines import Line
 
-NAME = csv_case.NAME
+NAME = case.NAME
 ABOUT = "CSV with columns named as the parameters: docs/import.md"
 
 _FEWEST = 2  # columns that are known

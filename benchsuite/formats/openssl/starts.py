@@ -11,13 +11,15 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from benchsuite.formats import command_line, openssl_lines, openssl_payload, openssl_version
 from benchsuite.formats.figure import Reading
-from benchsuite.formats.lines import Line
-from benchsuite.formats.openssl_agree import merge
-from benchsuite.formats.openssl_key_names import begins_row
-from benchsuite.formats.openssl_payload import NO_COUNT
-from benchsuite.formats.openssl_run import Run
+from benchsuite.formats.openssl import payload, whole_lines
+from benchsuite.formats.openssl import version as openssl_version
+from benchsuite.formats.openssl.agree import merge
+from benchsuite.formats.openssl.key_names import begins_row
+from benchsuite.formats.openssl.payload import NO_COUNT
+from benchsuite.formats.openssl.run import Run
+from benchsuite.formats.text import command_line
+from benchsuite.formats.text.lines import Line
 
 COMMAND = re.compile(
     r"(?:^|[\s/\\$#`(&|>%;=\"'])e?(?:openssl|libressl)[\w.+-]*[\"']? +speed"
@@ -70,7 +72,7 @@ def _unfinished(run: Run) -> Iterator[tuple[Line, str]]:
 
 def _cut(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
     run = Run()
-    whole = list(openssl_lines.whole(lines))
+    whole = list(whole_lines.whole(lines))
     goes_on = False  # the command does, in this line
     for at, (line, parts) in enumerate(whole):
         words = command_line.arguments(line.text, COMMAND)
@@ -88,10 +90,10 @@ def _cut(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
             reading.use(parts)
             goes_on = command_line.goes_on(line.text)
             continue
-        if openssl_payload.begins(run, line.text) or _version_begins(run, whole, at):
+        if payload.begins(run, line.text) or _version_begins(run, whole, at):
             yield run
             run = Run(run.options, run.variables, True) if run.loop else Run()
-        if openssl_payload.take(run, line, parts) or run.keys.take(line, parts):
+        if payload.take(run, line, parts) or run.keys.take(line, parts):
             reading.use(parts)
             if again := _again(run):
                 yield run
@@ -100,8 +102,8 @@ def _cut(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
             reading.doubt(line, NO_COUNT)
         elif _MACHINE.match(line.text) or begins_row(line.text):
             reading.doubt(line, BROKEN)
-        elif openssl_lines.is_tail(line.text):
-            reading.doubt(line, openssl_payload.NO_START)
+        elif whole_lines.is_tail(line.text):
+            reading.doubt(line, payload.NO_START)
     yield run
 
 
@@ -113,7 +115,7 @@ def _version_begins(run: Run, whole: Sequence[tuple[Line, tuple[Line, ...]]], at
     if run.done:
         return True
     for line, _ in whole[at + 1 : at + 1 + _AHEAD]:
-        if openssl_payload.closes(line.text):
+        if payload.closes(line.text):
             return False
         if line.text.startswith(("Doing ", "+D")) or COMMAND.search(line.text):
             return True

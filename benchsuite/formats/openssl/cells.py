@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from benchsuite.formats import command_line, naming, openssl_version
+from benchsuite.formats import naming
 from benchsuite.formats.figure import Known
-from benchsuite.formats.openssl_run import Run, Total, rate
+from benchsuite.formats.openssl import version
+from benchsuite.formats.openssl.run import Run, Total, rate
+from benchsuite.formats.text import command_line
 
 _MOST_PLAIN = 10_000  # bytes per second: above, a cell is printed in thousands, with a k
 _FAR = 100  # times: how much a cell may be out of line with the one beside it
@@ -53,13 +55,13 @@ def _usual(total: Total, run: Run) -> tuple[int, ...]:
         size = command_line.number(options["bytes"], 10**9)
         return (size,) if size and count == 1 else ()
     if "aead" in options:
-        return openssl_version.AEAD_LENGTHS if count == len(openssl_version.AEAD_LENGTHS) else ()
+        return version.AEAD_LENGTHS if count == len(version.AEAD_LENGTHS) else ()
     if "mb" in options:
-        found = openssl_version.MULTI_BLOCK_LENGTHS
+        found = version.MULTI_BLOCK_LENGTHS
         return found if count == len(found) else ()
     if run.options is None and _OF_SEVERAL.match(naming.of_openssl(total.name)):
         return ()  # -aead and -mb have sizes of their own
-    return openssl_version.lengths(run.version, count)
+    return version.lengths(run.version, count)
 
 
 def cells_of(total: Total, sizes: tuple[int, ...]) -> list[Cell]:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from benchsuite.formats import characters, prefixes
+from benchsuite.formats.text import characters, prefixes
 
 LONGEST = 4000  # characters of a line that are looked at: what prints figures prints less
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from benchsuite.formats.figure import half_unit
-from benchsuite.formats.openssl_public_key import KeyTotal, PublicKey, chosen
-from benchsuite.formats.openssl_run import Run, Timing, rate
+from benchsuite.formats.openssl.public_key import KeyTotal, PublicKey, chosen
+from benchsuite.formats.openssl.run import Run, Timing, rate
 
 _MOST_ROUNDED = Fraction(1, 50)
 _FURTHEST = 50  # starts between counts and their table

@@ -7,10 +7,12 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from benchsuite.formats import command_line, openssl_clock, openssl_version
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
-from benchsuite.formats.lines import Line
-from benchsuite.formats.openssl_public_key import PublicKey
+from benchsuite.formats.openssl import clock
+from benchsuite.formats.openssl import version as openssl_version
+from benchsuite.formats.openssl.public_key import PublicKey
+from benchsuite.formats.text import command_line
+from benchsuite.formats.text.lines import Line
 
 EVP = "evp"  # what -multi before 3.0 calls any cipher that -evp names
 UNNAMED = "unknown"
@@ -125,7 +127,7 @@ class Run:
         if self.told:
             return USER
         measured = [(each.seconds, each.nominal) for each in (*self.timings, *self.keys.timings)]
-        short = any(openssl_clock.is_short(*each) for each in measured)
+        short = any(clock.is_short(*each) for each in measured)
         return USER if short or self.human else CLOCK_UNKNOWN
 
     @property

@@ -6,7 +6,7 @@
     AES-128 [aes_isa] 2810.55 [core] 180.21                                                      1.10, MiB/s
 
 A table repeats the lines before it: rates in 1000s of bytes, and seconds. Before 2.4 the size is not printed;
-it is 4096 bytes unless --buf-size says otherwise, in 1.10 and 1.11 of 16 KiB. (JSON: botan_speed_json.py.)
+it is 4096 bytes unless --buf-size says otherwise, in 1.10 and 1.11 of 16 KiB. (JSON: speed_json.py.)
 
 Source: src/cli/speed.cpp, timer.cpp and perf_*.cpp of Botan 1.11.34 to 3.13, checks/bench.cpp of 1.10.
 """
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from benchsuite.formats import command_line, naming
+from benchsuite.formats import naming
 from benchsuite.formats.figure import (
     EXACT,
     PER_SECOND,
@@ -34,7 +34,8 @@ from benchsuite.formats.figure import (
     relative,
     timed,
 )
-from benchsuite.formats.lines import Line
+from benchsuite.formats.text import command_line
+from benchsuite.formats.text.lines import Line
 from benchsuite.model import DIGEST, Case, Value
 
 NAME = "botan-speed"

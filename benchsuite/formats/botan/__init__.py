@@ -1,0 +1,1 @@
+"""Output of `botan speed`, as text and as JSON."""

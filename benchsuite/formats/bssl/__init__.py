@@ -1,0 +1,1 @@
+"""Output of `bssl speed`, as text and as JSON."""

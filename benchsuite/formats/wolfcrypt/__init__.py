@@ -1,0 +1,1 @@
+"""Output of wolfCrypt's benchmark: benchmark.py is the reader."""
