@@ -65,7 +65,7 @@ class NativeEngine:
         return verify.after(self)
 
     def session(self, worker: int) -> Session:
-        return Session(self.params, lib.bs_engine_session(self._engine, worker))
+        return Session(self.params, lib.bs_engine_session(self._engine, worker, 0))
 
     def run(self, requests: int) -> Value:
         """At least `requests` requests, of all workers together. MeasureError for a failed or lost request;

@@ -64,7 +64,15 @@ _buffers: WeakKeyDictionary[Any, tuple[Text, ...]] = WeakKeyDictionary()
 def new_request(src: Text, dst: Text, iv: Text, tag: Any, size: int) -> Any:
     request = ffi.new(
         "bs_request *",
-        {"src": src.payload, "dst": dst.payload, "iv": iv.payload, "aad": src.aad, "tag": tag, "size": size},
+        {
+            "src": src.payload,
+            "dst": dst.payload,
+            "iv": iv.payload,
+            "aad": src.aad,
+            "tag": tag,
+            "size": size,
+            "aad_len": src.payload - src.aad,
+        },
     )
     _buffers[request] = (src, dst, iv)
     return request

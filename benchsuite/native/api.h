@@ -34,9 +34,9 @@ typedef struct bs_params {
     const uint8_t *mac_key;  /* HMAC key */
     const uint8_t *first_iv; /* where a chained session starts; else NULL */
     uint32_t key_len, mac_key_len;
-    uint32_t salt_len, iv_len, aad_len, tag_len; /* tag: AEAD tag, digest or MAC, whole */
-    uint32_t max_size;                           /* largest payload that will be asked for */
-    uint32_t depth;   /* most requests that will be outstanding at once; 0 counts as 1 */
+    uint32_t salt_len, iv_len, tag_len; /* tag: AEAD tag, digest or MAC, whole */
+    uint32_t aad_len, max_size;         /* the longest AAD and payload that a request will have */
+    uint32_t depth;                     /* most requests that will be outstanding at once; 0 counts as 1 */
     uint32_t chained; /* 1: every request goes on where the last one ended; its iv is not read */
 } bs_params;
 
@@ -49,26 +49,36 @@ typedef struct bs_request {
     uint8_t *iv;        /* iv_len bytes */
     const uint8_t *aad; /* aad_len bytes */
     uint8_t *tag;       /* tag_len bytes: written by encrypt and digest, read by decrypt */
-    uint32_t size;
+    uint32_t size, aad_len;
     int32_t status; /* the driver's verdict: 0 or -errno (-EBADMSG: the tag does not fit) */
     /* the engine's */
+    uint16_t sampled, fixed_iv; /* fixed_iv: the next request in this slot has the same IV */
     struct bs_request *next;
     struct bs_slot *slot;
     uint64_t dispatched, invoked, done; /* ticks, valid when sampled */
-    uint32_t sampled;
-    uint32_t order;  /* of submission, from 1; 0: the driver does not have it */
-    uint64_t cookie; /* the driver's, from QUEUED to poll */
+    uint32_t session;                   /* of its worker, from 0 */
+    uint32_t order;                     /* of submission, from 1; 0: the driver does not have it */
+    uint64_t cookie;                    /* the driver's, from QUEUED to poll */
 } bs_request;
+
+/* What a slot asks for, request after request. */
+typedef struct bs_task {
+    uint32_t session;       /* of its worker, from 0 */
+    uint32_t size, aad_len; /* at most the session's max_size and aad_len */
+} bs_task;
 
 /* How an engine drives its sessions. */
 typedef struct bs_load {
-    uint32_t request_size;
+    uint32_t request_size; /* of every slot, where no tasks are given */
     uint32_t q_len;        /* requests kept outstanding, per worker */
     uint32_t batch;        /* 0 off, 1 on, N >= 2 on with at most N per kick */
     uint32_t cbimm;        /* 1: callback in the context that found the completion */
-    uint32_t workers;      /* each with its own session, queues and pinned thread */
+    uint32_t workers;      /* each with its own sessions, queues and pinned thread */
     uint32_t crypto_q_max; /* a dispatch beyond so many outstanding is dropped and tried again */
     uint32_t in_place;
+    uint32_t sessions; /* that a worker opens, one for each of bs_engine_open's params; 0 counts as 1 */
+    const bs_task
+        *tasks;        /* of q_len slots. NULL: the sessions in turn, with request_size and their aad_len */
     uint64_t seed;     /* of payload, AAD and first IVs */
     uint64_t stall_ns; /* no completion for so long is -ETIMEDOUT */
 } bs_load;
@@ -124,13 +134,14 @@ void bs_session_close(bs_session *session);
  * driver served, and how many requests it truly held at once. Empty where the driver says nothing. */
 void bs_session_facts(bs_session *session, char *text, size_t text_size);
 
-/* An engine: workers x q_len slots in a closed loop. bs_engine_run performs at least `requests`
+/* An engine: workers x q_len slots in a closed loop. Every worker opens load.sessions sessions, with the params of that
+ * number and as deep as they have slots; params and load need to live only until then. bs_engine_run performs at least `requests`
  * requests (the first of several workers that has done so ends the value for all) and fills *value. -EINTR: SIGINT or bs_engine_stop. -EIO: a request
  * failed (counters.first_error). -ETIMEDOUT: a completion was lost. -EPROTO: one came twice, or an ORDERED
  * driver's out of order. value holds what was done. */
 bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_load *load, char *text,
                           size_t text_size);
-bs_session *bs_engine_session(bs_engine *engine, uint32_t worker);
+bs_session *bs_engine_session(bs_engine *engine, uint32_t worker, uint32_t session);
 int bs_engine_run(bs_engine *engine, uint64_t requests, bs_value *value);
 void bs_engine_stop(bs_engine *engine); /* from any thread or a signal handler */
 void bs_engine_counters(bs_engine *engine, bs_counters *counters);
@@ -138,8 +149,8 @@ void bs_engine_close(bs_engine *engine);
 
 /* Verification after timing. bs_engine_last_round runs one more request in every slot, as many
  * outstanding at once as while timing, keeping each one's input; then *request is what the slot did last, *input
- * its payload before (request_size bytes). done: requests the slot's session had performed before this
- * one, counting bs_session_do. bs_engine_guards: slots whose canaries are damaged. */
+ * its payload before (request->size bytes). done: where a session that chains stands: requests its worker had
+ * performed before this one, counting bs_session_do. bs_engine_guards: slots whose canaries are damaged. */
 int bs_engine_last_round(bs_engine *engine);
 const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t slot, const uint8_t **input,
                                  uint64_t *done);

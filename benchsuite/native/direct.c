@@ -16,6 +16,7 @@ static __attribute__((aligned(64))) int open_direct(struct bs_worker *worker)
 /* What was refused or failed. 1: go on. */
 static int trouble(struct bs_worker *worker, bs_request *request, enum bs_outcome outcome)
 {
+    const bs_session *session = bs_session_of(worker, request);
     uint64_t since = bs_now_ns();
     while (outcome == BS_BUSY) {
         worker->counters.busy++;
@@ -26,7 +27,7 @@ static int trouble(struct bs_worker *worker, bs_request *request, enum bs_outcom
             return 0;
         }
         bs_await((unsigned)worker->counters.busy);
-        outcome = worker->session->process(worker->session->state, request, 0);
+        outcome = session->process(session->state, request, 0);
     }
     if (request->status) {
         worker->failed++;
@@ -36,13 +37,13 @@ static int trouble(struct bs_worker *worker, bs_request *request, enum bs_outcom
     return 1;
 }
 
-/* Up to n requests; returns how many. `ring` and `advance` are constants to the compiler: a session
- * with one slot, or whose requests need no IV of their own, does not pay for what it does not use. */
+/* Up to n requests; returns how many. `ring`, `advance` and `mixed` are constants to the compiler: one slot,
+ * requests that need no IV of their own, one session do not pay for what they do not use. */
 static inline __attribute__((always_inline)) uint64_t burst(struct bs_worker *worker, uint64_t n, int ring,
-                                                            int advance)
+                                                            int advance, int mixed)
 {
-    bs_process *process = worker->session->process;
-    void *state = worker->session->state;
+    bs_process *process = worker->sessions[0]->process;
+    void *state = worker->sessions[0]->state;
     struct bs_slot *slots = worker->slots;
     uint32_t at = worker->next_slot, q_len = worker->q_len;
     uint64_t left = n;
@@ -52,6 +53,10 @@ static inline __attribute__((always_inline)) uint64_t burst(struct bs_worker *wo
             at = 0;
         if (advance)
             bs_next_request(worker, request);
+        if (mixed) {
+            process = bs_session_of(worker, request)->process;
+            state = bs_session_of(worker, request)->state;
+        }
         enum bs_outcome outcome = process(state, request, 0);
         if (__builtin_expect(outcome != BS_COMPLETED || request->status, 0) &&
             !trouble(worker, request, outcome))
@@ -64,11 +69,13 @@ static inline __attribute__((always_inline)) uint64_t burst(struct bs_worker *wo
 
 static uint64_t some(struct bs_worker *worker, uint64_t n)
 {
-    const struct bs_engine *engine = worker->engine;
-    int advance = worker->keep_input || (engine->params.iv_len && !engine->params.chained);
+    const bs_params *params = &worker->sessions[0]->params;
+    int advance = worker->keep_input || (params->iv_len && !params->chained);
+    if (worker->engine->load.sessions > 1)
+        return burst(worker, n, 1, 1, 1);
     if (worker->q_len == 1)
-        return advance ? burst(worker, n, 0, 1) : burst(worker, n, 0, 0);
-    return advance ? burst(worker, n, 1, 1) : burst(worker, n, 1, 0);
+        return advance ? burst(worker, n, 0, 1, 0) : burst(worker, n, 0, 0, 0);
+    return advance ? burst(worker, n, 1, 1, 0) : burst(worker, n, 1, 0, 0);
 }
 
 static void run(struct bs_worker *worker)

@@ -8,7 +8,7 @@
 
 #include "core.h"
 
-/* More requests follow at once: submission (doorbell, syscall) may be held back until the next
+/* More requests of this session follow at once: submission (doorbell, syscall) may be held back until its next
  * process without it, or until BUSY. */
 #define BS_HINT_MORE 1u
 
@@ -40,14 +40,17 @@ struct bs_driver {
     /* 0, or -errno and a sentence; on failure nothing is left behind. */
     int (*newsession)(void *session, const bs_params *params, char *text, size_t text_size);
 
-    /* One request. An operation's own error goes into request->status, never into the outcome.
-     * Does not allocate, print or sleep. Never called twice at the same time on one session, but
+    /* One request, of request->size bytes and request->aad_len of AAD: at most the params', and every one may have
+     * its own. An operation's own error goes into request->status, never into the outcome. Does not allocate, print or sleep. Never called twice at the same time on one session, but
      * poll may run beside it. */
     bs_process *process;
 
     /* Optional: the function that serves this session in particular, where a driver has one per kind
      * of operation. It stands in for process, and saves every request the way through it. */
     bs_process *(*process_of)(const void *session);
+
+    /* Public keys will have `kprocess` here, as OCF has: a request of another shape (numbers in, numbers out), with
+     * process's outcomes, and the same poll. */
 
     /* Up to max finished requests into done[]; waits at most wait_ns (0: not at all) for the
      * first. Returns how many. NULL for a SYNC driver. Does not allocate or print. */

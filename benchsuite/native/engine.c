@@ -16,9 +16,23 @@ static const double SAMPLING_SHARE = 0.005; /* of the wall time, half of what is
  * so that a leak checker sees why. */
 static _Atomic(bs_engine *) abandoned;
 
+/* Slots of a session. */
+static uint32_t depth_of(const bs_load *load, uint32_t session)
+{
+    if (!load->tasks)
+        return load->q_len / load->sessions + (session < load->q_len % load->sessions);
+    uint32_t depth = 0;
+    for (uint32_t i = 0; i < load->q_len; i++)
+        depth += load->tasks[i].session == session;
+    return depth;
+}
+
 static int completes_at_once(const struct bs_driver *driver, const bs_load *load)
 {
-    return driver->flags & BS_FLAG_SYNC || (driver->flags & BS_FLAG_SYNC_ALONE && load->q_len == 1);
+    int alone = 1;
+    for (uint32_t i = 0; i < load->sessions && alone; i++)
+        alone = depth_of(load, i) <= 1;
+    return driver->flags & BS_FLAG_SYNC || (driver->flags & BS_FLAG_SYNC_ALONE && alone);
 }
 
 static const struct bs_executor *choose(const struct bs_driver *driver, int synchronous, const bs_load *load)
@@ -30,12 +44,9 @@ static const struct bs_executor *choose(const struct bs_driver *driver, int sync
     return synchronous ? &bs_direct : &bs_polled;
 }
 
-static int impossible(const bs_params *params, const bs_load *load, char *text, size_t text_size)
+static int impossible_session(const bs_params *params, const bs_load *load, char *text, size_t text_size)
 {
-    if (!load->request_size || !load->q_len || !load->workers || !load->crypto_q_max)
-        return bs_say(text, text_size, -EINVAL,
-                      "request_size, q_len, workers and crypto_q_max must be at least 1");
-    if (load->request_size > params->max_size)
+    if (!load->tasks && load->request_size > params->max_size)
         return bs_say(text, text_size, -EINVAL, "request_size %u is above the session's max_size %u",
                       load->request_size, params->max_size);
     if (params->chained && (load->q_len != 1 || load->batch || !load->cbimm))
@@ -43,29 +54,74 @@ static int impossible(const bs_params *params, const bs_load *load, char *text, 
                       "a chained IV needs q_len 1, batch off and cbimm on: requests follow one another");
     if (params->iv_len > BS_IV_ROOM)
         return bs_say(text, text_size, -EINVAL, "iv_len %u is above %d", params->iv_len, BS_IV_ROOM);
-    int keeps_input = params->op == BS_DECRYPT && (params->kind == BS_AEAD || params->kind == BS_AUTHENC);
-    if (keeps_input && load->in_place)
+    if (bs_authenticated_decryption(params) && load->in_place)
         return bs_say(text, text_size, -EINVAL,
                       "authenticated decryption cannot be repeated in place: its input must stay");
     return 0;
 }
 
-static int open_worker(bs_engine *engine, uint32_t index, const bs_params *params, char *text,
-                       size_t text_size)
+static int impossible_task(const bs_params *params, const bs_load *load, uint32_t slot, char *text,
+                           size_t text_size)
 {
-    struct bs_worker *worker = &engine->workers[index];
+    const bs_task *task = &load->tasks[slot];
+    if (task->session >= load->sessions)
+        return bs_say(text, text_size, -EINVAL, "slot %u belongs to session %u, and there are %u", slot,
+                      task->session, load->sessions);
+    params += task->session;
+    if (!task->size || task->size > params->max_size || task->aad_len > params->aad_len)
+        return bs_say(
+            text, text_size, -EINVAL,
+            "slot %u asks for %u bytes and %u of AAD; its session takes 1 to %u, and up to %u of AAD", slot,
+            task->size, task->aad_len, params->max_size, params->aad_len);
+    return 0;
+}
+
+static int impossible(const bs_params *params, const bs_load *load, char *text, size_t text_size)
+{
+    int error = 0;
+    if ((!load->request_size && !load->tasks) || !load->q_len || !load->workers || !load->crypto_q_max)
+        return bs_say(text, text_size, -EINVAL,
+                      "request_size, q_len, workers and crypto_q_max must be at least 1");
+    for (uint32_t i = 0; i < load->sessions && !error; i++)
+        error = impossible_session(&params[i], load, text, text_size);
+    for (uint32_t i = 0; load->tasks && i < load->q_len && !error; i++)
+        error = impossible_task(params, load, i, text, text_size);
+    return error;
+}
+
+/* ---- opening ---- */
+
+static int open_session(struct bs_worker *worker, uint32_t number, const bs_params *params, char *text,
+                        size_t text_size)
+{
+    bs_engine *engine = worker->engine;
+    bs_params own = *params;
+    own.depth = depth_of(&engine->load, number);
+    bs_session *session = bs_session_open(engine->driver->name, &own, text, text_size);
+    worker->sessions[number] = session;
+    if (!session)
+        return -EINVAL;
+    session->worker = worker;
+    session->number = number;
+    const bs_session *first = engine->workers[0].sessions[0];
+    const struct bs_virtual *virtual_clock = engine->driver->virtual_clock;
+    if (virtual_clock && session != first &&
+        virtual_clock->join(session->state, first->state, text, text_size))
+        return -EINVAL;
+    return 0;
+}
+
+static int open_worker(struct bs_worker *worker, const bs_params *params, char *text, size_t text_size)
+{
+    const bs_engine *engine = worker->engine;
     worker->q_len = engine->load.q_len;
     worker->sample_mask = FIRST_SAMPLE_MASK;
-    worker->fixed_iv = params->op == BS_DECRYPT && (params->kind == BS_AEAD || params->kind == BS_AUTHENC);
-    bs_params own = *params;
-    own.depth = engine->load.q_len;
-    worker->session = bs_session_open(engine->driver->name, &own, text, text_size);
-    if (!worker->session)
-        return -EINVAL;
-    const struct bs_virtual *virtual_clock = engine->driver->virtual_clock;
-    if (virtual_clock && index &&
-        virtual_clock->join(worker->session->state, engine->workers[0].session->state, text, text_size))
-        return -EINVAL;
+    worker->sessions = calloc(engine->load.sessions, sizeof(bs_session *));
+    if (!worker->sessions)
+        return bs_say(text, text_size, -ENOMEM, "out of memory");
+    for (uint32_t i = 0; i < engine->load.sessions; i++)
+        if (open_session(worker, i, &params[i], text, text_size))
+            return -EINVAL;
     int error = bs_slots_open(worker);
     if (error)
         return bs_say(text, text_size, error,
@@ -81,6 +137,9 @@ static int open_worker(bs_engine *engine, uint32_t index, const bs_params *param
 bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_load *load, char *text,
                           size_t text_size)
 {
+    bs_load whole = *load;
+    whole.sessions = load->sessions ? load->sessions : 1;
+    load = &whole;
     bs_clock_start();
     const struct bs_driver *found = bs_driver_find(driver, text, text_size);
     if (!found || impossible(params, load, text, text_size))
@@ -96,8 +155,6 @@ bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_
     engine->driver = found;
     engine->synchronous = completes_at_once(found, load);
     engine->executor = choose(found, engine->synchronous, load);
-    engine->params = *params;
-    engine->params.depth = load->q_len;
     engine->load = *load;
     engine->workers = workers;
     for (uint32_t i = 0; i < load->workers; i++) { /* close looks at all, opened or not */
@@ -111,11 +168,12 @@ bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_
     if (!engine->executor->run_all)
         engine->cycles_fd = bs_cycles_open_cpu(&engine->cycles_source);
     for (uint32_t i = 0; i < load->workers; i++) {
-        if (open_worker(engine, i, params, text, text_size)) {
+        if (open_worker(&workers[i], params, text, text_size)) {
             bs_engine_close(engine);
             return NULL;
         }
     }
+    engine->load.tasks = NULL; /* the caller's */
     return engine;
 }
 
@@ -129,7 +187,9 @@ void bs_engine_close(bs_engine *engine)
         engine->executor->close(worker);
         if (abandon)
             continue;
-        bs_session_close(worker->session);
+        for (uint32_t s = 0; worker->sessions && s < engine->load.sessions; s++)
+            bs_session_close(worker->sessions[s]);
+        free(worker->sessions);
         bs_slots_close(worker);
     }
     bs_cycles_close(engine->cycles_fd);
@@ -148,12 +208,12 @@ static void settle(bs_engine *engine)
         engine->executor->settle(&engine->workers[i]);
 }
 
-bs_session *bs_engine_session(bs_engine *engine, uint32_t worker)
+bs_session *bs_engine_session(bs_engine *engine, uint32_t worker, uint32_t session)
 {
-    if (worker >= engine->load.workers)
+    if (worker >= engine->load.workers || session >= engine->load.sessions)
         return NULL;
     settle(engine);
-    return engine->workers[worker].session;
+    return engine->workers[worker].sessions[session];
 }
 
 void bs_engine_stop(bs_engine *engine)
@@ -174,9 +234,11 @@ const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t sl
 {
     if (worker >= engine->load.workers || slot >= engine->load.q_len)
         return NULL;
-    *input = engine->workers[worker].slots[slot].input;
-    *done = engine->workers[worker].session->performed - 1;
-    return &engine->workers[worker].slots[slot].request;
+    const struct bs_worker *own = &engine->workers[worker];
+    const bs_request *request = &own->slots[slot].request;
+    *input = own->slots[slot].input;
+    *done = own->counters.submitted + bs_session_of(own, request)->by_hand - 1;
+    return request;
 }
 
 void bs_engine_counters(bs_engine *engine, bs_counters *counters)

@@ -15,9 +15,12 @@ struct bs_session {
     const struct bs_driver *driver;
     void *state;         /* the driver's */
     bs_process *process; /* the driver's, for this session */
-    uint64_t performed;  /* requests so far: where a chained session stands */
+    bs_params params;    /* their pointers are gone: sizes and flags only */
+    uint64_t by_hand;    /* requests that bs_session_do performed */
     int lost;            /* bs_session_do gave a request up that is still the driver's */
     struct bs_session *next_abandoned;
+    struct bs_worker *worker; /* of an engine, and its number there */
+    uint32_t number;
 };
 
 /* One of q_len requests with its buffers. `input` is what the payload was before the last round. */
@@ -25,19 +28,17 @@ struct bs_slot {
     _Alignas(64) bs_request request;
     uint8_t *memory; /* one block: guards, IV, AAD, payload and tag (slots.c) */
     uint8_t *input;  /* equals request.src, or a copy when that is overwritten */
-    size_t memory_size;
 };
 
 enum bs_halt { BS_RUN, BS_SHARE_DONE, BS_INTERRUPTED };
 
 struct bs_worker {
     struct bs_engine *engine;
-    bs_session *session;
+    bs_session **sessions; /* load.sessions */
     struct bs_slot *slots;
     uint32_t q_len, index;
     uint32_t next_slot;   /* direct path: the ring's position */
     uint32_t sample_mask; /* every (mask + 1)th request is sampled; mask + 1 is a power of two */
-    int fixed_iv;         /* authenticated decryption: the IV belongs to the ciphertext */
     int keep_input;       /* last round: copy each payload before it is overwritten */
     struct bs_loop *loop; /* executors with queues; NULL on the direct path */
 
@@ -73,9 +74,8 @@ extern const struct bs_executor bs_direct, bs_polled, bs_threads, bs_virtual_tim
 struct bs_engine {
     const struct bs_driver *driver;
     const struct bs_executor *executor;
-    int synchronous;  /* process completes every request of these sessions */
-    bs_params params; /* its pointers are gone: sizes and flags only */
-    bs_load load;
+    int synchronous; /* process completes every request of these sessions */
+    bs_load load;    /* its tasks are gone */
     struct bs_worker *workers;
     int cycles_fd;
     const char *cycles_source;
@@ -91,11 +91,22 @@ static inline int bs_halted(const struct bs_engine *engine)
     return atomic_load_explicit(&((struct bs_engine *)engine)->halt, memory_order_relaxed);
 }
 
+static inline bs_session *bs_session_of(const struct bs_worker *worker, const bs_request *request)
+{
+    return worker->sessions[request->session];
+}
+
+/* The IV belongs to the ciphertext. */
+static inline int bs_authenticated_decryption(const bs_params *params)
+{
+    return params->op == BS_DECRYPT && (params->kind == BS_AEAD || params->kind == BS_AUTHENC);
+}
+
 /* A new request in the same slot: a new IV. Eight bytes count up; in CTR these are the high ones,
  * so that no two requests share counter blocks. */
 static inline void bs_next_request(struct bs_worker *worker, bs_request *request)
 {
-    if (!worker->fixed_iv) {
+    if (!request->fixed_iv) {
         uint64_t count;
         memcpy(&count, request->iv, sizeof count);
         count++;
@@ -114,7 +125,7 @@ const struct bs_driver *bs_driver_find(const char *name, char *text, size_t text
 /* engine.c: sets sample_mask by what the last run took. */
 void bs_worker_adapt_sampling(struct bs_worker *worker);
 
-/* slots.c */
+/* slots.c. Opening: the sessions are open, and load.tasks is there. */
 int bs_slots_open(struct bs_worker *worker);
 int bs_slots_keep_input(struct bs_worker *worker);
 uint32_t bs_slots_damaged(const struct bs_worker *worker);

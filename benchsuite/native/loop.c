@@ -221,16 +221,25 @@ int bs_loop_open(struct bs_worker *worker, void (*wake)(void *, enum ocf_context
     const struct bs_load *load = &worker->engine->load;
     size_t size = (sizeof(struct bs_loop) + 63) / 64 * 64;
     struct bs_loop *loop = aligned_alloc(64, size);
-    if (!loop)
+    struct ocf_session *sessions = aligned_alloc(64, load->sessions * sizeof *sessions);
+    if (!loop || !sessions) {
+        free(loop);
+        free(sessions);
         return -ENOMEM;
+    }
     memset(loop, 0, size);
+    memset(sessions, 0, load->sessions * sizeof *sessions);
     loop->worker = worker;
     loop->waiting_end = &loop->waiting;
     pthread_mutex_init(&loop->sample_lock, NULL);
     pthread_mutex_init(&loop->waiting_lock, NULL);
     loop->ocf.driver = worker->engine->driver;
-    loop->ocf.process = worker->session->process;
-    loop->ocf.session = worker->session->state;
+    loop->ocf.sessions = sessions;
+    loop->ocf.session_count = load->sessions;
+    for (uint32_t i = 0; i < load->sessions; i++) {
+        sessions[i].process = worker->sessions[i]->process;
+        sessions[i].state = worker->sessions[i]->state;
+    }
     loop->ocf.synchronous = worker->engine->synchronous;
     loop->ocf.batch = load->batch;
     loop->ocf.cbimm = load->cbimm;
@@ -253,6 +262,7 @@ void bs_loop_close(struct bs_worker *worker)
     ocf_destroy(&loop->ocf);
     pthread_mutex_destroy(&loop->sample_lock);
     pthread_mutex_destroy(&loop->waiting_lock);
+    free(loop->ocf.sessions);
     free(loop);
     worker->loop = NULL;
 }

@@ -4,7 +4,10 @@
 
 #include "clock.h"
 
-enum { POLL_MAX = 64 };
+enum {
+    POLL_MAX = 64,
+    TURN_NS = 50 * 1000, /* of several sessions none is waited for longer at once */
+};
 
 /* ---- queues ---- */
 
@@ -21,7 +24,8 @@ static int waiting(struct ocf_queue *queue)
     return queue->ready || atomic_load(&queue->pushed);
 }
 
-static bs_request *pop(struct ocf_queue *queue)
+/* The next one, which stays: the consumer's. */
+static bs_request *first(struct ocf_queue *queue)
 {
     if (!queue->ready) {
         bs_request *stack = atomic_exchange(&queue->pushed, NULL);
@@ -32,7 +36,12 @@ static bs_request *pop(struct ocf_queue *queue)
             stack = next;
         }
     }
-    bs_request *request = queue->ready;
+    return queue->ready;
+}
+
+static bs_request *pop(struct ocf_queue *queue)
+{
+    bs_request *request = first(queue);
     if (request)
         queue->ready = request->next;
     return request;
@@ -77,6 +86,14 @@ static void note_queued(struct ocf *ocf, uint32_t held)
         ;
 }
 
+/* So many are no longer in the driver. */
+static void take_back(struct ocf *ocf, struct ocf_session *session, uint32_t n)
+{
+    atomic_fetch_sub(&ocf->in_driver, n);
+    if (ocf->session_count > 1)
+        atomic_fetch_sub(&session->in_driver, n);
+}
+
 /* 0 is kept for what the driver does not have. */
 static uint32_t next_order(struct ocf *ocf)
 {
@@ -88,6 +105,7 @@ static uint32_t next_order(struct ocf *ocf)
 /* Hands one request over. COMPLETED is left to the caller, who may hold the process lock. */
 static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hints)
 {
+    struct ocf_session *session = &ocf->sessions[request->session];
     int asynchronous = !ocf->synchronous;
     uint32_t sampled = request->sampled; /* once QUEUED, the request may be anybody's */
     uint32_t unblocks = atomic_load(&ocf->unblocks);
@@ -95,11 +113,13 @@ static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hin
     uint64_t before = 0;
     if (asynchronous) {
         held = atomic_fetch_add(&ocf->in_driver, 1) + 1;
+        if (ocf->session_count > 1)
+            atomic_fetch_add(&session->in_driver, 1);
         request->order = next_order(ocf);
     }
     if (sampled)
         before = request->invoked = ocf_ticks(ocf);
-    enum bs_outcome outcome = ocf->process(ocf->session, request, hints);
+    enum bs_outcome outcome = session->process(session->state, request, hints);
     if (sampled && outcome != BS_BUSY)
         bs_histogram_add(ocf->slat, bs_ticks_between(before, ocf_ticks(ocf)));
     if (asynchronous && outcome == BS_QUEUED) {
@@ -107,7 +127,7 @@ static enum bs_outcome submit(struct ocf *ocf, bs_request *request, unsigned hin
         ocf->wake(ocf->context, OCF_COMPLETION);
     } else if (asynchronous) {
         request->order = 0;
-        atomic_fetch_sub(&ocf->in_driver, 1);
+        take_back(ocf, session, 1);
     }
     if (outcome == BS_BUSY) {
         bs_count_note(&ocf->busy, 1);
@@ -163,9 +183,18 @@ int ocf_proc_ready(struct ocf *ocf)
     return !atomic_load(&ocf->blocked) && (atomic_load(&ocf->refused) || waiting(&ocf->queue));
 }
 
-static unsigned hints_for_next(struct ocf *ocf)
+/* The next call of process will be for the same session. */
+static int more_follows(struct ocf *ocf, const bs_request *request)
 {
-    if (!ocf->batch || !waiting(&ocf->queue))
+    if (ocf->session_count == 1)
+        return waiting(&ocf->queue);
+    const bs_request *next = first(&ocf->queue);
+    return next && next->session == request->session;
+}
+
+static unsigned hints_for(struct ocf *ocf, const bs_request *request)
+{
+    if (!ocf->batch || !more_follows(ocf, request))
         return 0;
     if (ocf->batch >= 2 && ocf->since_kick + 1 >= ocf->batch)
         return 0;
@@ -184,7 +213,7 @@ int ocf_proc_step(struct ocf *ocf)
             request = pop(&ocf->queue);
     }
     if (request) {
-        unsigned hints = hints_for_next(ocf);
+        unsigned hints = hints_for(ocf, request);
         outcome = submit(ocf, request, hints);
         /* BUSY has submitted what was held back, as a call without HINT_MORE does. */
         ocf->since_kick = hints && outcome != BS_BUSY ? ocf->since_kick + 1 : 0;
@@ -205,41 +234,81 @@ void ocf_unblock(struct ocf *ocf)
 
 /* Leaves out what the driver did not have: its callback has run, or it was never dispatched. All are looked at
  * before the first callback, which may dispatch its request again. Returns how many remain. */
-static int check_finished(struct ocf *ocf, bs_request **finished, int n)
+static int check_finished(struct ocf *ocf, struct ocf_session *session, bs_request **finished, int n)
 {
     int kept = 0;
     for (int i = 0; i < n; i++) {
         bs_request *request = finished[i];
-        if (!request->order) {
+        if (!request->order || &ocf->sessions[request->session] != session) {
             bs_count_note(&ocf->twice, 1);
             continue;
         }
-        if ((int32_t)(request->order - ocf->latest) < 0)
+        if ((int32_t)(request->order - session->latest) < 0)
             bs_count_note(&ocf->reordered, 1);
         else
-            ocf->latest = request->order;
+            session->latest = request->order;
         request->order = 0;
         finished[kept++] = request;
     }
     return kept;
 }
 
-int ocf_poll(struct ocf *ocf, uint64_t wait_ns)
+static int collect(struct ocf *ocf, struct ocf_session *session, uint64_t wait_ns)
 {
     bs_request *finished[POLL_MAX];
-    int n = ocf->driver->poll(ocf->session, finished, POLL_MAX, wait_ns);
-    n = check_finished(ocf, finished, n);
-    if (n <= 0) {
-        bs_count_note(&ocf->empty_polls, 1);
-        if (!atomic_load(&ocf->in_driver))
-            ocf_unblock(ocf);
+    int n = ocf->driver->poll(session->state, finished, POLL_MAX, wait_ns);
+    n = check_finished(ocf, session, finished, n);
+    if (n <= 0)
         return 0;
-    }
-    atomic_fetch_sub(&ocf->in_driver, (uint32_t)n);
+    take_back(ocf, session, (uint32_t)n);
     ocf_unblock(ocf);
     for (int i = 0; i < n; i++)
         done(ocf, finished[i]);
     return n;
+}
+
+static struct ocf_session *next_in_turn(struct ocf *ocf)
+{
+    ocf->turn = ocf->turn + 1 < ocf->session_count ? ocf->turn + 1 : 0;
+    return &ocf->sessions[ocf->turn];
+}
+
+/* Of the first that has any; or else a while is given to the next one that has something outstanding. */
+static int collect_any(struct ocf *ocf, uint64_t wait_ns)
+{
+    int n = 0;
+    for (uint32_t i = 0; i < ocf->session_count && !n; i++)
+        n = collect(ocf, next_in_turn(ocf), 0);
+    for (uint32_t i = 0; i < ocf->session_count && !n && wait_ns; i++) {
+        struct ocf_session *session = next_in_turn(ocf);
+        if (!atomic_load(&session->in_driver))
+            continue;
+        n = collect(ocf, session, wait_ns < TURN_NS ? wait_ns : TURN_NS);
+        wait_ns = 0;
+    }
+    return n;
+}
+
+static int collected(struct ocf *ocf, int n)
+{
+    if (n)
+        return n;
+    bs_count_note(&ocf->empty_polls, 1);
+    if (!atomic_load(&ocf->in_driver))
+        ocf_unblock(ocf);
+    return 0;
+}
+
+int ocf_poll_session(struct ocf *ocf, struct ocf_session *session, uint64_t wait_ns)
+{
+    return collected(ocf, collect(ocf, session, wait_ns));
+}
+
+int ocf_poll(struct ocf *ocf, uint64_t wait_ns)
+{
+    if (ocf->session_count == 1)
+        return ocf_poll_session(ocf, ocf->sessions, wait_ns);
+    return collected(ocf, collect_any(ocf, wait_ns));
 }
 
 void ocf_init(struct ocf *ocf)

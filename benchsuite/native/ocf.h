@@ -1,7 +1,7 @@
 /* OCF in user space: the dispatch queue (crypto_proc), the return queue (crypto_ret_proc),
  * BUSY/unblock, batch and cbimm, written once. It starts no thread and never sleeps: an executor calls
  * the steps and is told by wake() whom to run. threads.c runs it on real threads, polled.c in
- * the caller's context. One struct ocf serves one session.
+ * the caller's context. One struct ocf serves the sessions of one worker.
  *
  * Who may call what: ocf_dispatch any thread; ocf_proc_step one thread; ocf_ret_step one thread;
  * ocf_poll one thread. */
@@ -25,10 +25,18 @@ struct ocf_queue {
     _Alignas(64) bs_request *ready; /* the consumer's */
 };
 
+/* A session whose requests go through the queues. */
+struct ocf_session {
+    _Alignas(64) bs_process *process;
+    void *state;
+    _Alignas(64) uint32_t latest; /* submission that has come back: whoever polls */
+    _Atomic uint32_t in_driver;   /* of several: QUEUED and not polled */
+};
+
 struct ocf {
     const struct bs_driver *driver;
-    bs_process *process;
-    void *session;
+    struct ocf_session *sessions; /* request->session says which */
+    uint32_t session_count;
     uint32_t batch, cbimm, crypto_q_max;
     int count_outstanding; /* crypto_q_max can be reached: more than that many slots */
     int synchronous;       /* process completes every request itself */
@@ -54,7 +62,7 @@ struct ocf {
     _Atomic uint32_t high_water;
     bs_count empty_polls;
     bs_count reordered, twice;
-    uint32_t latest; /* submission that has come back */
+    uint32_t turn; /* of several sessions: whose it is to be waited for */
 };
 
 static inline uint64_t ocf_ticks(const struct ocf *ocf)
@@ -76,8 +84,9 @@ int ocf_proc_ready(struct ocf *ocf);
 int ocf_ret_step(struct ocf *ocf);
 int ocf_ret_ready(struct ocf *ocf);
 
-/* Collects completions from an asynchronous driver, waiting at most wait_ns, and unblocks it.
- * Returns how many. */
+/* Collects completions from an asynchronous driver, of one session or of any, waiting at most wait_ns, and unblocks
+ * it. Returns how many. */
+int ocf_poll_session(struct ocf *ocf, struct ocf_session *session, uint64_t wait_ns);
 int ocf_poll(struct ocf *ocf, uint64_t wait_ns);
 
 /* The driver refused although nothing is outstanding: no completion will unblock it. */

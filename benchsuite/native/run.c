@@ -92,7 +92,6 @@ static int collect(bs_engine *engine, bs_value *value)
     int status = 0;
     for (uint32_t i = 0; i < engine->load.workers; i++) {
         struct bs_worker *worker = &engine->workers[i];
-        worker->session->performed += worker->performed;
         worker->counters.submitted += worker->performed + worker->lost;
         worker->counters.completed += worker->performed - worker->failed;
         worker->counters.lost += worker->lost;

@@ -92,6 +92,9 @@ bs_session *bs_session_open(const char *driver, const bs_params *params, char *t
         session->driver = found;
         session->state = state;
         session->process = found->process_of ? found->process_of(state) : found->process;
+        session->params = *params;
+        session->params.setting = session->params.cipher = session->params.digest = NULL;
+        session->params.key = session->params.mac_key = session->params.first_iv = NULL;
         return session;
     } else {
         explicit_bzero(state, found->session_size);
@@ -148,7 +151,7 @@ int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns)
     if (strays)
         return -EPROTO;
     request->status = -EINPROGRESS;
-    session->performed++;
+    session->by_hand++;
     switch (offer(session, request, until)) {
     case BS_COMPLETED:
         return request->status;

@@ -29,55 +29,59 @@ static void fill_random(uint8_t *to, size_t size, uint64_t *state)
 }
 
 /* What lies before the payload, which starts on a cache line: a guard, and the AAD directly before it. */
-static size_t before_payload(const struct bs_engine *engine)
+static size_t before_payload(const bs_task *task)
 {
-    return bs_up(bs_plus(GUARD, engine->params.aad_len), LINE);
+    return bs_up(bs_plus(GUARD, task->aad_len), LINE);
 }
 
 /* A text with its AAD before and tag behind. */
-static size_t text_size(const struct bs_engine *engine)
+static size_t text_size(const bs_task *task, const bs_params *params)
 {
-    size_t payload = bs_plus(engine->load.request_size, engine->params.tag_len);
-    return bs_plus(before_payload(engine), bs_up(bs_plus(payload, GUARD), LINE));
+    size_t payload = bs_plus(task->size, params->tag_len);
+    return bs_plus(before_payload(task), bs_up(bs_plus(payload, GUARD), LINE));
 }
 
-static uint8_t *text_payload(const struct bs_engine *engine, uint8_t *text)
+/* What the slot of that number asks for. */
+static bs_task task_of(const struct bs_worker *worker, uint32_t slot)
 {
-    return text + before_payload(engine);
+    const bs_load *load = &worker->engine->load;
+    if (load->tasks)
+        return load->tasks[slot];
+    uint32_t session = slot % load->sessions;
+    return (bs_task){session, load->request_size, worker->sessions[session]->params.aad_len};
 }
 
-static int decrypts(const struct bs_engine *engine)
+static int open_slot(struct bs_worker *worker, uint32_t number, uint64_t *random)
 {
-    return engine->params.op == BS_DECRYPT;
-}
-
-static int open_slot(struct bs_worker *worker, struct bs_slot *slot, uint64_t *random)
-{
-    const struct bs_engine *engine = worker->engine;
-    uint32_t size = engine->load.request_size;
-    size_t iv_size = GUARD + BS_IV_ROOM + GUARD, one = text_size(engine);
-    slot->memory_size = bs_plus(iv_size, engine->load.in_place ? one : bs_times(2, one));
-    slot->memory = aligned_alloc(LINE, slot->memory_size);
+    const bs_task task = task_of(worker, number);
+    const bs_params *params = &worker->sessions[task.session]->params;
+    struct bs_slot *slot = &worker->slots[number];
+    int in_place = worker->engine->load.in_place != 0;
+    size_t iv_size = GUARD + BS_IV_ROOM + GUARD, one = text_size(&task, params);
+    size_t memory_size = bs_plus(iv_size, in_place ? one : bs_times(2, one));
+    slot->memory = aligned_alloc(LINE, memory_size);
     if (!slot->memory)
         return -ENOMEM;
-    memset(slot->memory, GUARD_BYTE, slot->memory_size);
+    memset(slot->memory, GUARD_BYTE, memory_size);
 
     bs_request *r = &slot->request;
-    uint8_t *iv = slot->memory + GUARD, *text = slot->memory + iv_size;
-    uint8_t *src = text_payload(engine, text);
-    uint8_t *dst = engine->load.in_place ? src : text_payload(engine, text + one);
+    uint8_t *iv = slot->memory + GUARD, *src = slot->memory + iv_size + before_payload(&task);
+    uint8_t *dst = in_place ? src : src + one;
     *r = (bs_request){.src = src,
                       .dst = dst,
                       .iv = iv,
-                      .aad = src - engine->params.aad_len,
-                      .tag = (decrypts(engine) ? src : dst) + size,
-                      .size = size,
+                      .aad = src - task.aad_len,
+                      .tag = (params->op == BS_DECRYPT ? src : dst) + task.size,
+                      .size = task.size,
+                      .aad_len = task.aad_len,
+                      .fixed_iv = (uint16_t)bs_authenticated_decryption(params),
+                      .session = task.session,
                       .slot = slot};
-    fill_random(src - engine->params.aad_len, (size_t)engine->params.aad_len + size, random);
+    fill_random(src - task.aad_len, (size_t)task.aad_len + task.size, random);
     if (dst != src)
-        memset(dst, 0, size);
-    memset(r->tag, 0, engine->params.tag_len);
-    fill_random(iv, engine->params.iv_len, random);
+        memset(dst, 0, task.size);
+    memset(r->tag, 0, params->tag_len);
+    fill_random(iv, params->iv_len, random);
     slot->input = src;
     return 0;
 }
@@ -91,7 +95,7 @@ int bs_slots_open(struct bs_worker *worker)
         return -ENOMEM;
     memset(worker->slots, 0, size);
     for (uint32_t i = 0; i < worker->q_len; i++) {
-        int error = open_slot(worker, &worker->slots[i], &random);
+        int error = open_slot(worker, i, &random);
         if (error)
             return error;
     }
@@ -122,30 +126,35 @@ static int intact(const uint8_t *guard, size_t size)
 }
 
 /* Everything of a text that belongs to nobody. tagged: its tag lies behind the payload. */
-static int text_intact(const struct bs_engine *engine, const uint8_t *text, int own_aad, int tagged)
+static int text_intact(const bs_task *task, const bs_params *params, const uint8_t *text, int own_aad,
+                       int tagged)
 {
-    size_t before = before_payload(engine) - (own_aad ? engine->params.aad_len : 0);
-    size_t used = before_payload(engine) + engine->load.request_size + (tagged ? engine->params.tag_len : 0);
-    return intact(text, before) && intact(text + used, text_size(engine) - used);
+    size_t before = before_payload(task) - (own_aad ? task->aad_len : 0);
+    size_t used = before_payload(task) + task->size + (tagged ? params->tag_len : 0);
+    return intact(text, before) && intact(text + used, text_size(task, params) - used);
 }
 
-static int slot_intact(const struct bs_engine *engine, const struct bs_slot *slot)
+static int slot_intact(const struct bs_worker *worker, const struct bs_slot *slot)
 {
+    const bs_request *r = &slot->request;
+    const bs_task task = {r->session, r->size, r->aad_len};
+    const bs_params *params = &bs_session_of(worker, r)->params;
     const uint8_t *iv = slot->memory + GUARD, *text = iv + BS_IV_ROOM + GUARD;
-    uint32_t iv_used = engine->params.iv_len < 8 ? 8 : engine->params.iv_len; /* the counter */
+    uint32_t iv_used = params->iv_len < 8 ? 8 : params->iv_len; /* the counter */
+    int decrypts = params->op == BS_DECRYPT;
     if (!intact(slot->memory, GUARD) || !intact(iv + iv_used, BS_IV_ROOM - iv_used + GUARD))
         return 0;
-    if (engine->load.in_place)
-        return text_intact(engine, text, 1, 1);
-    return text_intact(engine, text, 1, decrypts(engine)) &&
-           text_intact(engine, text + text_size(engine), 0, !decrypts(engine));
+    if (worker->engine->load.in_place)
+        return text_intact(&task, params, text, 1, 1);
+    return text_intact(&task, params, text, 1, decrypts) &&
+           text_intact(&task, params, text + text_size(&task, params), 0, !decrypts);
 }
 
 uint32_t bs_slots_damaged(const struct bs_worker *worker)
 {
     uint32_t damaged = 0;
     for (uint32_t i = 0; i < worker->q_len; i++)
-        damaged += !slot_intact(worker->engine, &worker->slots[i]);
+        damaged += !slot_intact(worker, &worker->slots[i]);
     return damaged;
 }
 

@@ -111,6 +111,7 @@ void stress_slot_lay_out(struct stress_slot *slot, const bs_traffic *traffic, co
         .iv = memory + slot->iv_at,
         .aad = memory + slot->src_at - p->aad_len,
         .size = known->size,
+        .aad_len = p->aad_len,
         .status = BS_STRESS_UNSET,
         .tag = memory + (p->op == BS_DECRYPT ? slot->src_at : slot->dst_at) + known->size,
     };
@@ -177,7 +178,7 @@ static int request_changed(const struct stress_slot *slot)
 {
     const bs_request *a = &slot->request, *b = &slot->given;
     return a->src != b->src || a->dst != b->dst || a->iv != b->iv || a->aad != b->aad || a->tag != b->tag ||
-           a->size != b->size;
+           a->size != b->size || a->aad_len != b->aad_len;
 }
 
 /* A request that had to fail, or that failed: what is in its output is nobody's concern. */

@@ -161,13 +161,14 @@ static int open_virtual(struct bs_worker *worker)
 {
     bs_engine *engine = worker->engine;
     const struct bs_virtual *driver = engine->driver->virtual_clock;
-    struct bs_machine *machine = driver->machine(worker->session->state);
+    struct bs_machine *machine = driver->machine(worker->sessions[0]->state);
     int error = worker->index ? 0 : open_world(engine, machine);
     if (!error)
         error = bs_loop_open(worker, world_wake);
     if (error)
         return error;
-    driver->own(worker->session->state, worker);
+    for (uint32_t i = 0; i < engine->load.sessions; i++)
+        driver->own(worker->sessions[i]->state, worker->sessions[i]);
     worker->sample_mask = 0; /* time-stamps cost nothing */
     worker->loop->defer = 1;
     worker->loop->ocf.clock = &engine->world->machine->now;

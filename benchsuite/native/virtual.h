@@ -30,7 +30,7 @@ struct bs_machine {
     /* An interrupt that nobody has taken yet: 1, its ring and its time; 0: none. A ring interrupts once, until
      * rearm. */
     int (*interrupt)(struct bs_machine *machine, uint32_t *ring, uint64_t *at);
-    /* The owner of the session whose request is first among the ring's finished ones, or NULL. */
+    /* The owner of the session whose request is first among the ring's finished ones (own), or NULL. */
     void *(*finished)(const struct bs_machine *machine, uint32_t ring);
     void (*rearm)(struct bs_machine *machine, uint32_t ring); /* nothing is finished: interrupt again */
     void (*tell)(const struct bs_machine *machine, bs_simulation *simulation); /* the device's part of it */

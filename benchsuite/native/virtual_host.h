@@ -18,7 +18,8 @@ struct host_context {
     enum host_effect effect;      /* of the step under way, at its end */
     int waking;                   /* the first step is what being woken costs */
     uint32_t ring;                /* of an interrupt */
-    struct bs_worker *worker;     /* of an interrupt: whose request is at hand */
+    struct bs_worker *worker;     /* of an interrupt: whose request is at hand, */
+    uint32_t session;             /* and which of its sessions */
     uint64_t begin, end;          /* of the step; READY: begin is when it could have begun */
     bs_request *todo, *todo_last; /* their callback is to run and their slot to be dispatched again */
     uint32_t fresh;               /* so many of them, the first, have no callback: the run begins with them */

@@ -59,12 +59,16 @@ static int choose(struct bs_world *world, struct host_context *c, uint64_t *cost
         return 1;
     }
     if (c->role == HOST_INTERRUPT) {
-        c->worker = machine->finished(machine, c->ring);
+        const bs_session *session = machine->finished(machine, c->ring);
+        if (!session) {
+            machine->rearm(machine, c->ring);
+            return 0;
+        }
+        c->worker = session->worker;
+        c->session = session->number;
         c->effect = HOST_COLLECT;
         *cost = machine->host.completion;
-        if (!c->worker)
-            machine->rearm(machine, c->ring);
-        return c->worker != NULL;
+        return 1;
     }
     return 0;
 }
@@ -107,6 +111,7 @@ static void dispatch(struct bs_world *world, struct host_context *c)
 
 static void perform(struct bs_world *world, struct host_context *c)
 {
+    struct ocf *ocf;
     switch (c->effect) {
     case HOST_DISPATCH:
         dispatch(world, c);
@@ -118,7 +123,8 @@ static void perform(struct bs_world *world, struct host_context *c)
         break;
     case HOST_COLLECT:
         world->progress = world->now;
-        ocf_poll(&c->worker->loop->ocf, 0);
+        ocf = &c->worker->loop->ocf;
+        ocf_poll_session(ocf, &ocf->sessions[c->session], 0);
         take_deferred(c);
         break;
     case HOST_NOTHING:

@@ -153,7 +153,15 @@ def test_a_forged_tag_is_bad_and_the_next_request_good() -> None:
     iv = ffi.new("uint8_t[]", 12)
     request = ffi.new(
         "bs_request *",
-        {"src": memory + 8, "dst": memory + 8, "aad": memory, "iv": iv, "tag": memory + 72, "size": 64},
+        {
+            "src": memory + 8,
+            "dst": memory + 8,
+            "aad": memory,
+            "iv": iv,
+            "tag": memory + 72,
+            "size": 64,
+            "aad_len": 8,
+        },
     )
     assert seal.do(request) == 0
     sealed = bytes(ffi.buffer(memory))

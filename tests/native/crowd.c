@@ -148,8 +148,8 @@ static void spoil(const struct session *s, bs_request *r, uint64_t number, uint3
         r->iv[s->params.iv_len] ^= 1;
     if (has(CROWD_INPUT, number) && r->dst != r->src)
         ((uint8_t *)r->src)[0] ^= 1;
-    if (has(CROWD_AAD, number) && s->params.aad_len)
-        ((uint8_t *)r->aad)[s->params.aad_len - 1] ^= 1;
+    if (has(CROWD_AAD, number) && r->aad_len)
+        ((uint8_t *)r->aad)[r->aad_len - 1] ^= 1;
     if (has(CROWD_IV, number))
         r->iv[0] ^= 1;
     if (has(CROWD_GIVEN_TAG, number) && !encrypt)
@@ -191,13 +191,13 @@ static void perform(const struct session *s, bs_request *r, uint32_t outstanding
         iv[i] = is(CROWD_SHARED_IV) ? atomic_load_explicit(&crowd.iv[i], memory_order_relaxed) : r->iv[i];
     r->status = 0;
     if (p->op == BS_DECRYPT && p->tag_len) {
-        crowd_tag(s->key, iv, r->aad, p->aad_len, r->src, r->size, tag);
+        crowd_tag(s->key, iv, r->aad, r->aad_len, r->src, r->size, tag);
         r->status = memcmp(tag, r->tag, TAG) ? -EBADMSG : 0;
     }
     if (p->kind != BS_DIGEST && !r->status)
         crowd_crypt(s->key, iv, r->src, r->dst, r->size);
     if (p->op == BS_ENCRYPT && p->tag_len)
-        crowd_tag(s->key, iv, r->aad, p->aad_len, p->kind == BS_DIGEST ? r->src : r->dst, r->size, r->tag);
+        crowd_tag(s->key, iv, r->aad, r->aad_len, p->kind == BS_DIGEST ? r->src : r->dst, r->size, r->tag);
     spoil(s, r, number, outstanding);
 }
 

@@ -122,6 +122,7 @@ static inline void lay_out(struct arena *a, const struct opened *o, bool in_plac
                               .iv = iv,
                               .aad = aad,
                               .size = o->size,
+                              .aad_len = o->params.aad_len,
                               .tag = decrypt ? src + o->size : dst + o->size,
                               .status = POISON};
     if (decrypt)

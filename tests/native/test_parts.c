@@ -179,6 +179,7 @@ static void sizes_do_not_wrap(void)
 
 struct record {
     struct ocf ocf;
+    struct ocf_session session;
     bs_request *done[64];
     int callbacks, wakes[OCF_CONTEXTS];
 };
@@ -202,9 +203,10 @@ static struct record *open_ocf(const char *driver, uint32_t batch, uint32_t cbim
     CHECK(session);
     struct record *record = aligned_alloc(64, (sizeof *record + 63) / 64 * 64);
     memset(record, 0, sizeof *record);
+    record->session = (struct ocf_session){.process = session->process, .state = session->state};
     record->ocf = (struct ocf){.driver = session->driver,
-                               .process = session->process,
-                               .session = session->state,
+                               .sessions = &record->session,
+                               .session_count = 1,
                                .synchronous = (session->driver->flags & BS_FLAG_SYNC) != 0,
                                .batch = batch,
                                .cbimm = cbimm,
@@ -219,8 +221,8 @@ static struct record *open_ocf(const char *driver, uint32_t batch, uint32_t cbim
 
 static void close_ocf(struct record *record)
 {
-    record->ocf.driver->freesession(record->ocf.session);
-    free(record->ocf.session);
+    record->ocf.driver->freesession(record->session.state);
+    free(record->session.state);
     ocf_destroy(&record->ocf);
     free(record);
 }

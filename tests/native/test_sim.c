@@ -466,7 +466,7 @@ static void real_time_computes_bytes(void)
                     const bs_request *r = bs_engine_slot(engine, w, slot, &input, &done);
                     CHECK(memcmp(r->dst, input, r->size) != 0 && r->status == 0);
                 }
-            bs_session_facts(bs_engine_session(engine, 0), text, sizeof text);
+            bs_session_facts(bs_engine_session(engine, 0, 0), text, sizeof text);
             CHECK(strstr(text, "simulated: yes") && strstr(text, "clock: real"));
             bs_engine_close(engine);
         }

@@ -37,7 +37,8 @@ struct afalg_transform {
     int kind, encrypt, chained;
     int iv_in_text; /* RFC 4106: the IV is sent behind the AAD as well */
     int ccm;        /* the kernel's IV is built from the nonce */
-    uint32_t iv_len, kernel_iv_len, aad_len, tag_len;
+    uint32_t iv_len, kernel_iv_len, tag_len;
+    uint32_t aad_len;           /* the longest */
     uint8_t first_iv[AFALG_IV]; /* where a chained message starts */
     uint32_t chunk; /* a message of several requests holds multiples of so many bytes; 0: one each */
 };
@@ -49,10 +50,10 @@ struct afalg_op {
     struct msghdr message;
     struct iovec out[AFALG_GROUP > 4 ? AFALG_GROUP : 4], in[3];
     int in_count;
-    size_t out_size, in_size; /* bytes of the prepared request, both ways */
-    size_t room;              /* that the socket's buffers hold */
-    uint8_t *kernel_iv;       /* inside control */
-    uint8_t *returned_aad;    /* the kernel hands the AAD back: nobody wants it */
+    size_t out_size, in_size;            /* bytes of the prepared request, both ways */
+    size_t room;                         /* that the socket's buffers hold */
+    uint8_t *kernel_iv, *kernel_aad_len; /* inside control */
+    uint8_t *returned_aad;               /* the kernel hands the AAD back: nobody wants it */
     size_t control_size, control_size_without_iv;
     _Alignas(8) uint8_t control[CMSG_SPACE(4) + CMSG_SPACE(4) + CMSG_SPACE(4 + AFALG_IV)];
 };

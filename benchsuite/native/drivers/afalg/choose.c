@@ -44,8 +44,13 @@ static int open_trial(struct trial *trial, const struct afalg_transform *transfo
     for (unsigned i = 0; i < count; i++) {
         uint8_t *iv = trial->memory + i * one, *aad = iv + BS_IV_ROOM, *text = aad + transform->aad_len;
         iv[0] = (uint8_t)i;
-        trial->requests[i] = (bs_request){
-            .src = text, .dst = text, .iv = iv, .aad = aad, .tag = text + size, .size = (uint32_t)size};
+        trial->requests[i] = (bs_request){.src = text,
+                                          .dst = text,
+                                          .iv = iv,
+                                          .aad = aad,
+                                          .tag = text + size,
+                                          .size = (uint32_t)size,
+                                          .aad_len = transform->aad_len};
     }
     return 0;
 }

@@ -48,14 +48,15 @@ static void finish_prepare(struct afalg_op *op, int out_count, int in_count)
 static void prepare_aead(struct afalg_op *op, const struct afalg_transform *transform,
                          const bs_request *request)
 {
-    uint32_t iv_size = transform->iv_in_text ? transform->iv_len : 0;
+    uint32_t iv_size = transform->iv_in_text ? transform->iv_len : 0, aad_len = request->aad_len + iv_size;
     int in_place = request->src == request->dst && !iv_size &&
-                   request->aad + transform->aad_len == request->src;
+                   request->aad + request->aad_len == request->src;
     const uint8_t *returned = in_place ? request->aad : op->returned_aad; /* the same bytes */
-    int out = add(op->out, 0, request->aad, transform->aad_len);
+    memcpy(op->kernel_aad_len, &aad_len, sizeof aad_len);
+    int out = add(op->out, 0, request->aad, request->aad_len);
     out = add(op->out, out, request->iv, iv_size);
     out = add(op->out, out, request->src, request->size);
-    int in = add(op->in, 0, returned, transform->aad_len + iv_size);
+    int in = add(op->in, 0, returned, aad_len);
     in = add(op->in, in, request->dst, request->size);
     if (transform->encrypt)
         in = add(op->in, in, request->tag, transform->tag_len);

@@ -182,17 +182,15 @@ static void *add_control(struct afalg_op *op, int type, size_t size)
     return CMSG_DATA(header);
 }
 
-/* Direction, AAD length and IV: only the IV's bytes change from request to request. */
+/* Direction, AAD length and IV: only the bytes of the last two change from request to request. */
 static void build_control(struct afalg_op *op, const struct afalg_transform *transform)
 {
     if (transform->kind == BS_DIGEST || transform->kind == BS_HMAC)
         return;
     uint32_t direction = transform->encrypt ? ALG_OP_ENCRYPT : ALG_OP_DECRYPT;
     memcpy(add_control(op, ALG_SET_OP, sizeof direction), &direction, sizeof direction);
-    if (transform->kind != BS_CIPHER) {
-        uint32_t aad_len = transform->aad_len + (transform->iv_in_text ? transform->iv_len : 0);
-        memcpy(add_control(op, ALG_SET_AEAD_ASSOCLEN, sizeof aad_len), &aad_len, sizeof aad_len);
-    }
+    if (transform->kind != BS_CIPHER)
+        op->kernel_aad_len = add_control(op, ALG_SET_AEAD_ASSOCLEN, sizeof(uint32_t));
     op->control_size_without_iv = op->control_size;
     if (transform->kernel_iv_len) {
         uint8_t *iv = add_control(op, ALG_SET_IV, sizeof(uint32_t) + transform->kernel_iv_len);

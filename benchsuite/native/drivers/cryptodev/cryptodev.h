@@ -55,7 +55,7 @@ struct cryptodev_session {
     uint16_t op, flags;         /* of a cipher request */
     int chained;
     int no_stealing; /* XTS: the module has whole blocks only */
-    uint32_t salt_len, iv_len, aad_len, tag_len;
+    uint32_t salt_len, iv_len, tag_len;
     uint32_t alignmask;             /* of cipher and hash together */
     _Atomic int copied;             /* the device said so of the last request: no zero copy */
     bs_count refused;               /* by the device, inside a caller */

@@ -103,13 +103,13 @@ static int pair_mac(struct cryptodev_session *s, const struct cryptodev_line *li
     const uint8_t *aad = r->aad;
     struct crypt_op op = {.ses = line->mac, .mac = out};
     int error;
-    if (s->aad_len == 0 || (aad + s->aad_len == text && (aligned(s, aad) || !aligned(s, text)))) {
-        op.src = s->aad_len ? aad : text;
-        op.len = s->aad_len + r->size;
+    if (r->aad_len == 0 || (aad + r->aad_len == text && (aligned(s, aad) || !aligned(s, text)))) {
+        op.src = r->aad_len ? aad : text;
+        op.len = r->aad_len + r->size;
         return first ? crypt(s, line->fd, &op) : insist(s, line->fd, &op);
     }
     struct crypt_op head = {
-        .ses = line->mac, .flags = COP_FLAG_UPDATE | COP_FLAG_RESET, .len = s->aad_len, .src = aad};
+        .ses = line->mac, .flags = COP_FLAG_UPDATE | COP_FLAG_RESET, .len = r->aad_len, .src = aad};
     error = first ? crypt(s, line->fd, &head) : insist(s, line->fd, &head);
     if (error)
         return error;
@@ -162,9 +162,9 @@ static int aead(struct cryptodev_session *s, const struct cryptodev_line *line, 
     memcpy(nonce + s->salt_len, r->iv, s->iv_len);
     struct crypt_auth_op op = {.ses = line->cipher,
                                .op = s->op,
-                               .auth_len = s->aad_len,
+                               .auth_len = r->aad_len,
                                .len = r->size + (s->op == COP_DECRYPT ? s->tag_len : 0),
-                               .auth_src = s->aad_len ? r->aad : NULL,
+                               .auth_src = r->aad_len ? r->aad : NULL,
                                .src = r->src,
                                .dst = r->dst,
                                .tag_len = s->tag_len,
@@ -190,7 +190,6 @@ void cryptodev_prepare(struct cryptodev_session *s, const bs_params *p)
     s->flags = s->chained && p->iv_len ? COP_FLAG_WRITE_IV : 0;
     s->salt_len = p->salt_len;
     s->iv_len = p->iv_len;
-    s->aad_len = p->aad_len;
     s->tag_len = p->tag_len;
     if (p->salt_len)
         memcpy(s->nonce, p->key + p->key_len - p->salt_len, p->salt_len);

@@ -44,7 +44,8 @@ static int open_trial(struct trial *trial, const bs_params *p, unsigned count)
                                                      .src = payload,
                                                      .dst = payload,
                                                      .tag = payload + size,
-                                                     .size = size};
+                                                     .size = size,
+                                                     .aad_len = p->aad_len};
     }
     return 0;
 }

@@ -48,7 +48,7 @@ static inline int payload(struct session *s, bs_request *r)
 
 static inline int aad(struct session *s, const bs_request *r)
 {
-    return s->aad_len == 0 || s->update(s->cipher, NULL, &s->written, r->aad, (int)s->aad_len) == 1;
+    return r->aad_len == 0 || s->update(s->cipher, NULL, &s->written, r->aad, (int)r->aad_len) == 1;
 }
 
 static inline int finish(struct session *s)
@@ -162,11 +162,11 @@ static inline int mac(struct session *s, const bs_request *r, const uint8_t *tex
 
     if (LIKELY(lib->EVP_MAC_init != NULL))
         return lib->EVP_MAC_init(s->mac, NULL, 0, NULL) == 1 &&
-               (s->aad_len == 0 || lib->EVP_MAC_update(s->mac, r->aad, s->aad_len) == 1) &&
+               (r->aad_len == 0 || lib->EVP_MAC_update(s->mac, r->aad, r->aad_len) == 1) &&
                lib->EVP_MAC_update(s->mac, text, r->size) == 1 &&
                lib->EVP_MAC_final(s->mac, out, &written, s->tag_len) == 1;
     return lib->HMAC_Init_ex(s->mac, NULL, 0, NULL, NULL) == 1 &&
-           (s->aad_len == 0 || lib->HMAC_Update(s->mac, r->aad, s->aad_len) == 1) &&
+           (r->aad_len == 0 || lib->HMAC_Update(s->mac, r->aad, r->aad_len) == 1) &&
            lib->HMAC_Update(s->mac, text, r->size) == 1 && lib->HMAC_Final(s->mac, out, &old_written) == 1;
 }
 

@@ -49,8 +49,7 @@ struct session {
     uint32_t block_mask; /* block size - 1 */
     const struct libcrypto *lib;
     uint64_t left; /* of a chained AEAD message, in bytes */
-    uint32_t salt_len, iv_len;
-    uint32_t aad_len, tag_len;
+    uint32_t salt_len, iv_len, tag_len;
     void *digest;             /* EVP_MD_CTX */
     void *mac;                /* EVP_MAC_CTX, or HMAC_CTX where there is no EVP_MAC */
     uint8_t nonce[NONCE_MAX]; /* salt, then the IV; a chained session's first one */

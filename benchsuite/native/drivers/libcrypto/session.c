@@ -249,11 +249,8 @@ int bs_libcrypto_newsession(void *session, const bs_params *p, char *text, size_
 
     if (error != 0)
         return error;
-    *s = (struct session){.lib = found.lib,
-                          .salt_len = p->salt_len,
-                          .iv_len = p->iv_len,
-                          .aad_len = p->aad_len,
-                          .tag_len = p->tag_len};
+    *s = (struct session){
+        .lib = found.lib, .salt_len = p->salt_len, .iv_len = p->iv_len, .tag_len = p->tag_len};
     if ((found.cipher != NULL && p->key == NULL) || (p->kind >= BS_HMAC && p->mac_key == NULL) ||
         (p->chained && p->iv_len != 0 && p->first_iv == NULL)) {
         release(&found);
