@@ -1,13 +1,15 @@
-"""The nouns every floor above shares: case, value, run, result, and errors for people."""
+"""Nouns that every floor above shares: case, work, load, value, run, result, and errors for people."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replace
+from typing import Any, Self
 
 ENCRYPT, DECRYPT, DIGEST = "encrypt", "decrypt", "digest"
 PER_REQUEST, CHAINED = "per-request", "chained"
 WALL, CPU, CYCLES = "wall", "cpu", "cycles"
+PAYLOAD, OPERATION = "payload", "operation"  # kinds of work
 METRICS = (WALL, CPU, CYCLES)  # what a value has of each request: wall time, CPU time, cycles
 
 
@@ -42,57 +44,170 @@ RATE_UNITS = (MBPS, REQUESTS)
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One point of the parameter matrix. Sizes in bytes; a request_size of 0 is work that has none, as a
-    signature. Validated by profile.expand()."""
+class Parameter:
+    """A parameter of a case, and how it is shown wherever cases are. What goes over PARAMETERS, as files,
+    tables and charts do, has every one, also those that are still to come."""
 
-    backend: str
+    key: str  # the field of Case
+    usual: Any  # its value where nobody says another
+    title: str  # over a column, in one line or two
+    unit: str = ""  # "bytes"
+    letter: str = ""  # where one narrow column holds several
+    head: bool = False  # says what it is by itself, so that its key is not said
+    named: bool = False  # is in the name of a case, even with its usual value
+    neutral: bool = False  # does not change what is measured, so that cases which differ in it are the same
+    least: int = 1  # of a number
+    most: int = 10**9
+
+    @property
+    def blank(self) -> Any:
+        """What stands for it in a case of which it is no part."""
+        return "" if isinstance(self.usual, str) else 0
+
+    @property
+    def number(self) -> bool:
+        return isinstance(self.usual, int) and not isinstance(self.usual, bool)
+
+
+def _parameter(usual: Any = MISSING, **shown: Any) -> Any:
+    """The field of a parameter."""
+    return field(default=usual, metadata=shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameters:
+    """Base of a case and of its views."""
+
+    def without(self, *keys: str) -> Self:
+        """The same with these blank, and with what is neutral as usual: equal for all that differ in nothing
+        else. `case.without("backend")` is the same for the same work under the same load on any backend."""
+        neutral = {each.key: each.usual for each in NEUTRAL if hasattr(self, each.key)}
+        return replace(self, **neutral, **{key: PARAMETERS[key].blank for key in keys})
+
+    @property
+    def unusual(self) -> tuple[str, ...]:
+        """Keys of those that have another value than the usual one; a neutral one is never unusual."""
+        keys = [each.name for each in fields(self) if each.name in PARAMETERS]
+        return tuple(key for key in keys if getattr(self, key) != PARAMETERS[key].usual)
+
+
+@dataclass(frozen=True, slots=True)
+class Work(_Parameters):
+    """What a request asks for: the view of a case that has nothing of who does it, and how it is driven."""
+
     algorithm: str
-    op: str = ENCRYPT
-    request_size: int = 1488
-    q_len: int = 1
-    batch: int = 0
-    cbimm: int = 1
-    workers: int = 1
-    iv: str = PER_REQUEST
-    in_place: bool = True
-    aad_size: int = 0
-    request_num: int = 1
-    crypto_q_max: int = 1000
+    op: str
+    request_size: int
+    iv: str
+    in_place: bool
+    aad_size: int
+
+    @property
+    def kind(self) -> str:
+        """PAYLOAD or OPERATION: whether it takes the longer the more bytes there are, or has none, as a
+        signature, its check, a handshake."""
+        return PAYLOAD if self.request_size else OPERATION
+
+
+@dataclass(frozen=True, slots=True)
+class Load(_Parameters):
+    """How requests are driven: the view of a case that has nothing of what they ask for, and of whom."""
+
+    q_len: int
+    batch: int
+    cbimm: int
+    workers: int
+    request_num: int
+    crypto_q_max: int
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is one request at a time, in the thread that asks for it."""
+        return not set(self.unusual) - {"crypto_q_max"}  # which bounds a queue
+
+
+@dataclass(frozen=True, slots=True)
+class Case(_Parameters):
+    """One point of the parameter matrix: work for a backend, under a load. Sizes in bytes; a request_size of
+    0 is work that has none, as a signature. Validated by profile.expand()."""
+
+    backend: str = _parameter(head=True)
+    algorithm: str = _parameter(head=True)
+    op: str = _parameter(ENCRYPT, head=True)
+    request_size: int = _parameter(1488, title="size", unit="bytes", named=True)
+    q_len: int = _parameter(1, letter="q", named=True)
+    batch: int = _parameter(0, letter="b", named=True, least=0)
+    cbimm: int = _parameter(1, letter="c", named=True, least=0, most=1)
+    workers: int = _parameter(1)
+    iv: str = _parameter(PER_REQUEST)
+    in_place: bool = _parameter(True, title="in\nplace")
+    aad_size: int = _parameter(0, unit="bytes", least=0)
+    request_num: int = _parameter(1, neutral=True)
+    crypto_q_max: int = _parameter(1000, title="crypto\nq_max")
+
+    @property
+    def work(self) -> Work:
+        return Work(**{each.name: getattr(self, each.name) for each in fields(Work)})
+
+    @property
+    def load(self) -> Load:
+        return Load(**{each.name: getattr(self, each.name) for each in fields(Load)})
 
     @property
     def name(self) -> str:
         """`backend/algorithm/op/request_size=..,q_len=..,batch=..,cbimm=..`, then whatever differs
-        from the usual. request_num is no part of it: it does not change what is measured."""
-        parts = [f"{key}={getattr(self, key)}" for key in ("request_size", "q_len", "batch", "cbimm")]
-        if self.workers != 1:
-            parts.append(f"workers={self.workers}")
-        if self.iv != PER_REQUEST:
-            parts.append(f"iv={self.iv}")
-        if not self.in_place and self.op == ENCRYPT:
-            parts.append("in_place=false")
-        if self.aad_size:
-            parts.append(f"aad_size={self.aad_size}")
-        if self.crypto_q_max != 1000:
-            parts.append(f"crypto_q_max={self.crypto_q_max}")
-        return f"{self.backend}/{self.algorithm}/{self.op}/{','.join(parts)}"
+        from the usual."""
+        said = set(self.unusual)
+        if self.op != ENCRYPT:
+            said.discard("in_place")  # which follows from the algorithm
+        keys = [key for key, each in PARAMETERS.items() if each.named or (key in said and not each.head)]
+        parts = ",".join(f"{key}={spelled(getattr(self, key))}" for key in keys)
+        return f"{self.backend}/{self.algorithm}/{self.op}/{parts}"
+
+    def words(self, keys: Iterable[str] = (), *, algorithm: bool = True, op: bool = True) -> str:
+        """The work, and what else of the case is asked for by key, as people say it:
+        `aes-128-cbc encrypt, 64 B, q_len 4`. What has no size says none."""
+        said = f"{self.algorithm} {self.op}" if op and self.op != DIGEST else self.algorithm
+        parts = [said] if algorithm else []
+        for key in keys:
+            if key == "request_size":
+                parts += [f"{self.request_size} B"] if self.request_size else []
+            elif not PARAMETERS[key].head:
+                parts.append(f"{key} {spelled(getattr(self, key))}")
+        return ", ".join(parts)
 
     @property
     def rate_unit(self) -> RateUnit:
         """What its rate is told in, everywhere: bits where it has a payload, else requests."""
-        return MBPS if self.request_size else REQUESTS
+        return MBPS if self.work.kind == PAYLOAD else REQUESTS
 
     def rate(self, seconds: float) -> float:
-        """Of requests that take so many seconds each, in rate_unit."""
+        """The rate, in rate_unit, of requests that take so many seconds each."""
         bits = self.bits_per_second(seconds)
         return 1 / seconds if bits is None else bits / 1e6
 
     def bits_per_second(self, seconds: float) -> float | None:
-        """Of payload, likewise; None where it has none."""
+        """Bits of payload per second, likewise; None where there is no payload."""
         return self.request_size * 8 / seconds if self.request_size else None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def spelled(value: Any) -> str:
+    """A parameter's value as a profile spells it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _shown(of: Field[Any]) -> Parameter:
+    shown: dict[str, Any] = {"title": of.name, **of.metadata}
+    return Parameter(of.name, "" if of.default is MISSING else of.default, **shown)
+
+
+_ALL = [_shown(each) for each in fields(Case)]
+NEUTRAL = tuple(each for each in _ALL if each.neutral)
+PARAMETERS = {each.key: each for each in _ALL if not each.neutral}  # what makes a case another case
+USUAL = Case("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from benchsuite import stats
-from benchsuite.compare.matching import same
 from benchsuite.crossover import Crossover, Point, crossover, sentence
 from benchsuite.model import DIGEST, Case, CaseResult, CouldNotMeasure, Result
 
@@ -20,7 +18,7 @@ def meetings(result: Result, base: str | None = None) -> Meetings:
     first = base or (backends[0] if backends else "")
     workloads: dict[Case, dict[str, list[CaseResult]]] = {}
     for case in result.cases:
-        workload = replace(same(case.case, "backend"), request_size=0)
+        workload = case.case.without("backend", "request_size")
         workloads.setdefault(workload, {}).setdefault(case.case.backend, []).append(case)
     found: Meetings = {}
     for challenger in backends:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from benchsuite.compare.matching import parameter
-from benchsuite.model import BenchsuiteError, Case, CaseResult
+from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult
 from benchsuite.units import parse_size, shown
 
 _PATTERN = re.compile(r"\s*([A-Za-z_]+)\s*(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
@@ -47,7 +47,7 @@ def parse(text: str) -> Filter:
     key, relation = parameter(found[1], "--filter"), found[2]
     words = tuple(word.strip() for word in found[3].split(","))
     if relation in _NUMERIC:
-        if not isinstance(getattr(Case("", ""), key), int):
+        if not isinstance(PARAMETERS[key].usual, int):
             raise BenchsuiteError(f"--filter {shown(text)}: {key} is no number; use {key}=PATTERN")
         try:
             parse_size(words[0])
@@ -55,7 +55,7 @@ def parse(text: str) -> Filter:
             raise BenchsuiteError(f"--filter {shown(text)}: {error}") from None
         if len(words) > 1:
             raise BenchsuiteError(f"--filter {shown(text)}: one number, not {len(words)}")
-    elif isinstance(getattr(Case("", ""), key), int):
+    elif isinstance(PARAMETERS[key].usual, int):
         words = tuple(_plain_number(word) for word in words)
     return Filter(key, relation, words)
 

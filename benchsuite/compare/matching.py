@@ -9,17 +9,14 @@ what changed for both sides at once is no change.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from benchsuite import stats
 from benchsuite.compare.evidence import Estimate, difference, exact, one
 from benchsuite.compare.kept import KEY, Kept, kept
 from benchsuite.compare.rounds import per_round
-from benchsuite.model import BenchsuiteError, Case, CaseResult, CouldNotMeasure, Result
+from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, CouldNotMeasure, Result
 from benchsuite.units import nearest
-
-PARAMETERS = tuple(field.name for field in fields(Case) if field.name != "request_num")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +39,8 @@ class Couple:
     def case(self) -> Case:
         """The other side's, without what both do not share."""
         ours, theirs = self.base.case, self.other.case
-        differing = {key: _BLANK[key] for key in PARAMETERS if getattr(ours, key) != getattr(theirs, key)}
-        return replace(theirs, **differing)
-
-
-_BLANK: dict[str, Any] = {
-    field.name: "" if isinstance(getattr(Case("", ""), field.name), str) else 0 for field in fields(Case)
-}
+        differing = [key for key in PARAMETERS if getattr(ours, key) != getattr(theirs, key)]
+        return replace(theirs.without(*differing), request_num=theirs.request_num)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +115,7 @@ def across(result: Result, key: str, base: str | None) -> dict[str, Matched]:
         found: dict[Case, list[CaseResult]] = {}
         for case in result.cases:
             if str(getattr(case.case, key)) == value:
-                found.setdefault(same(case.case, key), []).append(case)
+                found.setdefault(case.case.without(key), []).append(case)
         return found
 
     found = {value: _matched(of(first), of(value), True) for value in values if value != first}
@@ -154,13 +146,13 @@ def of_two(base: Result, other: Result) -> Matched:
 def _plainly(result: Result) -> dict[Case, list[CaseResult]]:
     found: dict[Case, list[CaseResult]] = {}
     for case in result.cases:
-        found.setdefault(same(case.case), []).append(case)
+        found.setdefault(case.case.without(), []).append(case)
     return found
 
 
 def _anchored(result: Result) -> dict[Case, tuple[CaseResult, CaseResult]]:
     """Of a paired result, side B's cases with side A's."""
-    return {same(couple.other.case): (couple.other, couple.base) for couple in sides(result).couples}
+    return {couple.other.case.without(): (couple.other, couple.base) for couple in sides(result).couples}
 
 
 def _by_anchor(
@@ -176,14 +168,9 @@ def _by_anchor(
     )
 
 
-def same(case: Case, *but: str) -> Case:
-    """What is equal for cases that are the same work, but for some parameters."""
-    return replace(case, request_num=1, **{key: _BLANK[key] for key in but})
-
-
 def only_backends_differ(ours: Iterable[CaseResult], theirs: Iterable[CaseResult]) -> bool:
     """Whether some of the work is the same, of cases of which none is."""
-    first, second = ({same(each.case, "backend") for each in cases} for cases in (ours, theirs))
+    first, second = ({each.case.without("backend") for each in cases} for cases in (ours, theirs))
     return bool(first & second)
 
 

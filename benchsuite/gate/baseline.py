@@ -9,7 +9,7 @@ those of the ones before.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from benchsuite import store
 from benchsuite.compare.kept import kept
 from benchsuite.compare.matching import is_paired, sides
 from benchsuite.compare.warnings import other_machine
-from benchsuite.model import PER_REQUEST, BenchsuiteError, Case, Result
+from benchsuite.model import PER_REQUEST, USUAL, BenchsuiteError, Case, Result
 
 REASON, DATE, BEFORE = "benchsuite_accepted_reason", "benchsuite_accepted_date", "benchsuite_accepted_before"
 MOST_KEPT = 50  # reasons of former baselines
@@ -28,17 +28,7 @@ def anchor(case: Case) -> Case:
     """What a case is measured beside: the same work by the cryptography package, which brings a library of
     its own, one request at a time. That package itself has libcrypto for an anchor."""
     backend = _ANCHOR_OF_ITSELF if case.backend.partition(":")[0] == _ANCHOR else _ANCHOR
-    return replace(
-        case,
-        backend=backend,
-        q_len=1,
-        batch=0,
-        cbimm=1,
-        workers=1,
-        iv=PER_REQUEST,
-        request_num=1,
-        crypto_q_max=Case("", "").crypto_q_max,
-    )
+    return replace(case, backend=backend, iv=PER_REQUEST, **asdict(USUAL.load))
 
 
 def load(path: Path, environment: dict[str, Any], any_machine: bool) -> Result:

@@ -13,7 +13,7 @@ from benchsuite.compare.comparison import Comparison, Party, judged, rule_for
 from benchsuite.compare.evidence import Estimate
 from benchsuite.compare.kept import KEY, Kept, Looked
 from benchsuite.compare.labels import Labels
-from benchsuite.compare.matching import Couple, Matched, estimate, same, sides
+from benchsuite.compare.matching import Couple, Matched, estimate, sides
 from benchsuite.compare.sequential import Sequential
 from benchsuite.compare.verdicts import Rule
 from benchsuite.gate.baseline import anchor
@@ -85,10 +85,10 @@ def against(plan: Plan, baseline: Result | None, on: str | None) -> Work:
     _decide(tasks)
     work = Work(plan, tasks, [], then=[couple.other for couple in before])
     labels = work.labels()
-    known = {same(labels.call(couple.other).case): couple for couple in before}
+    known = {labels.call(couple.other).case.without(): couple for couple in before}
     for task in tasks:
         now = task.results
-        then = known.pop(same(labels.call(now[1]).case), None)
+        then = known.pop(labels.call(now[1]).case.without(), None)
         work.couples.append(then and Couple(then.other, now[1], False, (then.base, now[0])))
     work.only_base = [couple.other for couple in known.values()]
     return work

@@ -68,15 +68,10 @@ def across(result: Result) -> Across:
     found: dict[Case, dict[str, Row]] = {}
     for row in rows(result):
         case = row.result.case
-        found.setdefault(_without(case), {}).setdefault(case.backend, row)
+        found.setdefault(case.without("backend"), {}).setdefault(case.backend, row)
     backends = list(dict.fromkeys(case.case.backend for case in result.cases))
     lines = [Line(case, _cells(of_case, backends[0])) for case, of_case in found.items()]
     return Across(backends, lines, _meetings(lines, backends))
-
-
-def _without(case: Case) -> Case:
-    """What makes cases of different backends the same work. request_num does not change what is measured."""
-    return replace(case, backend="", request_num=1)
 
 
 def _cells(of_case: dict[str, Row], base: str) -> dict[str, Cell]:
@@ -105,7 +100,7 @@ def _meetings(lines: list[Line], backends: list[str]) -> list[Meeting]:
     workloads: dict[Case, list[Line]] = {}
     for line in lines:
         if line.case.request_size:
-            workloads.setdefault(replace(line.case, request_size=1), []).append(line)
+            workloads.setdefault(line.case.without("request_size"), []).append(line)
     meetings = []
     for challenger in backends[1:]:
         for case, group in workloads.items():

@@ -15,14 +15,13 @@ from typing import Any
 import tabulate
 
 from benchsuite.crossover import sentence
-from benchsuite.model import DIGEST, MBPS, Case, Result
+from benchsuite.model import DIGEST, MBPS, PARAMETERS, Case, Result
 from benchsuite.report.blocks import Block, blocks
 from benchsuite.report.by_backend import Across, Cell, Line, Meeting, across
 from benchsuite.report.columns import case_column, significant
 from benchsuite.report.markdown import escape
 from benchsuite.report.rows import (
     NONE,
-    PARAMETERS,
     Footnotes,
     Row,
     clean,

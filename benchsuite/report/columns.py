@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchsuite.model import MBPS, REQUESTS, RateUnit
+from benchsuite.model import MBPS, PARAMETERS, REQUESTS, RateUnit
 from benchsuite.report.rows import NONE, Row, parameter_of
 from benchsuite.stats import Summary
-
-_HEADERS = {"request_size": "size", "crypto_q_max": "crypto\nq_max", "in_place": "in\nplace"}
-_UNITS = {"request_size": "bytes", "aad_size": "bytes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +25,10 @@ class Column:
 
 def case_column(key: str) -> Column:
     """A parameter of the case."""
-    header = _HEADERS.get(key, f"{key}\n{_UNITS[key]}" if key in _UNITS else key)
-    if "\n" not in header:
-        header = f"{header}\n{_UNITS.get(key, '')}"
-    numeric = key not in ("backend", "algorithm", "op", "iv", "in_place")
-    phrase = "{}" if key in ("backend", "algorithm", "op") else f"{key}={{}}"
-    return Column(key, header, lambda row: parameter_of(row.result.case, key), numeric, phrase)
+    shown = PARAMETERS[key]
+    header = shown.title if "\n" in shown.title else f"{shown.title}\n{shown.unit}"
+    phrase = "{}" if shown.head else f"{key}={{}}"
+    return Column(key, header, lambda row: parameter_of(row.result.case, key), shown.number, phrase)
 
 
 def _figure(

@@ -13,8 +13,7 @@ import tabulate
 
 from benchsuite.compare.comparison import Comparison, Line
 from benchsuite.compare.groups import Group
-from benchsuite.compare.matching import PARAMETERS
-from benchsuite.model import Case, CaseResult, RateUnit
+from benchsuite.model import PARAMETERS, Case, CaseResult, RateUnit
 from benchsuite.report import comparison as words
 from benchsuite.report.blocks import Block, blocks
 from benchsuite.report.columns import NONE, case_column

@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from benchsuite.model import Case, Result
+from benchsuite.model import PARAMETERS, Case, Result
 from benchsuite.report.rows import PERCENTILES, Row, clean, record, rows
 from benchsuite.stats import COUNTERS, STAGES
 
-_PARAMETERS = {"request_size": "request_size_bytes", "aad_size": "aad_size_bytes"}
 _FIGURES = (
     "processes",
     "values",
@@ -36,9 +35,16 @@ _FIGURES = (
     "requests",
     "wall_seconds",
 )
+
+
+def _header(key: str) -> str:
+    unit = PARAMETERS[key].unit if key in PARAMETERS else ""
+    return f"{key}_{unit}" if unit else key
+
+
 HEADER = (
     "name",
-    *(_PARAMETERS.get(field.name, field.name) for field in fields(Case)),
+    *(_header(field.name) for field in fields(Case)),
     "status",
     "reason",
     "simulated",

@@ -40,7 +40,7 @@ def crossings(measured: Iterable[Measured]) -> list[Crossing | None]:
 
 
 def _one_at_a_time(case: Case) -> bool:
-    return (case.q_len, case.batch, case.workers) == (1, 0, 1)
+    return not set(case.load.unusual) - {"cbimm", "crypto_q_max"}
 
 
 def _work(case: Case) -> tuple[object, ...]:

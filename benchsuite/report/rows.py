@@ -14,7 +14,7 @@ from typing import Any
 
 from benchsuite import stats
 from benchsuite.compare.labels import measured
-from benchsuite.model import Case, CaseResult, CouldNotMeasure, Result
+from benchsuite.model import PARAMETERS, Case, CaseResult, CouldNotMeasure, Result, spelled
 from benchsuite.report.kernel_cost import Crossing, crossings
 from benchsuite.stats import Summary
 from benchsuite.units import first_sentence
@@ -24,22 +24,6 @@ NONE = "-"
 EMULATED = "the CPU is emulated (a lab without KVM): figures compare only with others of the same boot"
 MOST_DEVICES = 4  # simulated ones that a heading names
 PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
-
-# request_num does not change what is measured.
-PARAMETERS = (
-    "backend",
-    "algorithm",
-    "op",
-    "request_size",
-    "q_len",
-    "batch",
-    "cbimm",
-    "workers",
-    "iv",
-    "in_place",
-    "aad_size",
-    "crypto_q_max",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +96,7 @@ def _unprintable(char: str) -> bool:
 
 def parameter(value: Any) -> str:
     """A parameter of a case as a profile would spell it."""
-    return str(value).lower() if isinstance(value, bool) else clean(str(value))
+    return clean(spelled(value))
 
 
 def parameter_of(case: Case, key: str) -> str:

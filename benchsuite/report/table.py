@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import tabulate
 
-from benchsuite.model import DIGEST, Result
+from benchsuite.model import DIGEST, PARAMETERS, Result
 from benchsuite.report.blocks import blocks
 from benchsuite.report.columns import Column, case_column, figure_columns, least_important
 from benchsuite.report.rows import (
@@ -28,7 +28,6 @@ from benchsuite.report.rows import (
 tabulate.MIN_PADDING = 0
 
 _NARROWEST = 20
-_QUEUED = {"q_len": "q", "batch": "b", "cbimm": "c"}  # what one short column holds, and its header
 SHORT_OPS = {"encrypt": "enc", "decrypt": "dec", DIGEST: "hash"}
 
 
@@ -152,7 +151,7 @@ def _decided(key: str, by: tuple[str, ...], listed: list[Row]) -> bool:
 
 def _short_case(keys: list[str], listed: list[Row]) -> list[Column]:
     """Columns for the parameters, abbreviated; how requests are queued is one column."""
-    queued = [key for key in keys if key in _QUEUED]
+    queued = [key for key in keys if PARAMETERS[key].letter]
     columns = []
     for key in keys:
         if key not in queued or len(queued) == 1:
@@ -164,7 +163,7 @@ def _short_case(keys: list[str], listed: list[Row]) -> list[Column]:
 
 def _joined(keys: list[str]) -> Column:
     parts = [case_column(key) for key in keys]
-    header = "/".join(_QUEUED[key] for key in keys)
+    header = "/".join(PARAMETERS[key].letter for key in keys)
     said = f"{header}: {', '.join(keys)}."
     return Column("queue", f"\n{header}", lambda row: "/".join(part.cell(row) for part in parts), False, said)
 

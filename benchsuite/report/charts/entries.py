@@ -9,14 +9,13 @@ from typing import NamedTuple
 
 from benchsuite import stats
 from benchsuite.compare.labels import shown
-from benchsuite.compare.matching import same, side_of
+from benchsuite.compare.matching import side_of
 from benchsuite.formats.figure import ELAPSED
-from benchsuite.model import DIGEST, Case, CaseResult, Result
-from benchsuite.report.rows import NONE, PARAMETERS, Row, clean, parameter_of, rows
+from benchsuite.model import DIGEST, PARAMETERS, Case, CaseResult, Result
+from benchsuite.report.rows import NONE, Row, clean, parameter_of, rows
 from benchsuite.stats import Summary
 
 SOFTWARE, FLOOR = "software", "null"
-_USUAL = Case("", "")
 _SAID = ("q_len", "request_size")  # where it varies, also if it is the usual
 UNNAMED, SIZELESS = "a case", "Work without a size"
 
@@ -97,10 +96,10 @@ class Data:
         said = f" {clean(case.op)}" if op and case.op != DIGEST else ""
         parts = [] if "algorithm" in but else [clean(case.algorithm) + said]
         skipped = {"backend", "algorithm", "op", *but}
+        unusual = case.unusual
         for key in self.varying:
-            value = getattr(case, key)
             text = parameter_of(case, key)
-            if key not in skipped and text != NONE and (key in _SAID or value != getattr(_USUAL, key)):
+            if key not in skipped and text != NONE and (key in _SAID or key in unusual):
                 parts.append(f"{text} B" if key == "request_size" else f"{key} {text}")
         return ", ".join(parts) or UNNAMED
 
@@ -195,8 +194,3 @@ def _decided(cases: Sequence[Case]) -> bool:
     """Whether the algorithm and the operation decide the rest of what a request is made of."""
     kinds = {(case.algorithm, case.op, case.aad_size, case.in_place) for case in cases}
     return len(kinds) == len({kind[:2] for kind in kinds})
-
-
-def workload(case: Case, *but: str) -> Case:
-    """Equal for the same work, whoever does it, whatever `but` is."""
-    return same(case, "backend", *but)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from benchsuite.model import Case
-from benchsuite.report.charts.entries import SIZELESS, Data, Entry, Way, simulation, workload
+from benchsuite.report.charts.entries import SIZELESS, Data, Entry, Way, simulation
 from benchsuite.report.charts.measures import Figure, operations
 
 MOST_SPOTS = 36  # of one plot, unless a single row has more
@@ -66,7 +66,7 @@ def ladders(data: Data) -> list[Ladder]:
     for entry in data.measured:
         figure = operations(entry)
         if figure is not None:
-            spots = found.setdefault(workload(entry.case), {})
+            spots = found.setdefault(entry.case.without("backend"), {})
             left_out += entry.way in spots
             spots.setdefault(entry.way, Spot(figure, entry))
     rows = [Row(data.name(case), _ordered(spots)) for case, spots in found.items()]

@@ -9,7 +9,7 @@ from math import log
 from benchsuite import stats
 from benchsuite.crossover import Crossover, Point, crossover, rounded, sentence
 from benchsuite.model import Case
-from benchsuite.report.charts.entries import Data, Entry, Way, simulation, workload
+from benchsuite.report.charts.entries import Data, Entry, Way, simulation
 from benchsuite.report.charts.knee import knee
 from benchsuite.report.charts.measures import Figure, Measure, cpu_per_gbit, mbps
 
@@ -113,7 +113,7 @@ def panels(data: Data, x: str, measure: Measure) -> list[Panel]:
         figure, at = measure(entry), getattr(entry.case, x)
         if figure is None or at < 1:
             continue
-        key = workload(entry.case, x)
+        key = entry.case.without("backend", x)
         dots = found.setdefault(key, {}).setdefault(entry.way, {})
         left_out[key] = left_out.get(key, 0) + (at in dots)
         dots.setdefault(at, Dot(at, figure, entry))

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchsuite.model import MBPS, REQUESTS, Case, RateUnit
+from benchsuite.model import MBPS, PARAMETERS, REQUESTS, Case, RateUnit
 from benchsuite.report.charts.entries import Data, Entry, clock_mark
 from benchsuite.report.charts.measures import PERCENTILE_NAMES, PERCENTILES, cpu_per_gbit
 from benchsuite.report.html.figures import Section, section
 from benchsuite.report.html.markup import BLANK, element, joined
 from benchsuite.report.html.tables import Cell, figure, table, whole
-from benchsuite.report.rows import NONE, PARAMETERS, Footnotes, parameter, parameter_of, split_parameters
+from benchsuite.report.rows import NONE, Footnotes, parameter, parameter_of, split_parameters
 from benchsuite.stats import Summary
 from benchsuite.units import many
-
-_NUMERIC = ("request_size", "q_len", "batch", "cbimm", "workers", "aad_size", "crypto_q_max")
-_UNITS = {"request_size": "size (B)", "aad_size": "aad_size (B)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ def all_cases(data: Data) -> Section:
     units = {entry.case.rate_unit for entry in data.entries}
     figures = [each for each in _FIGURES if each.only is None or each.only in units]
     rows = [_row(entry, data, keys, figures, notes) for entry in data.entries]
-    headers = [_UNITS.get(key, key) for key in keys] + ["result"] * several
+    headers = [_header(key) for key in keys] + ["result"] * several
     headers += [each.header for each in figures] + ["values", "kind", "notes"]
     shared, _ = split_parameters([entry.row.result for entry in data.entries])
     said = ", ".join(f"{key}={value}" for key, value in shared.items() if key not in keys)
@@ -95,11 +92,16 @@ def _row(
     return [*cells, *found, values, kind, _links(marks)]
 
 
+def _header(key: str) -> str:
+    shown = PARAMETERS[key]
+    return f"{shown.title} (B)" if shown.unit == "bytes" else key
+
+
 def _parameter(case: Case, key: str) -> Cell:
     text = parameter_of(case, key)
     if text == NONE:
         return Cell(text, None, "none")
-    return whole(getattr(case, key)) if key in _NUMERIC else Cell(text)
+    return whole(getattr(case, key)) if PARAMETERS[key].number else Cell(text)
 
 
 def _backend(entry: Entry) -> str:
