@@ -16,6 +16,7 @@ PACKAGE = Path(benchsuite.__file__).parent
 FLOORS = [
     {"units"},
     {"model"},
+    {"records"},
     {"algorithms"},
     {"profile"},
     {"formats"},

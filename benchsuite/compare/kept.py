@@ -22,7 +22,7 @@ from typing import Any
 
 from benchsuite.compare.verdicts import KINDS, Rule
 from benchsuite.model import BenchsuiteError
-from benchsuite.store.records import BadRecord, a_list, an_object, flag, get, show, text, whole
+from benchsuite.records import BadRecord, a_list, an_object, flag, get, show, text, whole
 
 KEY = "benchsuite_verdicts"
 _RULE = {"threshold": 10.0, "smallest": 10.0, "alpha": 1.0, "missed": 1.0}  # below which it must be

@@ -13,6 +13,7 @@ from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
+from benchsuite import records
 from benchsuite.formats import known as known_benchmarks
 from benchsuite.formats.figure import Figure, Known, Reading
 from benchsuite.formats.registry import JSON_READERS, READERS, TABLES
@@ -20,8 +21,7 @@ from benchsuite.formats.text import characters, columns, kernel_log, lines
 from benchsuite.formats.text.lines import Line
 from benchsuite.imports import context
 from benchsuite.model import BenchsuiteError, CaseResult
-from benchsuite.store import records
-from benchsuite.store.records import BadRecord
+from benchsuite.records import BadRecord
 from benchsuite.units import many, shown
 
 BIGGEST_FILE = 32 * 10**6  # bytes: a kernel log of a year is smaller

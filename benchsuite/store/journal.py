@@ -29,11 +29,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchsuite import records
 from benchsuite.host.files import boot_id
 from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, WorkerRun
-from benchsuite.store import records
+from benchsuite.records import BadRecord, an_object, get
 from benchsuite.store.files import FULL, journal_path, sync_directory
-from benchsuite.store.records import BadRecord, an_object, get
 
 __all__ = ["FORMAT", "Journal", "JournalFull", "Resumed", "journal_path", "resume"]
 

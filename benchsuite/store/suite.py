@@ -30,10 +30,10 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from benchsuite import records
 from benchsuite.model import MBPS, BenchsuiteError, Case, CaseResult, Result, WorkerRun
-from benchsuite.store import records
+from benchsuite.records import BadRecord, a_list, an_object, get
 from benchsuite.store.files import check_writable, journal_path, replace, write_temporary
-from benchsuite.store.records import BadRecord, a_list, an_object, get
 
 __all__ = ["FORMAT", "check_writable", "load", "rescue", "save"]
 

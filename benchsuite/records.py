@@ -1,14 +1,17 @@
-"""The nouns of model.py as JSON objects and back, with every type and range checked.
+"""Dataclasses as JSON objects and back, with every type and range checked: the nouns of model.py, and
+whatever else is made of them.
 
-Both files of this package are made of these records. Whatever `*_from` gets, it returns a sound
-object or raises BadRecord naming the key; a value that passed divides, compares and saves."""
+Result files, journals and what workers say are made of these records. Whatever `*_from` gets, it returns a
+sound object or raises BadRecord naming the key; a value that passed divides, compares and saves."""
 
 from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, is_dataclass
+from functools import cache, partial
 from typing import Any, NoReturn
 
 from benchsuite.model import FAILURES, Case, Failure, Measure, Plan, Value, WorkerRun
@@ -84,29 +87,42 @@ def seconds(data: Any, where: str, low: float = 0.0, high: float = math.inf) -> 
     return number
 
 
-def _whole_or_none(data: Any, where: str) -> int | None:
-    return None if data is None else whole(data, where)
+Signed = int  # where a field may be negative
+Reader = Callable[[Any, str], Any]  # JSON, and where it stands -> what it says
 
 
-def _seconds_or_none(data: Any, where: str) -> float | None:
-    return None if data is None else seconds(data, where)
+@cache
+def _reader(kind: str, module: str) -> Reader:
+    """Of a field with this annotation, in a dataclass of this module."""
+    if kind in _READERS:
+        return _READERS[kind]
+    if kind.endswith(" | None"):
+        sound = _reader(kind.removesuffix(" | None"), module)
+        return lambda data, where: None if data is None else sound(data, where)
+    container, _, content = kind.removesuffix("]").partition("[")
+    if container in ("list", "tuple"):
+        item = _reader(content.removesuffix(", ..."), module)
+        make = list if container == "list" else tuple
+        return lambda data, where: make(
+            item(each, f"{where}[{i}]") for i, each in enumerate(a_list(data, where))
+        )
+    if container == "dict":
+        sound = _reader(content.removeprefix("str, "), module)
+        return lambda data, where: {
+            key: sound(each, f"{where}.{key}") for key, each in an_object(data, where).items()
+        }
+    return partial(record_from, getattr(sys.modules[module], kind))
 
 
-# By annotation of the dataclass field.
-_CHECKS: dict[str, Callable[[Any, str], Any]] = {
-    "str": text,
-    "bool": flag,
-    "int": whole,
-    "float": seconds,
-    "int | None": _whole_or_none,
-    "float | None": _seconds_or_none,
-}
+@cache
+def _readers(cls: type) -> dict[str, Reader]:
+    return {field.name: _reader(str(field.type), cls.__module__) for field in fields(cls)}
 
 
-def _flat(cls: type, data: Any, where: str) -> Any:
-    """A dataclass of plain fields. A field with a default may be missing: it is younger than the file."""
-    data = an_object(data, where)
-    known = {f.name: _CHECKS[str(f.type)] for f in fields(cls)}
+def record_from(cls: type, data: Any, where: str) -> Any:
+    """A dataclass, by the annotations of its fields. One with a default may be missing: it is younger than
+    the record, or as usual."""
+    data, known = an_object(data, where), _readers(cls)
     for key in data:
         if key not in known:
             raise BadRecord(f"{where}.{show(key)[1:-1]}", "unknown key")
@@ -117,13 +133,30 @@ def _flat(cls: type, data: Any, where: str) -> Any:
         raise BadRecord(where, str(error)) from None
 
 
+def record_to(record: Any) -> dict[str, Any]:
+    """What record_from reads, without what is as usual: an older benchsuite may not know it."""
+    return {
+        field.name: _written(value, str(field.type))
+        for field in fields(record)
+        if (value := getattr(record, field.name)) != field.default
+    }
+
+
+def _written(value: Any, kind: str = "") -> Any:
+    if kind in _WRITERS:
+        return _WRITERS[kind](value)
+    if isinstance(value, list | tuple):
+        return [_written(each) for each in value]
+    return record_to(value) if is_dataclass(value) else value
+
+
 def case_from(data: Any, where: str) -> Case:
-    case: Case = _flat(Case, data, where)
+    case: Case = record_from(Case, data, where)
     return case
 
 
 def failure_from(data: Any, where: str) -> Failure:
-    failure: Failure = _flat(Failure, data, where)
+    failure: Failure = record_from(Failure, data, where)
     if failure.kind not in FAILURES:
         raise BadRecord(f"{where}.kind", f"expected one of {', '.join(FAILURES)}, not {show(failure.kind)}")
     return failure
@@ -143,7 +176,7 @@ def _values_from(data: Any, where: str) -> list[Value]:
         raise BadRecord(where, "its lists are not equally long")
     values = []
     for i, row in enumerate(zip(*columns, strict=True)):
-        value: Value = _flat(Value, dict(zip(_VALUE_KEYS, row, strict=True)), f"{where}[{i}]")
+        value: Value = record_from(Value, dict(zip(_VALUE_KEYS, row, strict=True)), f"{where}[{i}]")
         whole(value.requests, f"{where}.requests[{i}]", low=1)
         seconds(value.wall, f"{where}.wall[{i}]", SHORTEST, LONGEST)
         values.append(value)
@@ -180,6 +213,20 @@ def run_from(data: Any, where: str) -> WorkerRun:
     )
 
 
+# By annotation; any other name is that of a dataclass.
+_READERS: dict[str, Reader] = {
+    "str": text,
+    "bool": flag,
+    "int": whole,
+    "Signed": partial(whole, low=-(2**63)),
+    "float": seconds,
+    "Failure": failure_from,
+    "list[Value]": _values_from,
+    "WorkerRun": run_from,
+}
+_WRITERS: dict[str, Callable[[Any], Any]] = {"list[Value]": _columns, "WorkerRun": run_to}
+
+
 def facts_from(data: Any, where: str) -> dict[str, str]:
     return {key: text(value, f"{where}.{key}") for key, value in an_object(data, where).items()}
 
@@ -213,7 +260,7 @@ def plan_from(data: Any, where: str) -> Plan:
         profile=text(get(data, "profile", where), f"{where}.profile"),
         why=text(get(data, "why", where), f"{where}.why"),
         cases=tuple(case_from(case, f"{where}.cases[{i}]") for i, case in enumerate(cases)),
-        measures=tuple(_flat(Measure, m, f"{where}.measures[{i}]") for i, m in enumerate(measures)),
+        measures=tuple(record_from(Measure, m, f"{where}.measures[{i}]") for i, m in enumerate(measures)),
         labels=facts_from(data.get("labels", {}), f"{where}.labels"),  # younger than the format
     )
 
