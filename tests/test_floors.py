@@ -18,6 +18,7 @@ FLOORS = [
     {"model"},
     {"records"},
     {"algorithms"},
+    {"keys"},
     {"profile"},
     {"formats"},
     {"sim"},

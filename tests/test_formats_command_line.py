@@ -27,3 +27,18 @@ def test_options() -> None:
 )
 def test_a_command_without_options(program: str, line: str) -> None:
     assert only(read(f"$ {program} speed\n{line}\n")).case.algorithm == "sha256"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("$ bssl speed -timeout 1", ["-timeout", "1"]),
+        ("/opt/bin/bssl speed", []),
+        ("bssl speed >log", []),
+        ("bssl speed of a new version", None),
+        ("mybssl speed -timeout 1", None),
+        ("bssl speedy -timeout 1", None),
+    ],
+)
+def test_a_command_is_not_prose_about_its_program(line: str, words: list[str] | None) -> None:
+    assert command_line.arguments(line, command_line.program("bssl +speed", first="-")) == words

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchsuite import algorithms, backends, profile
+from benchsuite.keys import REQUIRED
 from benchsuite.model import CHAINED, Measure
 
 README = (profile.DIRECTORY / "README.md").read_text()
@@ -17,6 +18,8 @@ TABLES = {"## The file": profile.FILE, "## `[measure]`": profile.MEASURE, "## `[
 
 
 def default_text(key: profile.Key) -> str:
+    if key.default is REQUIRED:
+        return "required"
     if key.default_text:
         return key.default_text
     return f'`"{key.default}"`' if isinstance(key.default, str) else f"`{str(key.default).lower()}`"

@@ -13,6 +13,7 @@ from simulated import ALGORITHM, device_text, write
 
 from benchsuite import algorithms, backends, sim
 from benchsuite.backends import MeasureError
+from benchsuite.keys import REQUIRED
 from benchsuite.model import DECRYPT, BenchsuiteError, Case, Measure
 from benchsuite.native import drivers, lib, text_buffer, text_of
 from benchsuite.sim import reading, table
@@ -111,7 +112,7 @@ def test_more_sessions_than_the_table_holds_are_refused() -> None:
 
 
 def default_text(field: table.Field) -> str:
-    if field.default is table.REQUIRED:
+    if field.default is REQUIRED:
         return "required"
     if field.default is None:
         return "none"

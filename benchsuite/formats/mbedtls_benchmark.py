@@ -66,7 +66,7 @@ _KEY = re.compile(
 )
 _LIKE = re.compile(rf"\b\d+ (?:Kb|KiB|kB|KB)/s|\d +(?:{_WHAT})/s\b")
 _FAILED = re.compile(rf"{_TITLE}(?P<why>FAILED|Error code: ?-?\d+|Feature [Nn]ot [Ss]upported)")
-_COMMAND = re.compile(r"(?:^|[\s/$#`(&|])programs/test/benchmark(?:\.exe)?(?= +\w|\s*(?:$|[|;&>]))")
+_COMMAND = command_line.program(r"programs/test/benchmark(?:\.exe)?", first=r"\w")
 
 _OPS = {
     "public": "verify",

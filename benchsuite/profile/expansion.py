@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from benchsuite import algorithms
+from benchsuite.keys import check_names, from_text
 from benchsuite.model import DIGEST, BenchsuiteError, Case, CaseResult, Measure, Plan
 from benchsuite.profile.cases import make_case
 from benchsuite.profile.labels import check, named
-from benchsuite.profile.parsing import Matrix, Profile, Values, accept, unknown
+from benchsuite.profile.parsing import Matrix, Profile, Values, accept_values
 from benchsuite.profile.table import MATRIX, MEASURE, SWEEPING, settable
 from benchsuite.units import nearest, shown
 
@@ -76,30 +76,22 @@ def _replaced(overrides: Iterable[str], backends: list[str]) -> dict[str, _Repla
         name = name.strip()
         if not equals:
             raise BenchsuiteError(f"--set {shown(override)}: write key=value, or key=value,value to sweep")
-        if name not in keys:
-            raise unknown("--set", name, keys)
+        check_names([name], keys, "--set")
         if name in replaced:
             raise BenchsuiteError(f"--set {name}: given twice; one --set {name}=v,v takes several values")
-        values = [_scalar(part.strip()) for part in text.split(",")]
+        values = [from_text(part.strip()) for part in text.split(",")]
         if len(values) > 1 and not keys[name].sweeps:
             raise BenchsuiteError(f"--set {name}: takes one value, not {len(values)}")
         if "" in values:
             raise BenchsuiteError(f"--set {name}: a value is missing in {shown(override)}")
-        replaced[name] = _Replaced(accept(keys[name], values, f"--set {name}"), f"--set {name}")
+        replaced[name] = _Replaced(accept_values(keys[name], values, f"--set {name}"), f"--set {name}")
     if backends:
         if "backend" in replaced:
             raise BenchsuiteError("--backend and --set backend: give one of them")
-        replaced["backend"] = _Replaced(accept(keys["backend"], list(backends), "--backend"), "--backend")
+        replaced["backend"] = _Replaced(
+            accept_values(keys["backend"], list(backends), "--backend"), "--backend"
+        )
     return replaced
-
-
-def _scalar(text: str) -> Any:
-    """A word of the command line as TOML would have it."""
-    if text in ("true", "false"):
-        return text == "true"
-    if re.fullmatch(r"[+-]?[0-9]{1,18}", text):
-        return int(text)
-    return text
 
 
 class _Filled:

@@ -1,15 +1,14 @@
-"""From a TOML table to a Profile: keys known, values of their kind and range. What values mean
-together is checked when the profile is expanded, because overrides come between."""
+"""Parsing of a TOML table to a Profile: keys known, values of their kind and range. What values mean together
+is checked when the profile is expanded, because overrides come between."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from benchsuite.keys import REQUIRED, accept, check_names, unknown
 from benchsuite.model import BenchsuiteError
-from benchsuite.profile.table import FILE, MATRIX, MEASURE, REQUIRED, Key
-from benchsuite.units import nearest, shown
+from benchsuite.profile.table import FILE, MATRIX, MEASURE, Key
 
 Values = tuple[Any, ...]
 
@@ -39,7 +38,7 @@ def parse(data: dict[str, Any], where: str, name: str) -> Profile:
             raise BenchsuiteError(f"{where}: {key} belongs into [measure] or a [[matrix]]")
         if key in MATRIX:
             raise BenchsuiteError(f"{where}: {key} belongs into a [[matrix]]")
-        raise unknown(where, key, FILE)
+        raise unknown(key, FILE, where)
     top = accept_all(data, FILE, where)
     measure = accept_all(top.get("measure", ({},))[0], MEASURE, f"{where}: [measure]")
     matrices = [
@@ -54,36 +53,23 @@ def _matrix(table: dict[str, Any], where: str) -> Matrix:
 
 
 def accept_all(table: dict[str, Any], keys: dict[str, Key], where: str) -> dict[str, Values]:
-    """Every value of a table accepted by its key; BenchsuiteError for one that is not, for a key that is
-    not known, and for one that is missing."""
+    """Accept every value of a table by its key; BenchsuiteError for one that is not, for a key that is not
+    known, and for one that is missing."""
     values = {}
     for name, value in table.items():
-        if name not in keys:
-            raise unknown(where, name, keys)
+        check_names([name], keys, where)
         swept = isinstance(value, list) and keys[name].sweeps
-        values[name] = accept(keys[name], value if swept else [value], f"{where}: {name}")
+        values[name] = accept_values(keys[name], value if swept else [value], f"{where}: {name}")
     for key in keys.values():
-        if key.default_text == REQUIRED and key.name not in values:
+        if key.default is REQUIRED and key.name not in values:
             raise BenchsuiteError(f"{where}: {key.name} is missing: {key.kind.what}, {key.doc}")
     return values
 
 
-def accept(key: Key, values: list[Any], where: str) -> Values:
-    """The values without repetitions. BenchsuiteError says where, what was found and what was expected."""
+def accept_values(key: Key, values: list[Any], where: str) -> Values:
+    """Accept the values of a key, without repetitions. BenchsuiteError says where, what was found and what
+    was expected."""
     if not values:
         raise BenchsuiteError(f"{where}: an empty list makes an empty matrix: give at least one value")
-    accepted = []
-    for value in values:
-        try:
-            accepted.append(key.kind.accept(value))
-        except (ValueError, BenchsuiteError) as error:
-            raise BenchsuiteError(f"{where}: {error}") from None
-    if key.sweeps:
-        return tuple(dict.fromkeys(accepted))
-    return tuple(accepted)
-
-
-def unknown(where: str, name: str, keys: Iterable[str]) -> BenchsuiteError:
-    near = nearest(name, keys)
-    hint = f"did you mean {near!r}?" if near else f"known: {', '.join(keys)}"
-    return BenchsuiteError(f"{where}: unknown key {shown(name)}: {hint}")
+    accepted = tuple(accept(key.kind, value, where) for value in values)
+    return tuple(dict.fromkeys(accepted)) if key.sweeps else accepted

@@ -1,37 +1,20 @@
-"""Every key of a profile, once: what the parser, --set, the error messages and profiles/README.md
-go by."""
+"""Every key of a profile: what the parser, --set, the error messages and profiles/README.md go by."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
+from benchsuite import keys
+from benchsuite.keys import REQUIRED, AlgorithmName, Choice, Duration, Flag, Number, NumberOrFlag, Size, Text
 from benchsuite.model import CHAINED, DECRYPT, ENCRYPT, METRICS, PER_REQUEST, Case, Measure
-from benchsuite.profile.kinds import (
-    AlgorithmName,
-    BackendName,
-    Choice,
-    Duration,
-    Flag,
-    Kind,
-    Number,
-    NumberOrFlag,
-    Size,
-    Table,
-    Text,
-    Workers,
-)
-
-REQUIRED = "required"
+from benchsuite.profile.kinds import BackendName, Table, Workers
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    name: str
-    kind: Kind
-    default: Any  # as TOML has it; None: `default_text` says by what it is decided
-    doc: str
-    default_text: str = ""
+class Key(keys.Key):
+    """Key of a profile: which may sweep."""
+
+    default_text: str = ""  # what decides, in words, where the default is None
     sweeps: bool = True  # a list makes one case of each of its values
 
 
@@ -44,13 +27,13 @@ def _by_name(*keys: Key) -> dict[str, Key]:
 
 
 def _why(doc: str) -> Key:
-    return Key("why", Text(), None, doc, REQUIRED, sweeps=False)
+    return Key("why", Text(), REQUIRED, doc, sweeps=False)
 
 
 FILE = _by_name(
     _why("the question this profile answers; its first sentence is what `benchsuite list profiles` shows"),
     Key("measure", Table(several=False), None, "how each case is measured", "see below", sweeps=False),
-    Key("matrix", Table(several=True), None, "what is measured", REQUIRED, sweeps=False),
+    Key("matrix", Table(several=True), REQUIRED, "what is measured", sweeps=False),
 )
 
 MEASURE = _by_name(
@@ -78,7 +61,7 @@ MEASURE = _by_name(
 MATRIX = _by_name(
     _why("what to learn from these cases"),
     Key("backend", BackendName(), "software", "who does the work; NAME, NAME:SETTING, LABEL=NAME:SETTING"),
-    Key("algorithm", AlgorithmName(), None, "what is done; `benchsuite list algorithms`", REQUIRED),
+    Key("algorithm", AlgorithmName(), REQUIRED, "what is done; `benchsuite list algorithms`"),
     Key(
         "op",
         Choice((ENCRYPT, DECRYPT)),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchsuite import algorithms
+from benchsuite.keys import REQUIRED, Choice, accept, check_names, show
 from benchsuite.model import DIGEST, ENCRYPT, BenchsuiteError
-from benchsuite.profile.kinds import Choice, show
 from benchsuite.sim.contradictions import check
 from benchsuite.sim.device import Device, Point, Quantity, Rate
-from benchsuite.sim.table import ALGORITHM, CONFIDENCES, FIGURES, FILE, POINT, REQUIRED, SECTIONS, Field
-from benchsuite.units import nearest, shown
+from benchsuite.sim.table import ALGORITHM, CONFIDENCES, FIGURES, FILE, POINT, SECTIONS, Field
 
 MOST_TITLE = 90  # bytes: what the native core has room for
 _CONFIDENCE = Choice(tuple(CONFIDENCES))
@@ -32,7 +31,7 @@ class _Reader:
 
     def device(self, name: str) -> Device:
         tables = (*SECTIONS, "algorithm", "point")
-        self._known(self.data, [*(field.name for field in FILE), *tables], self.where)
+        check_names(self.data, [*(field.name for field in FILE), *tables], self.where)
         top = self._values({k: v for k, v in self.data.items() if k not in tables}, FILE, self.where)
         if len(top["title"].encode()) > MOST_TITLE:
             raise BenchsuiteError(f"{self.where}: title: more than {MOST_TITLE} bytes")
@@ -57,7 +56,7 @@ class _Reader:
         if not isinstance(table, dict):
             raise BenchsuiteError(f"{self.where}: {section}: {show(table)} is not a table, [{section}]")
         fields = {field.name: field for field in SECTIONS[section]}
-        self._known(table, fields, where)
+        check_names(table, fields, where)
         return {key: self._quantity(value, fields[key], f"{where} {key}") for key, value in table.items()}
 
     def _rate(self, table: dict[str, Any], where: str) -> Rate:
@@ -81,7 +80,7 @@ class _Reader:
 
     def _values(self, table: Mapping[str, Any], fields: Sequence[Field], where: str) -> dict[str, Any]:
         """One for every field: what the table has, or the default. Figures are Quantities."""
-        self._known(table, [field.name for field in fields], where)
+        check_names(table, [field.name for field in fields], where)
         values = {}
         for field in fields:
             name = field.name
@@ -92,18 +91,18 @@ class _Reader:
             elif name in FIGURES:
                 values[name] = self._quantity(table[name], field, f"{where}: {name}")
             else:
-                values[name] = self._accept(field.kind, table[name], f"{where}: {name}")
+                values[name] = accept(field.kind, table[name], f"{where}: {name}")
         return values
 
     def _quantity(self, given: Any, field: Field, where: str) -> Quantity:
         """A plain value, or { value, confidence, source }."""
         if not isinstance(given, dict):
-            return Quantity(self._accept(field.kind, given, where), self.usual)
-        self._known(given, ("value", "confidence", "source"), where)
+            return Quantity(accept(field.kind, given, where), self.usual)
+        check_names(given, ("value", "confidence", "source"), where)
         if "value" not in given:
             raise BenchsuiteError(f"{where}: value is missing: {field.kind.what}")
-        value = self._accept(field.kind, given["value"], where)
-        confidence = self._accept(_CONFIDENCE, given.get("confidence", self.usual), f"{where}: confidence")
+        value = accept(field.kind, given["value"], where)
+        confidence = accept(_CONFIDENCE, given.get("confidence", self.usual), f"{where}: confidence")
         source = given.get("source", "")
         if source != "" and not (isinstance(source, str) and source in self.sources):
             raise BenchsuiteError(f"{where}: source: {show(source)} is not a key of [sources]")
@@ -115,18 +114,3 @@ class _Reader:
             raise BenchsuiteError(f"{self.where}: {key}: {show(found)} is not one or more tables, [[{key}]]")
         for number, table in enumerate(found, start=1):
             yield table, f"{self.where}: {key} {number}"
-
-    def _known(self, table: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
-        keys = list(keys)
-        for key in table:
-            if key not in keys:
-                near = nearest(key, keys)
-                hint = f"did you mean {near!r}?" if near else f"known: {', '.join(keys)}"
-                raise BenchsuiteError(f"{where}: unknown key {shown(key)}: {hint}")
-
-    @staticmethod
-    def _accept(kind: Any, value: Any, where: str) -> Any:
-        try:
-            return kind.accept(value)
-        except (ValueError, BenchsuiteError) as error:
-            raise BenchsuiteError(f"{where}: {error}") from None

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from benchsuite.keys import Choice, Kind, Number, accept, from_text, unknown
 from benchsuite.model import BenchsuiteError
-from benchsuite.profile.kinds import Choice, Number
-from benchsuite.sim.table import FAULTS, Real
-from benchsuite.units import nearest, shown
+from benchsuite.sim.table import FAULTS
+from benchsuite.units import shown
 
 VIRTUAL, REAL = "virtual", "real"
 _FAULTS = {field.name: field for field in FAULTS}
-_OTHERS = {"clock": Choice((VIRTUAL, REAL)), "seed": Number(0, 10**15), "sessions": Number(1, 10**9)}
+_OTHERS: dict[str, Kind] = {
+    "clock": Choice((VIRTUAL, REAL)),
+    "seed": Number(0, 10**15),
+    "sessions": Number(1, 10**9),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +61,6 @@ def parse(setting: str) -> Setting:
 
 def _value(key: str, text: str) -> Any:
     known = _OTHERS | {name: field.kind for name, field in _FAULTS.items()}
-    kind: Any = known.get(key)
-    if kind is None:
-        near = nearest(key, known)
-        hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known)}"
-        raise BenchsuiteError(f"sim: unknown option {shown(key)}: {hint}")
-    value: Any = text
-    try:
-        if isinstance(kind, Real):
-            value = float(text)
-        elif isinstance(kind, Number):
-            value = int(text) if len(text) < 20 else text
-    except ValueError:
-        pass  # the kind says what it wants
-    try:
-        return kind.accept(value)
-    except ValueError as error:
-        raise BenchsuiteError(f"sim: {key}={shown(text)[1:-1]}: {error}") from None
+    if key not in known:
+        raise unknown(key, known, "sim", "option")
+    return accept(known[key], from_text(text), f"sim: {key}={shown(text)[1:-1]}")

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
+from typing import Any
 
 from benchsuite.algorithms import ALGORITHMS, find
+from benchsuite.keys import (
+    REQUIRED,
+    AlgorithmName,
+    Choice,
+    Flag,
+    Key,
+    Number,
+    Real,
+    Size,
+    Text,
+    refused,
+    show,
+)
 from benchsuite.model import DECRYPT, DIGEST, ENCRYPT
-from benchsuite.profile.kinds import AlgorithmName, Choice, Flag, Kind, Number, Size, Text, show
 
 US = 1e6  # picoseconds
-REQUIRED = object()
 LARGEST = 16 << 20  # request, in bytes
 MOST_US = 1e7  # ten seconds
 MOST_MBPS = 1e7
@@ -32,28 +42,6 @@ CONFIDENCES = {
 }
 
 
-def _plain(number: float) -> str:
-    return str(int(number)) if number == int(number) else str(number)
-
-
-@dataclass(frozen=True)
-class Real:
-    """A number, whole or not."""
-
-    least: float
-    most: float
-
-    @property
-    def what(self) -> str:
-        return f"a number from {_plain(self.least)} to {_plain(self.most)}"
-
-    def accept(self, value: Any) -> float:
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or not self.least <= value <= self.most:
-            raise ValueError(f"{show(value)} is not {self.what}")
-        return float(value)
-
-
 @dataclass(frozen=True)
 class Names:
     what = 'the name of an algorithm, a pattern such as "aes-*-cbc", or a list of them'
@@ -62,7 +50,7 @@ class Names:
         """The names that are meant."""
         patterns = [value] if isinstance(value, str) else value
         if not isinstance(patterns, list) or not patterns or not all(isinstance(p, str) for p in patterns):
-            raise ValueError(f"{show(value)} is not {self.what}")
+            raise refused(value, self)
         return frozenset().union(*(self._like(pattern) for pattern in patterns))
 
     @staticmethod
@@ -81,30 +69,27 @@ class Sources:
 
     def accept(self, value: Any) -> Mapping[str, str]:
         if not isinstance(value, dict):
-            raise ValueError(f"{show(value)} is not {self.what}")
+            raise refused(value, self)
         return {key: Text().accept(sentence) for key, sentence in value.items()}
 
 
-class Field(NamedTuple):
-    """A key of a section, and how the native core calls it (sim_model.c)."""
+@dataclass(frozen=True, slots=True)
+class Field(Key):
+    """Key of a section, and how the native core calls it (sim_model.c)."""
 
-    name: str
-    kind: Kind
-    default: Any  # None: no such thing; REQUIRED: must be there
-    field: str  # "": only Python reads it
-    doc: str
+    field: str = ""  # "": only Python reads it
 
 
 def _time(name: str, field: str, doc: str) -> Field:
-    return Field(name, Real(0, MOST_US), 0, field, doc)
+    return Field(name, Real(0, MOST_US), 0, doc, field)
 
 
 def _chance(name: str, doc: str) -> Field:
-    return Field(name, Real(0, 1), 0, name, doc)
+    return Field(name, Real(0, 1), 0, doc, name)
 
 
 HOST = (
-    Field("cpus", Number(1, 1024), 1, "cpus", "CPUs that share the work below"),
+    Field("cpus", Number(1, 1024), 1, "CPUs that share the work below", "cpus"),
     _time("dispatch_us", "dispatch", "crypto_dispatch, per request"),
     _time("submit_us", "submit", "the driver's process function, per request: mapping, descriptors"),
     _time("doorbell_us", "doorbell", "telling the device, per kick: with HINT_MORE only the last of a batch"),
@@ -115,33 +100,33 @@ HOST = (
     _time("wake_callback_us", "wake_callback", "from its wake-up until the callback thread runs (cbimm off)"),
 )
 RING = (
-    Field("count", Number(1, 1024), 1, "rings", "rings; sessions are spread over them"),
-    Field("depth", Number(1, 65536), None, "depth", "requests a ring holds, from submission until collected"),
+    Field("count", Number(1, 1024), 1, "rings; sessions are spread over them", "rings"),
+    Field("depth", Number(1, 65536), None, "requests a ring holds, from submission until collected", "depth"),
 )
 UNITS = (
-    Field("count", Number(1, 65536), 1, "units", "engines that work side by side"),
-    Field("cpus", Flag(), False, "unit_cpus", "they are CPUs of the host, beside host.cpus (pcrypt, cryptd)"),
+    Field("count", Number(1, 65536), 1, "engines that work side by side", "units"),
+    Field("cpus", Flag(), False, "they are CPUs of the host, beside host.cpus (pcrypt, cryptd)", "unit_cpus"),
 )
 BUS = (
-    Field("bandwidth_mbps", Real(0.001, MOST_MBPS), None, "bus_per_byte", "10^6 bits a second"),
-    Field("crossings", Real(0.01, 64), 2, "crossings", "of a payload byte: half of them before the unit"),
+    Field("bandwidth_mbps", Real(0.001, MOST_MBPS), None, "10^6 bits a second", "bus_per_byte"),
+    Field("crossings", Real(0.01, 64), 2, "of a payload byte: half of them before the unit", "crossings"),
     _time("latency_us", "bus_latency", "each way, beside the bytes; it occupies nothing"),
-    Field("full_duplex", Flag(), False, "full_duplex", "each direction has the bandwidth for itself"),
+    Field("full_duplex", Flag(), False, "each direction has the bandwidth for itself", "full_duplex"),
 )
 COMPLETION = (
-    Field("mode", Choice(MODES), "interrupt", "mode", "how the host hears of it; sync: the CPU works itself"),
-    Field("count", Number(1, 65536), 1, "coalesce", "finished requests before an interrupt"),
+    Field("mode", Choice(MODES), "interrupt", "how the host hears of it; sync: the CPU works itself", "mode"),
+    Field("count", Number(1, 65536), 1, "finished requests before an interrupt", "coalesce"),
     _time("time_us", "coalesce_time", "or so long after the first of them"),
     _time("latency_us", "interrupt_latency", "from the device's interrupt until the host's handler begins"),
     _time("period_us", "period", "poll: the host looks so often"),
-    Field("in_order", Flag(), False, "in_order", "requests are given back in the order of submission"),
+    Field("in_order", Flag(), False, "requests are given back in the order of submission", "in_order"),
     _time("serial_us", "serial", "every request passes a stage that takes one at a time (pcrypt)"),
 )
 SESSIONS = (
-    Field("limit", Number(1, 1_000_000_000), None, "session_limit", "entries of the session table"),
-    Field("beyond", Choice(BEYOND), "refuse", "beyond", "what happens when more are in use"),
+    Field("limit", Number(1, 1_000_000_000), None, "entries of the session table", "session_limit"),
+    Field("beyond", Choice(BEYOND), "refuse", "what happens when more are in use", "beyond"),
     _time("reload_us", "reload", "evict: of the unit's time, for a request whose session is not there"),
-    Field("slowdown", Real(0, 1e6), 0, "slowdown", "slow: more unit time, by (sessions - limit) / limit"),
+    Field("slowdown", Real(0, 1e6), 0, "slow: more unit time, by (sessions - limit) / limit", "slowdown"),
 )
 FAULTS = (
     _chance("busy", "chance that an offer, and the nine after it, are refused"),
@@ -149,11 +134,11 @@ FAULTS = (
     _chance("wrong", "chance that a byte of the output is wrong; clock=real only"),
     _chance("lost", "chance that a request never completes"),
     _chance("late", "chance that it completes late_us later"),
-    Field("late_us", Real(0, 1e8), 1000, "late_by", "how late"),
+    Field("late_us", Real(0, 1e8), 1000, "how late", "late_by"),
     _chance("duplicate", "chance that it completes twice"),
     _chance("reorder", "chance that the next one overtakes it"),
-    Field("hang", Number(1, 10**12), None, "hang_after", "the device hangs after so many requests"),
-    Field("overflow", Number(1, 10**6), None, "", "so many sessions more are in use than its table holds"),
+    Field("hang", Number(1, 10**12), None, "the device hangs after so many requests", "hang_after"),
+    Field("overflow", Number(1, 10**6), None, "so many sessions more are in use than its table holds"),
 )
 CHANCES = tuple(field.name for field in FAULTS if field.kind == Real(0, 1))
 SECTIONS = {
@@ -170,35 +155,34 @@ SECTIONS = {
 _OPS = Choice((ENCRYPT, DECRYPT))
 _MBPS = Real(0.001, MOST_MBPS)
 FILE = (
-    Field("title", Text(), REQUIRED, "", "what the device is, in at most 90 bytes; a result says it"),
-    Field("about", Text(), "", "", "what one should know of it, and of its figures"),
-    Field("confidence", Choice(tuple(CONFIDENCES)), "assumption", "", "of figures that have none themselves"),
+    Field("title", Text(), REQUIRED, "what the device is, in at most 90 bytes; a result says it"),
+    Field("about", Text(), "", "what one should know of it, and of its figures"),
+    Field("confidence", Choice(tuple(CONFIDENCES)), "assumption", "of figures that have none themselves"),
     Field(
         "distribution",
         Choice(DISTRIBUTIONS),
         "constant",
-        "",
         "of the times in units, bus and serial stage; exponential is for checks against queueing theory",
     ),
-    Field("sources", Sources(), {}, "", "where figures are from; a figure's `source` is one of its keys"),
+    Field("sources", Sources(), {}, "where figures are from; a figure's `source` is one of its keys"),
 )
 ALGORITHM = (
-    Field("name", Names(), REQUIRED, "", "what this entry is about"),
-    Field("op", _OPS, "", "", "one direction only"),
-    Field("from_size", Size(1, LARGEST), 1, "", "smallest request it holds for, in bytes"),
-    Field("to_size", Size(1, LARGEST), LARGEST, "", "largest request"),
-    Field("setup_us", Real(0, MOST_US), REQUIRED, "setup", "of a request in a unit, whatever its size"),
-    Field("rate_mbps", _MBPS, REQUIRED, "per_byte", "of one unit, beside the set-up"),
+    Field("name", Names(), REQUIRED, "what this entry is about"),
+    Field("op", _OPS, "", "one direction only"),
+    Field("from_size", Size(1, LARGEST), 1, "smallest request it holds for, in bytes"),
+    Field("to_size", Size(1, LARGEST), LARGEST, "largest request"),
+    Field("setup_us", Real(0, MOST_US), REQUIRED, "of a request in a unit, whatever its size", "setup"),
+    Field("rate_mbps", _MBPS, REQUIRED, "of one unit, beside the set-up", "per_byte"),
 )
 POINT = (
-    Field("algorithm", AlgorithmName(), REQUIRED, "", "as in a profile, like the keys below"),
-    Field("op", Choice((ENCRYPT, DECRYPT, DIGEST)), "", "", "digests and HMACs: digest"),
-    Field("request_size", Size(1, LARGEST), REQUIRED, "", "bytes"),
-    Field("q_len", Number(1, 65536), 1, "", "requests outstanding, per worker"),
-    Field("batch", Number(0, 65536), 0, "", "0 off, 1 on, N at most so many per kick"),
-    Field("cbimm", Number(0, 1), 1, "", "0: callbacks in a thread of their own"),
-    Field("workers", Number(1, 1024), 1, "", "threads, each with a session and q_len requests"),
-    Field("mbps", _MBPS, REQUIRED, "", "what was published"),
+    Field("algorithm", AlgorithmName(), REQUIRED, "as in a profile, like the keys below"),
+    Field("op", Choice((ENCRYPT, DECRYPT, DIGEST)), "", "digests and HMACs: digest"),
+    Field("request_size", Size(1, LARGEST), REQUIRED, "bytes"),
+    Field("q_len", Number(1, 65536), 1, "requests outstanding, per worker"),
+    Field("batch", Number(0, 65536), 0, "0 off, 1 on, N at most so many per kick"),
+    Field("cbimm", Number(0, 1), 1, "0: callbacks in a thread of their own"),
+    Field("workers", Number(1, 1024), 1, "threads, each with a session and q_len requests"),
+    Field("mbps", _MBPS, REQUIRED, "what was published"),
 )
 # Like those of the sections, their values may be { value, confidence, source }.
 FIGURES = ("setup_us", "rate_mbps", "mbps")

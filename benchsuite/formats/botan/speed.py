@@ -100,7 +100,7 @@ _LIKE = re.compile(r"\d MiB/sec|(?:/sec| per second); \d|[mun]s/op|ops? in \d")
 _UNIT = re.compile(r"\[results are the number of 1000s bytes processed per second\]$")
 _VERSION = re.compile(r"Botan (?P<version>\d+\.\d+\.\d+\S*)(?: \(.*\))?$")
 _CPUID = re.compile(r"CPUID: [\w ]{0,400}$|Estimated clock speed [\d.]+ MHz$")
-_COMMAND = re.compile(r"(?:^|[\s/$#`(&|])botan(?:\.exe)? +speed(?= +[-\w]|\s*(?:$|[|;&>]))")
+_COMMAND = command_line.program(r"botan(?:\.exe)? +speed")
 
 _OPS = {
     "hash": DIGEST,

@@ -53,7 +53,7 @@ _LINE = re.compile(
 _CUT = re.compile(r"(?:^|\s)Did \d{1,20} \S.{0,150}? operations in ")
 _JSON = re.compile(r'\{"description": ".{1,200}\},?$')
 _SPREAD = re.compile(r"min: \d+us, median: \d+us, max: \d+us$")
-_COMMAND = re.compile(r"(?:^|[\s/$#`(&|])bssl(?:\.exe)? +speed(?= +-|\s*(?:$|[|;&>]))")
+_COMMAND = command_line.program(r"bssl(?:\.exe)? +speed", first="-")
 _SIZE = re.compile(r" ?\((\d{1,10}) bytes?\)")
 _WAY = re.compile(r"(EVP|AEAD)[- ]|-(OneShot)\b")
 _WRAP = 2**32

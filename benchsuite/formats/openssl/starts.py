@@ -21,10 +21,8 @@ from benchsuite.formats.openssl.run import Run
 from benchsuite.formats.text import command_line
 from benchsuite.formats.text.lines import Line
 
-COMMAND = re.compile(
-    r"(?:^|[\s/\\$#`(&|>%;=\"'])e?(?:openssl|libressl)[\w.+-]*[\"']? +speed"
-    r"(?= +[-\w$\"']| *(?:$|[|;&<>)`\"']|\d>))"
-    r"|^OpenSSL> *speed"
+COMMAND = command_line.program(
+    r"(?:e?(?:openssl|libressl)[\w.+-]*[\"']? +|(?<=^OpenSSL>) *)speed", first=r"[-\w$\"']"
 )
 _LOOP = re.compile(
     r"(?:^|[\s;$#>])(?:for|while|until|do|repeat|xargs|seq|watch|parallel|hyperfine|perf stat .{0,40}-r)\b"

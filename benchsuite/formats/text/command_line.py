@@ -11,7 +11,16 @@ from itertools import pairwise
 LONGEST = 2000
 _PROSE = re.compile(r"[<>\[\]]|\.\.\.")  # `[-decrypt]`, `<cipher>`: how it could be started, not how it was
 
+# What a shell, a script or a document may have before a program's name, and after the last word of a command.
+_BEFORE = r"(?:^|[\s/\\$#`(&|>%;=\"'])"
+_END = r"\s*(?:$|[|;&<>)`\"']|\d>)"
 _REDIRECTED = re.compile(r"<(?!\w[^<>|]{0,40}(?<!\s)>) *\S+")  # from a file
+
+
+def program(name: str, first: str = r"[-\w]") -> re.Pattern[str]:
+    """The pattern of a command that starts a program: `name` matches the program and what is always said with
+    it, `first` how its first argument may begin, so that prose about the program is not a command."""
+    return re.compile(rf"{_BEFORE}{name}(?= +{first}|{_END})")
 
 
 def arguments(text: str, program: re.Pattern[str]) -> list[str] | None:

@@ -74,8 +74,8 @@ _OTHER = re.compile(
     r"-{40,}$|Math: |Single Precision: |Assembly Speedups: |ECC Benchmarks:$|(?:###, )?Benchmark complete$"
     r"|Running wolfCrypt Benchmarks"
 )
-_COMMAND = re.compile(
-    r"(?:^|[\s$#`(&|])(?:\S*wolfcrypt/benchmark/(?:\.libs/)?|\./)benchmark(?:\.exe)?(?= +[-\d]|\s*$)"
+_COMMAND = command_line.program(
+    r"(?:\S*wolfcrypt/benchmark/(?:\.libs/)?|\./)benchmark(?:\.exe)?", first=r"[-\d]"
 )
 
 _MIB = 2**20
