@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from benchsuite.model import CaseResult, Failure, Plan, Result, WorkerRun
+    from benchsuite.model import CaseResult, Plan, Result
 
 NODE = "benchsuite"
 CANNOT = ("unavailable", "unsupported")  # kinds of failure that are no fault of what is tested
@@ -82,7 +82,7 @@ def pytest_collection_modifyitems(
     for item in found:
         config.hook.pytest_itemcollected(item=item)
     # They come from no file that pytest went over: it is told, so that its counts are right.
-    config.hook.pytest_collectreport(report=pytest.CollectReport(NODE, "passed", None, found))
+    config.hook.pytest_collectreport(report=pytest.CollectReport(NODE, "passed", None, list(found)))
     items += found
 
 
@@ -111,8 +111,7 @@ class CaseItem(pytest.Function):
 class _Session:
     def __init__(self, config: pytest.Config, name: str) -> None:
         from benchsuite import store
-        from benchsuite.cli.options import check_backends
-        from benchsuite.cli.run import make_plan
+        from benchsuite.runs.plan import check_backends, make_plan
 
         self.config = config
         self.budget = _seconds(config.getoption("benchsuite_budget"))
@@ -120,9 +119,9 @@ class _Session:
         if self.output:
             store.check_writable(self.output)
         self.plan: Plan = make_plan(
-            name, tuple(config.getoption("benchsuite_set")), tuple(config.getoption("benchsuite_backend"))
+            name, config.getoption("benchsuite_set"), config.getoption("benchsuite_backend")
         )
-        check_backends({case.backend for case in self.plan.cases})
+        check_backends(case.backend for case in self.plan.cases)
         self.chosen: list[int] = []
         self.results: dict[int, CaseResult] | None = None
 
@@ -149,7 +148,8 @@ class _Session:
 
         from benchsuite.compare.labels import shown
         from benchsuite.model import BenchsuiteError
-        from benchsuite.runner import rounds
+        from benchsuite.runs.plan import within_budget
+        from benchsuite.runs.run import INTERRUPTED, Observer, Run, Settings
 
         plan = replace(
             self.plan,
@@ -157,12 +157,15 @@ class _Session:
             measures=tuple(self.plan.measures[i] for i in self.chosen),
         )
         try:
-            plan = replace(plan, measures=rounds.within(plan, self.budget))
-            result = _run(plan, self.budget)
-            self._save(result)
+            ended = Run(within_budget(plan, self.budget)).perform(Settings(self.budget), Observer())
+            self._save(ended.result)
+            if ended.error:
+                raise ended.error
         except BenchsuiteError as error:
             pytest.exit(f"benchsuite: {error}", returncode=error.exit_status)
-        return dict(zip(self.chosen, shown(result)[0].cases, strict=True))
+        if ended.why == INTERRUPTED:
+            raise KeyboardInterrupt
+        return dict(zip(self.chosen, shown(ended.result)[0].cases, strict=True))
 
     def _save(self, result: Result) -> None:
         if self.output:
@@ -179,35 +182,6 @@ def _seconds(text: str | None) -> float | None:
         return None if text is None else parse_duration(text)
     except ValueError as error:
         raise BenchsuiteError(f"--benchsuite-budget: {error}") from None
-
-
-def _run(plan: Plan, budget: float | None) -> Result:
-    """What `benchsuite run` does between the journal's lines."""
-    from benchsuite import host, native
-    from benchsuite.model import Failure, Result
-    from benchsuite.runner import decisions, rounds
-
-    environment = host.environment(native.compiler()) | host.load("before")
-    results = plan.results()
-    decided: dict[int, dict[str, str]] = {}
-    questions = {i: decisions.question(case) for i, case in enumerate(plan.cases) if decisions.is_auto(case)}
-    found = decisions.decide(questions.values())
-    for index, question in questions.items():
-        decision = found[question]
-        if isinstance(decision, Failure):
-            results[index].failure = decision
-        else:
-            decided[index] = decision
-    complete = rounds.run(plan, plan.measures, results, _Silent(), rounds.Settings(budget), decided=decided)
-    return Result(plan.profile, plan.why, environment | host.load("after"), results, complete)
-
-
-class _Silent:
-    """pytest shows how far it is."""
-
-    def starts(self, index: int, round_number: int) -> None: ...
-    def measured(self, index: int, run: WorkerRun) -> None: ...
-    def failed(self, index: int, failure: Failure) -> None: ...
 
 
 class _Clock:

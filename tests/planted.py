@@ -10,12 +10,12 @@ from typing import Any
 
 from compare_fixture import CBC, MACHINE, run
 
-from benchsuite.compare.campaign import Task
 from benchsuite.compare.verdicts import Rule
-from benchsuite.gate.measuring import How, Measuring, Work, side_by_side
 from benchsuite.model import WALL, Case, Failure, Measure, Plan, Result
 from benchsuite.profile import Named
 from benchsuite.runner.paired import Lost, Round
+from benchsuite.runs.campaign import Task
+from benchsuite.runs.pairs import How, Measuring, Work, side_by_side
 
 Change = Callable[[int], float]  # number of the round -> log of B's time over A's
 SECONDS = 1e-6  # of a request of A

@@ -21,7 +21,7 @@ from benchsuite.backends.proc_crypto import KernelDriver, serving
 from benchsuite.cli import auto_options
 from benchsuite.model import Case
 from benchsuite.native import lib
-from benchsuite.runner import decisions
+from benchsuite.runs.auto import question
 
 # /proc/crypto
 
@@ -275,7 +275,7 @@ def test_the_kernels_fips_mode(text: str | None, said: str, tmp_path: Path, monk
     monkeypatch.setattr(auto, "_FIPS", tmp_path / "fips")
     _, decided = ask(CBC)
     assert decided["kernel_fips"] == said
-    found = {decisions.question(CBC): decided}
+    found = {question(CBC): decided}
     assert auto_options.lines(found, False)[0] == f"auto chooses (FIPS mode of the kernel: {said}):"
 
 

@@ -23,11 +23,11 @@ from benchsuite import stats, store
 from benchsuite.compare import crossovers
 from benchsuite.compare.comparison import NOT_COMPARED, Comparison, Party, judged
 from benchsuite.compare.matching import across, of_two
+from benchsuite.compare.outcome import outcome
 from benchsuite.compare.verdicts import SAME, SLOWER, Rule
 from benchsuite.exports import EXPORTS
 from benchsuite.exports import render as export
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
-from benchsuite.gate.outcome import outcome
 from benchsuite.model import CPU, Case, Result
 from benchsuite.report import COMPARISONS, FORMATS, github, junit, pull_request, render
 from benchsuite.report.charts.entries import collect

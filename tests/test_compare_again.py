@@ -23,15 +23,15 @@ from benchsuite import store
 from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.kept import KEY, kept
 from benchsuite.compare.matching import across, of_two, sides
+from benchsuite.compare.outcome import PASS, REGRESSION, outcome
 from benchsuite.compare.sequential import FURTHER, LEAST_TO_DIFFER
 from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, SLIGHTLY_SLOWER, SLOWER, UNDECIDED, Rule
-from benchsuite.gate.measuring import How, Measuring, against
-from benchsuite.gate.outcome import PASS, REGRESSION, outcome
 from benchsuite.model import BenchsuiteError, Result
 from benchsuite.report import comparison_data, github, junit, pull_request
 from benchsuite.report.charts.compared import compared
 from benchsuite.report.charts.entries import collect
 from benchsuite.report.comparison import legend, said, summary
+from benchsuite.runs.pairs import How, Measuring, against
 
 A, B = Party("a"), Party("b")
 OF_FILES = Rule(alpha=0.05)  # what `compare` has unless told otherwise

@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from benchsuite.compare import crossovers
 from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.matching import Matched, across, of_two, sides
+from benchsuite.compare.outcome import outcome
 from benchsuite.compare.sides import of_file, of_pairs
 from benchsuite.compare.verdicts import SLOWER, Rule
 from benchsuite.compare.warnings import warnings
-from benchsuite.gate.outcome import outcome
 from benchsuite.model import Result
 from benchsuite.report import COMPARISONS, comparison_data, github, junit, pull_request
 from benchsuite.report.comparison import interval, ratio, said

@@ -14,9 +14,10 @@ from command import Cli
 
 from benchsuite import host, native, profile, store
 from benchsuite.backends.candidates import from_text
-from benchsuite.cli import auto_options
 from benchsuite.model import BenchsuiteError, Case, CouldNotMeasure, Failure
-from benchsuite.runner import decisions, process
+from benchsuite.runner import process
+from benchsuite.runs.auto import decide, question
+from benchsuite.runs.plan import wishing
 from benchsuite.store.journal import Journal, journal_path, resume
 
 CBC = Case("auto", "aes-128-cbc", request_size=64)
@@ -26,9 +27,9 @@ CBC = Case("auto", "aes-128-cbc", request_size=64)
 
 def test_equal_questions_have_one_decision() -> None:
     cases = [replace(CBC, backend="auto:require=software", q_len=q, batch=b) for q in (1, 8) for b in (0, 1)]
-    found = decisions.decide([*cases, Case("null", "aes-128-cbc")])
+    found = decide([*cases, Case("null", "aes-128-cbc")])
     assert len(found) == 1
-    assert found[decisions.question(cases[3])]["chosen"] == "software"
+    assert found[question(cases[3])]["chosen"] == "software"
 
 
 @pytest.mark.parametrize("how", ["abort();", "for (;;) pause();", "_exit(7);"])
@@ -40,14 +41,14 @@ def test_a_library_that_dies_when_it_is_asked_is_a_reason(how: str, tmp_path: Pa
     )
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
     case = replace(CBC, backend=f"auto:prefer=software:{library},require=software")
-    (decided,) = decisions.decide([case], deadline=5.0).values()
+    (decided,) = decide([case], deadline=5.0).values()
     assert decided["chosen"] == "software"
     refused = {each.backend: each.refused for each in from_text(decided["candidates"])}
     assert re.search("crashed|ended with status 7|no answer within 5 s", refused[f"software:{library}"])
 
 
 def test_nothing_will_do_is_a_failure_with_every_reason() -> None:
-    (decided,) = decisions.decide([Case("auto:require=hardware", "sha512-224", "digest")]).values()
+    (decided,) = decide([Case("auto:require=hardware", "sha512-224", "digest")]).values()
     assert isinstance(decided, Failure) and decided.kind == "unavailable"
     assert "afalg: " in decided.reason and "cryptodev: " in decided.reason
     assert "software: not hardware, which is required" in decided.reason
@@ -196,9 +197,9 @@ def test_mistakes_are_messages(arguments: tuple[str, ...], message: str, cli: Cl
 
 def test_options_stand_in_for_a_backends_own_wishes() -> None:
     wish = "auto:require=kernel,prefer=afalg"
-    assert auto_options.wishing(wish, "hardware", "") == "auto:require=hardware,prefer=afalg"
-    assert auto_options.wishing(wish, "", "cryptodev") == "auto:require=kernel,prefer=cryptodev"
-    assert auto_options.wishing("software:require=x", "hardware", "") == "software:require=x"
+    assert wishing(wish, "hardware", "") == "auto:require=hardware,prefer=afalg"
+    assert wishing(wish, "", "cryptodev") == "auto:require=kernel,prefer=cryptodev"
+    assert wishing("software:require=x", "hardware", "") == "software:require=x"
 
 
 def test_verify_checks_what_would_be_taken(cli: Cli) -> None:

@@ -31,7 +31,7 @@ FLOORS = [
     {"crossover"},
     {"fit"},
     {"compare"},
-    {"gate"},
+    {"runs"},
     {"report"},
     {"exports"},
     {"lab"},

@@ -15,7 +15,7 @@ from command import Cli
 from faulty import build_faulty
 
 from benchsuite import store
-from benchsuite.gate.baseline import BEFORE, REASON
+from benchsuite.compare.baseline import BEFORE, REASON
 
 ONE = ["-s", "algorithm=aes-128-cbc", "-s", "request_size=64", "-s", "op=encrypt", "-q"]
 TWO = ["-s", "algorithm=aes-128-cbc", "-s", "request_size=64,1024", "-s", "op=encrypt", "-q"]

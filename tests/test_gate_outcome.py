@@ -9,11 +9,11 @@ import pytest
 from compare_fixture import CBC, GCM, MACHINE, SHA, failed, measured, noisy, paired, result
 
 from benchsuite import store
+from benchsuite.compare import baseline
 from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.matching import Couple, Matched
+from benchsuite.compare.outcome import NOT_MEASURED, PASS, REGRESSION, outcome
 from benchsuite.compare.verdicts import Rule
-from benchsuite.gate import baseline
-from benchsuite.gate.outcome import NOT_MEASURED, PASS, REGRESSION, outcome
 from benchsuite.model import BenchsuiteError, Case
 
 SAME, SLOW, NOISY, FAILED = "same", "slow", "noisy", "failed"

@@ -24,10 +24,10 @@ from benchsuite.compare import crossovers
 from benchsuite.compare.comparison import Comparison, Party, judged
 from benchsuite.compare.labels import shown
 from benchsuite.compare.matching import across, of_two
+from benchsuite.compare.outcome import outcome
 from benchsuite.compare.verdicts import Rule
 from benchsuite.exports import render as export
 from benchsuite.fit.sweep import sweep
-from benchsuite.gate.outcome import outcome
 from benchsuite.model import MBPS, REQUESTS, BenchsuiteError, Case, Result
 from benchsuite.report import ACROSS, COMPARISONS, FORMATS, junit, pull_request, render
 from benchsuite.report.charts.entries import collect

@@ -3,7 +3,7 @@
 Candidates are the kernel drivers that /proc/crypto lists for the algorithm, /dev/crypto, and libcrypto. Each
 is asked by its driver's own probe; of those that would do, the first whose session opens is chosen. A
 run asks once, in a worker process, and hands the decision to every worker that measures: see
-runner.decisions. No instance of a kernel template is made by asking.
+runs.auto. No instance of a kernel template is made by asking.
 """
 
 from __future__ import annotations

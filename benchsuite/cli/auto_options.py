@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from benchsuite.model import CHAINED, DIGEST, BenchsuiteError, Case, Failure, Plan
+from benchsuite.model import CHAINED, DIGEST, Case, Failure
 from benchsuite.units import format_size
 
-Decisions = Mapping[Case, "dict[str, str] | Failure"]  # by question, as runner.decisions has them
+Decisions = Mapping[Case, "dict[str, str] | Failure"]  # by question, as runs.auto has them
 
 
 def _complete_class(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -39,45 +38,6 @@ def wish_options(function: Callable[..., Any]) -> Callable[..., Any]:
         help="What the auto backend must find: hardware, accelerated, kernel or software. It never falls "
         "back to another.",
     )(function)
-
-
-def wishing(backend: str, require: str, prefer: str) -> str:
-    """The name of an auto backend with these wishes in place of its own; any other name as it is.
-    BenchsuiteError for what is no wish."""
-    from benchsuite.backends.auto import NAME
-    from benchsuite.backends.candidates import parse_wish
-
-    name, _, setting = backend.partition(":")
-    if name != NAME or not (require or prefer):
-        return backend
-    own = parse_wish(setting)
-    wish = parse_wish(str(replace(own, require=require or own.require, prefer=prefer or own.prefer)))
-    return f"{NAME}:{wish}"
-
-
-def check_wishes(backends: Iterable[str], require: str, prefer: str) -> None:
-    """BenchsuiteError for a backend's wish that is none, and for options that no backend would read."""
-    from benchsuite.backends.auto import NAME
-    from benchsuite.backends.candidates import parse_wish
-
-    settings = [name.partition(":")[2] for name in backends if name.partition(":")[0] == NAME]
-    for setting in settings:
-        parse_wish(setting)
-    if (require or prefer) and not settings:
-        option = "--require" if require else "--prefer"
-        raise BenchsuiteError(
-            f"{option} is for the auto backend, and nothing here asks for it: add -b {NAME}"
-        )
-
-
-def wish_plan(plan: Plan, require: str, prefer: str) -> Plan:
-    """The plan with these wishes. Cases that become the same are one."""
-    check_wishes({case.backend for case in plan.cases}, require, prefer)
-    cases: dict[Case, Any] = {}
-    for case, how in zip(plan.cases, plan.measures, strict=True):
-        cases.setdefault(replace(case, backend=wishing(case.backend, require, prefer)), how)
-    labels = {wishing(backend, require, prefer): label for backend, label in plan.labels.items()}
-    return replace(plan, cases=tuple(cases), measures=tuple(cases.values()), labels=labels)
 
 
 def lines(decisions: Decisions, verbose: bool) -> list[str]:

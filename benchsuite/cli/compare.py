@@ -10,8 +10,7 @@ import click
 
 from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import complete_backend
-from benchsuite.cli.pairs import interrupted, measure, output_of, sides_of, still_open
-from benchsuite.cli.run import make_plan
+from benchsuite.cli.pairs import interrupted, measure_watched, output_of, still_open
 from benchsuite.cli.verdict_options import (
     Percent,
     check_keys,
@@ -33,8 +32,9 @@ from benchsuite.compare.matching import across, is_paired, of_two, only_backends
 from benchsuite.compare.sides import backends, of_file, party
 from benchsuite.compare.verdicts import UNDECIDED, Rule
 from benchsuite.compare.warnings import warnings
-from benchsuite.gate.measuring import How, side_by_side
 from benchsuite.model import BenchsuiteError, Result
+from benchsuite.runs.pairs import How, named_sides, side_by_side
+from benchsuite.runs.plan import make_plan
 
 DEFAULT_PROFILE = "ci"
 OF_FILES = "5%"  # alpha: a file has few rounds, and the drift of two is the larger danger
@@ -119,18 +119,17 @@ def command(
     """
     rule = make_rule(threshold, smallest, alpha)
     check_keys(keys, sort)
-    wanted = tuple(parse(text) for text in filters)
     if paired or environment:
         _refuse(across=across, base=base, drift=drift)
         if len(names) > 1:
             raise BenchsuiteError(f"{len(names)} names where pairs are measured: name one profile at most")
-        pair = sides_of(paired)
+        pair = named_sides(paired, "--paired") if paired else None
         plan = make_plan(
-            names[0] if names else DEFAULT_PROFILE, overrides, (paired[1],) if paired else (), wanted
+            names[0] if names else DEFAULT_PROFILE, overrides, paired[1:] if paired else (), filters
         )
         path = output_of(plan, "paired", output, overwrite)
         how = How(rule, budget, deadline, real_time, environment=environment)
-        done = measure(side_by_side(plan, pair, on), how, path, quiet)
+        done = measure_watched(side_by_side(plan, pair, on), how, path, quiet)
         comparison = done.comparison()
         _show([comparison], style, keys, sort)
         if done.interrupted:
@@ -141,6 +140,7 @@ def command(
             say(still_open(comparison))
         return 0 if all(line.kind for line in comparison.lines) else 3
     _refuse(set=overrides or None, output=output)
+    wanted = tuple(parse(text) for text in filters)
     comparisons = _of_files(names, across, base, wanted, rule, on, drift)
     _show(comparisons, style, keys, sort)
     return 0 if any(line.kind for each in comparisons for line in each.lines) else 3

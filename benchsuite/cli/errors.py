@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import click
@@ -22,6 +23,17 @@ def say(text: str) -> None:
     Nobody there to read it is no reason to end a measurement."""
     with suppress(OSError):
         click.echo(text, err=True)
+
+
+def sigterm_as_ctrl_c() -> None:
+    """From now on SIGTERM does what Ctrl-C does: a cancelled CI job keeps what was finished, too."""
+    import signal
+
+    signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 @dataclass(frozen=True, slots=True)

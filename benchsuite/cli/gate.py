@@ -12,8 +12,7 @@ from benchsuite import host, native, store
 from benchsuite.cli import outputs
 from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import backend_option, complete_backend, complete_override, complete_profile
-from benchsuite.cli.pairs import Done, interrupted, measure, output_of, sides_of, still_open
-from benchsuite.cli.run import make_plan
+from benchsuite.cli.pairs import interrupted, measure_watched, output_of, still_open
 from benchsuite.cli.verdict_options import check_keys as check_listing
 from benchsuite.cli.verdict_options import (
     comparison_format,
@@ -24,19 +23,19 @@ from benchsuite.cli.verdict_options import (
     rule_options,
     show,
 )
+from benchsuite.compare import baseline as baselines
 from benchsuite.compare.comparison import Comparison
-from benchsuite.compare.filters import parse
 from benchsuite.compare.matching import only_backends_differ
+from benchsuite.compare.outcome import Outcome, outcome
 from benchsuite.compare.sides import backends as names_of
 from benchsuite.compare.sides import party
 from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.compare.warnings import warnings
-from benchsuite.gate import baseline as baselines
-from benchsuite.gate.measuring import How, Work, against, covered, side_by_side
-from benchsuite.gate.outcome import Outcome, outcome
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan, Result
 from benchsuite.report import comparison_data, github, junit, pull_request
 from benchsuite.report.comparison import some
+from benchsuite.runs.pairs import Ended, How, Work, against, covered, named_sides, side_by_side
+from benchsuite.runs.plan import make_plan
 from benchsuite.units import many
 
 ACCEPTED_ROUNDS = 16  # of every case of a baseline
@@ -188,19 +187,18 @@ def command(
     _check_sides(baseline, paired, environment, backends, reason, partial, any_machine)
     reports = Reports(junit, markdown, json, github)
     reports.check(overwrite, **{"--baseline": baseline, "-o": output})
-    wanted = tuple(parse(text) for text in filters)
-    pair = sides_of(paired)
-    plan = make_plan(profile_name, overrides, (paired[1],) if paired else backends, wanted)
+    pair = named_sides(paired, "--paired") if paired else None
+    plan = make_plan(profile_name, overrides, paired[1:] if paired else backends, filters)
     path = output_of(plan, "gate", output, overwrite)
     how = How(rule, budget, deadline, real_time, one_sided=True, environment=environment)
     if baseline is None:
-        done = measure(side_by_side(plan, pair, on), how, path, quiet)
+        done = measure_watched(side_by_side(plan, pair, on), how, path, quiet)
         comparison = done.comparison()
     else:
         how = replace(how, rounds=ACCEPTED_ROUNDS) if reason else how
         then = _baseline(baseline, reason, any_machine)
         work = _with_baseline(against(plan, then, on), baseline, reason, partial)
-        done = measure(work, how, path, quiet)
+        done = measure_watched(work, how, path, quiet)
         comparison = _against(done, then, baseline)
     result = outcome(comparison, undecided, done.interrupted)
     if done.interrupted:
@@ -213,7 +211,7 @@ def command(
         return INTERRUPTED
     if reason and baseline:
         return _accept(done, baseline, reason)
-    left_out = done.measuring.work.left_out
+    left_out = done.work.left_out
     rest = f"; {many(len(left_out), 'case')} not measured, for want of a baseline" if left_out else ""
     say(f"\n{result.kind}: {result.sentence}{rest} ({done.seconds:.0f} s)\nresult: {path}")
     if result.kind == UNDECIDED:
@@ -286,9 +284,9 @@ def _other_backends(work: Work) -> str:
     )
 
 
-def _against(done: Done, then: Result | None, path: Path) -> Comparison:
+def _against(done: Ended, then: Result | None, path: Path) -> Comparison:
     """What was measured now against the baseline."""
-    work = done.measuring.work
+    work = done.work
     labels = work.labels()
     now, before = (labels.called(cases) for cases in ([task.results[1] for task in work.tasks], work.then))
     found = done.measuring.comparison(party(str(path), before), party(names_of(now), now))
@@ -297,9 +295,9 @@ def _against(done: Done, then: Result | None, path: Path) -> Comparison:
     return replace(found, warnings=warnings(then, done.result, [line.couple for line in found.lines]))
 
 
-def _accept(done: Done, path: Path, reason: str) -> int:
+def _accept(done: Ended, path: Path, reason: str) -> int:
     """CouldNotMeasure where there is too little of it: a baseline that cannot be relied on is none."""
-    tasks = done.measuring.work.tasks
+    tasks = done.work.tasks
     for task in tasks:
         for result in task.results:
             if result.failure:

@@ -16,10 +16,10 @@ from benchsuite.cli import run as run_command
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import Duration
 from benchsuite.cli.outputs import cut_short
-from benchsuite.compare.filters import parse
 from benchsuite.lab.lab import AUTO, MEMORY, OutOfTime
 from benchsuite.lab.qemu import KVM, TCG
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan
+from benchsuite.runs.plan import make_plan
 
 
 @click.group(name="lab")
@@ -121,8 +121,7 @@ def run(**given: Any) -> int:
     from benchsuite import store
 
     inner = {name: value for name, value in given.items() if name not in _NAMES}
-    wanted = tuple(parse(text) for text in inner["filters"])
-    plan = run_command.make_plan(inner["profile_name"], inner["overrides"], inner["backends"], wanted)
+    plan = make_plan(*(inner[name] for name in ("profile_name", "overrides", "backends", "filters")))
     output: Path | None = inner["output"]
     if output:
         store.check_writable(output)

@@ -10,8 +10,6 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from benchsuite.model import Failure, NotAvailable
-
 
 class Duration(click.ParamType):
     name = "duration"
@@ -115,27 +113,3 @@ def print_result(result: Any, formats: tuple[str, ...], hz: int, across: str | N
         if i:
             click.echo()
         click.echo(render(result, name, width, hz, across is not None), nl=False)
-
-
-def check_backends(names: tuple[str, ...] | set[str]) -> None:
-    """BenchsuiteError for a backend there is not, NotAvailable for one whose setting names nothing that can
-    be measured: what a user spelled out and is not there is a mistake of theirs, not a row of the table."""
-    from benchsuite import backends
-    from benchsuite.runner.process import describe
-
-    for name in sorted(names):
-        if not backends.parse(name).setting:
-            continue
-        answer = _version(name) if backends.deterministic(name) else describe(name)
-        if isinstance(answer, Failure):
-            raise NotAvailable(f"backend {name}: {answer.reason}")
-
-
-def _version(name: str) -> str | Failure:
-    """In this process, where nothing is loaded that could crash."""
-    from benchsuite import backends
-
-    try:
-        return backends.version(name)
-    except backends.MeasureError as error:
-        return Failure(error.kind, str(error))

@@ -4,42 +4,52 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from benchsuite import backends
+from benchsuite.cli.auto_options import lines
 from benchsuite.cli.errors import say
-from benchsuite.model import Failure, Measure, Plan, WorkerRun
+from benchsuite.model import Failure, Plan, WorkerRun
 from benchsuite.runner.rounds import worker_seconds
+from benchsuite.runs.auto import Chosen
+from benchsuite.runs.run import Observer
 from benchsuite.units import many
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 PLAIN_EVERY = 10.0  # seconds between plain lines
 
 
-class Progress:
-    """Observer of a run. Its unit is a second of expected time, so that the time left is right for
-    plans of unequal cases."""
+class Progress(Observer):
+    """Shows a run, unless it is to be quiet. Its unit is a second of expected time, so that the time left is
+    right for plans of unequal cases. verbose: every candidate that `auto` asked."""
 
-    def __init__(self, plan: Plan, measures: tuple[Measure, ...], done: dict[int, int], quiet: bool) -> None:
+    def __init__(self, quiet: bool, verbose: bool) -> None:
+        self._quiet, self._verbose = quiet, verbose
+        self._bar: tqdm[Any] | None = None
+
+    def begins(self, plan: Plan, done: Mapping[int, int]) -> None:
         self.plan = plan
-        self._weight = worker_seconds(plan, measures)
-        self._left = [how.processes - done.get(i, 0) for i, how in enumerate(measures)]
-        self._total = sum(w * n for w, n in zip(self._weight, self._left, strict=True))
+        self._weight = worker_seconds(plan)
+        self._left = [how.processes - done.get(i, 0) for i, how in enumerate(plan.measures)]
+        self._total = round(sum(w * n for w, n in zip(self._weight, self._left, strict=True)), 3)
         self._workers, self._ended, self._done = sum(self._left), 0, 0.0
         self._kinds = self._kinds_of_work()
         self._begin = self._said = time.monotonic()
-        self._quiet = quiet
-        self._bar = None
-        if not quiet and sys.stderr.isatty():
+        if not self._quiet and sys.stderr.isatty():
             from tqdm import tqdm
 
             self._bar = tqdm(
-                total=round(self._total, 3),
+                total=self._total,
                 bar_format="{percentage:3.0f}% |{bar}| {elapsed} gone, {remaining} left  {desc}",
                 dynamic_ncols=True,
                 leave=False,
                 mininterval=0.2,
                 file=sys.stderr,
             )
-        elif not quiet:
+        elif not self._quiet:
             work = [many(count, one, several) for (one, several), count in self._kinds.items()]
             say(", ".join([many(len(plan.cases), "case"), *work, f"about {clock(self._total)}"]))
 
@@ -56,6 +66,10 @@ class Progress:
         }
         return {kind: count for kind, count in kinds.items() if count}
 
+    def chosen(self, chosen: Chosen) -> None:
+        for text in lines(chosen, self._verbose):
+            self._line(text)
+
     def starts(self, index: int, round_number: int) -> None:
         if self._bar is not None:
             self._bar.set_description_str(self._short(index), refresh=True)
@@ -64,7 +78,7 @@ class Progress:
         self._step(index, 1)
 
     def failed(self, index: int, failure: Failure) -> None:
-        self.line(f"{self.plan.name(self.plan.cases[index])}: {failure.kind}: {failure.reason}")
+        self._line(f"{self.plan.name(self.plan.cases[index])}: {failure.kind}: {failure.reason}")
         self._step(index, self._left[index])
 
     def close(self) -> None:
@@ -76,7 +90,7 @@ class Progress:
         self._ended += workers
         self._done += workers * self._weight[index]
         if self._bar is not None:
-            self._bar.update(min(workers * self._weight[index], self._bar.total - self._bar.n))
+            self._bar.update(min(workers * self._weight[index], self._total - self._bar.n))
         elif not self._quiet and time.monotonic() - self._said >= PLAIN_EVERY:
             self._said = time.monotonic()
             gone = self._said - self._begin
@@ -84,7 +98,7 @@ class Progress:
             kinds = " and ".join(several for _, several in self._kinds)
             say(f"{self._ended} of {self._workers} {kinds}, {clock(gone)} gone, about {clock(left)} left")
 
-    def line(self, text: str) -> None:
+    def _line(self, text: str) -> None:
         """One that stays, unless the run is to be quiet."""
         if self._bar is not None:
             self._bar.write(text, file=sys.stderr)

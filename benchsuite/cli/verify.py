@@ -12,10 +12,11 @@ from click.shell_completion import CompletionItem
 
 from benchsuite import algorithms, backends, profile
 from benchsuite.cli import auto_options
-from benchsuite.cli.options import Duration, backend_option, check_backends, complete_profile
+from benchsuite.cli.options import Duration, backend_option, complete_profile
 from benchsuite.cli.stress import announcement, stress_options, summary
 from benchsuite.model import BenchsuiteError, Failure
 from benchsuite.runner import process
+from benchsuite.runs.plan import check_backends, check_wishes, wishing
 from benchsuite.units import many
 
 if TYPE_CHECKING:
@@ -121,8 +122,8 @@ def command(
     An algorithm that a backend does not have is no failure.
     """
     tasks = _of_profile(profile_name, backends, names) if profile_name else _of_table(backends, names)
-    auto_options.check_wishes({task.backend for task in tasks}, require, prefer)
-    tasks = [replace(task, backend=auto_options.wishing(task.backend, require, prefer)) for task in tasks]
+    check_wishes({task.backend for task in tasks}, require, prefer)
+    tasks = [replace(task, backend=wishing(task.backend, require, prefer)) for task in tasks]
     report = _Report(tasks, style, load)
     for line in _lines(tasks, bool(backends or profile_name), deadline, report, load):
         report.add(line)
@@ -135,7 +136,7 @@ def _of_table(wanted: tuple[str, ...], names: tuple[str, ...]) -> list[Task]:
     every = [name for name in known if name != "auto"]  # what it chooses from is there already
     named, labels = profile.named(wanted or every, known, "--backend")
     if wanted:  # an unknown one, or a library that is not there, is the user's mistake
-        check_backends(set(named))
+        check_backends(named)
     return [Task(backend, name, label=labels.get(backend, "")) for backend in named for name in found]
 
 

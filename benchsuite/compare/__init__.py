@@ -1,2 +1,3 @@
-"""Results side by side: which cases belong together (matching), what a case's rounds say (series, evidence),
-what may be concluded of many cases (verdicts, sequential), and measuring in pairs until it may (campaign)."""
+"""Results side by side: which cases belong together (matching), what a case's rounds say (rounds, evidence),
+what may be concluded of many cases (verdicts, sequential), the result that a gate holds new ones against
+(baseline), and whether all of it may pass (outcome)."""

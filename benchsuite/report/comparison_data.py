@@ -31,8 +31,8 @@ from typing import Any
 
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.groups import Group
+from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import Rule
-from benchsuite.gate.outcome import Outcome
 from benchsuite.model import Case
 from benchsuite.report.comparison import record, warnings
 from benchsuite.report.delimited import cell

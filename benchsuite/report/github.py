@@ -8,8 +8,8 @@ GITHUB_STEP_SUMMARY names.
 from __future__ import annotations
 
 from benchsuite.compare.comparison import Comparison, Line
+from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import SLIGHTLY_SLOWER, SLOWER, UNDECIDED
-from benchsuite.gate.outcome import Outcome
 from benchsuite.report.comparison import warnings
 from benchsuite.report.junit import sentence
 from benchsuite.report.rows import clean

@@ -8,8 +8,8 @@ import re
 import xml.etree.ElementTree as ET
 
 from benchsuite.compare.comparison import Comparison, Line
+from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import SLOWER, UNDECIDED
-from benchsuite.gate.outcome import Outcome
 from benchsuite.report.columns import NONE
 from benchsuite.report.comparison import foreign_clock, heading, interval, legend, ratio, said, warnings
 from benchsuite.report.rows import clean

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from benchsuite.compare.comparison import Comparison
+from benchsuite.compare.outcome import NOT_MEASURED, PASS, REGRESSION, Outcome
 from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, UNDECIDED
-from benchsuite.gate.outcome import NOT_MEASURED, PASS, REGRESSION, Outcome
 from benchsuite.report.comparison_table import render_markdown
 from benchsuite.report.markdown import escape
 from benchsuite.report.rows import clean

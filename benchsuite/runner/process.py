@@ -209,7 +209,7 @@ def measure(
 ) -> WorkerRun | Failure:
     """Measures a case in a fresh process. per_request: what an earlier round found, which saves calibrating.
     deadline: seconds; None: thirty, and five times what it should take. A failure of the kind "budget" says
-    that budget_left, seconds, was over first. decided: for a case of `auto`, see runner.decisions. shared: a
+    that budget_left, seconds, was over first. decided: for a case of `auto`, see runs.auto. shared: a
     folder where the workers of a run leave each other what they have found."""
     job = {"case": case.to_dict(), "measure": asdict(how), "round": round_number, "per_request": per_request}
     if decided:

@@ -16,15 +16,15 @@ from math import exp
 from pathlib import Path
 from typing import Any
 
-from benchsuite.compare.campaign import Task
 from benchsuite.compare.comparison import Party
 from benchsuite.compare.rounds import per_round
 from benchsuite.compare.verdicts import Rule
-from benchsuite.gate.measuring import How, Measuring, side_by_side
 from benchsuite.model import CPU, WALL, Case, CaseResult, Plan, Value, WorkerRun
 from benchsuite.profile import Named
 from benchsuite.runner.pair_client import Side
 from benchsuite.runner.paired import Lost, Pair, PerRequest, Round
+from benchsuite.runs.campaign import Task
+from benchsuite.runs.pairs import How, Measuring, side_by_side
 
 BACKEND = "software"
 BUDGET = 60.0  # seconds, as a gate has them

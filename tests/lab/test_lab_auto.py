@@ -14,7 +14,7 @@ from benchsuite import algorithms, store
 from benchsuite.backends import proc_crypto
 from benchsuite.backends.candidates import from_text
 from benchsuite.model import Case, Failure
-from benchsuite.runner import decisions
+from benchsuite.runs import auto
 
 ACCELERATOR = "afalg:virtio_crypto_aes_cbc"
 AESNI = "afalg:cbc-aes-aesni"
@@ -31,7 +31,7 @@ pytestmark = [
 
 
 def decide(case: Case) -> Any:
-    (decided,) = decisions.decide([case], deadline=120).values()
+    (decided,) = auto.decide([case], deadline=120).values()
     return decided
 
 
@@ -80,7 +80,7 @@ def test_asking_for_everything_makes_no_template() -> None:
         for algorithm in algorithms.ALGORITHMS.values()
         for op in algorithm.ops
     ]
-    found = decisions.decide(cases, deadline=120)
+    found = auto.decide(cases, deadline=120)
     assert len(found) == len(cases)
     assert not [decided for decided in found.values() if isinstance(decided, Failure)]
     assert {name for name in drivers() if "(" in name} == before

@@ -3,25 +3,47 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchsuite.compare.campaign import Campaign, Observer, Task
+from benchsuite import backends, host, native, store
+from benchsuite.compare.baseline import anchor
 from benchsuite.compare.comparison import Comparison, Party, judged, rule_for
 from benchsuite.compare.evidence import Estimate
 from benchsuite.compare.kept import KEY, Kept, Looked
 from benchsuite.compare.labels import Labels
 from benchsuite.compare.matching import Couple, Matched, estimate, sides
 from benchsuite.compare.sequential import Sequential
+from benchsuite.compare.sides import of_pairs
 from benchsuite.compare.verdicts import Rule
-from benchsuite.gate.baseline import anchor
-from benchsuite.model import Case, CaseResult, Failure, Measure, Plan, Result
+from benchsuite.compare.warnings import warnings
+from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, Result
 from benchsuite.profile import Named
-from benchsuite.runner import decisions
 from benchsuite.runner.pair_client import Side
 from benchsuite.runner.paired import Pair
+from benchsuite.runs import campaign
+from benchsuite.runs.auto import Chosen, choose
+from benchsuite.runs.campaign import Campaign, Taken, Task
+from benchsuite.runs.plan import check_backends
+
+
+class Observer(campaign.Observer):
+    """Is told of every step of measuring in pairs; this one passes over all of it: derive from it, and write
+    the steps that matter. Cases are numbered as in the work."""
+
+    def begins(self, work: Work, how: How) -> None:
+        """Before anything is measured."""
+
+    def chosen(self, chosen: Chosen) -> None:
+        """What the auto backend took, on either side."""
+
+    def round(self, index: int, task: Task) -> None:
+        """A round of a case was measured."""
+
+    def open(self, cases: int) -> None:
+        """So many cases are not decided yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +93,6 @@ def side_by_side(plan: Plan, pair: tuple[Named, Named] | None, on: str | None) -
     for planned, measure in zip(plan.results(), plan.measures, strict=True):
         a, b = pair or (Named(planned.label, planned.backend),) * 2
         tasks.append(_task(_on(planned.case, a), _on(planned.case, b), measure, on))
-    _decide(tasks)
     return Work(plan, tasks, [Couple(*task.results, together=True) for task in tasks])
 
 
@@ -82,7 +103,6 @@ def against(plan: Plan, baseline: Result | None, on: str | None) -> Work:
         _task(CaseResult(anchor(planned.case)), planned, measure, on)
         for planned, measure in zip(plan.results(), plan.measures, strict=True)
     ]
-    _decide(tasks)
     work = Work(plan, tasks, [], then=[couple.other for couple in before])
     labels = work.labels()
     known = {labels.call(couple.other).case.without(): couple for couple in before}
@@ -97,7 +117,8 @@ def against(plan: Plan, baseline: Result | None, on: str | None) -> Work:
 def covered(work: Work) -> Work:
     """Without the cases that the baseline has not: no verdict could come of measuring them."""
     kept = [(task, couple) for task, couple in zip(work.tasks, work.couples, strict=True) if couple]
-    tasks, couples = [task for task, _ in kept], [couple for _, couple in kept]
+    tasks: list[Task] = [task for task, _ in kept]
+    couples: list[Couple | None] = [couple for _, couple in kept]
     return replace(work, tasks=tasks, couples=couples, left_out=work.uncovered)
 
 
@@ -109,19 +130,14 @@ def _task(a: CaseResult, b: CaseResult, measure: Measure, on: str | None) -> Tas
     return Task((a, b), on or measure.decide_on)
 
 
-def _decide(tasks: list[Task]) -> None:
-    """What `auto` takes, once for all rounds."""
-    questions = [decisions.question(case) for task in tasks for case in task.cases if decisions.is_auto(case)]
-    found = decisions.decide(questions)
-    for task in tasks:
-        facts: list[Mapping[str, str] | None] = [None, None]
-        for side, result in enumerate(task.results):
-            answer = found.get(decisions.question(result.case)) if decisions.is_auto(result.case) else None
-            if isinstance(answer, Failure):
-                result.failure = answer
-            else:
-                facts[side] = answer
-        task.decided = facts[0], facts[1]
+def named_sides(paired: tuple[str, str], where: str) -> tuple[Named, Named]:
+    """Both backends with their labels. where: who names them, for errors. BenchsuiteError where the labels
+    are the same."""
+    known = list(backends.known())
+    a, b = (Named.of(text, known, where) for text in paired)
+    if a.label and a.label == b.label:
+        raise BenchsuiteError(f"{where}: both sides have the label {a.label!r}: choose another for one")
+    return a, b
 
 
 class Measuring:
@@ -141,12 +157,30 @@ class Measuring:
     def perform(self, observer: Observer) -> None:
         """BenchsuiteError where a side cannot be started. KeyboardInterrupt passes through, with everything
         measured so far kept."""
-        how, campaign = self.how, self.campaign()
+        how = self.how
+        observer.begins(self.work, how)
+        self._choose(observer)
+        campaign = self.campaign()
         try:
             with Pair(Side(how.environment, how.deadline), Side(None, how.deadline), how.urgent) as pair:
                 self.complete = campaign.perform(pair, observer)
         finally:
             campaign.finish()
+
+    def _choose(self, observer: Observer) -> None:
+        """Has `auto` choose, once for all rounds."""
+        tasks = self.work.tasks
+        cases = {(i, side): case for i, task in enumerate(tasks) for side, case in enumerate(task.cases)}
+        found = choose(cases, self.how.deadline, observer.chosen)
+        for i, task in enumerate(tasks):
+            facts: list[Taken] = [None, None]
+            for side, result in enumerate(task.results):
+                decision = found.get((i, side))
+                if isinstance(decision, Failure):
+                    result.failure = decision
+                else:
+                    facts[side] = decision
+            task.decided = facts[0], facts[1]
 
     def _estimate(self, task: Task) -> Estimate | None:
         couple = self._couple_of[id(task)]
@@ -161,7 +195,12 @@ class Measuring:
     def _kept(self) -> Kept:
         """side A is an anchor where there is no couple of both sides."""
         cases = [
-            Looked(*(case.name for case in task.cases), *self._sequential.looked(i), verdict and verdict.kind)
+            Looked(
+                task.cases[0].name,
+                task.cases[1].name,
+                *self._sequential.looked(i),
+                verdict.kind if verdict else None,
+            )
             for i, (task, verdict) in enumerate(
                 zip(self.work.tasks, self._sequential.verdicts(), strict=True)
             )
@@ -184,3 +223,45 @@ class Measuring:
         matched = Matched(couples, only_base, alone, self._kept())
         (found,) = judged([(base, other, matched)], self.how.rule, None, None)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Measuring in pairs that is over. interrupted: by Ctrl-C. path: where the result is, None where it is
+    in no file."""
+
+    measuring: Measuring
+    result: Result
+    path: Path | None
+    interrupted: bool
+    seconds: float
+
+    @property
+    def work(self) -> Work:
+        return self.measuring.work
+
+    def comparison(self) -> Comparison:
+        """Side against side."""
+        labels = self.work.labels()
+        pairs = [(labels.call(task.results[0]), labels.call(task.results[1])) for task in self.work.tasks]
+        parties = of_pairs(pairs, str(self.measuring.how.environment or ""))
+        found = self.measuring.comparison(*parties)
+        couples = [line.couple for line in found.lines]
+        return replace(found, warnings=warnings(self.result, self.result, couples))
+
+
+def measure(work: Work, how: How, path: Path | None, observer: Observer) -> Ended:
+    """Does the work, and keeps what was measured, also after Ctrl-C."""
+    here = {case.backend for task in work.tasks for case in task.cases[how.environment is not None :]}
+    check_backends(here)
+    environment = host.environment(native.compiler()) | host.load("before")
+    measuring = Measuring(work, how)
+    begin, interrupted = time.monotonic(), False
+    try:
+        measuring.perform(observer)
+    except KeyboardInterrupt:
+        interrupted = True
+    result = measuring.result(environment | host.load("after"))
+    if path is not None:
+        store.save(result, path)
+    return Ended(measuring, result, path, interrupted, time.monotonic() - begin)

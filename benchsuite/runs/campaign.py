@@ -12,16 +12,16 @@ from benchsuite.compare.sequential import Sequential, next_look
 from benchsuite.model import Case, CaseResult, CouldNotMeasure, Failure
 from benchsuite.runner.paired import Lost, Pair, PerRequest
 
-Facts = Mapping[str, str] | None
+Taken = Mapping[str, str] | None  # what `auto` chose, as facts
 
 
 @dataclass(slots=True)
 class Task:
-    """A case on both sides, and what has been measured of it. decided: what `auto` chose."""
+    """A case on both sides, and what has been measured of it. decided: of each side, where `auto` chose."""
 
     results: tuple[CaseResult, CaseResult]
     metric: str
-    decided: tuple[Facts, Facts] = (None, None)
+    decided: tuple[Taken, Taken] = (None, None)
     per_request: PerRequest | None = None
     seconds: float = 0.0  # that a round of it took
 

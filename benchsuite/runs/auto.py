@@ -7,14 +7,18 @@ the others are asked again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from benchsuite.backends.auto import ASKING, NAME
 from benchsuite.model import Case, Failure
 from benchsuite.runner.process import Worker, ask
 
-Decision = dict[str, str] | Failure  # the facts of auto.decide(), or why there are none
+Facts = dict[str, str]  # as backends.auto.decide() has them
+Decision = Facts | Failure
+Chosen = Mapping[Case, Facts]  # by question
+Key = TypeVar("Key", bound=Hashable)
 
 SECONDS_PER_QUESTION = 0.05  # of a slow machine with many candidates
 _DIED = {"crash", "killed", "hang", "internal"}
@@ -30,9 +34,22 @@ def question(case: Case) -> Case:
     return replace(usual, op=case.op, request_size=case.request_size, iv=case.iv, aad_size=case.aad_size)
 
 
+def choose(
+    cases: Mapping[Key, Case], deadline: float | None, tell: Callable[[Chosen], None]
+) -> dict[Key, Decision]:
+    """What `auto` takes for those of the cases that are its own; tell() hears what it found, where it found
+    any."""
+    questions = {key: question(case) for key, case in cases.items() if is_auto(case)}
+    found = decide(questions.values(), deadline)
+    chosen = {asked: facts for asked, facts in found.items() if not isinstance(facts, Failure)}
+    if chosen:
+        tell(chosen)
+    return {key: found[asked] for key, asked in questions.items()}
+
+
 def decide(cases: Iterable[Case], deadline: float | None = None) -> dict[Case, Decision]:
-    """By question, of those cases that are `auto`'s. deadline: seconds until a process that asks is given
-    up."""
+    """The decisions on those cases that are `auto`'s, by question. deadline: seconds until a process that
+    asks is given up."""
     questions = list(dict.fromkeys(question(case) for case in cases if is_auto(case)))
     dead: dict[str, str] = {}
     while questions:

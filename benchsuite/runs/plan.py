@@ -1,0 +1,96 @@
+"""What a run is to measure: a profile's cases, with what the user has changed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from benchsuite import backends, profile
+from benchsuite.backends.auto import NAME as AUTO
+from benchsuite.backends.candidates import parse_wish
+from benchsuite.compare.filters import fits, parse
+from benchsuite.model import BenchsuiteError, Case, Failure, Measure, NotAvailable, Plan
+from benchsuite.runner.process import describe
+from benchsuite.runner.rounds import within
+
+
+def make_plan(
+    name: str, overrides: Sequence[str] = (), names: Sequence[str] = (), filters: Sequence[str] = ()
+) -> Plan:
+    """The plan of a profile, by its name or path. overrides: `KEY=V[,V...]`. names: of backends, in place of
+    the profile's. BenchsuiteError for whatever is wrong with these, and where the filters leave nothing."""
+    wanted = [parse(text) for text in filters]
+    plan = profile.expand(
+        profile.load(profile.find(name)),
+        list(overrides),
+        list(names),
+        list(backends.known()),
+        lambda result: fits(result, wanted),
+    )
+    for backend in {case.backend for case in plan.cases}:
+        backends.parse(backend)  # an unknown one is an error before anything is measured
+    if not plan.cases:
+        raise BenchsuiteError("--filter: no case of the profile fits")
+    fitted = (backends.fitted(case.backend, how) for case, how in zip(plan.cases, plan.measures, strict=True))
+    return replace(plan, measures=tuple(fitted))
+
+
+def within_budget(plan: Plan, budget: float | None) -> Plan:
+    """The plan with so few values and processes that it takes at most so many seconds. BenchsuiteError where
+    that cannot be."""
+    return replace(plan, measures=within(plan, budget))
+
+
+def check_backends(names: Iterable[str]) -> None:
+    """BenchsuiteError for a backend there is not, NotAvailable for one whose setting names nothing that can
+    be measured: what a user spelled out and is not there is a mistake of theirs, not a row of the table."""
+    for name in sorted(set(names)):
+        if not backends.parse(name).setting:
+            continue
+        answer = _version(name) if backends.deterministic(name) else describe(name)
+        if isinstance(answer, Failure):
+            raise NotAvailable(f"backend {name}: {answer.reason}")
+
+
+def _version(name: str) -> str | Failure:
+    """The version of a backend of which nothing is loaded that could crash this process."""
+    try:
+        return backends.version(name)
+    except backends.MeasureError as error:
+        return Failure(error.kind, str(error))
+
+
+# What `auto` must take, or takes first
+
+
+def with_wishes(plan: Plan, require: str, prefer: str) -> Plan:
+    """The plan with these wishes of its auto backends. Cases that become the same are one."""
+    check_wishes({case.backend for case in plan.cases}, require, prefer)
+    cases: dict[Case, Measure] = {}
+    for case, how in zip(plan.cases, plan.measures, strict=True):
+        cases.setdefault(replace(case, backend=wishing(case.backend, require, prefer)), how)
+    labels = {wishing(backend, require, prefer): label for backend, label in plan.labels.items()}
+    return replace(plan, cases=tuple(cases), measures=tuple(cases.values()), labels=labels)
+
+
+def wishing(backend: str, require: str, prefer: str) -> str:
+    """The name of an auto backend with these wishes in place of its own; any other name as it is.
+    BenchsuiteError for what is no wish."""
+    name, _, setting = backend.partition(":")
+    if name != AUTO or not (require or prefer):
+        return backend
+    own = parse_wish(setting)
+    wish = parse_wish(str(replace(own, require=require or own.require, prefer=prefer or own.prefer)))
+    return f"{AUTO}:{wish}"
+
+
+def check_wishes(names: Iterable[str], require: str, prefer: str) -> None:
+    """BenchsuiteError for a backend's wish that is none, and for wishes that no backend would read."""
+    settings = [name.partition(":")[2] for name in names if name.partition(":")[0] == AUTO]
+    for setting in settings:
+        parse_wish(setting)
+    if (require or prefer) and not settings:
+        option = "--require" if require else "--prefer"
+        raise BenchsuiteError(
+            f"{option} is for the auto backend, and nothing here asks for it: add -b {AUTO}"
+        )
