@@ -12,6 +12,10 @@ CORE = [path for path in sorted(NATIVE.glob("*.c")) if path.stem not in ("_core"
 USED = [NATIVE / f"{part}.c" for part in ("drivers", "eventcount", "cpus", "kernel_wait")]  # by drivers
 DRIVERS = [*USED, *sorted((NATIVE / "drivers").rglob("*.c"))]
 FAKE = [TESTS / "fake.c"]
+# The simulated device on the virtual clock alone, without libcrypto.
+VIRTUAL = [
+    NATIVE / "drivers" / "sim" / f"{part}.c" for part in ["sim", "device", "flow", "faults", "model", "stage"]
+]
 
 PROGRAMS = {
     "test_parts": [*CORE, *FAKE],
@@ -23,6 +27,7 @@ PROGRAMS = {
     "test_count": [],
     "test_kernel_wait": [NATIVE / "say.c"],
     "test_stress": [*CORE, TESTS / "crowd.c"],
+    "test_sessions": [*CORE, TESTS / "crowd.c", *VIRTUAL],
     "test_sim": [*CORE, NATIVE / "drivers.c", *sorted((NATIVE / "drivers").rglob("*.c"))],
 }
 SANITIZERS = {

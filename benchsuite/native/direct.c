@@ -37,10 +37,12 @@ static int trouble(struct bs_worker *worker, bs_request *request, enum bs_outcom
     return 1;
 }
 
-/* Up to n requests; returns how many. `ring`, `advance` and `mixed` are constants to the compiler: one slot,
- * requests that need no IV of their own, one session do not pay for what they do not use. */
-static inline __attribute__((always_inline)) uint64_t burst(struct bs_worker *worker, uint64_t n, int ring,
-                                                            int advance, int mixed)
+/* What a burst can do without, known to the compiler. */
+enum { RING = 1, NEW_IV = 2, MIXED = 4 };
+
+/* Up to n requests; returns how many. One slot, requests that need no IV of their own, one session do not pay for
+ * what they do not use. MIXED: several sessions, or the last round. */
+static inline __attribute__((always_inline)) uint64_t burst(struct bs_worker *worker, uint64_t n, int what)
 {
     bs_process *process = worker->sessions[0]->process;
     void *state = worker->sessions[0]->state;
@@ -48,12 +50,13 @@ static inline __attribute__((always_inline)) uint64_t burst(struct bs_worker *wo
     uint32_t at = worker->next_slot, q_len = worker->q_len;
     uint64_t left = n;
     while (left) {
-        bs_request *request = &slots[ring ? at : 0].request;
-        if (ring && ++at == q_len)
+        bs_request *request = &slots[what & RING ? at : 0].request;
+        if (what & RING && ++at == q_len)
             at = 0;
-        if (advance)
+        if (what & NEW_IV)
+            bs_next_iv(request);
+        if (what & MIXED) {
             bs_next_request(worker, request);
-        if (mixed) {
             process = bs_session_of(worker, request)->process;
             state = bs_session_of(worker, request)->state;
         }
@@ -70,12 +73,12 @@ static inline __attribute__((always_inline)) uint64_t burst(struct bs_worker *wo
 static uint64_t some(struct bs_worker *worker, uint64_t n)
 {
     const bs_params *params = &worker->sessions[0]->params;
-    int advance = worker->keep_input || (params->iv_len && !params->chained);
-    if (worker->engine->load.sessions > 1)
-        return burst(worker, n, 1, 1, 1);
+    int new_iv = params->iv_len && !params->chained && !bs_authenticated_decryption(params);
+    if (worker->keep_input || worker->engine->load.sessions > 1)
+        return burst(worker, n, RING | MIXED);
     if (worker->q_len == 1)
-        return advance ? burst(worker, n, 0, 1, 0) : burst(worker, n, 0, 0, 0);
-    return advance ? burst(worker, n, 1, 1, 0) : burst(worker, n, 1, 0, 0);
+        return new_iv ? burst(worker, n, NEW_IV) : burst(worker, n, 0);
+    return new_iv ? burst(worker, n, RING | NEW_IV) : burst(worker, n, RING);
 }
 
 static void run(struct bs_worker *worker)

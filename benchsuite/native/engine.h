@@ -102,16 +102,20 @@ static inline int bs_authenticated_decryption(const bs_params *params)
     return params->op == BS_DECRYPT && (params->kind == BS_AEAD || params->kind == BS_AUTHENC);
 }
 
-/* A new request in the same slot: a new IV. Eight bytes count up; in CTR these are the high ones,
- * so that no two requests share counter blocks. */
+/* Eight bytes count up; in CTR these are the high ones, so that no two requests share counter blocks. */
+static inline void bs_next_iv(bs_request *request)
+{
+    uint64_t count;
+    memcpy(&count, request->iv, sizeof count);
+    count++;
+    memcpy(request->iv, &count, sizeof count);
+}
+
+/* A new request in the same slot. */
 static inline void bs_next_request(struct bs_worker *worker, bs_request *request)
 {
-    if (!request->fixed_iv) {
-        uint64_t count;
-        memcpy(&count, request->iv, sizeof count);
-        count++;
-        memcpy(request->iv, &count, sizeof count);
-    }
+    if (!request->fixed_iv)
+        bs_next_iv(request);
     if (__builtin_expect(worker->keep_input, 0)) {
         struct bs_slot *slot = request->slot;
         if (slot->input != request->src)

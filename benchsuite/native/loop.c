@@ -112,8 +112,7 @@ static void next_in_line(struct bs_loop *loop, bs_request *request)
     pthread_mutex_unlock(&loop->waiting_lock);
 }
 
-/* Dispatches the slot again, or retires it. */
-static void next(struct bs_loop *loop, bs_request *request)
+void bs_loop_next(struct bs_loop *loop, bs_request *request)
 {
     uint64_t number;
     if (loop->ocf.count_outstanding)
@@ -127,7 +126,7 @@ static void next(struct bs_loop *loop, bs_request *request)
 void bs_loop_completed(struct bs_loop *loop, bs_request *request)
 {
     if (!loop->worker->keep_input) {
-        next(loop, request);
+        bs_loop_next(loop, request);
         return;
     }
     retire(loop); /* the last round: once per slot */
@@ -149,7 +148,7 @@ void bs_loop_start(struct bs_loop *loop)
 {
     bs_loop_reset(loop);
     for (uint32_t i = 0; i < loop->worker->q_len; i++)
-        next(loop, &loop->worker->slots[i].request);
+        bs_loop_next(loop, &loop->worker->slots[i].request);
 }
 
 int bs_loop_idle(void *context)

@@ -28,9 +28,10 @@ struct bs_loop {
 };
 
 int bs_loop_open(struct bs_worker *worker, void (*wake)(void *, enum ocf_context));
-void bs_loop_reset(struct bs_loop *loop);      /* before a run */
-void bs_loop_start(struct bs_loop *loop);      /* the same, and every slot is dispatched */
-int bs_loop_gives(const struct bs_loop *loop); /* the run has requests left */
+void bs_loop_reset(struct bs_loop *loop);                     /* before a run */
+void bs_loop_start(struct bs_loop *loop);                     /* the same, and every slot is dispatched */
+int bs_loop_gives(const struct bs_loop *loop);                /* the run has requests left */
+void bs_loop_next(struct bs_loop *loop, bs_request *request); /* dispatches the slot, or retires it */
 void bs_loop_completed(struct bs_loop *loop,
                        bs_request *request); /* its callback has run: go on with its slot */
 int bs_loop_idle(void *loop);                /* every slot has come back */

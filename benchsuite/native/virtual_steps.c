@@ -98,12 +98,14 @@ static void dispatch(struct bs_world *world, struct host_context *c)
     struct bs_loop *loop = c->worker->loop;
     bs_request *request = c->todo;
     c->todo = request->next;
-    if (c->fresh)
-        c->fresh--;
-    else
-        world->consumed += world->machine->host.callback;
     world->progress = world->now;
-    bs_loop_completed(loop, request);
+    if (c->fresh) {
+        c->fresh--;
+        bs_loop_next(loop, request);
+    } else {
+        world->consumed += world->machine->host.callback;
+        bs_loop_completed(loop, request);
+    }
     take_deferred(c);
     ask_again_later(world, c->worker);
     note_idle(world, c->worker);

@@ -109,6 +109,25 @@ void crowd_tag(const uint8_t *key, const uint8_t *iv, const uint8_t *aad, uint32
     memcpy(tag + sizeof a, &b, sizeof b);
 }
 
+static void answer(const bs_params *p, const uint8_t *key, const uint8_t *iv, bs_request *r)
+{
+    uint8_t tag[TAG];
+    r->status = 0;
+    if (p->op == BS_DECRYPT && p->tag_len) {
+        crowd_tag(key, iv, r->aad, r->aad_len, r->src, r->size, tag);
+        r->status = memcmp(tag, r->tag, TAG) ? -EBADMSG : 0;
+    }
+    if (p->kind != BS_DIGEST && !r->status)
+        crowd_crypt(key, iv, r->src, r->dst, r->size);
+    if (p->op == BS_ENCRYPT && p->tag_len)
+        crowd_tag(key, iv, r->aad, r->aad_len, p->kind == BS_DIGEST ? r->src : r->dst, r->size, r->tag);
+}
+
+void crowd_answer(const bs_params *params, const uint8_t *key, bs_request *request)
+{
+    answer(params, key, request->iv, request);
+}
+
 /* ---- faults ---- */
 
 static int is(enum crowd_fault fault)
@@ -183,21 +202,13 @@ static void perform(const struct session *s, bs_request *r, uint32_t outstanding
 {
     const bs_params *p = &s->params;
     uint64_t number = atomic_fetch_add(&crowd.performed, 1);
-    uint8_t tag[TAG], iv[IV];
+    uint8_t iv[IV];
     note(r, number);
     if (has(CROWD_NO_STATUS, number))
         return;
     for (int i = 0; i < IV; i++)
         iv[i] = is(CROWD_SHARED_IV) ? atomic_load_explicit(&crowd.iv[i], memory_order_relaxed) : r->iv[i];
-    r->status = 0;
-    if (p->op == BS_DECRYPT && p->tag_len) {
-        crowd_tag(s->key, iv, r->aad, r->aad_len, r->src, r->size, tag);
-        r->status = memcmp(tag, r->tag, TAG) ? -EBADMSG : 0;
-    }
-    if (p->kind != BS_DIGEST && !r->status)
-        crowd_crypt(s->key, iv, r->src, r->dst, r->size);
-    if (p->op == BS_ENCRYPT && p->tag_len)
-        crowd_tag(s->key, iv, r->aad, r->aad_len, p->kind == BS_DIGEST ? r->src : r->dst, r->size, r->tag);
+    answer(p, s->key, iv, r);
     spoil(s, r, number, outstanding);
 }
 
@@ -375,23 +386,21 @@ static int poll_queued(void *state, bs_request **done, unsigned max, uint64_t wa
     return (int)n;
 }
 
-#define CROWD(variable, its_name, its_flags, its_process, its_poll)                   \
-    static const struct bs_driver variable = {.name = its_name,                       \
-                                              .backend = its_name,                    \
-                                              .about = "crowd",                       \
-                                              .names = "",                            \
-                                              .flags = its_flags,                     \
-                                              .session_size = sizeof(struct session), \
-                                              .version = version,                     \
-                                              .probe = probe,                         \
-                                              .newsession = newsession,               \
-                                              .process = its_process,                 \
-                                              .poll = its_poll,                       \
-                                              .facts = facts,                         \
-                                              .freesession = freesession}
+#define CROWD(variable, its_name, its_flags, its_process, its_poll)            \
+    const struct bs_driver variable = {.name = its_name,                       \
+                                       .backend = its_name,                    \
+                                       .about = "crowd",                       \
+                                       .names = "",                            \
+                                       .flags = its_flags,                     \
+                                       .session_size = sizeof(struct session), \
+                                       .version = version,                     \
+                                       .probe = probe,                         \
+                                       .newsession = newsession,               \
+                                       .process = its_process,                 \
+                                       .poll = its_poll,                       \
+                                       .facts = facts,                         \
+                                       .freesession = freesession}
 
-CROWD(prompt_driver, "prompt", BS_FLAG_SYNC | BS_FLAG_ORDERED, process_prompt, NULL);
-CROWD(queued_driver, "queued", BS_FLAG_ORDERED, process_queued, poll_queued);
-CROWD(alone_driver, "alone", BS_FLAG_SYNC_ALONE, process_alone, poll_queued);
-
-const struct bs_driver *const bs_drivers[] = {&prompt_driver, &queued_driver, &alone_driver, NULL};
+CROWD(crowd_prompt, "prompt", BS_FLAG_SYNC | BS_FLAG_ORDERED, process_prompt, NULL);
+CROWD(crowd_queued, "queued", BS_FLAG_ORDERED, process_queued, poll_queued);
+CROWD(crowd_alone, "alone", BS_FLAG_SYNC_ALONE, process_alone, poll_queued);

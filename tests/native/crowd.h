@@ -55,4 +55,10 @@ void crowd_crypt(const uint8_t *key, const uint8_t *iv, const uint8_t *in, uint8
 void crowd_tag(const uint8_t *key, const uint8_t *iv, const uint8_t *aad, uint32_t aad_len,
                const uint8_t *text, uint32_t size, uint8_t *tag);
 
+/* A request as these drivers serve it, without a fault. */
+void crowd_answer(const bs_params *params, const uint8_t *key, bs_request *request);
+
+/* The tests have their own bs_drivers[]. */
+extern const struct bs_driver crowd_prompt, crowd_queued, crowd_alone;
+
 #endif

@@ -22,7 +22,8 @@ struct opened {
     bs_params params;
     uint8_t key[64], mac_key[64], iv[64], aad[64], in[256], out[256], tag[64];
     uint32_t size;
-    bool bytes; /* the driver touches bytes, so they can be wrong */
+    uint32_t room; /* so much more text and AAD than the requests have the session is opened for */
+    bool bytes;    /* the driver touches bytes, so they can be wrong */
 };
 
 /* One request with everything around its buffers guarded. */
@@ -83,11 +84,14 @@ static inline void prepare(struct opened *o, const struct bs_driver *driver, con
 static inline int new_session(struct opened *o, char *text, size_t text_size)
 {
     size_t size = (o->driver->session_size / 64 + 1) * 64;
+    bs_params wide = o->params;
 
     o->session = aligned_alloc(64, size);
     CHECK(o->session != NULL);
     memset(o->session, 0, size);
-    return o->driver->newsession(o->session, &o->params, text, text_size);
+    wide.max_size += o->room;
+    wide.aad_len += wide.aad_len != 0 ? o->room : 0;
+    return o->driver->newsession(o->session, &wide, text, text_size);
 }
 
 static inline void open_session(struct opened *o)

@@ -19,6 +19,8 @@ struct table {
     uint8_t key[8], bytes[KNOWN][2 * LARGEST + AAD + 32];
 };
 
+const struct bs_driver *const bs_drivers[] = {&crowd_prompt, &crowd_queued, &crowd_alone, NULL};
+
 static struct table tables[KEYS];
 static bs_traffic traffic[KEYS];
 static bs_stress_result result;
