@@ -13,6 +13,17 @@ PAYLOAD, OPERATION = "payload", "operation"  # kinds of work
 METRICS = (WALL, CPU, CYCLES)  # what a value has of each request: wall time, CPU time, cycles
 
 
+def driver_of(backend: str) -> str:
+    """The name of a backend without its setting: `software` of `software:/path`. No backend needs to be known
+    for it: results come from other machines and other programs, too."""
+    return backend.partition(":")[0]
+
+
+def setting_of(backend: str) -> str:
+    """The setting of a backend, after its colon; or ""."""
+    return backend.partition(":")[2]
+
+
 class BenchsuiteError(Exception):
     """A user's mistake or a refusal: the message is one or two lines that say what, where and what
     to do next. The command line prints it and exits with `exit_status`."""
@@ -331,7 +342,7 @@ class CaseResult:
 
     @property
     def driver(self) -> str:
-        return self.backend.partition(":")[0]
+        return driver_of(self.backend)
 
     @property
     def values(self) -> list[Value]:

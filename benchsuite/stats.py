@@ -169,7 +169,10 @@ def facts(result: CaseResult, key: str) -> list[str]:
 
 def simulated(result: CaseResult) -> bool:
     """Whether a case's time is a model's: its backend is `sim` or a worker says so."""
-    return result.driver == "sim" or "yes" in facts(result, "simulated")
+    from benchsuite import backends
+
+    backend = backends.find(result.backend)
+    return (backend is not None and backend.simulated) or "yes" in facts(result, "simulated")
 
 
 def clock(result: CaseResult) -> str:

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from benchsuite.backends import MeasureError, open_case, version
+from benchsuite.backends import MeasureError, of, open_case
 from benchsuite.model import Case
 
 
@@ -21,13 +21,13 @@ def sockets() -> bool:
 @pytest.mark.parametrize("setting", ["way=fast", "cbc-aes-aesni,way=", "way=aio,way=both"])
 def test_an_unknown_way_is_told(setting: str) -> None:
     with pytest.raises(MeasureError, match="the ways are sync, aio and threads") as caught:
-        version(f"afalg:{setting}")
+        of(f"afalg:{setting}").version()
     assert caught.value.kind == "unavailable"
 
 
 def test_a_name_longer_than_the_kernel_takes() -> None:
     with pytest.raises(MeasureError, match="fewer than 128 characters"):
-        version("afalg:" + "x" * 200)
+        of("afalg:" + "x" * 200).version()
 
 
 @pytest.mark.skipif(sockets(), reason="this kernel has AF_ALG")

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchsuite.backends import MeasureError, auto, proc_crypto
+from benchsuite.backends import MeasureError, auto, of, proc_crypto
+from benchsuite.backends.auto import Decider
 from benchsuite.backends.candidates import from_text
 from benchsuite.backends.proc_crypto import KernelDriver, serving
 from benchsuite.cli import auto_options
@@ -154,7 +155,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Asked, dict[str,
         def proc() -> list[KernelDriver]:
             return proc_crypto.parse(after_asking if after_asking and asked.probed else listed)
 
-        return asked, auto.decide(case, dead=dead, listed=proc)
+        return asked, Decider(case.backend[5:], lambda phase: None, dead or {}, proc).decide(case)
 
     return decide
 
@@ -281,9 +282,10 @@ def test_the_kernels_fips_mode(text: str | None, said: str, tmp_path: Path, monk
 
 def test_a_wrong_setting_is_no_backend() -> None:
     with pytest.raises(MeasureError, match="'fast' is no setting") as error:
-        auto.version("fast")
+        of("auto:fast").version()
     assert error.value.kind == "unavailable"
 
 
 def test_its_version_says_what_it_would_choose_among() -> None:
-    assert "software" in auto.version("") and "FIPS mode of the kernel" in auto.version("")
+    said = of("auto").version()
+    assert "software" in said and "FIPS mode of the kernel" in said

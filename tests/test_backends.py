@@ -135,13 +135,13 @@ def test_more_buffers_than_memory_is_a_reason_not_a_killed_machine() -> None:
 
 def test_an_unknown_backend_suggests_the_nearest() -> None:
     with pytest.raises(BenchsuiteError, match="did you mean 'software'"):
-        backends.parse("sofware:/x")
+        backends.of("sofware:/x")
 
 
 @given(st.text())
 def test_any_backend_string_is_a_backend_or_a_sentence(text: str) -> None:
     try:
-        found = backends.parse(text)
+        found = backends.of(text)
     except BenchsuiteError as error:
         assert len(str(error).splitlines()) <= 2
     else:

@@ -10,22 +10,22 @@ import pytest
 
 from benchsuite import algorithms, backends
 from benchsuite.backends import MeasureError
+from benchsuite.backends.driver import DriverBackend, driver_backend
 from benchsuite.backends.session import Params, Session
 from benchsuite.model import DECRYPT, ENCRYPT
-from benchsuite.native import Driver, lib
+from benchsuite.native import lib
 
 
-@pytest.fixture
-def driver() -> Driver:
-    found = backends.parse("cryptodev").driver
+def cryptodev(path: str = "") -> DriverBackend:
+    found = driver_backend(f"cryptodev:{path}")
     assert found is not None
     return found
 
 
-def refused(driver: Driver, algorithm: str, setting: str = "", **parameters: object) -> str:
+def refused(algorithm: str, setting: str = "", **parameters: object) -> str:
     """Why, as probe and newsession say alike."""
     given = {"op": ENCRYPT, "aad_size": 0, "max_size": 256, **parameters}
-    params = Params(driver, setting, algorithms.find(algorithm), **given)  # type: ignore[arg-type]
+    params = Params(cryptodev(setting), algorithms.find(algorithm), **given)  # type: ignore[arg-type]
     with pytest.raises(MeasureError) as probed:
         params.check()
     with pytest.raises(MeasureError) as opened:
@@ -35,14 +35,14 @@ def refused(driver: Driver, algorithm: str, setting: str = "", **parameters: obj
     return str(probed.value)
 
 
-def test_it_is_synchronous_only_alone(driver: Driver) -> None:
-    assert driver.flags == lib.BS_FLAG_SYNC_ALONE
-    assert driver.names == "cryptodev"
+def test_it_is_synchronous_only_alone() -> None:
+    assert cryptodev().driver.flags == lib.BS_FLAG_SYNC_ALONE
+    assert cryptodev().driver.names == "cryptodev"
 
 
 def test_a_kernel_without_it_is_unavailable_with_a_cure(tmp_path: Path) -> None:
     with pytest.raises(MeasureError, match=r"is not there: build cryptodev-linux .* modprobe") as error:
-        backends.version(f"cryptodev:{tmp_path}/crypto")
+        backends.of(f"cryptodev:{tmp_path}/crypto").version()
     assert error.value.kind == "unavailable"
     assert str(tmp_path) in str(error.value)
 
@@ -50,7 +50,7 @@ def test_a_kernel_without_it_is_unavailable_with_a_cure(tmp_path: Path) -> None:
 @pytest.mark.skipif(Path("/dev/crypto").exists(), reason="there is a /dev/crypto")
 def test_dev_crypto_is_what_is_meant_without_a_setting() -> None:
     with pytest.raises(MeasureError, match=r"^/dev/crypto is not there"):
-        backends.version("cryptodev")
+        backends.of("cryptodev").version()
 
 
 @pytest.mark.parametrize(
@@ -58,61 +58,61 @@ def test_dev_crypto_is_what_is_meant_without_a_setting() -> None:
 )
 def test_another_file_is_told_from_a_device(path: str, said: str) -> None:
     with pytest.raises(MeasureError, match=said) as error:
-        backends.version(f"cryptodev:{path}")
+        backends.of(f"cryptodev:{path}").version()
     assert path in str(error.value) and "/dev/crypto" in str(error.value)
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(MeasureError, match="is no device"):
-        backends.version(f"cryptodev:{tmp_path}/pipe")
+        backends.of(f"cryptodev:{tmp_path}/pipe").version()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may open anything")
 def test_a_forbidden_device_is_told() -> None:
     with pytest.raises(MeasureError, match="may not be opened"):
-        backends.version("cryptodev:/dev/mem")
+        backends.of("cryptodev:/dev/mem").version()
 
 
 @pytest.mark.parametrize("setting", ["/dev/crypto,fast", "/dev/crypto,way=", "/dev/crypto,way=sync", ",x"])
-def test_an_unknown_setting_is_refused(driver: Driver, setting: str) -> None:
+def test_an_unknown_setting_is_refused(setting: str) -> None:
     said = "after the comma only way=async or way=threads can stand"
-    assert said in refused(driver, "aes-128-cbc", setting)
+    assert said in refused("aes-128-cbc", setting)
     with pytest.raises(MeasureError, match=said):
-        backends.version(f"cryptodev:{setting}")
+        backends.of(f"cryptodev:{setting}").version()
 
 
-def test_a_path_that_is_too_long_is_refused(driver: Driver) -> None:
-    assert "too long" in refused(driver, "aes-128-cbc", "/" + "x" * 5000)
+def test_a_path_that_is_too_long_is_refused() -> None:
+    assert "too long" in refused("aes-128-cbc", "/" + "x" * 5000)
 
 
-def test_an_algorithm_that_has_no_name_there_is_refused(driver: Driver) -> None:
+def test_an_algorithm_that_has_no_name_there_is_refused() -> None:
     with pytest.raises(MeasureError, match="chacha20-poly1305 has no name in cryptodev"):
-        Params(driver, "", algorithms.find("chacha20-poly1305"), ENCRYPT, 8, 256)
+        Params(cryptodev(), algorithms.find("chacha20-poly1305"), ENCRYPT, 8, 256)
 
 
-def test_every_name_of_the_table_is_known(driver: Driver) -> None:
+def test_every_name_of_the_table_is_known() -> None:
     """What is missing is the device, never the algorithm."""
     for algorithm in algorithms.ALGORITHMS.values():
         if algorithm.cryptodev:
             for op in algorithm.ops:
-                assert "is not there" in refused(driver, algorithm.name, "/nonexistent/crypto", op=op)
+                assert "is not there" in refused(algorithm.name, "/nonexistent/crypto", op=op)
 
 
-def test_chained_requests_are_those_whose_iv_can_be_handed_on(driver: Driver) -> None:
+def test_chained_requests_are_those_whose_iv_can_be_handed_on() -> None:
     missing = "/nonexistent/crypto"
-    assert "is not there" in refused(driver, "aes-128-cbc", missing, chained=True)
-    assert "is not there" in refused(driver, "aes-128-ctr", missing, chained=True, max_size=64)
-    assert "multiple of 16 bytes" in refused(driver, "aes-128-ctr", missing, chained=True, max_size=65)
-    assert "hands the IV on for" in refused(driver, "aes-128-xts", missing, chained=True)
-    assert "hands the IV on for" in refused(driver, "aes-128-gcm", missing, chained=True)
+    assert "is not there" in refused("aes-128-cbc", missing, chained=True)
+    assert "is not there" in refused("aes-128-ctr", missing, chained=True, max_size=64)
+    assert "multiple of 16 bytes" in refused("aes-128-ctr", missing, chained=True, max_size=65)
+    assert "hands the IV on for" in refused("aes-128-xts", missing, chained=True)
+    assert "hands the IV on for" in refused("aes-128-gcm", missing, chained=True)
 
 
-def test_more_aad_than_a_page_is_refused(driver: Driver) -> None:
+def test_more_aad_than_a_page_is_refused() -> None:
     missing = "/nonexistent/crypto"
-    assert "is not there" in refused(driver, "aes-128-gcm", missing, op=DECRYPT, aad_size=4096)
-    assert "at most a page" in refused(driver, "aes-128-gcm", missing, op=DECRYPT, aad_size=65537)
-    assert "is not there" in refused(driver, "aes-128-cbc+hmac-sha1", missing, aad_size=65537)
+    assert "is not there" in refused("aes-128-gcm", missing, op=DECRYPT, aad_size=4096)
+    assert "at most a page" in refused("aes-128-gcm", missing, op=DECRYPT, aad_size=65537)
+    assert "is not there" in refused("aes-128-cbc+hmac-sha1", missing, aad_size=65537)
 
 
 @pytest.mark.parametrize(
@@ -131,10 +131,10 @@ def test_more_aad_than_a_page_is_refused(driver: Driver) -> None:
     ],
 )
 def test_lengths_that_the_device_takes_for_granted_are_checked(
-    driver: Driver, algorithm: str, change: dict[str, int], said: str
+    algorithm: str, change: dict[str, int], said: str
 ) -> None:
     """It reads a whole IV and writes a whole digest, whatever room there is."""
-    params = Params(driver, "/nonexistent/crypto", algorithms.find(algorithm), ENCRYPT, 0, 256)
+    params = Params(cryptodev("/nonexistent/crypto"), algorithms.find(algorithm), ENCRYPT, 0, 256)
     for key, value in change.items():
         setattr(params.c, key, value)
     with pytest.raises(MeasureError, match=said):

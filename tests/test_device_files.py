@@ -102,7 +102,7 @@ def test_lists_fit_the_terminal() -> None:
 def test_a_device_says_that_it_is_simulated(name: str) -> None:
     found = run(f"sim:{name}", 100, **first(name))
     assert found.facts["simulated"] == "yes"
-    assert backends.version(f"sim:{name}").startswith(f"simulated {sim.load(name).title}")
+    assert backends.of(f"sim:{name}").version().startswith(f"simulated {sim.load(name).title}")
 
 
 @pytest.mark.parametrize("name", sim.names())

@@ -68,7 +68,7 @@ def test_the_options_of_the_readme_are_taken():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_profile_expands_and_says_why(name):
     loaded = profile.load(profile.find(name))
-    plan = profile.expand(loaded, known_backends=list(backends.known()))
+    plan = profile.expand(loaded, known_backends=backends.names())
     assert plan.profile == name
     assert plan.cases
     assert len(plan.cases) == len(plan.measures)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from benchsuite.algorithms import ALGORITHMS, Algorithm
-from benchsuite.backends import parse
+from benchsuite.backends.driver import driver_backend
 from benchsuite.backends.keys import pattern
 from benchsuite.backends.reference import Reference, WrongTag, block_cipher
 from benchsuite.backends.session import Params, Session
@@ -61,12 +61,11 @@ def sealings(
 @given(sealings(), st.booleans())
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_libcrypto_computes_what_the_reference_does(sealing: Sealing, in_place: bool) -> None:
-    backend = parse("software")
-    assert backend.driver
+    backend = driver_backend("software")
+    assert backend
     for op in sealing.algorithm.ops:
         params = Params(
-            backend.driver,
-            "",
+            backend,
             sealing.algorithm,
             op,
             len(sealing.aad),
@@ -139,12 +138,12 @@ def test_a_ctr_chain_carries_into_every_byte_of_the_counter() -> None:
 @pytest.mark.parametrize("op", [ENCRYPT, DECRYPT])
 @pytest.mark.parametrize("name", CHAINED)
 def test_a_chained_session_of_libcrypto_is_that_stream(name: str, op: str) -> None:
-    algorithm, backend = ALGORITHMS[name], parse("software")
+    algorithm, backend = ALGORITHMS[name], driver_backend("software")
     if algorithm.authenticated and op == DECRYPT:
         return  # there is no such session: the tag comes at the end of the message
-    assert backend.driver
+    assert backend
     for size in (algorithm.block, 5 * algorithm.block, 1024):
-        params = Params(backend.driver, "", algorithm, op, 0, size, chained=True)
+        params = Params(backend, algorithm, op, 0, size, chained=True)
         session = Session(params)
         assert Checker(params).chain(session, size) == 3
         session.close()

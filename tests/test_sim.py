@@ -12,9 +12,8 @@ import pytest
 from command import Cli
 from simulated import ALGORITHM, device_text, run, write
 
-from benchsuite import backends, stats
+from benchsuite import algorithms, backends, stats
 from benchsuite.backends import MeasureError
-from benchsuite.backends.survey import survey
 from benchsuite.model import DECRYPT, Case, CaseResult, Failure, Measure, WorkerRun
 from benchsuite.report.rows import versions
 from benchsuite.runner.process import measure
@@ -191,7 +190,9 @@ def test_every_byte_is_computed_behind_the_device(batch: int, cbimm: int, op: st
 
 @pytest.mark.parametrize("algorithm", ["aes-128-cbc", "aes-256-gcm", "sha256", "aes-192-cbc+hmac-sha1"])
 def test_a_device_in_real_time_verifies(algorithm: str, device: Path) -> None:
-    found = survey(f"sim:{device},clock=real", algorithm, [16, 1024], lambda phase: None)
+    found = backends.of(f"sim:{device},clock=real").survey(
+        algorithms.find(algorithm), [16, 1024], lambda phase: None
+    )
     assert found.requests > 20
 
 

@@ -216,7 +216,7 @@ def test_a_bad_file_is_a_sentence(text: str, tmp_path: Path) -> None:
         sim.load(str(path))
     assert path.name in str(caught.value) and len(str(caught.value).splitlines()) == 1
     with pytest.raises(MeasureError, match=BAD[text]):
-        backends.version(f"sim:{path}")
+        backends.of(f"sim:{path}").version()
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:
@@ -301,7 +301,7 @@ def test_any_file_is_a_device_or_a_sentence(extra: dict[str, Any], keep: bool) -
 )
 def test_a_bad_setting_is_a_sentence(setting: str, what: str) -> None:
     with pytest.raises(MeasureError, match=what) as caught:
-        backends.version(f"sim:{setting}")
+        backends.of(f"sim:{setting}").version()
     assert caught.value.kind == "unavailable" and "\n" not in str(caught.value)
 
 
@@ -323,14 +323,14 @@ def test_a_path_may_have_commas(tmp_path: Path) -> None:
 
 
 def test_the_clock_decides_on_the_driver() -> None:
-    virtual, real = (backends.parse(f"sim:hifn7956{option}") for option in ("", ",clock=real"))
+    virtual, real = (backends.of(f"sim:hifn7956{option}") for option in ("", ",clock=real"))
     assert (
         virtual.driver and virtual.driver.virtual and virtual.driver.nop and "clock=real" in virtual.untouched
     )
     assert real.driver and not real.driver.virtual and not real.untouched
     assert [driver.name for driver in drivers() if driver.backend == "sim"] == ["sim", "sim-realtime"]
     for backend in ("sim:hifn7956", "sim:hifn7956,clock=real"):
-        assert backends.version(backend).startswith("simulated Hifn 7956")
+        assert backends.of(backend).version().startswith("simulated Hifn 7956")
 
 
 def test_what_a_device_does_not_do_is_said() -> None:

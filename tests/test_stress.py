@@ -24,11 +24,14 @@ from benchsuite import backends
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError
 from benchsuite.backends import stress as module
+from benchsuite.backends.driver import driver_backend
+from benchsuite.backends.findings import Load
 from benchsuite.backends.reference import WrongTag
-from benchsuite.backends.stress import Load, Tables, stress
+from benchsuite.backends.session import Params
+from benchsuite.backends.stress_tables import LARGEST_RANDOM, Tables
 
 SHORT = ("--stress", "--time", "200ms")
-SOFTWARE = backends.parse("software").driver
+SOFTWARE = driver_backend("software")
 LOAD = Load(workers=2, sessions=4, q_len=4, seconds=0.1, seed=11)
 
 
@@ -39,7 +42,7 @@ def line_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 def tables_of(name: str, load: Load = LOAD, more: tuple[int, ...] = ()) -> Tables:
     assert SOFTWARE
-    return Tables(SOFTWARE, "", ALGORITHMS[name], load, more)
+    return Tables(SOFTWARE, ALGORITHMS[name], load, more)
 
 
 # ---- a driver that is right ----
@@ -103,7 +106,7 @@ def test_a_backend_without_a_driver_says_so(cli: Cli) -> None:
 @pytest.mark.parametrize("backend", ["python", "null"])
 def test_nothing_to_load_is_unsupported(backend: str) -> None:
     with pytest.raises(MeasureError) as caught:
-        stress(backend, "sha256", LOAD, (), lambda phase: None)
+        backends.of(backend).stress(ALGORITHMS["sha256"], LOAD, (), lambda phase: None)
     assert caught.value.kind == "unsupported"
 
 
@@ -130,11 +133,12 @@ def test_more_than_the_memory_is_refused_before_it_is_taken(cli: Cli) -> None:
 def test_a_load_that_cannot_be_had_is_unavailable() -> None:
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))\n"
-        "from benchsuite.backends import stress as module, MeasureError\n"
-        "module.backends._available_memory = lambda: None\n"
-        "load = module.Load(64, sessions=64, q_len=16)\n"
+        "from benchsuite.backends import MeasureError, findings, memory, of\n"
+        "from benchsuite.algorithms import find\n"
+        "memory.available = lambda: None\n"
+        "load = findings.Load(64, sessions=64, q_len=16)\n"
         "try:\n"
-        "    module.stress('software', 'md5', load, (), lambda phase: None)\n"
+        "    of('software').stress(find('md5'), load, (), lambda phase: None)\n"
         "except MeasureError as error:\n"
         "    print(error.kind, error)\n"
     )
@@ -194,9 +198,8 @@ def test_what_only_traffic_brings_out_is_found(
 
 
 def test_an_iv_of_another_session_is_recognised(tmp_path: Path) -> None:
-    found = stress(
-        f"software:{build_faulty(tmp_path, 'shared-iv')}", "aes-128-cbc", LOAD, (), lambda phase: None
-    )
+    backend = backends.of(f"software:{build_faulty(tmp_path, 'shared-iv')}")
+    found = backend.stress(ALGORITHMS["aes-128-cbc"], LOAD, (), lambda phase: None)
     assert found.kind == "wrong-bytes"
     assert any("as with the IV of another session's request (key " in told for told in found.told), found.told
 
@@ -215,9 +218,11 @@ def test_the_seed_repeats_a_fault(tmp_path: Path) -> None:
     told = []
     for seed in (1, 1, 2):
         program = (
-            "from benchsuite.backends.stress import Load, stress\n"
-            f"load = Load(workers=1, seconds=20, seed={seed})\n"
-            f"print(stress({backend!r}, 'aes-128-cbc', load, (), lambda phase: None).told[0])"
+            "from benchsuite.algorithms import find\n"
+            "from benchsuite.backends import findings, of\n"
+            f"load = findings.Load(workers=1, seconds=20, seed={seed})\n"
+            f"found = of({backend!r}).stress(find('aes-128-cbc'), load, (), lambda phase: None)\n"
+            "print(found.told[0])"
         )
         done = subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE
@@ -270,9 +275,11 @@ def test_ctrl_c_ends_it(cli: Cli) -> None:
 def test_an_interrupt_reaches_the_native_core(cli: Cli) -> None:
     program = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from benchsuite.backends.stress import Load, stress\n"
+        "from benchsuite.algorithms import find\n"
+        "from benchsuite.backends import findings, of\n"
+        "load = findings.Load(2, seconds=600)\n"
         "try:\n"
-        "    stress('software', 'md5', Load(2, seconds=600), (), lambda phase: print(phase, flush=True))\n"
+        "    of('software').stress(find('md5'), load, (), lambda phase: print(phase, flush=True))\n"
         "except KeyboardInterrupt:\n"
         "    print('interrupted')\n"
     )
@@ -340,19 +347,19 @@ def test_the_seed_makes_the_requests() -> None:
 
 
 def test_lengths_of_aad_that_a_driver_refuses_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    check = module.Params.check
+    check = Params.check
 
     def refuse(params: Any) -> None:
         if params.aad_size not in (8, 12):
             raise MeasureError("unsupported", "only those of ESP")
         check(params)
 
-    monkeypatch.setattr(module.Params, "check", refuse)
+    monkeypatch.setattr(Params, "check", refuse)
     assert {table.params.aad_size for table in tables_of("aes-128-gcm").tables} == {8, 12}
 
 
 def test_random_sizes_are_spread() -> None:
     chance = random.Random(1)
-    drawn = [round(module.LARGEST_RANDOM ** chance.random()) for _ in range(1000)]
-    assert min(drawn) >= 1 and max(drawn) <= module.LARGEST_RANDOM
+    drawn = [round(LARGEST_RANDOM ** chance.random()) for _ in range(1000)]
+    assert min(drawn) >= 1 and max(drawn) <= LARGEST_RANDOM
     assert sum(size < 256 for size in drawn) > 400 and sum(size > 4096 for size in drawn) > 50

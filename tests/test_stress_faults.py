@@ -6,18 +6,19 @@ import errno
 
 import pytest
 
-from benchsuite import backends
 from benchsuite.algorithms import ALGORITHMS
-from benchsuite.backends.stress import Load, Table, Tables
+from benchsuite.backends.driver import driver_backend
+from benchsuite.backends.findings import Load
 from benchsuite.backends.stress_faults import tell
+from benchsuite.backends.stress_tables import Table, Tables
 from benchsuite.model import FAILURES
 from benchsuite.native import ffi, lib
 
 
 def tables_of(name: str) -> list[Table]:
-    driver = backends.parse("software").driver
-    assert driver
-    return Tables(driver, "", ALGORITHMS[name], Load(workers=2, sessions=4, seed=11), ()).tables
+    backend = driver_backend("software")
+    assert backend
+    return Tables(backend, ALGORITHMS[name], Load(workers=2, sessions=4, seed=11), ()).tables
 
 
 def test_every_kind_of_fault_has_a_sentence() -> None:

@@ -12,7 +12,7 @@ from command import Cli
 
 from benchsuite import algorithms, backends
 from benchsuite.algorithms import ALGORITHMS
-from benchsuite.backends import MeasureError, tcrypt
+from benchsuite.backends import MeasureError
 from benchsuite.backends.tcrypt import module, parameters
 from benchsuite.backends.tcrypt.parameters import Options, Parameters, parse_options
 from benchsuite.formats.tcrypt.log import parse
@@ -83,7 +83,7 @@ def test_a_wrong_setting_is_a_sentence(setting: str, says: str, cli: Cli) -> Non
     with pytest.raises(BenchsuiteError, match=says):
         parse_options(setting)
     with pytest.raises(MeasureError, match=says) as caught:
-        tcrypt.version(setting)
+        backends.of(f"tcrypt:{setting}").version()
     assert caught.value.kind == "unavailable"
     assert says in cli.refuses("run", "tcrypt", "-b", f"tcrypt:{setting}", "--dry-run")
 
@@ -310,6 +310,6 @@ def test_one_at_work_already_is_waited_for_by_nobody(tmp_path: Path, monkeypatch
     modules.write_text("ext4 1024 1 - Live 0x0\ntcrypt_helper 1 0 - Loading 0x0\ntcrypt 49152 0 - Live 0x0\n")
     assert module.at_work() == ""
     modules.write_text("ext4 1024 1 - Live 0x0\ntcrypt 49152 1 - Loading 0x0\n")
-    assert "wait until it has gone" in backends.left_running("tcrypt:cycles")
+    assert "wait until it has gone" in backends.of("tcrypt:cycles").left_running()
     with pytest.raises(MeasureError, match="wait until it has gone"):
         module.load(["mode=600"])

@@ -141,11 +141,11 @@ def test_cycles_are_kept_and_become_seconds(kernel: Kernel, tmp_path: Path) -> N
 
 def test_a_round_has_one_value_of_whole_seconds() -> None:
     asked = Measure(processes=3, values=10, warmups=1, min_time=0.02)
-    assert backends.fitted("tcrypt", asked) == Measure(3, 1, 0, 1.0)
-    assert backends.fitted("tcrypt:whole", Measure(min_time=1.2)).min_time == 2.0
-    assert backends.fitted("tcrypt:cycles", asked) == Measure(3, 10, 0, 0.0)
-    assert backends.fitted("software", asked) == asked
-    assert backends.fitted("python", asked) == asked
+    assert backends.of("tcrypt").fitted(asked) == Measure(3, 1, 0, 1.0)
+    assert backends.of("tcrypt:whole").fitted(Measure(min_time=1.2)).min_time == 2.0
+    assert backends.of("tcrypt:cycles").fitted(asked) == Measure(3, 10, 0, 0.0)
+    assert backends.of("software").fitted(asked) == asked
+    assert backends.of("python").fitted(asked) == asked
 
 
 def test_a_worker_is_given_the_time_of_the_whole_load() -> None:

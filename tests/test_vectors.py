@@ -11,7 +11,7 @@ import pytest
 import benchsuite
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import vectors
-from benchsuite.backends.python import performer
+from benchsuite.backends.python_calls import performer
 from benchsuite.backends.reference import Reference, WrongTag
 from benchsuite.backends.vectors import Vector
 from benchsuite.model import DECRYPT

@@ -12,7 +12,7 @@ import pytest
 from command import Cli
 from faulty import build_faulty
 
-from benchsuite import backends
+from benchsuite import algorithms, backends
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError, survey, vectors
 from benchsuite.backends.session import Params, Session
@@ -196,7 +196,7 @@ def test_a_backend_that_differs_from_a_vector_is_told_which(
     other = bytes([*getattr(vector, part)[:-1], getattr(vector, part)[-1] ^ 1])
     monkeypatch.setattr(vectors, "of", lambda name: [replace(vector, **{part: other})])
     with pytest.raises(MeasureError) as caught:
-        survey.survey(backend, algorithm, [64], lambda phase: None)
+        backends.of(backend).survey(algorithms.find(algorithm), [64], lambda phase: None)
     assert caught.value.kind == "wrong-bytes"
     assert vector.source in str(caught.value)
     assert f"is {getattr(vector, part)[-1]:02x}, should be {other[-1]:02x}" in str(caught.value)
@@ -211,7 +211,7 @@ def test_what_a_driver_refuses_beyond_the_algorithm_is_said(monkeypatch: pytest.
         check(params)
 
     monkeypatch.setattr(Params, "check", refuse)
-    found = survey.survey("software", "aes-128-cbc", [64], lambda phase: None)
+    found = backends.of("software").survey(algorithms.find("aes-128-cbc"), [64], lambda phase: None)
     assert found.refused == ["chained encrypt: no chains here", "chained decrypt: no chains here"]
     assert found.requests > 0 and found.vectors == len(vectors.of("aes-128-cbc"))
 
@@ -232,7 +232,7 @@ def test_sizes_that_a_driver_does_not_serve_are_said(monkeypatch: pytest.MonkeyP
         return -errno.EOPNOTSUPP if request.size % 16 else do(session, request)
 
     monkeypatch.setattr(Session, "do", whole_blocks)
-    found = survey.survey("software", "aes-128-xts", [64], lambda phase: None)
+    found = backends.of("software").survey(algorithms.find("aes-128-xts"), [64], lambda phase: None)
     assert any(line.startswith("encrypt of 17, ") for line in found.refused)
     assert found.requests > 0
     for size, served in ((64, True), (72, False)):
@@ -249,5 +249,5 @@ def test_sizes_that_a_driver_does_not_serve_are_said(monkeypatch: pytest.MonkeyP
 def test_a_driver_that_serves_no_size_at_all_is_not_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, "do", lambda session, request: -errno.EOPNOTSUPP)
     with pytest.raises(MeasureError) as caught:
-        survey.survey("software", "aes-128-cbc", [64], lambda phase: None)
+        backends.of("software").survey(algorithms.find("aes-128-cbc"), [64], lambda phase: None)
     assert caught.value.kind == "unsupported"

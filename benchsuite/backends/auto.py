@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from benchsuite import algorithms, backends
+from benchsuite import algorithms
 from benchsuite.algorithms import Algorithm
-from benchsuite.backends import proc_crypto
+from benchsuite.backends import proc_crypto, survey
+from benchsuite.backends.backend import Backend, Engine, Phase
 from benchsuite.backends.candidates import (
     BACKENDS,
     USER_SPACE,
@@ -28,15 +28,14 @@ from benchsuite.backends.candidates import (
     reasons,
     to_text,
 )
+from benchsuite.backends.driver import DriverBackend, driver_backend
 from benchsuite.backends.errors import MeasureError
+from benchsuite.backends.findings import Survey
 from benchsuite.backends.proc_crypto import KernelDriver, serving
 from benchsuite.backends.session import Params, Session
-from benchsuite.model import CHAINED, BenchsuiteError, Case
-from benchsuite.native import drivers, lib
+from benchsuite.model import CHAINED, BenchsuiteError, Case, driver_of, setting_of
+from benchsuite.native import lib
 
-ABOUT = "the best of hardware, accelerated kernel drivers, plain kernel code and libcrypto, in this order"
-UNTOUCHED = ""
-NAME = "auto"
 ASKING = "asking "  # before the candidate, and what about, in what a worker says it is at
 
 _FIPS = Path("/proc/sys/crypto/fips_enabled")
@@ -46,10 +45,6 @@ _KINDS = {
     lib.BS_PREFER_SOFTWARE: "kernel",
 }
 
-if TYPE_CHECKING:
-    from benchsuite.backends.survey import Survey
-
-Phase = Callable[[str], None]
 Listed = Callable[[], list[KernelDriver]]
 
 
@@ -68,25 +63,22 @@ def wish_of(setting: str) -> Wish:
         raise MeasureError("unavailable", str(error)) from None
 
 
-def version(setting: str) -> str:
-    """Among what it would choose here. MeasureError where there is nothing, or for a wrong setting."""
-    wish_of(setting)
-    refused = {name: _not_here(name) for name in BACKENDS}
-    there = [name for name, reason in refused.items() if not reason]
-    if not there:
-        raise MeasureError("unavailable", "; ".join(f"{name}: {why}" for name, why in refused.items()))
-    return f"the best of {', '.join(there)} (FIPS mode of the kernel: {kernel_fips()})"
-
-
 def _not_here(backend: str) -> str:
     """Why a backend cannot run at all, or ""."""
-    if backend.partition(":")[0] not in {driver.backend for driver in drivers()}:
+    found = driver_backend(backend)
+    if found is None:
         return "its driver is not in this build"
     try:
-        backends.version(backend)
+        found.version()
     except MeasureError as error:
         return str(error)
     return ""
+
+
+def _candidate(backend: str) -> DriverBackend:
+    found = driver_backend(backend)
+    assert found is not None, backend
+    return found
 
 
 class Decider:
@@ -134,7 +126,7 @@ class Decider:
             found = [self._afalg(driver) for driver in serving(algorithm.afalg or "", listed)] or found
         found += [self._cryptodev(algorithm, listed), Candidate(USER_SPACE)]
         prefer = self.wish.prefer
-        if prefer.partition(":")[0] in BACKENDS and not any(matches(prefer, each) for each in found):
+        if driver_of(prefer) in BACKENDS and not any(matches(prefer, each) for each in found):
             found.append(self._named(prefer, algorithm, listed))
         return found
 
@@ -160,10 +152,10 @@ class Decider:
 
     def _named(self, backend: str, algorithm: Algorithm, listed: list[KernelDriver]) -> Candidate:
         """A preferred one that is not among the others."""
-        name, _, setting = backend.partition(":")
-        if name == "afalg":
-            return Candidate(backend, refused=f"/proc/crypto lists no driver {setting} of {algorithm.afalg}")
-        refused = self._cryptodev(algorithm, listed).refused if name == "cryptodev" else ""
+        if driver_of(backend) == "afalg":
+            why = f"/proc/crypto lists no driver {setting_of(backend)} of {algorithm.afalg}"
+            return Candidate(backend, refused=why)
+        refused = self._cryptodev(algorithm, listed).refused if driver_of(backend) == "cryptodev" else ""
         return Candidate(backend, refused=refused)
 
     def _ask(self, candidate: Candidate, algorithm: Algorithm, case: Case) -> Candidate:
@@ -177,7 +169,7 @@ class Decider:
             preference = _params(backend, algorithm, case).check()
         except MeasureError as error:
             return candidate.refuses(str(error))
-        kind = USER_SPACE if backend.partition(":")[0] == USER_SPACE else _KINDS[preference]
+        kind = USER_SPACE if driver_of(backend) == USER_SPACE else _KINDS[preference]
         return replace(candidate, kind=kind)
 
     def _closed(self, backend: str) -> str:
@@ -215,41 +207,47 @@ def _would_make(names: Iterable[str], listed: list[KernelDriver]) -> str:
 
 
 def _params(backend: str, algorithm: Algorithm, case: Case) -> Params:
-    found = backends.parse(backend)
-    assert found.driver is not None, backend
     return Params(
-        found.driver, found.setting, algorithm, case.op, case.aad_size, case.request_size, case.iv == CHAINED
+        _candidate(backend), algorithm, case.op, case.aad_size, case.request_size, case.iv == CHAINED
     )
 
 
-def decide(
-    case: Case,
-    phase: Phase = lambda phase: None,
-    dead: Mapping[str, str] | None = None,
-    listed: Listed = proc_crypto.read,
-) -> dict[str, str]:
-    """Of a case of this backend: see Decider, whose arguments these are."""
-    return Decider(case.backend.partition(":")[2], phase, dead or {}, listed).decide(case)
+class AutoBackend(Backend):
+    """Whatever is best for a case. Cases of a run are opened on what was chosen for them at its beginning;
+    a case by itself comes here."""
 
+    name = "auto"
+    about = "the best of hardware, accelerated kernel drivers, plain kernel code and libcrypto, in this order"
+    chooses = True
 
-def open_case(setting: str, case: Case) -> backends.Engine:
-    """For a case by itself; those of a run come here with their decision taken."""
-    return backends.open_case(replace(case, backend=decide(case)["chosen"]))
+    def version(self) -> str:
+        """Among what it would choose here. MeasureError where there is nothing, or for a wrong setting."""
+        wish_of(self.setting)
+        refused = {name: _not_here(name) for name in BACKENDS}
+        there = [name for name, reason in refused.items() if not reason]
+        if not there:
+            raise MeasureError("unavailable", "; ".join(f"{name}: {why}" for name, why in refused.items()))
+        return f"the best of {', '.join(there)} (FIPS mode of the kernel: {kernel_fips()})"
 
+    def open_case(self, case: Case) -> Engine:
+        chosen = Decider(self.setting, lambda phase: None, {}).decide(case)["chosen"]
+        return _candidate(chosen).open_case(replace(case, backend=chosen))
 
-def survey(setting: str, algorithm: Algorithm, sizes: Iterable[int] | None, phase: Phase) -> Survey:
-    """Of what would be chosen for the largest size; where the two operations have a choice each, of both."""
-    from benchsuite.backends import survey as surveys
-
-    known = None if sizes is None else list(sizes)
-    largest = surveys.usable(algorithm, known or surveys.SIZES)[-1]
-    name = f"{NAME}:{setting}" if setting else NAME
-    cases = [Case(name, algorithm.name, op, largest, aad_size=algorithm.aad_size) for op in algorithm.ops]
-    chosen = dict.fromkeys(decide(case, phase)["chosen"] for case in cases)
-    found = [surveys.survey(backend, algorithm.name, known, phase) for backend in chosen]
-    return surveys.Survey(
-        requests=sum(each.requests for each in found),
-        vectors=max(each.vectors for each in found),
-        refused=[why for each in found for why in each.refused],
-        chosen=" and ".join(chosen),
-    )
+    def survey(self, algorithm: Algorithm, sizes: Iterable[int] | None, phase: Phase) -> Survey:
+        """The survey of what would be chosen for the largest size; where the two operations have a choice
+        each, of both."""
+        self.version()
+        known = None if sizes is None else list(sizes)
+        largest = survey.usable(algorithm, known or survey.SIZES)[-1]
+        decider = Decider(self.setting, phase, {})
+        cases = [
+            Case(str(self), algorithm.name, op, largest, aad_size=algorithm.aad_size) for op in algorithm.ops
+        ]
+        chosen = dict.fromkeys(decider.decide(case)["chosen"] for case in cases)
+        found = [_candidate(backend).survey(algorithm, known, phase) for backend in chosen]
+        return Survey(
+            requests=sum(each.requests for each in found),
+            vectors=max(each.vectors for each in found),
+            refused=[why for each in found for why in each.refused],
+            chosen=" and ".join(chosen),
+        )

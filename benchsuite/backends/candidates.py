@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 
-from benchsuite.model import BenchsuiteError
+from benchsuite.model import BenchsuiteError, driver_of
 from benchsuite.units import nearest, shown
 
 # In the order in which they are taken.
@@ -58,7 +58,7 @@ def parse_wish(setting: str) -> Wish:
     wish = Wish(**given)
     if "require" in given and wish.require not in CLASSES:
         raise _unknown("require", wish.require, CLASSES)
-    if "prefer" in given and wish.prefer not in CLASSES and wish.prefer.partition(":")[0] not in BACKENDS:
+    if "prefer" in given and wish.prefer not in CLASSES and driver_of(wish.prefer) not in BACKENDS:
         raise _unknown("prefer", wish.prefer, dict.fromkeys((*CLASSES, *BACKENDS)))
     return wish
 
@@ -100,7 +100,7 @@ def in_order(asked: Iterable[Candidate], wish: Wish) -> list[Candidate]:
     classes = list(CLASSES)
 
     def rank(candidate: Candidate) -> tuple[bool, bool, int, int, int, str]:
-        name = candidate.backend.partition(":")[0]
+        name = driver_of(candidate.backend)
         return (
             bool(candidate.refused),
             not (wish.prefer and matches(wish.prefer, candidate)),

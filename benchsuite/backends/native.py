@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 from benchsuite import algorithms
 from benchsuite.backends import verify
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.session import SEED, Params, Session, version
+from benchsuite.backends.session import SEED, ByDriver, Params, Session
 from benchsuite.model import CHAINED, Case, Value
-from benchsuite.native import Driver, ffi, lib, text_buffer, text_of
+from benchsuite.native import ffi, lib, text_buffer, text_of
 
 STALL_NS = 5_000_000_000
 MAX_BUCKETS = 4096
@@ -19,15 +20,19 @@ MAX_BUCKETS = 4096
 _STAGES = {"slat": lib.BS_SLAT, "clat": lib.BS_CLAT, "lat": lib.BS_LAT}
 
 
-class NativeEngine:
-    """An engine with its sessions, ready to be verified and run. Backend interface: see backends."""
+class Versioned(ByDriver, Protocol):
+    def version(self) -> str: ...
 
-    def __init__(self, driver: Driver, setting: str, case: Case) -> None:
-        self.case, self.driver = case, driver
+
+class NativeEngine:
+    """An engine (see backend.py) with its sessions, ready to be verified and run."""
+
+    def __init__(self, backend: Versioned, case: Case) -> None:
+        self.case, self.driver = case, backend.driver
         self.algorithm = algorithms.find(case.algorithm)
-        self.version = version(driver, setting)
+        self.version = backend.version()
         self.params = Params(
-            driver, setting, self.algorithm, case.op, case.aad_size, case.request_size, case.iv == CHAINED
+            backend, self.algorithm, case.op, case.aad_size, case.request_size, case.iv == CHAINED
         )
         self.params.check()
         load = ffi.new(
@@ -45,7 +50,7 @@ class NativeEngine:
             },
         )
         text = text_buffer()
-        self._engine = lib.bs_engine_open(driver.name.encode(), self.params.c, load, text, len(text))
+        self._engine = lib.bs_engine_open(self.driver.name.encode(), self.params.c, load, text, len(text))
         if self._engine == ffi.NULL:
             raise MeasureError("unsupported", text_of(text))
 
@@ -111,7 +116,7 @@ class NativeEngine:
         """One more request in every slot, all outstanding at once, for slots() to show."""
         self._raise(lib.bs_engine_last_round(self._engine))
 
-    def slots(self) -> Any:
+    def slots(self) -> Iterator[tuple[int, int, Any, bytes, int]]:
         """Yields (worker, slot, request, input, done): see bs_engine_slot."""
         source, done = ffi.new("uint8_t const **"), ffi.new("uint64_t *")
         for worker in range(self.case.workers):

@@ -1,124 +1,55 @@
 """The `python` backend: what a Python caller of the `cryptography` package gets.
 
-One call chain per request, as its documentation shows it: contexts are made for every request, and the
-result is a new object (in_place means nothing here). One thread, the caller's.
+One call chain per request (python_calls.py), whose result is a new object: in_place means nothing here. One
+thread, the caller's.
 """
 
 from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 import cryptography
 from cryptography.hazmat.backends.openssl.backend import backend as openssl
-from cryptography.hazmat.primitives import constant_time, hashes, hmac
 
 from benchsuite import algorithms
+from benchsuite.algorithms import Algorithm
+from benchsuite.backends.backend import Backend, Engine, Phase
 from benchsuite.backends.errors import MeasureError
+from benchsuite.backends.findings import Survey
 from benchsuite.backends.keys import cipher_key, mac_key, pattern
-from benchsuite.backends.reference import Reference, aead, block_cipher, hash_named
+from benchsuite.backends.python_calls import performer
+from benchsuite.backends.reference import Reference
 from benchsuite.model import CHAINED, DECRYPT, Case, Value
 
-ABOUT = "the cryptography package, as a Python program calls it"
-UNTOUCHED = ""
 SAMPLE_EVERY = 16  # a timestamp costs some 60 ns here, a request more than 1 us
 
-Perform = Callable[[bytes, bytes, bytes], Any]
 
+class PythonBackend(Backend):
+    name = "python"
+    about = "the cryptography package, as a Python program calls it"
 
-def version(setting: str = "") -> str:
-    if setting:
-        raise MeasureError("unavailable", "the python backend takes no setting after the colon")
-    return f"cryptography {cryptography.__version__} ({openssl.openssl_version_text()})"
+    def version(self) -> str:
+        if self.setting:
+            raise MeasureError("unavailable", "the python backend takes no setting after the colon")
+        return f"cryptography {cryptography.__version__} ({openssl.openssl_version_text()})"
 
+    def open_case(self, case: Case) -> Engine:
+        return PythonEngine(case, self.version())
 
-def open_case(setting: str, case: Case) -> PythonEngine:
-    version(setting)
-    return PythonEngine(case)
+    def survey(self, algorithm: Algorithm, sizes: Iterable[int] | None, phase: Phase) -> Survey:
+        from benchsuite.backends.python_survey import PythonSurvey
 
-
-def _digest(name: str) -> Perform:
-    algorithm = hash_named(name)
-
-    def perform(iv: bytes, aad: bytes, data: bytes) -> bytes:
-        context = hashes.Hash(algorithm)
-        context.update(data)
-        return context.finalize()
-
-    return perform
-
-
-def _hmac(name: str, key: bytes) -> Perform:
-    algorithm = hash_named(name)
-
-    def perform(iv: bytes, aad: bytes, data: bytes) -> bytes:
-        context = hmac.HMAC(key, algorithm)
-        context.update(data)
-        return context.finalize()
-
-    return perform
-
-
-def _cipher(name: str, key: bytes, decrypt: bool) -> Perform:
-    make = block_cipher(name, key)
-
-    def encrypt_request(iv: bytes, aad: bytes, data: bytes) -> bytes:
-        context = make(iv).encryptor()
-        return context.update(data) + context.finalize()
-
-    def decrypt_request(iv: bytes, aad: bytes, data: bytes) -> bytes:
-        context = make(iv).decryptor()
-        return context.update(data) + context.finalize()
-
-    return decrypt_request if decrypt else encrypt_request
-
-
-def _authenc(cipher: Perform, mac_name: str, key: bytes, tag_size: int, decrypt: bool) -> Perform:
-    mac = _hmac(mac_name, key)
-
-    def seal(iv: bytes, aad: bytes, data: bytes) -> bytes:
-        text = cipher(iv, aad, data)
-        return text + mac(iv, aad, aad + text)
-
-    def open_(iv: bytes, aad: bytes, data: bytes) -> bytes:
-        text = data[:-tag_size]
-        if not constant_time.bytes_eq(mac(iv, aad, aad + text), data[-tag_size:]):
-            raise ValueError("wrong tag")
-        return cipher(iv, aad, text)
-
-    return open_ if decrypt else seal
-
-
-def performer(
-    algorithm: algorithms.Algorithm, op: str, key: bytes | None = None, mac: bytes | None = None
-) -> Perform:
-    """A function (iv, aad, data) -> result; data is text + tag when decrypting with a tag."""
-    decrypt = op == DECRYPT
-    key = cipher_key(algorithm) if key is None else key
-    mac = mac_key(algorithm) if mac is None else mac
-    if algorithm.kind == "digest":
-        return _digest(algorithm.name)
-    if algorithm.kind == "hmac":
-        return _hmac(algorithm.name.removeprefix("hmac-"), mac)
-    if algorithm.kind == "aead":
-        box, salt = aead(algorithm, key), key[len(key) - algorithm.salt_size :]
-        call = box.decrypt if decrypt else box.encrypt
-        return lambda iv, aad, data: call(salt + iv, data, aad)
-    cipher_name, _, mac_name = algorithm.name.partition("+")
-    cipher: Perform = lambda iv, aad, data: data  # noqa: E731 - the NULL cipher
-    if cipher_name != "null":
-        cipher = _cipher(cipher_name, key, decrypt)
-    if not mac_name:
-        return cipher
-    return _authenc(cipher, mac_name.removeprefix("hmac-"), mac, algorithm.tag_size, decrypt)
+        self.version()
+        return PythonSurvey(algorithm, phase).perform(sizes)
 
 
 class PythonEngine:
-    """The same interface as NativeEngine, over a loop in Python."""
+    """An engine (see backend.py) over a loop in Python."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, version: str) -> None:
         if case.batch or not case.cbimm or case.workers != 1:
             raise MeasureError(
                 "unsupported",
@@ -127,7 +58,7 @@ class PythonEngine:
         if case.iv == CHAINED:
             raise MeasureError("unsupported", "the python backend makes a context per request: no chained IV")
         self.case, self.algorithm = case, algorithms.find(case.algorithm)
-        self.version = version()
+        self.version = version
         self._perform = performer(self.algorithm, case.op)
         self._reference = Reference(self.algorithm, cipher_key(self.algorithm), mac_key(self.algorithm))
         self._requests = [self._request(seed, case.request_size) for seed in range(case.q_len)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-from typing import Any
+from typing import Any, Protocol
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.keys import cipher_key, mac_key, pattern
-from benchsuite.model import DECRYPT, BenchsuiteError
+from benchsuite.model import DECRYPT
 from benchsuite.native import Driver, ffi, lib, text_buffer, text_of
 
 SEED = 20051114  # of payloads and first IVs; any number, but always the same
@@ -25,28 +25,12 @@ _KINDS = {
 }
 
 
-def _spelled_out(
-    driver: Driver, setting: str, algorithm: Algorithm | None = None, op: str = "", size: int = 0
-) -> str:
-    """The setting as the driver reads it. MeasureError where it makes no sense."""
-    if driver.backend != "sim":
-        return setting
-    from benchsuite import sim
+class ByDriver(Protocol):
+    """A backend whose sessions a driver of the native core serves, as far as they need it: see driver.py."""
 
-    try:
-        return sim.lines(setting, algorithm, op, size)
-    except BenchsuiteError as error:
-        kind = "unsupported" if isinstance(error, sim.Unsupported) else "unavailable"
-        raise MeasureError(kind, str(error)) from None
+    driver: Driver
 
-
-def version(driver: Driver, setting: str) -> str:
-    """What is measured, e.g. `OpenSSL 3.0.19 27 Jan 2026`. MeasureError("unavailable") with the reason."""
-    text = text_buffer()
-    spelled_out = _spelled_out(driver, setting).encode()
-    if lib.bs_version(driver.name.encode(), spelled_out, text, len(text)) < 0:
-        raise MeasureError("unavailable", text_of(text))
-    return text_of(text)
+    def lines(self, algorithm: Algorithm | None = None, op: str = "", size: int = 0) -> str: ...
 
 
 class Params:
@@ -54,8 +38,7 @@ class Params:
 
     def __init__(
         self,
-        driver: Driver,
-        setting: str,
+        backend: ByDriver,
         algorithm: Algorithm,
         op: str,
         aad_size: int,
@@ -64,19 +47,19 @@ class Params:
         key: bytes | None = None,
         mac: bytes | None = None,
     ) -> None:
-        self.driver, self.algorithm, self.op, self.chained = driver, algorithm, op, chained
+        self.driver, self.algorithm, self.op, self.chained = backend.driver, algorithm, op, chained
         self.aad_size = aad_size
         self.key = cipher_key(algorithm) if key is None else key
         self.mac_key = mac_key(algorithm) if mac is None else mac
         self.first_iv = pattern(algorithm.iv_size, SEED)
         names: tuple[str | None, str | None] = (None, None)
-        if driver.names:
-            found = algorithm.names(driver.names)
+        if self.driver.names:
+            found = algorithm.names(self.driver.names)
             if found is None:
-                raise MeasureError("unsupported", f"{algorithm.name} has no name in {driver.names}")
+                raise MeasureError("unsupported", f"{algorithm.name} has no name in {self.driver.names}")
             names = found
         self._alive = [
-            _spelled_out(driver, setting, algorithm, op, max_size).encode(),
+            backend.lines(algorithm, op, max_size).encode(),
             self.key,
             self.mac_key,
             self.first_iv,

@@ -9,15 +9,14 @@ in both, so the difference is a queue that stays full, and that is the value.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from benchsuite import sim
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.native import STALL_NS, NativeEngine
+from benchsuite.backends.native import STALL_NS, NativeEngine, Versioned
 from benchsuite.model import Case, Measure, Value
-from benchsuite.native import Driver, ffi, lib
+from benchsuite.native import ffi, lib
 from benchsuite.units import format_duration
 
 MOST_REQUESTS = 100_000_000  # of a value: they take about half a minute
@@ -31,33 +30,28 @@ OPENING = 0.002  # seconds of a case beside its requests
 _FAULTS = ("busy", "error", "wrong", "lost", "late", "duplicate", "reorder", "hang")
 
 
-def deterministic(setting: str) -> bool:
-    return sim.clock_of(setting) == sim.VIRTUAL
-
-
-def fitted(setting: str, how: Measure) -> Measure:
-    """One value is all there is to be known."""
-    return replace(how, processes=1, values=1, warmups=0, min_time=0.0) if deterministic(setting) else how
-
-
 def requests_of(case: Case) -> int:
-    """Of a value, by each worker; more where chance plays a part."""
+    """Requests of a value, by each worker; more where chance plays a part."""
     return max(LEAST_REQUESTS, ROUNDS * case.q_len, case.request_num)
 
 
 def seconds(case: Case) -> float:
-    """That simulating it should take, about."""
+    """Estimated seconds to simulate the case."""
     requests = requests_of(case) + 2 * FILLING * case.q_len
     return OPENING + min(requests * case.workers, MOST_REQUESTS) / PER_SECOND
 
 
-class SimulatedEngine(NativeEngine):
-    """It decides by itself how many requests a value has (backends.SelfTimed)."""
+class OfDevice(Versioned, Protocol):
+    setting: str
 
-    def __init__(self, driver: Driver, setting: str, case: Case) -> None:
-        self._setting = setting
+
+class SimulatedEngine(NativeEngine):
+    """An engine that decides by itself how many requests a value has (SelfTimed in backend.py)."""
+
+    def __init__(self, backend: OfDevice, case: Case) -> None:
+        self._setting = backend.setting
         self._steady: dict[str, dict[str, Any]] | None = None  # latency
-        super().__init__(driver, setting, case)
+        super().__init__(backend, case)
 
     def _patience_ns(self) -> int:
         outstanding = self.case.q_len * self.case.workers

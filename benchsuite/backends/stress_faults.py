@@ -5,14 +5,12 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from benchsuite.backends.reference import Reference, WrongTag
+from benchsuite.backends.stress_tables import Known, Table
 from benchsuite.model import DECRYPT
 from benchsuite.native import ffi, lib, text_of
-
-if TYPE_CHECKING:
-    from benchsuite.backends.stress import Known, Table
 
 LEAST_ALIKE = 8  # bytes: fewer may be equal by chance
 BLOCK = 16  # bytes that are compared: what follows may depend on where a text ends

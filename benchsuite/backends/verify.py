@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from benchsuite.algorithms import Algorithm
@@ -17,11 +17,8 @@ from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.keys import pattern
 from benchsuite.backends.reference import Reference, WrongTag
 from benchsuite.backends.session import Params, Session
-from benchsuite.model import CHAINED, DECRYPT
-from benchsuite.native import ffi, lib
-
-if TYPE_CHECKING:
-    from benchsuite.backends.native import NativeEngine
+from benchsuite.model import CHAINED, DECRYPT, Case
+from benchsuite.native import Driver, ffi, lib
 
 GUARD = 64
 GUARD_BYTE = b"\xa7"
@@ -179,7 +176,21 @@ class Checker:
         return 3
 
 
-def before(engine: NativeEngine) -> int:
+class Sessions(Protocol):
+    """An engine with its sessions and the slots of its requests, as NativeEngine is."""
+
+    case: Case
+    driver: Driver
+    algorithm: Algorithm
+    params: Params
+
+    def session(self, worker: int) -> Session: ...
+    def last_round(self) -> None: ...
+    def slots(self) -> Iterator[tuple[int, int, Any, bytes, int]]: ...
+    def damaged_guards(self) -> int: ...
+
+
+def before(engine: Sessions) -> int:
     """Checks every session of an engine and fills in what authenticated decryption needs as input.
     Returns how many requests were checked; 0 for a driver that touches no byte."""
     if engine.driver.nop:
@@ -204,7 +215,7 @@ def before(engine: NativeEngine) -> int:
     return checked
 
 
-def after(engine: NativeEngine) -> int:
+def after(engine: Sessions) -> int:
     """Runs the last round and checks what every slot did in it, and all canaries. Returns how many."""
     checker, checked, ends = Checker(engine.params), 0, {}
     if engine.case.iv == CHAINED:
@@ -225,24 +236,24 @@ def after(engine: NativeEngine) -> int:
     return checked
 
 
-def _round(engine: NativeEngine) -> Any:
+def _round(engine: Sessions) -> Iterator[tuple[int, int, Any, bytes, int]]:
     engine.last_round()
     return engine.slots()
 
 
-def _iv_and_aad(engine: NativeEngine, request: Any) -> tuple[bytes, bytes]:
+def _iv_and_aad(engine: Sessions, request: Any) -> tuple[bytes, bytes]:
     iv = bytes(ffi.buffer(request.iv, engine.algorithm.iv_size))
     return iv, bytes(ffi.buffer(ffi.cast("uint8_t *", request.aad), engine.case.aad_size))
 
 
-def _last_block(engine: NativeEngine, request: Any, data: bytes) -> bytes:
+def _last_block(engine: Sessions, request: Any, data: bytes) -> bytes:
     """The last ciphertext block of a slot: its output on encrypt, its input on decrypt."""
     text = data if engine.case.op == DECRYPT else bytes(ffi.buffer(request.dst, len(data)))
     return text[-engine.algorithm.block :]
 
 
 def _expected(
-    checker: Checker, engine: NativeEngine, request: Any, data: bytes, done: int, previous: bytes | None
+    checker: Checker, engine: Sessions, request: Any, data: bytes, done: int, previous: bytes | None
 ) -> tuple[bytes, bytes]:
     """-> (output, tag or b"") of a slot's last request."""
     iv, aad = _iv_and_aad(engine, request)

@@ -61,12 +61,10 @@ def _say(text: str, indent: int = 0) -> None:
 
 def here(name: str) -> str | Failure:
     """What the backend would measure on this machine."""
-    from benchsuite import sim
+    from benchsuite.backends import of
     from benchsuite.runner.process import describe
 
-    if name == "sim":  # there is none to ask without the name of a device
-        return f"{len(sim.names())} simulated devices: `benchsuite list devices`"
-    return describe(name)
+    return of(name).without_setting or describe(name)
 
 
 @command.command()

@@ -58,7 +58,7 @@ class Progress(Observer):
         simulated = sum(
             left
             for case, left in zip(self.plan.cases, self._left, strict=True)
-            if backends.deterministic(case.backend)
+            if backends.of(case.backend).deterministic
         )
         kinds = {
             ("simulation", "simulations"): simulated,

@@ -125,12 +125,14 @@ def command(
 
 def _list_cases(plan: Plan, verbose: bool) -> int:
     """Prints the plan. What is simulated must be there; the rest may be, on the machine that is to run it."""
-    check_backends(case.backend for case in plan.cases if backends.deterministic(case.backend))
+    check_backends(case.backend for case in plan.cases if backends.of(case.backend).deterministic)
     for line in auto_options.lines(decide(plan.cases), verbose):
         say(line)
     for case, how in zip(plan.cases, plan.measures, strict=True):
         values = f"{how.processes} processes x {how.values} values of {how.min_time:g} s"
-        click.echo(f"{plan.name(case)}  ({'simulated' if backends.deterministic(case.backend) else values})")
+        click.echo(
+            f"{plan.name(case)}  ({'simulated' if backends.of(case.backend).deterministic else values})"
+        )
     click.echo(f"{many(len(plan.cases), 'case')}, about {clock(rounds.estimate(plan))}")
     return 0
 
@@ -139,7 +141,7 @@ def _tell(ended: Ended, plan: Plan) -> int:
     """Says where the result is and what to do next; the exit status."""
     if ended.error:
         raise ended.error
-    for text in sorted({backends.left_running(case.backend) for case in plan.cases} - {""}):
+    for text in sorted({backends.of(case.backend).left_running() for case in plan.cases} - {""}):
         say(f"\n{text}")
     if ended.why == BY_CTRL_C:
         say(

@@ -13,7 +13,7 @@ from benchsuite.cli.options import Duration
 from benchsuite.units import format_duration, many
 
 if TYPE_CHECKING:
-    from benchsuite.backends.stress import Load, Stressed
+    from benchsuite.backends.findings import Load, Stressed
 
 _SEEDS = 10**9  # short enough to type
 _DETAILS = ("time", "workers", "sessions", "q_len", "seed")
@@ -53,7 +53,7 @@ def _number(name: str, most: int, help: str) -> Callable[..., Any]:
 
 
 def _load(given: dict[str, Any]) -> Load:
-    from benchsuite.backends.stress import Load, default_workers
+    from benchsuite.backends.findings import Load, default_workers
 
     details = {"workers": default_workers(), "seed": secrets.randbelow(_SEEDS)} | given
     if "time" in details:

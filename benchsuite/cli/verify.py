@@ -20,7 +20,7 @@ from benchsuite.runs.plan import check_backends, check_wishes, wishing
 from benchsuite.units import many
 
 if TYPE_CHECKING:
-    from benchsuite.backends.stress import Load, Stressed
+    from benchsuite.backends.findings import Load, Stressed
 
 WRONG, NOT_CHECKED = 1, 3
 # Failure kind -> (what the line says, exit status); any other kind: it could not be checked.
@@ -132,7 +132,7 @@ def command(
 
 def _of_table(wanted: tuple[str, ...], names: tuple[str, ...]) -> list[Task]:
     found = dict.fromkeys(algorithms.find(name).name for name in names or algorithms.ALGORITHMS)
-    known = list(backends.known())
+    known = backends.names()
     every = [name for name in known if name != "auto"]  # what it chooses from is there already
     named, labels = profile.named(wanted or every, known, "--backend")
     if wanted:  # an unknown one, or a library that is not there, is the user's mistake
@@ -142,12 +142,12 @@ def _of_table(wanted: tuple[str, ...], names: tuple[str, ...]) -> list[Task]:
 
 def _of_profile(profile_name: str, wanted: tuple[str, ...], names: tuple[str, ...]) -> list[Task]:
     plan = profile.expand(
-        profile.load(profile.find(profile_name)), [], list(wanted), known_backends=list(backends.known())
+        profile.load(profile.find(profile_name)), [], list(wanted), known_backends=backends.names()
     )
     only = {algorithms.find(name).name for name in names}
     sizes: dict[str, dict[str, set[int]]] = {}  # by backend and algorithm, in the profile's order
     for case in plan.cases:
-        backends.parse(case.backend)
+        backends.of(case.backend)
         if not only or case.algorithm in only:
             sizes.setdefault(case.backend, {}).setdefault(case.algorithm, set()).add(case.request_size)
     if not sizes:
@@ -167,7 +167,7 @@ def _lines(
     """named: the user asked for these backends, so that one which cannot run here is a failure."""
     answers: dict[str, str | Failure] = {}
     for task in tasks:
-        untouched = backends.parse(task.backend).untouched
+        untouched = backends.of(task.backend).untouched
         if task.backend not in answers:
             answers[task.backend] = answer = process.describe(task.backend)
             if isinstance(answer, Failure):
@@ -203,7 +203,7 @@ def _verify(task: Task, deadline: float | None) -> Line:
 def _stress(task: Task, line: Line, load: Load, deadline: float | None) -> Line:
     """The line of an algorithm that is right one by one, after its driver's time under load."""
     backend = line.chosen or task.backend
-    if backends.parse(backend).driver is None:
+    if not backends.of(backend).loadable:
         return replace(line, refused=(*line.refused, _NO_LOAD))
     outcome = process.stress(backend, task.algorithm, load, list(task.sizes or ()), deadline)
     if isinstance(outcome, Failure) and outcome.kind == "unsupported":

@@ -17,7 +17,7 @@ from benchsuite import store
 from benchsuite.compare.kept import kept
 from benchsuite.compare.matching import is_paired, sides
 from benchsuite.compare.warnings import other_machine
-from benchsuite.model import PER_REQUEST, USUAL, BenchsuiteError, Case, Result
+from benchsuite.model import PER_REQUEST, USUAL, BenchsuiteError, Case, Result, driver_of
 
 REASON, DATE, BEFORE = "benchsuite_accepted_reason", "benchsuite_accepted_date", "benchsuite_accepted_before"
 MOST_KEPT = 50  # reasons of former baselines
@@ -27,7 +27,7 @@ _ANCHOR, _ANCHOR_OF_ITSELF = "python", "software"
 def anchor(case: Case) -> Case:
     """What a case is measured beside: the same work by the cryptography package, which brings a library of
     its own, one request at a time. That package itself has libcrypto for an anchor."""
-    backend = _ANCHOR_OF_ITSELF if case.backend.partition(":")[0] == _ANCHOR else _ANCHOR
+    backend = _ANCHOR_OF_ITSELF if driver_of(case.backend) == _ANCHOR else _ANCHOR
     return replace(case, backend=backend, iv=PER_REQUEST, **asdict(USUAL.load))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from benchsuite.model import BenchsuiteError
@@ -13,6 +14,8 @@ except ImportError as error:  # a checkout that was never built, or built for an
         f"the native core cannot be loaded: {error}\n"
         "build it with `make` (or `pip install -e .`) in the checkout"
     ) from None
+
+__all__ = ["Driver", "compiler", "cycles_source", "drivers", "ffi", "lib", "text_buffer", "text_of"]
 
 TEXT_SIZE = 512
 
@@ -45,9 +48,10 @@ def text_of(buffer: Any) -> str:
     return str(ffi.string(buffer).decode(errors="replace"))
 
 
-def drivers() -> list[Driver]:
-    """Those of this build, in the order of drivers.c."""
-    return [
+@cache
+def drivers() -> tuple[Driver, ...]:
+    """The drivers of this build, in the order of drivers.c."""
+    return tuple(
         Driver(
             text_of(lib.bs_driver_name(i)),
             text_of(lib.bs_driver_backend(i)),
@@ -56,7 +60,7 @@ def drivers() -> list[Driver]:
             lib.bs_driver_flags(i),
         )
         for i in range(lib.bs_driver_count())
-    ]
+    )
 
 
 def compiler() -> str:

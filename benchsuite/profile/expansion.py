@@ -14,7 +14,7 @@ from typing import Any
 
 from benchsuite import algorithms
 from benchsuite.keys import check_names, from_text
-from benchsuite.model import DIGEST, BenchsuiteError, Case, CaseResult, Measure, Plan
+from benchsuite.model import DIGEST, BenchsuiteError, Case, CaseResult, Measure, Plan, driver_of
 from benchsuite.profile.cases import make_case
 from benchsuite.profile.labels import check, named
 from benchsuite.profile.parsing import Matrix, Profile, Values, accept_values
@@ -129,7 +129,7 @@ class _Filled:
         replaced = self._replaced.get("backend")
         where = replaced.origin if replaced else self.origin("backend")
         for backend in backends:
-            name = backend.partition(":")[0]
+            name = driver_of(backend)
             if name not in known:
                 near = nearest(name, known)
                 hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known)}."

@@ -29,7 +29,7 @@ from importlib import import_module
 from typing import Any
 
 from benchsuite import __version__
-from benchsuite.backends import Engine, MeasureError, SelfTimed, deterministic, open_case
+from benchsuite.backends import Engine, MeasureError, SelfTimed, of, open_case
 from benchsuite.model import Case, Value, WorkerRun, from_dict
 from benchsuite.native import lib
 from benchsuite.runner.priority import give_back
@@ -96,7 +96,7 @@ class _Round:
         if not _alone(self.case):
             give_back()
         engine = open_case(self.case)
-        if isinstance(engine, SelfTimed) and not deterministic(self.case.backend):
+        if isinstance(engine, SelfTimed) and not of(self.case.backend).deterministic:
             raise MeasureError("unsupported", "it times itself, for seconds: nothing can alternate with it")
         self.tell(phase="verifying before timing")
         checked = engine.verify()

@@ -1,4 +1,4 @@
-"""Cases that give the same figures wherever and whenever they are measured (backends.deterministic): many
+"""Cases that give the same figures wherever and whenever they are measured (Backend.deterministic): many
 of them to a process, a process for every CPU.
 
 What a fresh process for every round is for, noise that differs from process to process, is not there; its
@@ -136,7 +136,8 @@ class _Crowd:
         """Seconds that the case it is at may take."""
         if self.deadline is not None:
             return self.deadline
-        return PATIENCE + 5 * backends.simulation_seconds(self.plan.cases[hand.given[0]])
+        case = self.plan.cases[hand.given[0]]
+        return PATIENCE + 5 * (backends.of(case.backend).seconds(case) or 0.0)
 
     def late(self, hand: _Hand) -> Failure | None:
         limit = self.limit(hand)

@@ -12,14 +12,11 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from benchsuite import backends
+from benchsuite.backends.findings import PREPARING, Load, Stressed, Survey
 from benchsuite.model import BenchsuiteError, Case, Failure, Measure, Value, WorkerRun, from_dict
-
-if TYPE_CHECKING:
-    from benchsuite.backends.stress import Load, Stressed
-    from benchsuite.backends.survey import Survey
 
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from benchsuite.runner.worker import main; main()"
 _OWN_MAKING = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SIGTRAP"}
@@ -187,9 +184,10 @@ def _hung(worker: Worker) -> str:
 def expected_seconds(measure: Measure, case: Case, per_request: float | None) -> float:
     """How long a worker's measuring should take, without its start-up; what answers several cases counts in
     full, because it may be this one that pays for it."""
-    if backends.deterministic(case.backend):
-        return backends.simulation_seconds(case)
-    if shared := backends.shared_seconds(case, measure):
+    backend = backends.of(case.backend)
+    if (seconds := backend.seconds(case)) is not None:
+        return seconds
+    if shared := backend.shared_seconds(case, measure):
         return shared[1]
     value = measure.min_time * 1.2
     if per_request:
@@ -242,9 +240,7 @@ def verify(
     backend: str, algorithm: str, sizes: list[int] | None, deadline: float | None = None
 ) -> Survey | Failure:
     """Everything that can be checked of an algorithm on a backend, in a fresh process. sizes: see
-    backends.survey; deadline: seconds."""
-    from benchsuite.backends.survey import Survey
-
+    Backend.survey; deadline: seconds."""
     expected = sum(sizes or []) * VERIFY_SECONDS_PER_BYTE
     worker = Worker({"verify": backend, "algorithm": algorithm, "sizes": sizes}, deadline, expected)
     answer = ask(worker)
@@ -257,10 +253,8 @@ def verify(
 def stress(
     backend: str, algorithm: str, load: Load, sizes: list[int], deadline: float | None = None
 ) -> Stressed | Failure:
-    """An algorithm of a backend under load, in a fresh process. sizes: see backends.stress; deadline: seconds
+    """An algorithm of a backend under load, in a fresh process. sizes: see Backend.stress; deadline: seconds
     beside those of the load."""
-    from benchsuite.backends.stress import PREPARING, Stressed
-
     worker = Worker(
         {"stress": backend, "algorithm": algorithm, "load": asdict(load), "sizes": sizes},
         None if deadline is None else deadline + load.seconds,

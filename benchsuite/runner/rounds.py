@@ -41,12 +41,15 @@ def worker_seconds(plan: Plan, measures: tuple[Measure, ...] | None = None) -> l
     """By case, what one worker process should take, start-up and verification included. What answers several
     cases is shared out among them."""
     measures = measures or plan.measures
-    shared = [backends.shared_seconds(case, how) for case, how in zip(plan.cases, measures, strict=True)]
+    shared = [
+        backends.of(case.backend).shared_seconds(case, how)
+        for case, how in zip(plan.cases, measures, strict=True)
+    ]
     sharing = Counter(found[0] for found in shared if found)
     beside = pool.processes_for(len(plan.cases))
 
     def seconds(case: Case, how: Measure, found: tuple[Hashable, float] | None) -> float:
-        if backends.deterministic(case.backend):
+        if backends.of(case.backend).deterministic:
             return expected_seconds(how, case, None) / beside
         return START_UP + (found[1] / sharing[found[0]] if found else expected_seconds(how, case, None))
 
@@ -133,7 +136,10 @@ def run(
 @contextmanager
 def _shared_folder(plan: Plan, measures: tuple[Measure, ...]) -> Iterator[str | None]:
     """For what the workers leave each other, where there are cases that do."""
-    if any(backends.shared_seconds(case, how) for case, how in zip(plan.cases, measures, strict=True)):
+    if any(
+        backends.of(case.backend).shared_seconds(case, how)
+        for case, how in zip(plan.cases, measures, strict=True)
+    ):
         with tempfile.TemporaryDirectory(prefix="benchsuite-") as folder:
             yield folder
     else:
@@ -161,7 +167,7 @@ def _run(
         result = results[index]
         if result.failure or any(run.round == round_number for run in result.runs):
             continue
-        if backends.deterministic(plan.cases[index].backend):
+        if backends.of(plan.cases[index].backend).deterministic:
             continue
         if budget_left() <= 0:
             return _out_of_budget(results, observer, settings)
@@ -195,7 +201,7 @@ def _simulate(
     open_ = [
         index
         for index, result in enumerate(results)
-        if not result.failure and not result.runs and backends.deterministic(plan.cases[index].backend)
+        if not result.failure and not result.runs and backends.of(plan.cases[index].backend).deterministic
     ]
     with closing(pool.run(plan, open_, settings.deadline, budget_left)) as outcomes:
         for index, outcome in outcomes:

@@ -34,8 +34,10 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from benchsuite.backends import Engine, MeasureError, SelfTimed, open_case, version
-from benchsuite.model import Case, Measure, Value, WorkerRun, from_dict
+from benchsuite import algorithms, backends
+from benchsuite.backends import Engine, MeasureError, SelfTimed, open_case
+from benchsuite.backends.findings import Load
+from benchsuite.model import Case, Measure, Value, WorkerRun, from_dict, setting_of
 from benchsuite.native import lib
 
 PROBE_TIME = 0.001  # calibration begins with one request and grows until a run takes this long
@@ -164,17 +166,14 @@ def _answer(work: Callable[[dict[str, Any]], dict[str, Any]], job: dict[str, Any
 
 
 def verify(job: dict[str, Any]) -> dict[str, Any]:
-    from benchsuite.backends.survey import survey
-
-    found = survey(job["verify"], job["algorithm"], job["sizes"], lambda phase: tell(phase=phase))
-    return {"survey": asdict(found)}
+    backend, algorithm = backends.of(job["verify"]), algorithms.find(job["algorithm"])
+    return {"survey": asdict(backend.survey(algorithm, job["sizes"], lambda phase: tell(phase=phase)))}
 
 
 def stress(job: dict[str, Any]) -> dict[str, Any]:
-    from benchsuite.backends.stress import Load, stress
-
+    backend, algorithm = backends.of(job["stress"]), algorithms.find(job["algorithm"])
     load: Load = from_dict(Load, job["load"])
-    found = stress(job["stress"], job["algorithm"], load, job["sizes"], lambda phase: tell(phase=phase))
+    found = backend.stress(algorithm, load, job["sizes"], lambda phase: tell(phase=phase))
     return {"stressed": asdict(found)}
 
 
@@ -185,7 +184,7 @@ def decide(job: dict[str, Any]) -> dict[str, Any]:
 
     def one(case: Case) -> dict[str, str] | list[str]:
         try:
-            setting = case.backend.partition(":")[2]
+            setting = setting_of(case.backend)
             if setting not in deciders:
                 deciders[setting] = auto.Decider(setting, lambda phase: tell(phase=phase), job["dead"])
             return deciders[setting].decide(case)
@@ -197,7 +196,7 @@ def decide(job: dict[str, Any]) -> dict[str, Any]:
 
 def perform(job: dict[str, Any]) -> dict[str, Any]:
     if "describe" in job:
-        return {"version": version(job["describe"])}
+        return {"version": backends.of(job["describe"]).version()}
     if "decide" in job:
         return decide(job)
     if "stress" in job:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from benchsuite.backends.auto import ASKING, NAME
+from benchsuite import backends
+from benchsuite.backends.auto import ASKING
 from benchsuite.model import Case, Failure
 from benchsuite.runner.process import Worker, ask
 
@@ -25,7 +26,8 @@ _DIED = {"crash", "killed", "hang", "internal"}
 
 
 def is_auto(case: Case) -> bool:
-    return case.backend.partition(":")[0] == NAME
+    found = backends.find(case.backend)
+    return found is not None and found.chooses
 
 
 def question(case: Case) -> Case:

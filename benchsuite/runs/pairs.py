@@ -133,7 +133,7 @@ def _task(a: CaseResult, b: CaseResult, measure: Measure, on: str | None) -> Tas
 def named_sides(paired: tuple[str, str], where: str) -> tuple[Named, Named]:
     """Both backends with their labels. where: who names them, for errors. BenchsuiteError where the labels
     are the same."""
-    known = list(backends.known())
+    known = backends.names()
     a, b = (Named.of(text, known, where) for text in paired)
     if a.label and a.label == b.label:
         raise BenchsuiteError(f"{where}: both sides have the label {a.label!r}: choose another for one")

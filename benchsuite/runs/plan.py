@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from benchsuite import backends, profile
-from benchsuite.backends.auto import NAME as AUTO
 from benchsuite.backends.candidates import parse_wish
 from benchsuite.compare.filters import fits, parse
 from benchsuite.model import BenchsuiteError, Case, Failure, Measure, NotAvailable, Plan
@@ -24,15 +23,15 @@ def make_plan(
         profile.load(profile.find(name)),
         list(overrides),
         list(names),
-        list(backends.known()),
+        backends.names(),
         lambda result: fits(result, wanted),
     )
     for backend in {case.backend for case in plan.cases}:
-        backends.parse(backend)  # an unknown one is an error before anything is measured
+        backends.of(backend)  # an unknown one is an error before anything is measured
     if not plan.cases:
         raise BenchsuiteError("--filter: no case of the profile fits")
-    fitted = (backends.fitted(case.backend, how) for case, how in zip(plan.cases, plan.measures, strict=True))
-    return replace(plan, measures=tuple(fitted))
+    asked = zip(plan.cases, plan.measures, strict=True)
+    return replace(plan, measures=tuple(backends.of(case.backend).fitted(how) for case, how in asked))
 
 
 def within_budget(plan: Plan, budget: float | None) -> Plan:
@@ -45,17 +44,18 @@ def check_backends(names: Iterable[str]) -> None:
     """BenchsuiteError for a backend there is not, NotAvailable for one whose setting names nothing that can
     be measured: what a user spelled out and is not there is a mistake of theirs, not a row of the table."""
     for name in sorted(set(names)):
-        if not backends.parse(name).setting:
+        backend = backends.of(name)
+        if not backend.setting:
             continue
-        answer = _version(name) if backends.deterministic(name) else describe(name)
+        answer = _version(backend) if backend.deterministic else describe(name)
         if isinstance(answer, Failure):
             raise NotAvailable(f"backend {name}: {answer.reason}")
 
 
-def _version(name: str) -> str | Failure:
+def _version(backend: backends.Backend) -> str | Failure:
     """The version of a backend of which nothing is loaded that could crash this process."""
     try:
-        return backends.version(name)
+        return backend.version()
     except backends.MeasureError as error:
         return Failure(error.kind, str(error))
 
@@ -76,21 +76,19 @@ def with_wishes(plan: Plan, require: str, prefer: str) -> Plan:
 def wishing(backend: str, require: str, prefer: str) -> str:
     """The name of an auto backend with these wishes in place of its own; any other name as it is.
     BenchsuiteError for what is no wish."""
-    name, _, setting = backend.partition(":")
-    if name != AUTO or not (require or prefer):
+    found = backends.find(backend)
+    if found is None or not found.chooses or not (require or prefer):
         return backend
-    own = parse_wish(setting)
+    own = parse_wish(found.setting)
     wish = parse_wish(str(replace(own, require=require or own.require, prefer=prefer or own.prefer)))
-    return f"{AUTO}:{wish}"
+    return f"{found.name}:{wish}"
 
 
 def check_wishes(names: Iterable[str], require: str, prefer: str) -> None:
     """BenchsuiteError for a backend's wish that is none, and for wishes that no backend would read."""
-    settings = [name.partition(":")[2] for name in names if name.partition(":")[0] == AUTO]
+    settings = [found.setting for name in names if (found := backends.find(name)) and found.chooses]
     for setting in settings:
         parse_wish(setting)
     if (require or prefer) and not settings:
         option = "--require" if require else "--prefer"
-        raise BenchsuiteError(
-            f"{option} is for the auto backend, and nothing here asks for it: add -b {AUTO}"
-        )
+        raise BenchsuiteError(f"{option} is for the auto backend, and nothing here asks for it: add -b auto")

@@ -152,7 +152,7 @@ class _Journalling(Observer):
         self.journal, self.observer, self.plan = journal, observer, plan
 
     def _precious(self, index: int) -> bool:
-        return not backends.deterministic(self.plan.cases[index].backend)
+        return not backends.of(self.plan.cases[index].backend).deterministic
 
     def chosen(self, chosen: Chosen) -> None:
         self.observer.chosen(chosen)

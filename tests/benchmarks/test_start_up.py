@@ -81,7 +81,7 @@ def phases(case: Case, how: Measure) -> Counter[str]:
 
 def test_worker(benchmark: Any, summary: Summary) -> None:
     """Where a worker's time goes that is not measuring: of each phase the mean over the cases of `quick`."""
-    plan = profile.expand(profile.load(profile.find("quick")), [], [], known_backends=list(backends.known()))
+    plan = profile.expand(profile.load(profile.find("quick")), [], [], known_backends=backends.names())
     short = [replace(how, values=1, warmups=0) for how in plan.measures]
 
     def sweep() -> Counter[str]:

@@ -14,12 +14,12 @@ from cuse_device import Device, build, why_not
 
 from benchsuite import algorithms, backends, store
 from benchsuite.backends import MeasureError
+from benchsuite.backends.driver import DriverBackend, driver_backend
 from benchsuite.backends.native import NativeEngine
 from benchsuite.backends.session import Params, Session
-from benchsuite.backends.survey import survey
 from benchsuite.backends.verify import Checker
 from benchsuite.model import DECRYPT, DIGEST, ENCRYPT, Case, CaseResult
-from benchsuite.native import Driver, ffi, lib, text_buffer, text_of
+from benchsuite.native import ffi, lib, text_buffer, text_of
 
 OFFERED = [name for name, algorithm in algorithms.ALGORITHMS.items() if algorithm.cryptodev]
 WHOLE_BLOCKS_ONLY = [name for name in OFFERED if name.endswith("-xts")]  # it steals no ciphertext
@@ -49,10 +49,10 @@ def device(shared: Device) -> Iterator[Device]:
     shared.fault("none")
 
 
-def native(device: Device) -> Driver:
-    driver = backends.parse(device.backend).driver
-    assert driver is not None
-    return driver
+def native(backend: str) -> DriverBackend:
+    found = driver_backend(backend)
+    assert found is not None
+    return found
 
 
 def opened(backend: str, algorithm: str = "aes-128-cbc", **parameters: object) -> NativeEngine:
@@ -82,7 +82,7 @@ def measured(
 
 @pytest.mark.parametrize("name", [name for name in OFFERED if name not in WHOLE_BLOCKS_ONLY])
 def test_every_algorithm_is_verified(shared: Device, name: str) -> None:
-    found = survey(shared.backend, name, [64, 1488], lambda phase: None)
+    found = backends.of(shared.backend).survey(algorithms.find(name), [64, 1488], lambda phase: None)
     assert found.requests > 20, found
     assert all("chained" in reason for reason in found.refused), found.refused
 
@@ -92,14 +92,14 @@ def test_every_algorithm_is_verified(shared: Device, name: str) -> None:
 def test_xts_is_right_in_whole_blocks_and_tells_that_others_are_not_served(
     shared: Device, name: str, op: str
 ) -> None:
-    params = Params(native(shared), str(shared.path), algorithms.find(name), op, 0, 4096)
+    params = Params(native(shared.backend), algorithms.find(name), op, 0, 4096)
     session = Session(params)
     assert Checker(params).session(session, [16, 48, 512, 4096]) == 8
     text, iv = ffi.new("uint8_t[64]"), ffi.new("uint8_t[16]")
     request = ffi.new("bs_request *", {"src": text, "dst": text, "iv": iv, "size": 17})
     assert session.do(request) == -errno.EOPNOTSUPP
     session.close()
-    found = survey(shared.backend, name, [64], lambda phase: None)
+    found = backends.of(shared.backend).survey(algorithms.find(name), [64], lambda phase: None)
     assert found.requests > 20 and any(line.startswith(f"{op} of 17, ") for line in found.refused), found
 
 
@@ -115,7 +115,9 @@ def test_alignment_is_honoured(program: Path, name: str) -> None:
     """The device cannot copy for a job of the ring (EFAULT), so what must be copied goes another way.
     CIOCAUTHCRYPT has no such rule."""
     with Device(program, "--alignmask=63") as device:
-        assert survey(device.backend, name, [256], lambda phase: None).requests > 20
+        assert (
+            backends.of(device.backend).survey(algorithms.find(name), [256], lambda phase: None).requests > 20
+        )
         assert device.counts().copied > 0
 
 
@@ -223,7 +225,7 @@ def test_probe_prefers_hardware_and_leaves_nothing_open(
 ) -> None:
     with Device(program, *options) as device:
         pair = algorithms.find("aes-128-cbc+hmac-sha1")
-        params = Params(native(device), str(device.path), pair, ENCRYPT, 8, 256)
+        params = Params(native(device.backend), pair, ENCRYPT, 8, 256)
         text = text_buffer()
         assert lib.bs_probe(b"cryptodev", params.c, text, len(text)) == preference
         counts = device.counts()
@@ -232,7 +234,7 @@ def test_probe_prefers_hardware_and_leaves_nothing_open(
 
 def test_what_the_device_refuses_is_said(shared: Device) -> None:
     algorithm = algorithms.find("aes-128-cbc")
-    params = Params(native(shared), str(shared.path), algorithm, ENCRYPT, 0, 256, key=b"nine byte")
+    params = Params(native(shared.backend), algorithm, ENCRYPT, 0, 256, key=b"nine byte")
     with pytest.raises(MeasureError, match="refuses CRYPTO_AES_CBC with a key of 9 bytes"):
         params.check()
     assert shared.counts().sessions == 0
@@ -426,7 +428,7 @@ def entries(folder: str) -> int:
 
 def cycle(device: Device, algorithm: str, way: str, depth: int, times: int) -> None:
     """Sessions opened and closed by hand."""
-    params = Params(native(device), f"{device.path}{way}", algorithms.find(algorithm), ENCRYPT, 8, 256)
+    params = Params(native(f"{device.backend}{way}"), algorithms.find(algorithm), ENCRYPT, 8, 256)
     params.c.depth = depth
     text = text_buffer()
     for _ in range(times):

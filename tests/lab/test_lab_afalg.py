@@ -11,11 +11,11 @@ import pytest
 
 from benchsuite import algorithms
 from benchsuite.backends import MeasureError, open_case
+from benchsuite.backends.driver import DriverBackend, driver_backend
 from benchsuite.backends.native import NativeEngine
 from benchsuite.backends.session import Params, Session
-from benchsuite.backends.survey import survey
 from benchsuite.model import DECRYPT, DIGEST, ENCRYPT, Case
-from benchsuite.native import drivers, ffi
+from benchsuite.native import ffi
 
 VIRTIO = "virtio_crypto_aes_cbc"
 # One of each kind and shape; test_stress.py goes through them all.
@@ -64,9 +64,15 @@ def proc_crypto() -> str:
     return Path("/proc/crypto").read_text()
 
 
+def afalg() -> DriverBackend:
+    found = driver_backend("afalg")
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_every_kind_is_verified(algorithm: str) -> None:
-    found = survey("afalg", algorithm, [16, 1488], lambda phase: None)
+    found = afalg().survey(algorithms.find(algorithm), [16, 1488], lambda phase: None)
     assert found.requests > 20, found
 
 
@@ -145,10 +151,9 @@ def test_pcrypt_serves_once_it_exists() -> None:
 
 
 def test_a_forged_tag_is_bad_and_the_next_request_good() -> None:
-    driver = next(driver for driver in drivers() if driver.name == "afalg")
     algorithm = algorithms.find("aes-128-gcm")
-    seal = Session(Params(driver, "", algorithm, ENCRYPT, 8, 64))
-    unseal = Session(Params(driver, "", algorithm, DECRYPT, 8, 64))
+    seal = Session(Params(afalg(), algorithm, ENCRYPT, 8, 64))
+    unseal = Session(Params(afalg(), algorithm, DECRYPT, 8, 64))
     memory = ffi.new("uint8_t[]", bytes(range(8 + 64 + 16)))
     iv = ffi.new("uint8_t[]", 12)
     request = ffi.new(
@@ -176,11 +181,10 @@ def test_a_forged_tag_is_bad_and_the_next_request_good() -> None:
 
 @pytest.mark.parametrize(("algorithm", "count"), [("aes-128-cbc", 10_000), ("sha256", 2_000)])
 def test_sessions_leak_neither_sockets_nor_references(algorithm: str, count: int) -> None:
-    driver = next(driver for driver in drivers() if driver.name == "afalg")
     found = algorithms.find(algorithm)
     before, references = entries("fd"), None
     for i in range(count):
-        Session(Params(driver, "", found, found.ops[0], 0, 64)).close()
+        Session(Params(afalg(), found, found.ops[0], 0, 64)).close()
         if i == 0:
             references = re.findall(r"refcnt\s*: (\d+)", proc_crypto())
     assert entries("fd") == before

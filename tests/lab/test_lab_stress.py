@@ -10,11 +10,10 @@ import pytest
 from command import Cli
 from cuse_device import Device, build, why_not
 
-from benchsuite import backends
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError
-from benchsuite.backends.stress import Load, Stressed, stress
-from benchsuite.native import drivers
+from benchsuite.backends.driver import driver_backend
+from benchsuite.backends.findings import Load, Stressed
 
 VIRTIO = "virtio_crypto_aes_cbc"
 KINDS = ("aes-128-cbc", "aes-128-gcm", "sha256", "hmac-sha1", "aes-192-cbc+hmac-sha1", "null+hmac-md5")
@@ -23,10 +22,11 @@ LOAD = Load(workers=2, sessions=2, q_len=8, seconds=0.5, seed=20051114)
 
 
 def loaded(backend: str, algorithm: str, load: Load = LOAD) -> Stressed:
-    if backends.parse(backend).name not in {driver.backend for driver in drivers()}:
+    found = driver_backend(backend)
+    if found is None:
         pytest.skip(f"this build has no {backend}")
     try:
-        return stress(backend, algorithm, load, (), lambda phase: None)
+        return found.stress(ALGORITHMS[algorithm], load, (), lambda phase: None)
     except MeasureError as error:
         if error.kind != "unsupported":
             raise

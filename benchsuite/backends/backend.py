@@ -1,0 +1,107 @@
+"""What a backend is: the name a user writes, `NAME` or `NAME:SETTING`, with all that can be asked of it.
+
+A driver of the native core is one by itself (driver.py). Any other is a subclass in a file of its own, and a
+line in registry.py.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterable
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from benchsuite.algorithms import Algorithm
+from benchsuite.backends.errors import MeasureError
+from benchsuite.backends.findings import Load, Stressed, Survey
+from benchsuite.model import Case, Measure, Value
+
+Phase = Callable[[str], None]  # is told what comes next
+
+
+class Engine(Protocol):
+    """A case opened on a backend. verify() and verify_after() return the number of requests checked or raise
+    MeasureError, as run() does for a failed request; counters(), latency() and facts() are what WorkerRun
+    keeps."""
+
+    def verify(self) -> int: ...
+    def verify_after(self) -> int: ...
+    def run(self, requests: int) -> Value: ...
+    def counters(self) -> dict[str, int]: ...
+    def forget_latency(self) -> None: ...  # after warm-ups
+    def latency(self) -> dict[str, dict[str, Any]]: ...
+    def facts(self) -> dict[str, str]: ...
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class SelfTimed(Protocol):
+    """An engine, also, that decides by itself how long a value lasts and how many requests it has: run() does
+    not look at what it is asked for."""
+
+    def prepare(self, round_number: int, measure: Measure, folder: Path | None) -> tuple[float, str]:
+        """Before the first run(): seconds that each will take, and what it will be at meanwhile. folder:
+        where the workers of a run leave each other what they have found; it goes with the run."""
+
+
+class Backend(ABC):
+    """A backend with its setting. What most have no need of has a default here. Quick to make and to ask: a
+    plan of thousands of cases is looked at several times."""
+
+    name: str  # before the colon
+    about: str  # one line on what it is
+    untouched: str = ""  # why there is nothing that `benchsuite verify` could check
+    chooses: bool = False  # it has no engine of its own, and takes another backend for each case
+    simulated: bool = False  # its times are a model's
+    # The same case gives the same figures wherever and whenever it is measured, whatever goes on beside it.
+    deterministic: bool = False
+    loadable: bool = False  # it takes many requests of many sessions at once: see stress()
+
+    def __init__(self, setting: str = "") -> None:
+        """setting: what stands after the colon, or ""."""
+        self.setting = setting
+
+    def __str__(self) -> str:
+        """The backend as users write it."""
+        return f"{self.name}:{self.setting}" if self.setting else self.name
+
+    @property
+    def without_setting(self) -> str:
+        """What a list of backends says of one that cannot be asked anything without a setting; or ""."""
+        return ""
+
+    @abstractmethod
+    def version(self) -> str:
+        """What would be measured here. MeasureError("unavailable") with the reason."""
+
+    @abstractmethod
+    def open_case(self, case: Case) -> Engine:
+        """The case as an engine. MeasureError ("unavailable", "unsupported") with the reason."""
+
+    def survey(self, algorithm: Algorithm, sizes: Iterable[int] | None, phase: Phase) -> Survey:
+        """Everything that can be verified of an algorithm. sizes: of a profile's requests, each verified with
+        its odd neighbours; None: survey.SIZES. MeasureError for the first wrong byte, "unsupported" where
+        there is no such algorithm."""
+        raise MeasureError("unsupported", self.untouched or "there is nothing to verify")
+
+    def stress(self, algorithm: Algorithm, load: Load, sizes: Iterable[int], phase: Phase) -> Stressed:
+        """The algorithm in real traffic: see stress.py. MeasureError("unsupported") for what takes none."""
+        raise MeasureError("unsupported", "it has no driver that takes several requests at once")
+
+    def fitted(self, how: Measure) -> Measure:
+        """How it can be measured, where not everything can be asked of it."""
+        return how
+
+    def shared_seconds(self, case: Case, how: Measure) -> tuple[Hashable, float] | None:
+        """Where one measurement of a round answers several cases: what it is, equal for those cases, and
+        about how many seconds it takes. None: each case is measured for itself."""
+        return None
+
+    def seconds(self, case: Case) -> float | None:
+        """Estimated seconds of a case whose backend decides by itself how much there is to do. None: a case
+        takes as long as is asked for."""
+        return None
+
+    def left_running(self) -> str:
+        """What goes on though nobody waits for it any more, as a sentence; or ""."""
+        return ""

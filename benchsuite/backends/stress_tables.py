@@ -1,0 +1,181 @@
+"""The requests of a load and what must become of them, made by the reference: every key's table, and the C
+structures that show it to native/stress.c."""
+
+from __future__ import annotations
+
+import errno
+import random
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from benchsuite.algorithms import Algorithm
+from benchsuite.backends.errors import MeasureError
+from benchsuite.backends.findings import Load
+from benchsuite.backends.reference import Reference
+from benchsuite.backends.session import ByDriver, Params, Session
+from benchsuite.backends.survey import usable
+from benchsuite.backends.verify import Checker
+from benchsuite.model import DECRYPT
+from benchsuite.native import ffi
+
+# Blocks, packets, around pages, and the largest that most drivers take at once.
+SIZES = (
+    1,
+    15,
+    16,
+    17,
+    64,
+    100,
+    255,
+    256,
+    1420,
+    1488,
+    1500,
+    4080,
+    4095,
+    4096,
+    4097,
+    8192,
+    16384,
+    32768,
+    65536,
+)
+RANDOM_SIZES = 21  # beside those, small ones more often
+LARGEST_RANDOM = 16000
+AAD_SIZES = (12, 20, 0, 1, 65)  # beside the algorithm's own
+EVERY_FORGED = 5  # every so manieth authenticated decryption must fail
+EVERY_EDGE_IV = 8  # every so manieth IV of a plain cipher is about to overflow as a counter
+MOST_KEYS = 32
+
+
+class Known(NamedTuple):
+    """A request and its outcome. tag: what must come out, or what decryption is given."""
+
+    source: bytes
+    result: bytes
+    iv: bytes
+    aad: bytes
+    tag: bytes
+    status: int
+
+
+class Table:
+    """One key's requests, and the params of the sessions that may get them."""
+
+    def __init__(self, params: Params, sizes: list[int], chance: random.Random) -> None:
+        self.params = params
+        self.reference = Reference(params.algorithm, params.key, params.mac_key)
+        self.known = [self._make(size, i, chance) for i, size in enumerate(sizes)]
+
+    def _make(self, size: int, index: int, chance: random.Random) -> Known:
+        algorithm = self.params.algorithm
+        iv = chance.randbytes(algorithm.iv_size)
+        if algorithm.kind == "cipher" and index % EVERY_EDGE_IV == 0:
+            iv = iv[: chance.choice((0, 8, 12))].ljust(algorithm.iv_size, b"\xff")[: algorithm.iv_size]
+        aad, plain = chance.randbytes(self.params.aad_size), chance.randbytes(size)
+        text, tag = self.reference.encrypt(iv, aad, plain)
+        if self.params.op != DECRYPT:
+            return Known(plain, text, iv, aad, tag, 0)
+        if algorithm.authenticated and index % EVERY_FORGED == 0:
+            return _forged(Known(text, plain, iv, aad, tag, -errno.EBADMSG), chance)
+        return Known(text, plain, iv, aad, tag, 0)
+
+
+def _forged(known: Known, chance: random.Random) -> Known:
+    """One bit of the tag, the text or the AAD is another."""
+
+    def flipped(data: bytes) -> bytes:
+        at = chance.randrange(len(data))
+        return data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]
+
+    where = chance.choice(["tag", "tag", "source", *(["aad"] if known.aad else [])])
+    return known._replace(**{where: flipped(getattr(known, where))})
+
+
+class Tables:
+    """The requests of all keys, and the C structures that show them to native/stress.c."""
+
+    def __init__(self, backend: ByDriver, algorithm: Algorithm, load: Load, more: Iterable[int]):
+        self.backend, self.algorithm = backend, algorithm
+        chance = random.Random(load.seed)
+        wanted = usable(algorithm, {*SIZES, *(size for size in more if size <= SIZES[-1])})
+        self.largest = wanted[-1]
+        served = {op: self._served(op) for op in algorithm.ops}
+        fixed = self._served_sizes(wanted)
+        self.tables = []
+        for i in range(min(load.workers * load.sessions, MOST_KEYS)):
+            op = algorithm.ops[i % len(algorithm.ops)]
+            aad_sizes = served[op]
+            aad = aad_sizes[i // len(algorithm.ops) % len(aad_sizes)]
+            sizes = [*fixed, *self._drawn(fixed, fixed != wanted, chance)]
+            chance.shuffle(sizes)
+            self.tables.append(Table(self._params(op, aad, chance), sizes, chance))
+        self._alive: list[Any] = []
+        self.c = ffi.new("bs_traffic[]", [self._traffic(table) for table in self.tables])
+
+    def _drawn(self, fixed: list[int], only_fixed: bool, chance: random.Random) -> list[int]:
+        """Sizes by chance; of a driver that does not serve all, of those that it is known to serve."""
+        if only_fixed:
+            return chance.choices(fixed, k=RANDOM_SIZES)
+        drawn = [round(LARGEST_RANDOM ** chance.random()) for _ in range(RANDOM_SIZES)]
+        return [usable(self.algorithm, [max(size, self.algorithm.min_size)])[0] for size in drawn]
+
+    def _served_sizes(self, wanted: list[int]) -> list[int]:
+        """Those that the driver does not refuse as a size; a wrong byte is for the load to find."""
+        params = self._params(self.algorithm.ops[0], self.algorithm.aad_size, random.Random(1))
+        session, checker = Session(params), Checker(params)
+        try:
+            checker.session(session, wanted)
+        except MeasureError as error:
+            if error.kind == "unsupported":
+                raise
+        finally:
+            session.close()
+        return [size for size in wanted if size not in checker.refused]
+
+    def _params(self, op: str, aad_size: int, chance: random.Random) -> Params:
+        return Params(
+            self.backend,
+            self.algorithm,
+            op,
+            aad_size,
+            self.largest,
+            key=chance.randbytes(self.algorithm.key_size),
+            mac=chance.randbytes(self.algorithm.mac_key_size),
+        )
+
+    def _served(self, op: str) -> list[int]:
+        """The lengths of AAD that the driver takes; MeasureError("unsupported") if not even the usual one."""
+        usual = self.algorithm.aad_size
+        self._try(op, usual)
+        found = [usual]
+        for size in AAD_SIZES if self.algorithm.authenticated else ():
+            try:
+                self._try(op, size)
+            except MeasureError as error:
+                if error.kind != "unsupported":
+                    raise
+            else:
+                found.append(size)
+        return found
+
+    def _try(self, op: str, aad_size: int) -> None:
+        params = self._params(op, aad_size, random.Random(1))
+        params.check()
+        Session(params).close()
+
+    def _traffic(self, table: Table) -> dict[str, Any]:
+        known = ffi.new("bs_known[]", len(table.known))
+        for c, one in zip(known, table.known, strict=True):
+            # One block for all of it: an object per part would take longer than the parts.
+            block = ffi.from_buffer(b"".join((one.source, one.result, one.iv, one.aad, one.tag, b"\0")))
+            self._alive.append(block)
+            at = ffi.cast("uint8_t *", block)
+            c.src = at
+            c.dst = at + len(one.source)
+            c.iv = c.dst + len(one.result)
+            c.aad = c.iv + len(one.iv)
+            c.tag = c.aad + len(one.aad)
+            c.size, c.status = len(one.source), one.status
+        self._alive.append(known)
+        return {"params": table.params.c, "known": known, "count": len(table.known)}
