@@ -22,7 +22,7 @@ from report_fixture import everything, measured, sizes
 from benchsuite import stats, store
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Result
 from benchsuite.report import ACROSS, render
-from benchsuite.report.by_backend import across
+from benchsuite.view.by_backend import by_backend
 
 GOLDEN = Path(__file__).parent / "golden"
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
@@ -81,7 +81,7 @@ def test_a_result_without_cases(format: str) -> None:
 
 
 def test_the_first_backend_is_what_the_others_are_held_against() -> None:
-    found = across(paths())
+    found = by_backend(paths())
     assert found.base == "software"
     for line in found.lines:
         base = line.cells["software"]
@@ -93,7 +93,9 @@ def test_the_first_backend_is_what_the_others_are_held_against() -> None:
 
 def test_every_case_stands_once_beside_the_same_work() -> None:
     result = paths()
-    cells = [(line.case, name, cell) for line in across(result).lines for name, cell in line.cells.items()]
+    cells = [
+        (line.case, name, cell) for line in by_backend(result).lines for name, cell in line.cells.items()
+    ]
     assert len(cells) == len(result.cases)
     for case, name, cell in cells:
         assert replace(cell.row.result.case, backend="") == case and cell.row.result.case.backend == name
@@ -102,14 +104,14 @@ def test_every_case_stands_once_beside_the_same_work() -> None:
 def test_request_num_does_not_set_the_same_work_apart() -> None:
     case = Case("software", "sha256", "digest")
     other = replace(case, backend="python", request_num=1000)
-    (line,) = across(result_of(measured(case, 1e-6), measured(other, 2e-6))).lines
+    (line,) = by_backend(result_of(measured(case, 1e-6), measured(other, 2e-6))).lines
     assert line.cells["python"].ratio == pytest.approx(0.5)
 
 
 def test_crossing_stands_where_the_same_kernel_driver_did_the_work() -> None:
     crossing = {
         (name, line.case.request_size, line.case.q_len): cell.crossing
-        for line in across(paths()).lines
+        for line in by_backend(paths()).lines
         for name, cell in line.cells.items()
         if cell.crossing is not None
     }

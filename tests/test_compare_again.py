@@ -30,8 +30,8 @@ from benchsuite.model import BenchsuiteError, Result
 from benchsuite.report import comparison_data, github, junit, pull_request
 from benchsuite.report.charts.compared import compared
 from benchsuite.report.charts.entries import collect
-from benchsuite.report.comparison import legend, said, summary
 from benchsuite.runs.pairs import How, Measuring, against
+from benchsuite.view.comparison import legend, said, summary
 
 A, B = Party("a"), Party("b")
 OF_FILES = Rule(alpha=0.05)  # what `compare` has unless told otherwise

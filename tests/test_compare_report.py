@@ -28,7 +28,7 @@ from benchsuite.compare.verdicts import SLOWER, Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.model import Result
 from benchsuite.report import COMPARISONS, comparison_data, github, junit, pull_request
-from benchsuite.report.comparison import interval, ratio, said
+from benchsuite.view.comparison import interval, ratio, said
 
 GOLDEN = Path(__file__).parent / "golden"
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)

@@ -14,8 +14,8 @@ from test_report import check_golden, result_of
 
 from benchsuite.model import Case, CaseResult, Failure, Result
 from benchsuite.report import render
-from benchsuite.report.kernel_cost import crossings
-from benchsuite.report.rows import rows
+from benchsuite.view.kernel_cost import kernel_costs
+from benchsuite.view.rows import rows
 
 AESNI, VIRTIO = "cbc-aes-aesni", "virtio_crypto_aes_cbc"
 
@@ -50,7 +50,7 @@ def paths() -> Result:
 
 
 def of(*cases: CaseResult) -> list[Any]:
-    return [row.crossing for row in rows(result_of(*cases))]
+    return [row.kernel_cost for row in rows(result_of(*cases))]
 
 
 def test_the_time_of_the_path_less_that_of_the_kernel_alone() -> None:
@@ -113,7 +113,7 @@ def test_workers_that_were_served_by_two_drivers() -> None:
 
 
 def test_without_cases_there_are_none() -> None:
-    assert crossings([]) == []
+    assert kernel_costs([]) == []
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
@@ -137,7 +137,7 @@ def test_the_column_is_there_only_where_it_has_something_to_say() -> None:
 def test_programs_get_seconds_and_a_fraction() -> None:
     by_json = [case["figures"] for case in json.loads(render(paths(), "json", None))["cases"]]
     by_csv = list(csv.DictReader(io.StringIO(render(paths(), "csv", None), newline="")))
-    expected = [row.crossing for row in rows(paths())]
+    expected = [row.kernel_cost for row in rows(paths())]
     for figures, line, crossing in zip(by_json, by_csv, expected, strict=True):
         seconds = crossing.seconds if crossing else None
         assert figures["crossing_seconds"] == seconds

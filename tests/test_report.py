@@ -20,8 +20,8 @@ from report_fixture import BOOT, everything, measured, sizes
 from benchsuite import stats
 from benchsuite.model import FAILURES, BenchsuiteError, Case, CaseResult, Failure, Result
 from benchsuite.report import FORMATS, delimited, render
-from benchsuite.report.columns import significant
 from benchsuite.report.markdown import escape
+from benchsuite.view.numbers import significant
 
 GOLDEN = Path(__file__).parent / "golden"
 OCF_LINE = re.compile(r"\[ *\d+\.\d{6}\] OCF: \d+ requests of \d+ bytes in \d+ jiffies \(\d+\.\d{3} Mbps\)")

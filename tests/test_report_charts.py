@@ -101,10 +101,10 @@ def test_the_knee_of_a_device_and_its_words() -> None:
 
 
 def test_crossovers_are_those_of_across() -> None:
-    from benchsuite.report.by_backend import across
+    from benchsuite.view.by_backend import by_backend
 
     result = paths()
-    known = {(m.challenger, m.case.q_len, m.case.algorithm): m.found for m in across(result).meetings}
+    known = {(m.challenger, m.case.q_len, m.case.algorithm): m.found for m in by_backend(result).meetings}
     found = {
         (meeting.challenger.backend, panel.key.q_len, panel.key.algorithm): meeting.found
         for panel in panels.by_size(data(result))

@@ -69,7 +69,7 @@ def command(
     from benchsuite.cli.options import terminal_width
     from benchsuite.compare.labels import label_of, shown
     from benchsuite.fit.check import rms
-    from benchsuite.report.table import wrap
+    from benchsuite.sheet.printable import wrap
 
     _check(output, overwrite)
     wanted = algorithms.find(algorithm).name if algorithm else ""

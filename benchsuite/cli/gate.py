@@ -33,10 +33,10 @@ from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.compare.warnings import warnings
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan, Result
 from benchsuite.report import comparison_data, github, junit, pull_request
-from benchsuite.report.comparison import some
 from benchsuite.runs.pairs import Ended, How, Work, against, covered, named_sides, side_by_side
 from benchsuite.runs.plan import make_plan
 from benchsuite.units import many
+from benchsuite.view.comparison import some
 
 ACCEPTED_ROUNDS = 16  # of every case of a baseline
 FEWEST_ACCEPTED = 5

@@ -14,7 +14,7 @@ from benchsuite.cli import outputs
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import check_formats, format_options, print_result
 from benchsuite.model import BenchsuiteError
-from benchsuite.report.rows import clean
+from benchsuite.sheet.printable import clean
 from benchsuite.units import many
 
 if TYPE_CHECKING:

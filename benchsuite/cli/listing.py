@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from benchsuite.cli.options import terminal_width
-from benchsuite.report.table import wrap
+from benchsuite.sheet.printable import wrap
 
 if TYPE_CHECKING:
     from benchsuite.model import Failure

@@ -14,11 +14,11 @@ from benchsuite.cli.progress import PLAIN_EVERY, clock
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.model import Plan
-from benchsuite.report.comparison import some
 from benchsuite.runs.auto import Chosen
 from benchsuite.runs.campaign import Task
 from benchsuite.runs.pairs import Ended, How, Observer, Work, measure
 from benchsuite.units import many
+from benchsuite.view.comparison import some
 
 if TYPE_CHECKING:
     from tqdm import tqdm

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from benchsuite import __version__, stats
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import PARAMETERS, CaseResult, Result
-from benchsuite.report.rows import Row, clean, parameter, rows
+from benchsuite.sheet.printable import clean
+from benchsuite.view.parameters import parameter
+from benchsuite.view.rows import Row, rows
 
 _QUANTILES = (("0.5", "p50"), ("0.9", "p90"), ("0.99", "p99"), ("0.999", "p99_9"), ("1", "max"))
 _ENVIRONMENT = {"cpu": "cpu_model_name", "kernel": "benchsuite_kernel_release", "hostname": "hostname"}

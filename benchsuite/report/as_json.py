@@ -16,7 +16,8 @@ from __future__ import annotations
 import json
 
 from benchsuite.model import Result
-from benchsuite.report.rows import record, rows
+from benchsuite.view.records import record
+from benchsuite.view.rows import rows
 
 
 def render(result: Result, *, width: int | None, hz: int) -> str:

@@ -16,21 +16,17 @@ import tabulate
 
 from benchsuite.crossover import sentence
 from benchsuite.model import DIGEST, MBPS, PARAMETERS, Case, Result
-from benchsuite.report.blocks import Block, blocks
-from benchsuite.report.by_backend import Across, Cell, Line, Meeting, across
-from benchsuite.report.columns import case_column, significant
 from benchsuite.report.markdown import escape
-from benchsuite.report.rows import (
-    NONE,
-    Footnotes,
-    Row,
-    clean,
-    closing,
-    heading,
-    parameter_of,
-    split_parameters,
-)
-from benchsuite.report.table import follow_from_others, wrap
+from benchsuite.report.table import follow_from_others
+from benchsuite.sheet.footnotes import Footnotes
+from benchsuite.sheet.printable import clean, wrap
+from benchsuite.view.blocks import Block, blocks
+from benchsuite.view.by_backend import ByBackend, Cell, Line, Meeting, by_backend
+from benchsuite.view.columns import case_column
+from benchsuite.view.heading import closing, heading
+from benchsuite.view.numbers import NONE, significant
+from benchsuite.view.parameters import parameter_of, split_parameters
+from benchsuite.view.rows import Row
 
 _SHORT = {"encrypt": "enc", "decrypt": "dec", DIGEST: "hash"}
 _WIDEST_NAME = 14  # a backend's name goes on in the next line of the header
@@ -92,7 +88,7 @@ class _Notes:
 
 
 def render_table(result: Result, *, width: int | None) -> str:
-    found = across(result)
+    found = by_backend(result)
     shared, differing = _parameters(result)
     parts = [[line for text in heading(result) for line in wrap(text, width)]]
     if shared:
@@ -111,7 +107,7 @@ def render_table(result: Result, *, width: int | None) -> str:
 
 
 def render_markdown(result: Result, *, width: int | None) -> str:
-    found = across(result)
+    found = by_backend(result)
     shared, differing = _parameters(result)
     notes, layout = _notes(found), _LAYOUTS[0]
     lines = [f"{escape(line)}\n" for line in heading(result)]
@@ -135,7 +131,7 @@ def render_markdown(result: Result, *, width: int | None) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _rows(found: Across) -> list[Row]:
+def _rows(found: ByBackend) -> list[Row]:
     return [cell.row for line in found.lines for cell in line.cells.values()]
 
 
@@ -146,7 +142,7 @@ def _parameters(result: Result) -> tuple[dict[str, str], list[str]]:
     return shared, [key for key in differing if key != "backend"] or ["algorithm"]
 
 
-def _legend(found: Across, layout: _Layout | None) -> str:
+def _legend(found: ByBackend, layout: _Layout | None) -> str:
     units = dict.fromkeys(line.case.rate_unit.name for line in found.lines)
     text = f"Cells: {' or '.join(units)}"
     if len(found.backends) > 1 and (layout is None or layout.ratio):
@@ -156,12 +152,12 @@ def _legend(found: Across, layout: _Layout | None) -> str:
     return f"{text}."
 
 
-def _crossed(found: Across) -> bool:
+def _crossed(found: ByBackend) -> bool:
     return any(cell.crossing is not None for line in found.lines for cell in line.cells.values())
 
 
 def _fitting(
-    found: Across, differing: list[str], notes: _Notes, width: int | None
+    found: ByBackend, differing: list[str], notes: _Notes, width: int | None
 ) -> tuple[list[list[str]], _Layout | None]:
     """The fullest tables that fit, and what they have; the layout is None where there are none."""
     for layout in _LAYOUTS:
@@ -176,7 +172,7 @@ def _fitting(
     return [_paragraphs(found, differing, notes, width)], None
 
 
-def _tables(found: Across, differing: list[str], notes: _Notes, layout: _Layout) -> list[_Table]:
+def _tables(found: ByBackend, differing: list[str], notes: _Notes, layout: _Layout) -> list[_Table]:
     """One for each unit of rates; where they are apart, of what has sizes one for each workload."""
     tables = []
     for block in blocks(found.lines, differing, lambda line: line.case):
@@ -191,7 +187,7 @@ def _tables(found: Across, differing: list[str], notes: _Notes, layout: _Layout)
     return tables
 
 
-def _apart(found: Across, block: Block[Line], notes: _Notes, layout: _Layout) -> list[_Table]:
+def _apart(found: ByBackend, block: Block[Line], notes: _Notes, layout: _Layout) -> list[_Table]:
     key = "request_size" if "request_size" in block.differing else block.differing[-1]
     workloads: dict[str, list[Line]] = {}
     for line in block.members:
@@ -304,7 +300,7 @@ def _numbers(line: Line, notes: _Notes) -> str:
     return f"[{','.join(map(str, found))}]" if found else ""
 
 
-def _notes(found: Across) -> _Notes:
+def _notes(found: ByBackend) -> _Notes:
     """A remark on all cases of a backend is a sentence below, one on all cases of all backends as well."""
     remarks: dict[str, dict[str, int]] = {}  # by text and backend, how many cases have it
     cases: dict[str, int] = {}
@@ -329,7 +325,7 @@ def _notes(found: Across) -> _Notes:
     return _Notes(numbers, list(footnotes.texts), below)
 
 
-def _crossovers(found: Across) -> list[str]:
+def _crossovers(found: ByBackend) -> list[str]:
     """A heading and a line for each pair and workload; [] without any."""
     if not found.meetings:
         return []
@@ -344,7 +340,7 @@ def _meeting(meeting: Meeting, differing: list[str]) -> str:
     return f"{_name(meeting.case, differing)}: {said}{' (simulated)' * meeting.simulated}"
 
 
-def _paragraphs(found: Across, differing: list[str], notes: _Notes, width: int | None) -> list[str]:
+def _paragraphs(found: ByBackend, differing: list[str], notes: _Notes, width: int | None) -> list[str]:
     lines: list[str] = []
     several = len({line.case.rate_unit for line in found.lines}) > 1
     for line in found.lines:

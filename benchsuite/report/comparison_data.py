@@ -34,8 +34,8 @@ from benchsuite.compare.groups import Group
 from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import Rule
 from benchsuite.model import Case
-from benchsuite.report.comparison import record, warnings
 from benchsuite.report.delimited import cell
+from benchsuite.view.comparison import record, warnings
 
 _COLUMNS = (
     "status",

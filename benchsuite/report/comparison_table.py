@@ -14,12 +14,15 @@ import tabulate
 from benchsuite.compare.comparison import Comparison, Line
 from benchsuite.compare.groups import Group
 from benchsuite.model import PARAMETERS, Case, CaseResult, RateUnit
-from benchsuite.report import comparison as words
-from benchsuite.report.blocks import Block, blocks
-from benchsuite.report.columns import NONE, case_column
 from benchsuite.report.markdown import escape
-from benchsuite.report.rows import Footnotes, clean, parameter_of, split_parameters
-from benchsuite.report.table import SHORT_OPS, wrap
+from benchsuite.report.table import SHORT_OPS
+from benchsuite.sheet.footnotes import Footnotes
+from benchsuite.sheet.printable import clean, wrap
+from benchsuite.view import comparison as words
+from benchsuite.view.blocks import Block, blocks
+from benchsuite.view.columns import case_column
+from benchsuite.view.numbers import NONE
+from benchsuite.view.parameters import parameter_of, split_parameters
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from dataclasses import fields
 from typing import Any
 
 from benchsuite.model import PARAMETERS, Case, Result
-from benchsuite.report.rows import PERCENTILES, Row, clean, record, rows
+from benchsuite.sheet.printable import clean
 from benchsuite.stats import COUNTERS, STAGES
+from benchsuite.view.records import PERCENTILES, record
+from benchsuite.view.rows import Row, rows
 
 _FIGURES = (
     "processes",

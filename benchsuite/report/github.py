@@ -10,9 +10,9 @@ from __future__ import annotations
 from benchsuite.compare.comparison import Comparison, Line
 from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import SLIGHTLY_SLOWER, SLOWER, UNDECIDED
-from benchsuite.report.comparison import warnings
 from benchsuite.report.junit import sentence
-from benchsuite.report.rows import clean
+from benchsuite.sheet.printable import clean
+from benchsuite.view.comparison import warnings
 
 MOST = 10  # of a kind for each step
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 from benchsuite.model import Result
-from benchsuite.report.blocks import blocks
-from benchsuite.report.columns import Column, case_column, figure_columns
-from benchsuite.report.rows import Footnotes, Row, closing, heading, rows, split_parameters
+from benchsuite.sheet.footnotes import Footnotes
+from benchsuite.view.blocks import blocks
+from benchsuite.view.columns import Column, case_column, figure_columns
+from benchsuite.view.heading import closing, heading
+from benchsuite.view.parameters import split_parameters
+from benchsuite.view.rows import Row, rows
 
 _MARKUP = re.compile(r"[\\`*\[\]<>&|~#$!{}]|(?<![^\W_])_|_(?![^\W_])")
 

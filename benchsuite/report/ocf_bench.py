@@ -19,8 +19,9 @@ import math
 from benchsuite import stats, units
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import MBPS, Result
-from benchsuite.report.columns import significant
-from benchsuite.report.rows import NOT_MEASURED, Row, clean, emulated, rows
+from benchsuite.sheet.printable import clean
+from benchsuite.view.numbers import significant
+from benchsuite.view.rows import NOT_MEASURED, Row, emulated, rows
 
 
 def render(result: Result, *, width: int | None, hz: int) -> str:

@@ -10,7 +10,7 @@ from benchsuite.compare.outcome import NOT_MEASURED, PASS, REGRESSION, Outcome
 from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, UNDECIDED
 from benchsuite.report.comparison_table import render_markdown
 from benchsuite.report.markdown import escape
-from benchsuite.report.rows import clean
+from benchsuite.sheet.printable import clean
 
 MARKER = "<!-- benchsuite gate -->"  # by which a bot finds its comment again
 MOST_CHARACTERS = 60_000  # GitHub takes 65536 in a comment

@@ -4,25 +4,20 @@ out and named below. Where even the narrowest table is too wide, each case becom
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import tabulate
 
 from benchsuite.model import DIGEST, PARAMETERS, Result
-from benchsuite.report.blocks import blocks
-from benchsuite.report.columns import Column, case_column, figure_columns, least_important
-from benchsuite.report.rows import (
-    NONE,
-    Footnotes,
-    Row,
-    closing,
-    heading,
-    rows,
-    split_parameters,
-    without_common_notes,
-)
+from benchsuite.sheet.footnotes import Footnotes
+from benchsuite.sheet.printable import wrap
+from benchsuite.view.blocks import blocks
+from benchsuite.view.columns import Column, case_column, figure_columns, least_important
+from benchsuite.view.heading import closing, heading
+from benchsuite.view.numbers import NONE
+from benchsuite.view.parameters import split_parameters
+from benchsuite.view.rows import Row, rows, without_common_notes
 
 # tabulate would keep two more blanks beside each header, which 80 columns cannot spare.
 tabulate.MIN_PADDING = 0
@@ -209,10 +204,3 @@ def _aligned(cells: list[str]) -> int:
     """The width of cells whose decimal points stand under each other."""
     parts = [cell.partition(".") for cell in cells]
     return max(len(whole) for whole, _, _ in parts) + max(len(point + digits) for _, point, digits in parts)
-
-
-def wrap(text: str, width: int | None, indent: int = 0) -> list[str]:
-    """Lines of at most `width` columns; all but the first are indented."""
-    if width is None:
-        return [text]
-    return textwrap.wrap(text, width, subsequent_indent=" " * indent, break_on_hyphens=False) or [""]

@@ -11,7 +11,7 @@ from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.model import Result
 from benchsuite.report.charts.entries import FLOOR, Data
-from benchsuite.report.rows import clean
+from benchsuite.sheet.printable import clean
 
 RULE = Rule(alpha=0.05)  # as `compare` has it for files
 

@@ -12,8 +12,11 @@ from benchsuite.compare.labels import shown
 from benchsuite.compare.matching import side_of
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import DIGEST, PARAMETERS, Case, CaseResult, Result
-from benchsuite.report.rows import NONE, Row, clean, parameter_of, rows
+from benchsuite.sheet.printable import clean
 from benchsuite.stats import Summary
+from benchsuite.view.numbers import NONE
+from benchsuite.view.parameters import parameter_of
+from benchsuite.view.rows import Row, rows
 
 SOFTWARE, FLOOR = "software", "null"
 _SAID = ("q_len", "request_size")  # where it varies, also if it is the usual

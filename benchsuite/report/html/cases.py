@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from benchsuite.model import MBPS, PARAMETERS, REQUESTS, Case, RateUnit
 from benchsuite.report.charts.entries import Data, Entry, clock_mark
-from benchsuite.report.charts.measures import PERCENTILE_NAMES, PERCENTILES, cpu_per_gbit
+from benchsuite.report.charts.measures import PERCENTILE_NAMES, cpu_per_gbit
 from benchsuite.report.html.figures import Section, section
 from benchsuite.report.html.markup import BLANK, element, joined
 from benchsuite.report.html.tables import Cell, figure, table, whole
-from benchsuite.report.rows import NONE, Footnotes, parameter, parameter_of, split_parameters
+from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.stats import Summary
 from benchsuite.units import many
+from benchsuite.view.numbers import NONE
+from benchsuite.view.parameters import parameter, parameter_of, split_parameters
+from benchsuite.view.records import PERCENTILES
 
 
 @dataclass(frozen=True, slots=True)

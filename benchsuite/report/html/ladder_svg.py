@@ -12,7 +12,7 @@ from benchsuite.report.charts.operations import Ladder, Row, Spot
 from benchsuite.report.html.glyphs import colour, marker
 from benchsuite.report.html.markup import Html, drawing, element
 from benchsuite.report.html.strip_svg import BOTTOM, LEFT, RIGHT, WIDTH, grid
-from benchsuite.report.numbers import brief
+from benchsuite.view.numbers import brief
 
 TOP, NAME, SPOT, GAP = 4, 14, 14, 8  # heights: above, of a line of a row's name, of a way in it, and below it
 LETTERS = 52  # of a line of a row's name

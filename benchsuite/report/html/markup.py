@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape as escaped
 
-from benchsuite.report.rows import clean
+from benchsuite.sheet.printable import clean
 
 __all__ = ["BLANK", "Html", "element", "escaped", "joined", "text"]
 

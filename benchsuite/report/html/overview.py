@@ -13,9 +13,10 @@ from benchsuite.report.html.figures import Section, section
 from benchsuite.report.html.markup import BLANK, Html, element
 from benchsuite.report.html.ratios import SIGNS
 from benchsuite.report.html.tables import Cell, table, whole
-from benchsuite.report.rows import clean, heading
+from benchsuite.sheet.printable import clean
 from benchsuite.stats import SIMULATED, clock, facts
 from benchsuite.units import many
+from benchsuite.view.heading import heading
 
 _OURS = "benchsuite_"
 _FIRST = ("cpu_model_name", "benchsuite_kernel_release", "hostname", "date", "benchsuite_version")

@@ -13,12 +13,12 @@ from benchsuite.model import REQUESTS
 from benchsuite.report.charts import axis_titles, compared, cpu_freed, operations, panels, strips
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.measures import operations as per_second
-from benchsuite.report.comparison import corrected, how, some
 from benchsuite.report.html import cases, figures, overview, ratios
 from benchsuite.report.html.figures import Section, plots, section
 from benchsuite.report.html.markup import Html, element, joined
-from benchsuite.report.rows import clean
+from benchsuite.sheet.printable import clean
 from benchsuite.units import many
+from benchsuite.view.comparison import corrected, how, some
 
 _ICON = "data:,"  # no icon; without the line a browser asks for one
 

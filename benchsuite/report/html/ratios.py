@@ -14,11 +14,12 @@ from benchsuite.model import MBPS, RATE_UNITS, RateUnit
 from benchsuite.report.charts.compared import Compared
 from benchsuite.report.charts.entries import Data, clock_mark, simulation
 from benchsuite.report.charts.panels import DEPTH, SIZE, Panel
-from benchsuite.report.comparison import notes, said
 from benchsuite.report.html.figures import Shown, said_simulated
 from benchsuite.report.html.markup import BLANK, Html, element, joined
 from benchsuite.report.html.tables import Cell, figure, table, whole
-from benchsuite.report.rows import Footnotes, clean
+from benchsuite.sheet.footnotes import Footnotes
+from benchsuite.sheet.printable import clean
+from benchsuite.view.comparison import notes, said
 
 OP = "op"
 _NOTE = "verdict-note-{}"

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from benchsuite.report.columns import NONE
 from benchsuite.report.html.markup import Html, element, joined
-from benchsuite.report.numbers import brief
+from benchsuite.view.numbers import NONE, brief
 
 LONG = 40  # letters, of which a text may go over several lines
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.operations import Ladder, Row, Spot
-from benchsuite.report.numbers import brief
 from benchsuite.report.plots.style import COLOURS, look
+from benchsuite.view.numbers import brief
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

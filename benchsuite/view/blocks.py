@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from benchsuite.model import Case, CaseResult, RateUnit
-from benchsuite.report.rows import split_parameters
+from benchsuite.view.parameters import split_parameters
 
 T = TypeVar("T")
 

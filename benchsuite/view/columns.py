@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchsuite.model import MBPS, PARAMETERS, REQUESTS, RateUnit
-from benchsuite.report.rows import NONE, Row, parameter_of
 from benchsuite.stats import Summary
+from benchsuite.view.numbers import NONE, significant
+from benchsuite.view.parameters import parameter_of
+from benchsuite.view.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,6 @@ def _figure(
     key: str, header: str, phrase: str, write: Callable[[Summary], str], only: RateUnit | None = None
 ) -> Column:
     return Column(key, header, lambda row: write(row.figures) if row.figures else NONE, True, phrase, only)
-
-
-def significant(figure: float | None, digits: int = 4) -> str:
-    """With `digits` significant digits, but never rounding before the decimal point: 1234567,
-    535.1, 0.2500. None is "-"."""
-    if figure is None:
-        return NONE
-    exponent = int(f"{figure:.{digits - 1}e}".partition("e")[2]) if figure else 0
-    return f"{figure:.{max(0, digits - 1 - exponent)}f}"
 
 
 def _latency(figures: Summary, key: str) -> str:
@@ -74,16 +67,16 @@ _OTHER_DRIVER = "≠driver"
 
 
 def _crossing(row: Row) -> str:
-    if row.crossing is None:
+    if row.kernel_cost is None:
         return NONE
-    return _OTHER_DRIVER if row.crossing.seconds is None else significant(1e6 * row.crossing.seconds, 3)
+    return _OTHER_DRIVER if row.kernel_cost.seconds is None else significant(1e6 * row.kernel_cost.seconds, 3)
 
 
 def _crossing_share(row: Row) -> str:
-    return NONE if row.crossing is None else _percent(row.crossing.fraction, 0)
+    return NONE if row.kernel_cost is None else _percent(row.kernel_cost.fraction, 0)
 
 
-# See report.crossing; shown only where a result has it.
+# See view.kernel_cost; shown only where a result has it.
 CROSSING = (
     Column("crossing", "crossing\nµs", _crossing, True, "crossing {} µs"),
     Column("crossing %", "crossing\n%", _crossing_share, True, "crossing {} %"),
@@ -94,12 +87,12 @@ _LEAST_IMPORTANT = ("requests/s", "latency p50", "cycles/B", "cycles/op", "CPU %
 def figure_columns(listed: list[Row]) -> tuple[Column, ...]:
     units = {row.result.case.rate_unit for row in listed}
     figures = tuple(column for column in FIGURES if column.only is None or column.only in units)
-    return figures + CROSSING if any(row.crossing for row in listed) else figures
+    return figures + CROSSING if any(row.kernel_cost for row in listed) else figures
 
 
 def least_important(listed: list[Row]) -> tuple[str, ...]:
     """Keys of columns, the first to go where a line is too short for all. The rate is none of them."""
     keys = [column.key for column in figure_columns(listed)]
     rates = {row.result.case.rate_unit.name for row in listed}
-    crossing = ("crossing %", "crossing") if any(row.crossing for row in listed) else ()
+    crossing = ("crossing %", "crossing") if any(row.kernel_cost for row in listed) else ()
     return tuple(key for key in _LEAST_IMPORTANT if key in keys and key not in rates) + crossing

@@ -1,4 +1,4 @@
-"""What crossing into the kernel costs: a request through AF_ALG or /dev/crypto, less the same request where
+"""What entering the kernel costs: a request through AF_ALG or /dev/crypto, less the same request where
 the kernel measured it itself (tcrypt), one at a time and by the same kernel driver.
 
 Nothing is subtracted where different drivers did the work: that would be their difference.
@@ -17,8 +17,8 @@ INSIDE = "tcrypt"  # the backend that measures inside the kernel
 
 
 @dataclass(frozen=True, slots=True)
-class Crossing:
-    """Of a path into the kernel. `seconds` per request, and as a fraction of its time (below 0: noise);
+class KernelCost:
+    """Seconds of a request that entering the kernel takes, and as a fraction of its time (below 0: noise);
     None of both where another driver served it, which `note` says."""
 
     seconds: float | None
@@ -29,14 +29,14 @@ class Crossing:
 Measured = tuple[CaseResult, Summary | None]
 
 
-def crossings(measured: Iterable[Measured]) -> list[Crossing | None]:
+def kernel_costs(measured: Iterable[Measured]) -> list[KernelCost | None]:
     """One per case, in their order; None where there is nothing to hold it against."""
     listed = list(measured)
     inside: dict[tuple[object, ...], list[Measured]] = {}
     for case, figures in listed:
         if figures and case.driver == INSIDE and _one_at_a_time(case.case):
             inside.setdefault(_work(case.case), []).append((case, figures))
-    return [_crossing(case, figures, inside.get(_work(case.case), [])) for case, figures in listed]
+    return [_cost(case, figures, inside.get(_work(case.case), [])) for case, figures in listed]
 
 
 def _one_at_a_time(case: Case) -> bool:
@@ -53,7 +53,7 @@ def _drivers(case: CaseResult) -> list[str]:
     return stats.facts(case, "kernel_driver")
 
 
-def _crossing(case: CaseResult, figures: Summary | None, inside: list[Measured]) -> Crossing | None:
+def _cost(case: CaseResult, figures: Summary | None, inside: list[Measured]) -> KernelCost | None:
     drivers = _drivers(case)
     if not (figures and drivers and inside) or case.driver == INSIDE:
         return None
@@ -63,9 +63,9 @@ def _crossing(case: CaseResult, figures: Summary | None, inside: list[Measured])
     if not same:
         others = sorted({driver for other, _ in inside for driver in _drivers(other)})
         names = f"{' and '.join(drivers)} here, {' and '.join(others) or 'an unknown one'} with tcrypt"
-        return Crossing(None, None, f"no cost of crossing: the kernel drivers differ ({names})")
+        return KernelCost(None, None, f"no cost of crossing: the kernel drivers differ ({names})")
     # Whole seconds of operations say more than the cycles of eight.
     _, other = max(same, key=lambda each: each[1].wall if each[1] else 0.0)
     assert other
     seconds = figures.seconds - other.seconds
-    return Crossing(seconds, seconds / figures.seconds)
+    return KernelCost(seconds, seconds / figures.seconds)

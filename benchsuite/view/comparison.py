@@ -13,10 +13,10 @@ from benchsuite.compare.groups import Group
 from benchsuite.compare.verdicts import DRIFT, NOISE, NOT_SLOWER, UNDECIDED, Rule, Verdict
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import CPU, CYCLES, WALL, CaseResult
-from benchsuite.report.columns import NONE, significant
-from benchsuite.report.rows import clean
+from benchsuite.sheet.printable import clean
 from benchsuite.stats import SIMULATED
 from benchsuite.units import many, percent
+from benchsuite.view.numbers import NONE, significant
 
 _METRICS = {WALL: "wall time", CPU: "CPU time", CYCLES: "cycles"}
 _SHOWN_CASES = 3

@@ -1,0 +1,72 @@
+"""What is said above and below a table of cases.
+
+Keys read from Result.environment, each optional: `cpu_model_name`, `benchsuite_kernel_release`,
+`benchsuite_fips` (of the kernel).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from benchsuite import stats
+from benchsuite.compare.labels import measured
+from benchsuite.model import CaseResult, Result
+from benchsuite.sheet.printable import clean
+from benchsuite.units import first_sentence
+from benchsuite.view.rows import Row
+
+MOST_DEVICES = 4  # simulated ones that a heading names
+
+
+def heading(result: Result) -> list[str]:
+    """Lines above a table: the profile, the machine, what was measured."""
+    why = clean(first_sentence(result.why))
+    lines = [f"Profile {clean(result.profile)}" + (f": {why}" if why else "")]
+    machine = [
+        before + clean(str(result.environment[key]))
+        for before, key in (("", "cpu_model_name"), ("Linux ", "benchsuite_kernel_release"))
+        if result.environment.get(key)
+    ]
+    if result.environment.get("benchsuite_fips") is True:
+        machine.append("FIPS mode")
+    measured = machine + versions(result.cases)
+    if measured:
+        lines.append(f"On {'; '.join(measured)}")
+    if not result.complete:
+        lines.append("Incomplete: the run ended before every case had its share of the measuring.")
+    return lines
+
+
+def versions(cases: Iterable[CaseResult]) -> list[str]:
+    """`backend = version` for each backend that was measured; without the backend where there is
+    only one, and it is called as it was measured. Of many simulated devices, how many."""
+    cases = list(cases)
+    devices = {case.case.backend for case in cases if stats.simulated(case)}
+    many_devices = devices if len(devices) > MOST_DEVICES else set()
+    found: dict[str, list[CaseResult]] = {}
+    for case in cases:
+        if case.case.backend not in many_devices:
+            found.setdefault(clean(case.case.backend), []).append(case)
+    texts = {backend: dict.fromkeys(map(clean, measured(each))) for backend, each in found.items()}
+    named = {backend: " and ".join(said) for backend, said in texts.items() if said}
+    more = [f"{len(many_devices)} simulated devices (benchsuite list devices)"] if many_devices else []
+    if len(found) == 1 and not more and not any(case.origin for case in cases):
+        return list(named.values())
+    return [text if text == backend else f"{backend} = {text}" for backend, text in named.items()] + more
+
+
+def closing(listed: list[Row]) -> str:
+    """What time-stamping cost, and how many cases have no figure."""
+    if not listed:
+        return "No case in this result."
+    measured = [row.figures for row in listed if row.figures]
+    sentences = []
+    if measured:
+        share = max(figures.timestamps for figures in measured)
+        if share:  # no stamps were taken of what is simulated or imported
+            sentences.append(
+                f"Time-stamping took {share * 100:.1f}% of the wall time{' at most' * (len(measured) > 1)}."
+            )
+    if len(measured) < len(listed):
+        sentences.append(f"{len(listed) - len(measured)} of {len(listed)} cases not measured.")
+    return " ".join(sentences)

@@ -1,0 +1,21 @@
+"""Figures as people read them."""
+
+from __future__ import annotations
+
+NONE = "-"  # a figure, or a size, there is not
+
+
+def significant(figure: float | None, digits: int = 4) -> str:
+    """With `digits` significant digits, but never rounding before the decimal point: 1234567,
+    535.1, 0.2500. None is "-"."""
+    if figure is None:
+        return NONE
+    exponent = int(f"{figure:.{digits - 1}e}".partition("e")[2]) if figure else 0
+    return f"{figure:.{max(0, digits - 1 - exponent)}f}"
+
+
+def brief(figure: float, digits: int = 4) -> str:
+    """The figure with so many digits, also where it is huge or tiny: 8762, 0.01230, 1.23e-07."""
+    if figure and not 1e-4 <= abs(figure) < 1e12:
+        return f"{figure:.{digits - 1}e}"
+    return significant(figure, digits)

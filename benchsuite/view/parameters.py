@@ -1,0 +1,36 @@
+"""Parameters of cases as they are printed: which all share, and in which they differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchsuite.model import PARAMETERS, Case, CaseResult, spelled
+from benchsuite.sheet.printable import clean
+from benchsuite.view.numbers import NONE
+
+
+def parameter(value: Any) -> str:
+    """A parameter of a case as a profile would spell it."""
+    return clean(spelled(value))
+
+
+def parameter_of(case: Case, key: str) -> str:
+    """Likewise, for people: a size there is not is NONE."""
+    value = getattr(case, key)
+    return NONE if key == "request_size" and not value else parameter(value)
+
+
+def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]]:
+    """Parameters all cases share, with their value, and those in which they differ. A single case,
+    or equal ones, still differ in backend and algorithm, so that a row says what it is of."""
+    shared, differing = {}, []
+    for key in PARAMETERS:
+        found = {parameter_of(case.case, key) for case in cases}
+        if len(found) == 1:
+            shared[key] = found.pop()
+        elif found:
+            differing.append(key)
+    if cases and not differing:
+        differing = ["backend", "algorithm"]
+        shared = {key: value for key, value in shared.items() if key not in differing}
+    return {key: value for key, value in shared.items() if value != NONE}, differing

@@ -1,0 +1,74 @@
+"""The cases of a result as rows: status, figures, and what makes them doubtful.
+
+Read from Result.environment, where it is there: `benchsuite_lab`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from benchsuite import stats
+from benchsuite.model import CaseResult, CouldNotMeasure, Result
+from benchsuite.sheet.printable import clean
+from benchsuite.stats import Summary
+from benchsuite.view.kernel_cost import KernelCost, kernel_costs
+
+MEASURED, NOT_MEASURED = "measured", "not measured"
+EMULATED = "the CPU is emulated (a lab without KVM): figures compare only with others of the same boot"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case as it is printed. `figures` is None where `status` is not "measured"; then `status`
+    is the kind of failure ("not measured" for a case the run did not come to) and `reason` says why."""
+
+    result: CaseResult
+    status: str
+    reason: str
+    figures: Summary | None
+    notes: list[str]
+    simulated: bool
+    kernel_cost: KernelCost | None = None
+
+    @property
+    def remarks(self) -> list[str]:
+        """What becomes foot-notes: why there is no figure, and the notes."""
+        return ([] if self.figures else [f"{self.status}: {self.reason}"]) + self.notes
+
+
+def rows(result: Result) -> list[Row]:
+    around = [EMULATED] if emulated(result) else []
+    listed = [_row(case, around) for case in result.cases]
+    costs = kernel_costs((row.result, row.figures) for row in listed)
+    return [_with_cost(row, cost) for row, cost in zip(listed, costs, strict=True)]
+
+
+def _with_cost(row: Row, cost: KernelCost | None) -> Row:
+    notes = [clean(cost.note)] if cost and cost.note else []
+    return replace(row, kernel_cost=cost, notes=row.notes + notes)
+
+
+def emulated(result: Result) -> bool:
+    """Whether it comes from a lab whose CPU is not the host's."""
+    return "tcg" in str(result.environment.get("benchsuite_lab", "")).split(", ")
+
+
+def _row(case: CaseResult, around: list[str]) -> Row:
+    chosen = [f"auto chose {clean(backend)}" for backend in stats.facts(case, "chosen")]
+    notes, simulated = around + chosen + [clean(text) for text in stats.notes(case)], stats.simulated(case)
+    try:
+        return Row(case, MEASURED, "", stats.summary(case), notes, simulated)
+    except CouldNotMeasure as error:
+        status = clean(case.failure.kind) if case.failure else NOT_MEASURED
+        return Row(case, status, clean(str(error)), None, notes, simulated)
+
+
+def without_common_notes(listed: list[Row]) -> tuple[list[Row], list[str]]:
+    """The rows without the notes that all with a figure have, and those as sentences for below."""
+    measured = [set(row.notes) for row in listed if row.figures]
+    if len(measured) < 2:
+        return listed, []
+    common = set.intersection(*measured)
+    kept = [replace(row, notes=[note for note in row.notes if note not in common]) for row in listed]
+    ordered = [note for row in listed if row.figures for note in row.notes if note in common]
+    return kept, [f"All rows: {note}." for note in dict.fromkeys(ordered)]
