@@ -56,7 +56,7 @@ def test_nothing_will_do_is_a_failure_with_every_reason() -> None:
 
 def test_a_case_by_itself_is_decided_where_it_is_opened() -> None:
     run = process.measure(
-        replace(CBC, backend="auto:require=software"), profile.expand(_plan()).measures[0], 0, None
+        replace(CBC, backend="auto:require=software"), profile.expand(_plan(), cpus=2).measures[0], 0, None
     )
     assert not isinstance(run, Failure) and "OpenSSL" in run.facts["version"]
 
@@ -82,7 +82,7 @@ def _plan() -> profile.Profile:
 
 
 def test_a_decision_holds_after_a_resume(tmp_path: Path) -> None:
-    plan = profile.expand(_plan())
+    plan = profile.expand(_plan(), cpus=2)
     with Journal.create(tmp_path / "r.json", plan, {}) as journal:
         journal.decided(0, {"chosen": "null", "candidates": "[]"})
     resumed = resume(tmp_path / "r.json", plan)
@@ -94,7 +94,7 @@ def test_a_decision_holds_after_a_resume(tmp_path: Path) -> None:
     "record", [{"decided": [], "case": 0}, {"decided": {"chosen": 1}, "case": 0}, {"decided": {}, "case": 7}]
 )
 def test_a_damaged_decision_is_not_taken(record: dict[str, Any], tmp_path: Path) -> None:
-    plan = profile.expand(_plan())
+    plan = profile.expand(_plan(), cpus=2)
     Journal.create(tmp_path / "r.json", plan, {}).close()
     with journal_path(tmp_path / "r.json").open("a") as file:
         file.write(json.dumps(record) + '\n{"stop": true}\n')
@@ -149,7 +149,7 @@ def test_every_candidate_is_listed_on_request(cli: Cli) -> None:
 def test_a_resumed_run_keeps_its_choice(cli: Cli, tmp_path: Path) -> None:
     """Nothing but the journal says `null`, which auto never takes."""
     path = cli.profile(PROFILE)
-    plan = profile.expand(profile.load(tmp_path / path))
+    plan = profile.expand(profile.load(tmp_path / path), cpus=2)
     environment = host.environment(native.compiler())
     with Journal.create(tmp_path / "r.json", plan, environment) as journal:
         journal.decided(0, {"chosen": "null", "chosen_class": "software", "candidates": "[]"})

@@ -51,7 +51,7 @@ def test_readme_lists_every_device_and_no_other() -> None:
 
 
 def test_the_profile_has_every_device() -> None:
-    plan = profile.expand(profile.load(profile.find("hardware")))
+    plan = profile.expand(profile.load(profile.find("hardware")), cpus=2)
     sizes, depths = {2**n for n in range(6, 14)}, {2**n for n in range(8)}
     for name in sim.names():
         cases = [case for case in plan.cases if case.backend == f"sim:{name}"]

@@ -80,7 +80,7 @@ def test_a_profile_gives_labels_as_well(tmp_path: Path) -> None:
         path.read_text() + '[[matrix]]\nwhy = "Two."\nalgorithm = "sha256"\nbackend = "new=python"\n'
     )
     with pytest.raises(BenchsuiteError, match=r"matrix 2.*'new' is given"):
-        profile.expand(profile.load(path), known_backends=known())
+        profile.expand(profile.load(path), known_backends=known(), cpus=2)
 
 
 def test_a_filter_takes_the_label_and_what_is_measured() -> None:

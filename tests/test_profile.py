@@ -20,7 +20,7 @@ def plan(matrix: str = "", *overrides: str, top: str = "", **options: Any) -> Pl
     if "algorithm" not in matrix:
         matrix += '\nalgorithm = "aes-128-cbc"'
     text = f'why = "w"\n{top}\n[[matrix]]\nwhy = "w"\n{matrix}\n'
-    return profile.expand(load_text(text), overrides, **options)
+    return profile.expand(load_text(text), overrides, **{"cpus": 2} | options)
 
 
 def load_text(text: str) -> profile.Profile:
@@ -78,7 +78,7 @@ def test_matrices_follow_each_other_and_a_case_is_measured_once():
         f'[[matrix]]\nwhy = "w"\nalgorithm = "sha1"\nrequest_size = {sizes}\nvalues = {values}\n'
         for sizes, values in (([64, 16, 64], 3), ([16, 32], 4))
     )
-    found = profile.expand(load_text(text))
+    found = profile.expand(load_text(text), cpus=2)
     assert [case.request_size for case in found.cases] == [64, 16, 32]
     assert [how.values for how in found.measures] == [3, 3, 4]
 
@@ -145,11 +145,12 @@ def test_round_size(name, size, rounded):
     ("cpus", "all_of_them"),
     [(1, [1]), (2, [1, 2]), (6, [1, 2, 4, 6]), (8, [1, 2, 4, 8]), (5000, [*(1 << i for i in range(11))])],
 )
-def test_workers_up_to_all_cpus(monkeypatch, cpus, all_of_them):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cpus)))
-    assert [case.workers for case in plan('workers = "1..all"').cases] == all_of_them
-    assert [case.workers for case in plan('workers = "all"').cases] == all_of_them[-1:]
-    assert [case.workers for case in plan('workers = [1, "all"]').cases] == sorted({1, all_of_them[-1]})
+def test_workers_up_to_all_cpus(cpus, all_of_them):
+    assert [case.workers for case in plan('workers = "1..all"', cpus=cpus).cases] == all_of_them
+    assert [case.workers for case in plan('workers = "all"', cpus=cpus).cases] == all_of_them[-1:]
+    assert [case.workers for case in plan('workers = [1, "all"]', cpus=cpus).cases] == sorted(
+        {1, all_of_them[-1]}
+    )
 
 
 def test_chained():
@@ -413,7 +414,7 @@ def test_a_file_of_ones_own(tmp_path):
     file.write_bytes(b"\xef\xbb\xbf" + f'{MINIMAL}algorithm = "sha1"\r\n'.encode())
     loaded = profile.load(profile.find(str(file)))
     assert loaded.name == "my_own"
-    assert profile.expand(loaded).cases == (Case("software", "sha1", "digest"),)
+    assert profile.expand(loaded, cpus=2).cases == (Case("software", "sha1", "digest"),)
 
 
 @pytest.mark.parametrize(
@@ -471,8 +472,11 @@ def test_what_a_filter_leaves_out_need_not_be_possible(
     path.write_text('why = "x"\n[[matrix]]\nwhy = "y"\nalgorithm = ["aes-128-cbc", "sha256"]\n')
     loaded = profile.load(path)
     with pytest.raises(BenchsuiteError, match="multiples of 16 bytes, not 17"):
-        profile.expand(loaded, [override])
+        profile.expand(loaded, [override], cpus=2)
     plan = profile.expand(
-        loaded, [override], wanted=lambda of: all(getattr(of.case, k) == v for k, v in filters.items())
+        loaded,
+        [override],
+        wanted=lambda of: all(getattr(of.case, k) == v for k, v in filters.items()),
+        cpus=2,
     )
     assert [case.request_size for case in plan.cases] == expected

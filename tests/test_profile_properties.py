@@ -82,7 +82,7 @@ def check(found: Plan) -> None:
 @given(wild)
 def test_any_table_is_a_plan_or_a_sentence(data):
     try:
-        found = profile.expand(profile.parse(data, "p.toml", "p"))
+        found = profile.expand(profile.parse(data, "p.toml", "p"), cpus=2)
     except BenchsuiteError as error:
         assert str(error).startswith("p.toml: ")
         assert str(error).isprintable()
@@ -96,7 +96,7 @@ def test_any_bytes_are_a_plan_or_a_sentence(tmp_path_factory, content):
     file = tmp_path_factory.getbasetemp() / "any.toml"
     file.write_bytes(content)
     try:
-        check(profile.expand(profile.load(file)))
+        check(profile.expand(profile.load(file), cpus=2))
     except BenchsuiteError as error:
         assert "any.toml" in str(error)
 
@@ -109,7 +109,7 @@ THREE = profile.parse(
 @given(st.lists(st.text(max_size=30) | st.builds("{}={}".format, some_keys, scalars), max_size=3))
 def test_any_override_is_a_plan_or_a_sentence(overrides):
     try:
-        check(profile.expand(THREE, overrides))
+        check(profile.expand(THREE, overrides, cpus=2))
     except BenchsuiteError as error:
         assert "--set" in str(error)
         assert str(error).isprintable()
@@ -140,13 +140,13 @@ reasonable = st.fixed_dictionaries(
 @given(reasonable)
 def test_a_matrix_is_its_product_and_always_the_same(matrix):
     data = {"why": "w", "matrix": [matrix]}
-    found = profile.expand(profile.parse(data, "p.toml", "p"))
+    found = profile.expand(profile.parse(data, "p.toml", "p"), cpus=2)
     check(found)
     product = 1
     for value in matrix.values():
         product *= len(value) if isinstance(value, list) else 1
     assert len(found.cases) == product
-    assert found == profile.expand(profile.parse(data, "p.toml", "p"))
+    assert found == profile.expand(profile.parse(data, "p.toml", "p"), cpus=2)
     assert [case.backend for case in found.cases] == sorted(
         (case.backend for case in found.cases), key=matrix.get("backend", ["software"]).index
     )

@@ -52,7 +52,7 @@ def test_readme_lists_every_profile_and_no_other():
 
 def test_the_example_of_the_readme_is_what_it_says():
     example = README.partition("```toml\n")[2].partition("```")[0]
-    plan = profile.expand(profile.parse(tomllib.loads(example), "example", "example"))
+    plan = profile.expand(profile.parse(tomllib.loads(example), "example", "example"), cpus=2)
     assert len(plan.cases) == 12 + 3
     assert {how.min_time for how in plan.measures[:12]} == {0.02}
     assert {how.min_time for how in plan.measures[12:]} == {0.05}
@@ -61,14 +61,14 @@ def test_the_example_of_the_readme_is_what_it_says():
 def test_the_options_of_the_readme_are_taken():
     words = re.search(r"`(--set q_len.*)`", README)[1].split()
     overrides = [word for word in words if word != "--set"]
-    plan = profile.expand(profile.load(profile.find("quick")), overrides)
+    plan = profile.expand(profile.load(profile.find("quick")), overrides, cpus=2)
     assert {case.q_len for case in plan.cases} == {1, 8}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_profile_expands_and_says_why(name):
     loaded = profile.load(profile.find(name))
-    plan = profile.expand(loaded, known_backends=backends.names())
+    plan = profile.expand(loaded, known_backends=backends.names(), cpus=2)
     assert plan.profile == name
     assert plan.cases
     assert len(plan.cases) == len(plan.measures)
@@ -84,11 +84,11 @@ def test_every_key_of_a_shipped_profile_is_its_own_line(name):
 
 
 def cases(name: str, *overrides: str):
-    return profile.expand(profile.load(profile.find(name)), overrides).cases
+    return profile.expand(profile.load(profile.find(name)), overrides, cpus=2).cases
 
 
 def test_ocf_bench_has_its_exact_defaults():
-    plan = profile.expand(profile.load(profile.find("ocf-bench")))
+    plan = profile.expand(profile.load(profile.find("ocf-bench")), cpus=2)
     (case,), (how,) = plan.cases, plan.measures
     assert (case.q_len, case.request_num, case.request_size, case.batch, case.cbimm) == (40, 1024, 1488, 1, 1)
     assert (case.algorithm, case.op) == ("aes-192-cbc+hmac-sha1", "encrypt")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
@@ -142,7 +143,11 @@ def _of_table(wanted: tuple[str, ...], names: tuple[str, ...]) -> list[Task]:
 
 def _of_profile(profile_name: str, wanted: tuple[str, ...], names: tuple[str, ...]) -> list[Task]:
     plan = profile.expand(
-        profile.load(profile.find(profile_name)), [], list(wanted), known_backends=backends.names()
+        profile.load(profile.find(profile_name)),
+        [],
+        list(wanted),
+        known_backends=backends.names(),
+        cpus=len(os.sched_getaffinity(0)),
     )
     only = {algorithms.find(name).name for name in names}
     sizes: dict[str, dict[str, set[int]]] = {}  # by backend and algorithm, in the profile's order

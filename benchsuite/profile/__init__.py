@@ -2,7 +2,7 @@
 
     find(name_or_path) -> Path;  names() -> [(name, first sentence of its why)]
     load(path) -> Profile;  parse(table, where, name) -> Profile
-    expand(profile, overrides, backends) -> Plan
+    expand(profile, overrides, backends, cpus=...) -> Plan
     settable() -> {name: Key} that --set takes
     named(texts, known, where) -> (backends, {backend: label}), of `LABEL=NAME:SETTING`; Named is one
 

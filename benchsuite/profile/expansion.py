@@ -32,13 +32,16 @@ def expand(
     backends: Iterable[str] = (),
     known_backends: Iterable[str] | None = None,
     wanted: Wanted | None = None,
+    *,
+    cpus: int,
 ) -> Plan:
-    """overrides: `key=v[,v...]`, in place of that key in every matrix. backends: in place of every
-    matrix's. known_backends: names to hold backends against and to suggest from; None: not checked. wanted:
-    which cases, None: all; what cannot be is an error only of those."""
+    """Expand a profile to a plan. overrides: `key=v[,v...]`, in place of that key in every matrix. backends:
+    in place of every matrix's. known_backends: names to hold backends against and to suggest from; None: not
+    checked. wanted: which cases, None: all; what cannot be is an error only of those. cpus: those that may be
+    used where the plan is measured, which is what `all` workers are."""
     replaced = _replaced(overrides, list(backends))
     known = None if known_backends is None else list(known_backends)
-    matrices = [_Filled(profile, matrix, replaced, known) for matrix in profile.matrices]
+    matrices = [_Filled(profile, matrix, replaced, known, cpus) for matrix in profile.matrices]
     count = sum(matrix.count() for matrix in matrices)
     if count > MAX_CASES:
         raise BenchsuiteError(
@@ -98,10 +101,15 @@ class _Filled:
     """A matrix with its overrides and defaults: what is left is to multiply it out."""
 
     def __init__(
-        self, profile: Profile, matrix: Matrix, replaced: dict[str, _Replaced], known: list[str] | None
+        self,
+        profile: Profile,
+        matrix: Matrix,
+        replaced: dict[str, _Replaced],
+        known: list[str] | None,
+        cpus: int,
     ) -> None:
-        """known: names of backends, None: not checked. labels: by backend."""
-        self._where, self._replaced = matrix.where, replaced
+        """known: names of backends, None: not checked."""
+        self._where, self._replaced, self._cpus = matrix.where, replaced, cpus
         given = profile.measure | matrix.values | {name: each.values for name, each in replaced.items()}
         self.measure = Measure(**{name: given[name][0] for name in MEASURE if name in given})
         self._round_size = given.get("round_size", (False,))[0]
@@ -111,13 +119,12 @@ class _Filled:
             self._check_backends(backends, known)
         self._sweeps = [self._values(name, given | {"backend": tuple(backends)}) for name in SWEEPING]
 
-    @staticmethod
-    def _values(name: str, given: dict[str, Values]) -> Values:
-        """None stands for a default that the case decides."""
+    def _values(self, name: str, given: dict[str, Values]) -> Values:
+        """Values of a key; None stands for a default that the case decides."""
         values = given.get(name, (MATRIX[name].default,))
         if name == "workers":
             kind: Any = MATRIX[name].kind
-            return tuple(dict.fromkeys(n for value in values for n in kind.resolve(value)))
+            return tuple(dict.fromkeys(n for value in values for n in kind.resolve(value, self._cpus)))
         return values
 
     def origin(self, name: str) -> str:

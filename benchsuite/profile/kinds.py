@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ _BACKEND = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(:.+)?")
 
 @dataclass(frozen=True)
 class BackendName:
-    """Whether there is such a backend is for the floor of backends to say."""
+    """Name of a backend with its setting and label; whether there is one, the floor of backends says."""
 
     what = "the name of a backend: NAME or NAME:SETTING, also after LABEL="
 
@@ -27,7 +26,7 @@ class BackendName:
 
 @dataclass(frozen=True)
 class Workers:
-    """A number, or words that depend on the machine and are resolved when the profile is expanded."""
+    """Number of workers, or words that depend on the CPUs and are resolved when the profile is expanded."""
 
     most: int
     words = ("all", "1..all")
@@ -43,18 +42,19 @@ class Workers:
             raise refused(value, self)
         return value
 
-    def resolve(self, value: int | str) -> list[int]:
-        """1..all is the powers of two below the number of CPUs, and that number."""
+    def resolve(self, value: int | str, cpus: int) -> list[int]:
+        """Numbers that a value stands for, where so many CPUs may be used: 1..all is the powers of two below
+        that, and that."""
         if isinstance(value, int):
             return [value]
-        cpus = min(len(os.sched_getaffinity(0)), self.most)
+        cpus = min(cpus, self.most)
         below = [1 << i for i in range(cpus.bit_length()) if 1 << i < cpus] if value == "1..all" else []
         return [*below, cpus]
 
 
 @dataclass(frozen=True)
 class Table:
-    """`[measure]`, or with `several` `[[matrix]]`. What is in it is checked key by key."""
+    """Table `[measure]`, or with `several` tables `[[matrix]]`. What is in it is checked key by key."""
 
     several: bool
 

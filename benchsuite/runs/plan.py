@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ def make_plan(
         list(names),
         backends.names(),
         lambda result: fits(result, wanted),
+        cpus=len(os.sched_getaffinity(0)),
     )
     for backend in {case.backend for case in plan.cases}:
         backends.of(backend)  # an unknown one is an error before anything is measured

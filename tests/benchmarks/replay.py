@@ -22,7 +22,7 @@ from scipy.stats import mannwhitneyu  # type: ignore[import-untyped]
 from benchsuite import profile
 from benchsuite.compare.verdicts import SLOWER
 
-PLAN = profile.expand(profile.load(profile.find("ci")))
+PLAN = profile.expand(profile.load(profile.find("ci")), cpus=2)
 
 
 def windows(kept: Record, rounds: int, most: int) -> Iterator[Record]:

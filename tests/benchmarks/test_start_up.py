@@ -81,7 +81,9 @@ def phases(case: Case, how: Measure) -> Counter[str]:
 
 def test_worker(benchmark: Any, summary: Summary) -> None:
     """Where a worker's time goes that is not measuring: of each phase the mean over the cases of `quick`."""
-    plan = profile.expand(profile.load(profile.find("quick")), [], [], known_backends=backends.names())
+    plan = profile.expand(
+        profile.load(profile.find("quick")), [], [], known_backends=backends.names(), cpus=2
+    )
     short = [replace(how, values=1, warmups=0) for how in plan.measures]
 
     def sweep() -> Counter[str]:

@@ -33,7 +33,7 @@ from benchsuite.compare.verdicts import SLIGHTLY_SLOWER, SLOWER
 from benchsuite.model import CPU, Case
 
 SHARE, ROUNDS = 0.05, 200
-PLAN = profile.expand(profile.load(profile.find("ci")))
+PLAN = profile.expand(profile.load(profile.find("ci")), cpus=2)
 CASES = PLAN.cases
 MOST_WINDOWS = 200
 GATES = 400  # replays of unchanged code, and about as many injections in each point of the curve
