@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _SIZE = re.compile(r"([0-9]{1,15}) ?(?:([kmg])(?:i?b)?|b)?", re.IGNORECASE)
 _SIZE_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
@@ -112,6 +112,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def shown(text: str, most: int = 60) -> str:
     """Text of a user's, quoted, on one line and not too long for a message."""
     return repr(text if len(text) <= most else text[: most - 3] + "...")
+
+
+def several(names: Sequence[str], most: int = 3) -> str:
+    """The first of the names, and how many more."""
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
 
 
 def many(number: int, what: str, plural: str = "") -> str:

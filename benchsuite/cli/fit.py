@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+
+from benchsuite.cli.types import Size
 
 if TYPE_CHECKING:
     from benchsuite.fit import Fit, Residual, Sweep
 
-
-class Size(click.ParamType):
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        from benchsuite.units import parse_size
-
-        try:
-            size = parse_size(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        if not 0 < size <= MOST_SIZE:
-            self.fail(f"{value!r} is not a size from 1 byte to 16 MiB", param, ctx)
-        return size
-
-
-MOST_SIZE = 16 << 20
+SIZE = Size(1, 16 << 20, "not a size from 1 byte to 16 MiB")
 
 
 @click.command()
@@ -38,8 +24,8 @@ MOST_SIZE = 16 << 20
 @click.option("-a", "--algorithm", default="", metavar="NAME", help="Likewise.")
 @click.option("--op", type=click.Choice(["encrypt", "decrypt"]), help="Likewise.")
 @click.option("--side", type=click.Choice(["A", "B"], case_sensitive=False), help="Of a result of --paired.")
-@click.option("--from-size", type=Size(), help="Only points from this size on.  [bytes, or such as 4KiB]")
-@click.option("--to-size", type=Size(), help="Only points up to this size.")
+@click.option("--from-size", type=SIZE, help="Only points from this size on.  [bytes, or such as 4KiB]")
+@click.option("--to-size", type=SIZE, help="Only points up to this size.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
 def command(
     result: Path,

@@ -8,38 +8,30 @@ from pathlib import Path
 
 import click
 
-from benchsuite import host, native, store
 from benchsuite.cli import outputs
 from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import backend_option, complete_backend, complete_override, complete_profile
 from benchsuite.cli.pairs import interrupted, measure_watched, output_of, still_open
-from benchsuite.cli.verdict_options import check_keys as check_listing
 from benchsuite.cli.verdict_options import (
+    check_keys,
     comparison_format,
     list_options,
-    make_rule,
     measuring_options,
     ordered,
     rule_options,
     show,
 )
-from benchsuite.compare import baseline as baselines
 from benchsuite.compare.comparison import Comparison
-from benchsuite.compare.matching import only_backends_differ
 from benchsuite.compare.outcome import Outcome, outcome
-from benchsuite.compare.sides import backends as names_of
-from benchsuite.compare.sides import party
 from benchsuite.compare.verdicts import UNDECIDED
-from benchsuite.compare.warnings import warnings
-from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan, Result
+from benchsuite.model import Plan
 from benchsuite.report import comparison_data, github, junit, pull_request
-from benchsuite.runs.pairs import Ended, How, Work, against, covered, named_sides, side_by_side
+from benchsuite.runs.comparisons import make_rule
+from benchsuite.runs.gate import ALPHA, Baseline, check_against, hold
+from benchsuite.runs.pairs import How, named_sides, side_by_side
 from benchsuite.runs.plan import make_plan
-from benchsuite.units import many
-from benchsuite.view.comparison import some
+from benchsuite.units import many, percent
 
-ACCEPTED_ROUNDS = 16  # of every case of a baseline
-FEWEST_ACCEPTED = 5
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
@@ -121,7 +113,7 @@ class Reports:
     shell_complete=complete_override,
     help="Replace a parameter in every matrix of the profile.",
 )
-@rule_options("1%")
+@rule_options(percent(ALPHA))
 @list_options
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
 @click.option(
@@ -183,23 +175,22 @@ def command(
       benchsuite gate ci --baseline-env /opt/released --threshold 3%
     """
     rule = make_rule(threshold, smallest, alpha)
-    check_listing(keys, sort)
-    _check_sides(baseline, paired, environment, backends, reason, partial, any_machine)
+    check_keys(keys, sort)
+    about_baseline = {"--partial": partial, "--any-machine": any_machine}
+    check_against(baseline, paired, environment, bool(backends), reason, about_baseline)
     reports = Reports(junit, markdown, json, github)
     reports.check(overwrite, **{"--baseline": baseline, "-o": output})
     pair = named_sides(paired, "--paired") if paired else None
     plan = make_plan(profile_name, overrides, paired[1:] if paired else backends, filters)
     path = output_of(plan, "gate", output, overwrite)
     how = How(rule, budget, deadline, real_time, one_sided=True, environment=environment)
-    if baseline is None:
+    held = hold(plan, Baseline(baseline, reason, any_machine, partial), on) if baseline else None
+    if held:
+        done = measure_watched(held.work, held.baseline.how(how), path, quiet)
+        comparison = held.comparison(done)
+    else:
         done = measure_watched(side_by_side(plan, pair, on), how, path, quiet)
         comparison = done.comparison()
-    else:
-        how = replace(how, rounds=ACCEPTED_ROUNDS) if reason else how
-        then = _baseline(baseline, reason, any_machine)
-        work = _with_baseline(against(plan, then, on), baseline, reason, partial)
-        done = measure_watched(work, how, path, quiet)
-        comparison = _against(done, then, baseline)
     result = outcome(comparison, undecided, done.interrupted)
     if done.interrupted:
         result = replace(result, exit_status=INTERRUPTED)
@@ -209,8 +200,11 @@ def command(
     if done.interrupted:
         say(interrupted(comparison, path, f"nothing was accepted as {baseline}; " if reason else ""))
         return INTERRUPTED
-    if reason and baseline:
-        return _accept(done, baseline, reason)
+    if held and reason:
+        rounds = held.accept(done)
+        cases = many(len(done.work.tasks), "case")
+        say(f"\naccepted: {baseline} ({cases}, {rounds} rounds of each at least)")
+        return 0
     left_out = done.work.left_out
     rest = f"; {many(len(left_out), 'case')} not measured, for want of a baseline" if left_out else ""
     say(f"\n{result.kind}: {result.sentence}{rest} ({done.seconds:.0f} s)\nresult: {path}")
@@ -219,95 +213,3 @@ def command(
     if result.exit_status == 1 and baseline:
         say(f"to accept this: the same command with --accept 'why' writes {baseline} anew")
     return result.exit_status
-
-
-def _check_sides(
-    baseline: Path | None,
-    paired: tuple[str, str] | None,
-    environment: Path | None,
-    backends: tuple[str, ...],
-    reason: str | None,
-    partial: bool,
-    any_machine: bool,
-) -> None:
-    if baseline is None and paired is None and environment is None:
-        raise BenchsuiteError("what to compare with? --baseline FILE, --paired A B or --baseline-env DIR")
-    if baseline is not None and (paired or environment):
-        raise BenchsuiteError("--baseline is a way by itself: leave --paired and --baseline-env out")
-    if paired and backends:
-        raise BenchsuiteError("--paired names the backends: leave --backend out")
-    if reason is not None and baseline is None:
-        raise BenchsuiteError("--accept needs the file: --baseline FILE")
-    for option, given in (("--partial", partial), ("--any-machine", any_machine)):
-        if given and baseline is None:
-            raise BenchsuiteError(f"{option} is about a baseline: leave it out, or give --baseline FILE")
-    if reason is not None and not reason.strip():
-        raise BenchsuiteError("--accept '': give the reason; it is kept in the baseline")
-
-
-def _baseline(path: Path, reason: str | None, any_machine: bool) -> Result | None:
-    """None: there is none yet, and one is to be made."""
-    if reason is None:
-        return baselines.load(path, host.environment(native.compiler()), any_machine)
-    store.check_writable(path, "--baseline")
-    return baselines.load(path, {}, True) if path.exists() else None
-
-
-def _with_baseline(work: Work, path: Path, reason: str | None, partial: bool) -> Work:
-    """BenchsuiteError for a baseline by which the gate would pass without a look at some of its cases."""
-    there = sum(couple is not None for couple in work.couples)
-    if reason or there == len(work.couples):
-        return work
-    if not there:
-        raise BenchsuiteError(
-            f"--baseline {path}: has none of the profile's cases{_other_backends(work)}; "
-            "--accept 'reason' makes it anew"
-        )
-    if not partial:
-        missing = some([result.name for result in work.uncovered])
-        raise BenchsuiteError(
-            f"--baseline {path}: has {there} of the {many(len(work.couples), 'case')}, without {missing}\n"
-            "--accept 'reason' makes it anew, --partial compares what it has, --filter chooses"
-        )
-    return covered(work)
-
-
-def _other_backends(work: Work) -> str:
-    """Said where it has the same work by another backend, or under another label."""
-    labels = work.labels()
-    ours, theirs = (labels.called(cases) for cases in (work.uncovered, work.then))
-    if not only_backends_differ(ours, theirs):
-        return ""
-    return (
-        f": it has the same work by {names_of(theirs)}, not by {names_of(ours)}\n"
-        "-b LABEL=... gives this the label of that"
-    )
-
-
-def _against(done: Ended, then: Result | None, path: Path) -> Comparison:
-    """What was measured now against the baseline."""
-    work = done.work
-    labels = work.labels()
-    now, before = (labels.called(cases) for cases in ([task.results[1] for task in work.tasks], work.then))
-    found = done.measuring.comparison(party(str(path), before), party(names_of(now), now))
-    if then is None:
-        return found
-    return replace(found, warnings=warnings(then, done.result, [line.couple for line in found.lines]))
-
-
-def _accept(done: Ended, path: Path, reason: str) -> int:
-    """CouldNotMeasure where there is too little of it: a baseline that cannot be relied on is none."""
-    tasks = done.work.tasks
-    for task in tasks:
-        for result in task.results:
-            if result.failure:
-                raise CouldNotMeasure(f"not accepted: {result.name}: {result.failure.reason}")
-    fewest = min(task.rounds for task in tasks)
-    if fewest < FEWEST_ACCEPTED:
-        raise CouldNotMeasure(
-            f"not accepted: {fewest} rounds of some cases within the budget, it takes {FEWEST_ACCEPTED}\n"
-            "give it a larger --budget, or less to measure with --filter"
-        )
-    baselines.accept(done.result, path, reason)
-    say(f"\naccepted: {path} ({many(len(tasks), 'case')}, {fewest} rounds of each at least)")
-    return 0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -13,6 +12,7 @@ from click.core import ParameterSource
 from benchsuite.cli import outputs
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import check_formats, format_options, print_result
+from benchsuite.cli.types import Rate
 from benchsuite.model import BenchsuiteError
 from benchsuite.sheet.printable import clean
 from benchsuite.units import many
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 
 _LONGEST_ROW = 200
 _SHOWN = 5  # lines of a kind, unless all are asked for
-
-
-class Rate(click.FloatRange):
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found: float = super().convert(value, param, ctx)
-        if math.isnan(found):  # which no range refuses
-            self.fail(f"{value!r} is no rate", param, ctx)
-        return found
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 import time
@@ -14,8 +15,8 @@ import click
 
 from benchsuite.cli import run as run_command
 from benchsuite.cli.errors import say
-from benchsuite.cli.options import Duration
 from benchsuite.cli.outputs import cut_short
+from benchsuite.cli.types import Duration, Size
 from benchsuite.lab.lab import AUTO, MEMORY, OutOfTime
 from benchsuite.lab.qemu import KVM, TCG
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan
@@ -41,23 +42,7 @@ def command() -> None:
     """
 
 
-class _Size(click.ParamType):
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        from benchsuite.units import parse_size
-
-        if isinstance(value, int):
-            return value
-        try:
-            size = parse_size(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        if size < 256 << 20:
-            self.fail(f"{value!r} is too little for the machine; at least 256M", param, ctx)
-        return size
-
-
+_ENOUGH = Size(256 << 20, math.inf, "too little for the machine; at least 256M")
 OPTIONS = [
     click.Option(
         ["-k", "--kernel"],
@@ -75,7 +60,7 @@ OPTIONS = [
     click.Option(
         ["--cpus"], type=click.IntRange(1, 64), help="CPUs of the machine.  [default: this one's, at most 4]"
     ),
-    click.Option(["--memory"], type=_Size(), default=MEMORY, help="Memory of the machine.  [default: 3G]"),
+    click.Option(["--memory"], type=_ENOUGH, default=MEMORY, help="Memory of the machine.  [default: 3G]"),
     click.Option(
         ["--accel", "accelerator"],
         type=click.Choice([AUTO, KVM, TCG]),

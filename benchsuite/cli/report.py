@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from benchsuite.compare.filters import Filter
-    from benchsuite.model import Result
     from benchsuite.report.charts.entries import Data
 
 DEFAULT = Path("report.html")
@@ -89,16 +86,16 @@ def command(
 
 
 def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None) -> Data:
-    from benchsuite.cli.verdict_options import load
-    from benchsuite.compare.filters import parse
+    from benchsuite.compare.filters import chosen, parse
     from benchsuite.compare.labels import label_of, shown
     from benchsuite.model import BenchsuiteError
     from benchsuite.report.charts.entries import collect
+    from benchsuite.runs.comparisons import load
     from benchsuite.units import nearest
 
     wanted = [parse(text) for text in filters]
     labelled = shown(*map(load, results))
-    loaded = [(str(path), _filtered(each, wanted)) for path, each in zip(results, labelled, strict=True)]
+    loaded = [(str(path), chosen(each, wanted)) for path, each in zip(results, labelled, strict=True)]
     if filters and not any(result.cases for _, result in loaded):
         raise BenchsuiteError("--filter: no case fits")
     backends = list(dict.fromkeys(case.case.backend for _, result in loaded for case in result.cases))
@@ -108,12 +105,6 @@ def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None)
         hint = f"did you mean {near!r}?" if near else f"there are {', '.join(backends[:8]) or 'none'}"
         raise BenchsuiteError(f"--base: no case with backend {base!r}: {hint}")
     return collect(loaded, base or "")
-
-
-def _filtered(result: Result, filters: list[Filter]) -> Result:
-    from benchsuite.compare.filters import fits
-
-    return replace(result, cases=[case for case in result.cases if fits(case, filters)])
 
 
 def _plot(data: Data, folders: dict[str, Path], overwrite: bool) -> None:

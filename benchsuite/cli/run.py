@@ -10,7 +10,6 @@ from benchsuite import backends, store
 from benchsuite.cli import auto_options, outputs
 from benchsuite.cli.errors import INTERRUPTED, say, sigterm_as_ctrl_c
 from benchsuite.cli.options import (
-    Duration,
     backend_option,
     check_formats,
     complete_override,
@@ -19,6 +18,7 @@ from benchsuite.cli.options import (
     print_result,
 )
 from benchsuite.cli.progress import Progress, clock
+from benchsuite.cli.types import Duration
 from benchsuite.model import Plan
 from benchsuite.runner import rounds
 from benchsuite.runs.auto import decide

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchsuite.cli.options import Duration
+from benchsuite.cli.types import Duration
 from benchsuite.units import format_duration, many
 
 if TYPE_CHECKING:

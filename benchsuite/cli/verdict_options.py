@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,27 +10,10 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from benchsuite.model import METRICS, BenchsuiteError
+from benchsuite.cli.types import Duration, Percent
+from benchsuite.model import METRICS
 
-PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}) ?(%?)")
 PAIRED_BUDGET = 60.0
-
-
-class Percent(click.ParamType):
-    """5%, or 0.05. Converts to a fraction from 0 to below 10."""
-
-    name = "percent"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
-        found = PERCENT.fullmatch(value.strip())
-        if not found or (not found[2] and float(found[1]) >= 1):
-            self.fail(f"{value!r} is no share: write 5% or 0.05", param, ctx)
-        share = float(found[1]) / (100 if found[2] else 1)
-        if share >= 10:
-            self.fail(f"{value!r} is too much: below 1000%", param, ctx)
-        return share
 
 
 def rule_options(alpha: str) -> Callable[..., Any]:
@@ -106,8 +88,6 @@ def list_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def measuring_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """--budget, --deadline, --real-time, --output, --overwrite, --quiet."""
-    from benchsuite.cli.options import Duration
-
     for option in reversed(
         [
             click.option(
@@ -140,31 +120,6 @@ def measuring_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
-
-
-def make_rule(threshold: float, smallest: float, alpha: float) -> Any:
-    """BenchsuiteError where they contradict each other."""
-    from benchsuite.compare.verdicts import Rule
-    from benchsuite.units import percent
-
-    if not 0 <= smallest < threshold:
-        raise BenchsuiteError(
-            f"--smallest {percent(smallest)} must be below --threshold {percent(threshold)}, for what lies "
-            "between them may go either way: give both"
-        )
-    if not 0 < alpha < 0.5:
-        raise BenchsuiteError(f"--alpha {percent(alpha)}: expected a chance above 0 and below 50%")
-    return Rule(threshold=threshold, smallest=smallest, alpha=alpha)
-
-
-def load(path: str | Path) -> Any:
-    """A result to be compared. BenchsuiteError for one that is not sound."""
-    from benchsuite import store
-    from benchsuite.compare.kept import kept
-
-    result = store.load(path)
-    kept(result.environment, str(path))
-    return result
 
 
 def given() -> tuple[str, ...]:

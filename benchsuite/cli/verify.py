@@ -13,8 +13,9 @@ from click.shell_completion import CompletionItem
 
 from benchsuite import algorithms, backends, profile
 from benchsuite.cli import auto_options
-from benchsuite.cli.options import Duration, backend_option, complete_profile
+from benchsuite.cli.options import backend_option, complete_profile
 from benchsuite.cli.stress import announcement, stress_options, summary
+from benchsuite.cli.types import Duration
 from benchsuite.model import BenchsuiteError, Failure
 from benchsuite.runner import process
 from benchsuite.runs.plan import check_backends, check_wishes, wishing

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from benchsuite.compare.matching import parameter
-from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult
+from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, Result
 from benchsuite.units import parse_size, shown
 
 _PATTERN = re.compile(r"\s*([A-Za-z_]+)\s*(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
@@ -73,3 +73,8 @@ def fits(result: CaseResult, filters: Sequence[Filter]) -> bool:
     names = {result.case.backend, result.backend, result.label} - {""}
     cases = [replace(result.case, backend=name) for name in names]
     return all((all if each.relation == "!=" else any)(map(each, cases)) for each in filters)
+
+
+def chosen(result: Result, filters: Sequence[Filter]) -> Result:
+    """The result with those of its cases that fit."""
+    return replace(result, cases=[case for case in result.cases if fits(case, filters)])

@@ -15,11 +15,10 @@ from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import CPU, CYCLES, WALL, CaseResult
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import SIMULATED
-from benchsuite.units import many, percent
+from benchsuite.units import many, percent, several
 from benchsuite.view.numbers import NONE, significant
 
 _METRICS = {WALL: "wall time", CPU: "CPU time", CYCLES: "cycles"}
-_SHOWN_CASES = 3
 
 
 def ratio(value: float) -> str:
@@ -212,9 +211,8 @@ def unmatched(comparison: Comparison) -> list[str]:
 
 
 def some(names: Sequence[str]) -> str:
-    """The first of them, and how many more."""
-    rest = f" and {len(names) - _SHOWN_CASES} more" if len(names) > _SHOWN_CASES else ""
-    return ", ".join(map(clean, names[:_SHOWN_CASES])) + rest
+    """The first of the names, for people, and how many more."""
+    return several([clean(name) for name in names])
 
 
 def warnings(comparison: Comparison) -> list[str]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from benchsuite.compare.comparison import Comparison, Party, judged
-from benchsuite.compare.matching import Matched, across, is_paired, of_two, sides
+from benchsuite.compare.comparison import Comparison, Party
+from benchsuite.compare.matching import Matched, is_paired, of_two
 from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.model import Result
 from benchsuite.report.charts.entries import FLOOR, Data
+from benchsuite.runs.comparisons import OF_FILES, Judge, across, between, of_pairs
 from benchsuite.sheet.printable import clean
 
-RULE = Rule(alpha=0.05)  # as `compare` has it for files
+JUDGE = Judge(Rule(alpha=OF_FILES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +53,25 @@ def notices(data: Data) -> list[str]:
 
 
 def _between(data: Data) -> Iterator[Compared]:
-    first, *others = data.sources
-    matched = [
-        (Party(first.label), Party(other.label), of_two(first.result, other.result)) for other in others
-    ]
-    yield from _judged([each for each in matched if each[2].couples], True)
+    sources = [(source.label, source.result) for source in data.sources]
+    yield from _titled(between(sources, JUDGE, [Party(source.label) for source in data.sources]), True)
 
 
 def _within(data: Data, result: Result, label: str) -> Iterator[Compared]:
     where = f" in {label}" if label else ""
     if is_paired(result):
-        pairs = sides(result)
-        a, b = _sides(data, pairs)
-        yield from _judged([(Party(a + where), Party(b + where), pairs)], False)
-        return
-    if data.base not in {case.case.backend for case in result.cases}:
-        return
-    matched = [
-        (Party(_named(data, data.base) + where), Party(_named(data, backend) + where), each)
-        for backend, each in across(result, "backend", data.base).items()
-        if each.couples and backend != FLOOR
-    ]
-    yield from _judged(matched, False)
+
+        def sides(pairs: Matched) -> tuple[Party, Party]:
+            a, b = _sides(data, pairs)
+            return Party(a + where), Party(b + where)
+
+        yield from _titled([of_pairs(result, JUDGE, sides)], False)
+    elif data.base in {case.case.backend for case in result.cases}:
+
+        def name(backend: str) -> Party:
+            return Party(_named(data, backend) + where)
+
+        yield from _titled(across(result, "backend", data.base, JUDGE, name, but=FLOOR), False)
 
 
 def _sides(data: Data, pairs: Matched) -> tuple[str, str]:
@@ -89,6 +87,7 @@ def _named(data: Data, backend: str) -> str:
     return clean(backend) + next(iter(sorted(marks, key=len, reverse=True)), "")
 
 
-def _judged(matched: list[tuple[Party, Party, Matched]], between: bool) -> Iterator[Compared]:
-    for each in judged(matched, RULE, None, None):
-        yield Compared(f"{each.other.label} against {each.base.label}", each, between)
+def _titled(comparisons: list[Comparison], between: bool) -> Iterator[Compared]:
+    for each in comparisons:
+        if each.lines:
+            yield Compared(f"{each.other.label} against {each.base.label}", each, between)

@@ -1,0 +1,147 @@
+"""A gate with a baseline: a plan measured beside its anchors and held against what a result file has of it;
+and a new baseline accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchsuite import host, native, store
+from benchsuite.compare import baseline
+from benchsuite.compare.comparison import Comparison
+from benchsuite.compare.matching import only_backends_differ
+from benchsuite.compare.sides import backends, party
+from benchsuite.compare.warnings import warnings
+from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan, Result
+from benchsuite.runs.pairs import Ended, How, Work, against, covered
+from benchsuite.units import many, several
+
+ACCEPTED_ROUNDS = 16  # of every case of a baseline
+FEWEST_ACCEPTED = 5
+ALPHA = 0.01  # the chance that a gate stops what is as fast as before
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A baseline's file, and how it is to be taken. accept: the reason for which it is to be made anew, None:
+    it is compared with. any_machine: also where another machine has made it. partial: also where it has not
+    all of the cases."""
+
+    path: Path
+    accept: str | None = None
+    any_machine: bool = False
+    partial: bool = False
+
+    def load(self) -> Result | None:
+        """The result; None where there is none yet, and one is to be made."""
+        if self.accept is None:
+            return baseline.load(self.path, host.environment(native.compiler()), self.any_machine)
+        store.check_writable(self.path, "--baseline")
+        return baseline.load(self.path, {}, True) if self.path.exists() else None
+
+    def how(self, usual: How) -> How:
+        """How it is measured: to be accepted, in so many rounds whatever they say."""
+        return usual if self.accept is None else replace(usual, rounds=ACCEPTED_ROUNDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A plan that is held against a baseline. then: the baseline's result, if there is one yet."""
+
+    baseline: Baseline
+    then: Result | None
+    work: Work
+
+    def comparison(self, ended: Ended) -> Comparison:
+        """What was measured now against the baseline."""
+        work = ended.work
+        labels = work.labels()
+        now = labels.called(task.results[1] for task in work.tasks)
+        before = labels.called(work.then)
+        parties = party(str(self.baseline.path), before), party(backends(now), now)
+        found = ended.measuring.comparison(*parties)
+        if self.then is None:
+            return found
+        return replace(
+            found, warnings=warnings(self.then, ended.result, [line.couple for line in found.lines])
+        )
+
+    def accept(self, ended: Ended) -> int:
+        """Makes what was measured the baseline; how many rounds of each case it has at least. CouldNotMeasure
+        where there is too little of it: a baseline that cannot be relied on is none."""
+        tasks = ended.work.tasks
+        for task in tasks:
+            for result in task.results:
+                if result.failure:
+                    raise CouldNotMeasure(f"not accepted: {result.name}: {result.failure.reason}")
+        fewest = min(task.rounds for task in tasks)
+        if fewest < FEWEST_ACCEPTED:
+            raise CouldNotMeasure(
+                f"not accepted: {fewest} rounds of some cases within the budget, it takes {FEWEST_ACCEPTED}\n"
+                "give it a larger --budget, or less to measure with --filter"
+            )
+        baseline.accept(ended.result, self.baseline.path, self.baseline.accept or "")
+        return fewest
+
+
+def hold(plan: Plan, baseline: Baseline, on: str | None) -> Held:
+    """on: a metric in place of the plan's. BenchsuiteError for a baseline by which the gate would pass
+    without a look at some of its cases."""
+    then = baseline.load()
+    work = against(plan, then, on)
+    if baseline.accept is None:
+        there = sum(couple is not None for couple in work.couples)
+        _check_covered(work, baseline, there)
+        work = work if there == len(work.couples) else covered(work)
+    return Held(baseline, then, work)
+
+
+def _check_covered(work: Work, baseline: Baseline, there: int) -> None:
+    if not there:
+        raise BenchsuiteError(
+            f"--baseline {baseline.path}: has none of the profile's cases{_other_backends(work)}; "
+            "--accept 'reason' makes it anew"
+        )
+    if there < len(work.couples) and not baseline.partial:
+        missing = several([result.name for result in work.uncovered])
+        raise BenchsuiteError(
+            f"--baseline {baseline.path}: has {there} of the {many(len(work.couples), 'case')}, without "
+            f"{missing}\n--accept 'reason' makes it anew, --partial compares what it has, --filter chooses"
+        )
+
+
+def _other_backends(work: Work) -> str:
+    """Said where it has the same work by another backend, or under another label."""
+    labels = work.labels()
+    ours, theirs = (labels.called(cases) for cases in (work.uncovered, work.then))
+    if not only_backends_differ(ours, theirs):
+        return ""
+    return (
+        f": it has the same work by {backends(theirs)}, not by {backends(ours)}\n"
+        "-b LABEL=... gives this the label of that"
+    )
+
+
+def check_against(
+    baseline: Path | None,
+    paired: tuple[str, str] | None,
+    environment: Path | None,
+    backends: bool,
+    reason: str | None,
+    only_baseline: dict[str, bool],
+) -> None:
+    """BenchsuiteError unless it is clear what to compare with. backends: whether any were named.
+    only_baseline: options that are about a baseline, by name, and whether they are given."""
+    if baseline is None and paired is None and environment is None:
+        raise BenchsuiteError("what to compare with? --baseline FILE, --paired A B or --baseline-env DIR")
+    if baseline is not None and (paired or environment):
+        raise BenchsuiteError("--baseline is a way by itself: leave --paired and --baseline-env out")
+    if paired and backends:
+        raise BenchsuiteError("--paired names the backends: leave --backend out")
+    if reason is not None and baseline is None:
+        raise BenchsuiteError("--accept needs the file: --baseline FILE")
+    for option, given in only_baseline.items():
+        if given and baseline is None:
+            raise BenchsuiteError(f"{option} is about a baseline: leave it out, or give --baseline FILE")
+    if reason is not None and not reason.strip():
+        raise BenchsuiteError("--accept '': give the reason; it is kept in the baseline")
