@@ -1,7 +1,7 @@
+#include "cpus.h"
+
 #include <pthread.h>
 #include <sched.h>
-
-#include "engine.h"
 
 enum {
     CPUS = 64 * CPU_SETSIZE

@@ -1,5 +1,7 @@
 /* An engine: workers with their sessions and slots, run by one executor. */
+#include "cpus.h"
 #include "engine.h"
+#include "registry.h"
 #include "virtual.h"
 
 #include <errno.h>

@@ -123,9 +123,6 @@ static inline void bs_next_request(struct bs_worker *worker, bs_request *request
     }
 }
 
-/* session.c: a driver of this build by its name, or NULL and a sentence. */
-const struct bs_driver *bs_driver_find(const char *name, char *text, size_t text_size);
-
 /* engine.c: sets sample_mask by what the last run took. */
 void bs_worker_adapt_sampling(struct bs_worker *worker);
 
@@ -145,9 +142,5 @@ void bs_cycles_close(int fd);
  * before is called too. */
 void bs_interrupt_catch(struct bs_engine *engine);
 void bs_interrupt_release(struct bs_engine *engine);
-
-/* cpus.c */
-unsigned bs_usable_cpus(void);
-void bs_pin_to(unsigned nth); /* the calling thread to the nth usable CPU, modulo their number */
 
 #endif

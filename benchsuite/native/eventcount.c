@@ -3,7 +3,7 @@
 #include "clock.h"
 #include "kernel_wait.h"
 
-int bs_eventcount_wait(struct bs_eventcount *gate, int (*ready)(void *), void *context, unsigned spins,
+int bs_eventcount_wait(struct bs_eventcount *event, int (*ready)(void *), void *context, unsigned spins,
                        uint64_t wait_ns)
 {
     for (unsigned i = 0; i < spins; i++) {
@@ -13,24 +13,24 @@ int bs_eventcount_wait(struct bs_eventcount *gate, int (*ready)(void *), void *c
     }
     uint64_t now = bs_now_ns(), until = now + wait_ns;
     for (;;) {
-        atomic_store(&gate->asleep, 1);
+        atomic_store(&event->asleep, 1);
         if (ready(context)) { /* work that came before the store was not announced */
-            atomic_store(&gate->asleep, 0);
+            atomic_store(&event->asleep, 0);
             return 1;
         }
         if (now >= until) {
-            atomic_store(&gate->asleep, 0);
+            atomic_store(&event->asleep, 0);
             return 0;
         }
-        bs_futex_wait(&gate->asleep, 1, until - now);
+        bs_futex_wait(&event->asleep, 1, until - now);
         now = bs_now_ns();
     }
 }
 
-void bs_eventcount_wake(struct bs_eventcount *gate)
+void bs_eventcount_wake(struct bs_eventcount *event)
 {
-    if (!atomic_exchange(&gate->asleep, 0))
+    if (!atomic_exchange(&event->asleep, 0))
         return; /* somebody else did */
-    bs_count_note(&gate->wakeups, 1);
-    bs_futex_wake(&gate->asleep);
+    bs_count_note(&event->wakeups, 1);
+    bs_futex_wake(&event->asleep);
 }

@@ -1,4 +1,4 @@
-/* A gate: one thread sleeps at it until another has made work. Spinning comes first because a
+/* An eventcount: one thread sleeps at it until another has made work. Spinning comes first because a
  * futex wake-up costs several microseconds; every real sleep that needed a wake is counted. */
 #ifndef BS_EVENTCOUNT_H
 #define BS_EVENTCOUNT_H
@@ -12,16 +12,16 @@ struct bs_eventcount {
 
 /* The sleeper. ready(context) says whether there is work. spins: how often to look before
  * sleeping. Returns ready's last answer: 0 only after wait_ns have passed. */
-int bs_eventcount_wait(struct bs_eventcount *gate, int (*ready)(void *), void *context, unsigned spins,
+int bs_eventcount_wait(struct bs_eventcount *event, int (*ready)(void *), void *context, unsigned spins,
                        uint64_t wait_ns);
 
-void bs_eventcount_wake(struct bs_eventcount *gate); /* slow half of bs_eventcount_open */
+void bs_eventcount_wake(struct bs_eventcount *event); /* slow half of bs_eventcount_signal */
 
 /* The waker: call after the work has been published with a sequentially consistent store. */
-static inline void bs_eventcount_open(struct bs_eventcount *gate)
+static inline void bs_eventcount_signal(struct bs_eventcount *event)
 {
-    if (__builtin_expect(atomic_load(&gate->asleep), 0))
-        bs_eventcount_wake(gate);
+    if (__builtin_expect(atomic_load(&event->asleep), 0))
+        bs_eventcount_wake(event);
 }
 
 #endif

@@ -51,7 +51,7 @@ static int claim(struct bs_loop *loop, uint64_t *number)
 static void retire(struct bs_loop *loop)
 {
     if (atomic_fetch_add(&loop->idle, 1) + 1 == loop->worker->q_len)
-        bs_eventcount_open(&loop->finished);
+        bs_eventcount_signal(&loop->finished);
 }
 
 static int dispatch(struct bs_loop *loop, bs_request *request, uint64_t number)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "cpus.h"
 #include "engine.h"
 
 static uint64_t ns_of(struct timeval t)

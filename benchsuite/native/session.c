@@ -1,72 +1,10 @@
-/* Drivers by name, and one session by hand. */
+/* One session, by hand. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine.h"
-
-int bs_driver_count(void)
-{
-    int n = 0;
-    while (bs_drivers[n])
-        n++;
-    return n;
-}
-
-const char *bs_driver_name(int i)
-{
-    return bs_drivers[i]->name;
-}
-
-const char *bs_driver_names(int i)
-{
-    return bs_drivers[i]->names;
-}
-
-const char *bs_driver_backend(int i)
-{
-    return bs_drivers[i]->backend;
-}
-
-const char *bs_driver_about(int i)
-{
-    return bs_drivers[i]->about;
-}
-
-uint32_t bs_driver_flags(int i)
-{
-    return bs_drivers[i]->flags;
-}
-
-const struct bs_driver *bs_driver_find(const char *name, char *text, size_t text_size)
-{
-    for (int i = 0; bs_drivers[i]; i++)
-        if (strcmp(bs_drivers[i]->name, name) == 0)
-            return bs_drivers[i];
-    bs_say(text, text_size, 0, "there is no driver '%s' in this build", name);
-    return NULL;
-}
-
-int bs_version(const char *driver, const char *setting, char *text, size_t text_size)
-{
-    const struct bs_driver *found = bs_driver_find(driver, text, text_size);
-    if (!found)
-        return -ENODEV;
-    text[0] = '\0';
-    int error = found->version(setting, text, text_size);
-    if (!error && !text[0])
-        return bs_say(text, text_size, -EPROTO, "the driver does not say what it measures");
-    return error;
-}
-
-int bs_probe(const char *driver, const bs_params *params, char *text, size_t text_size)
-{
-    const struct bs_driver *found = bs_driver_find(driver, text, text_size);
-    if (!found)
-        return -ENODEV;
-    text[0] = '\0';
-    return found->probe(params, text, text_size);
-}
+#include "registry.h"
 
 static void *session_memory(const struct bs_driver *driver)
 {
@@ -185,13 +123,4 @@ void bs_session_close(bs_session *session)
     explicit_bzero(session->state, session->driver->session_size);
     free(session->state);
     free(session);
-}
-
-const char *bs_compiler(void)
-{
-#if defined(__clang__)
-    return __VERSION__; /* begins with its name */
-#else
-    return "gcc " __VERSION__;
-#endif
 }

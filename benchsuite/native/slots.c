@@ -5,22 +5,15 @@
 #include <string.h>
 
 #include "engine.h"
+#include "random.h"
 #include "size.h"
 
 enum { GUARD = 64, GUARD_BYTE = 0xA7, LINE = 64 };
 
-static uint64_t next_random(uint64_t *state) /* splitmix64 */
-{
-    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
 static void fill_random(uint8_t *to, size_t size, uint64_t *state)
 {
     while (size) {
-        uint64_t word = htole64(next_random(state)); /* the same bytes on every machine */
+        uint64_t word = htole64(bs_random(state)); /* the same bytes on every machine */
         size_t part = size < sizeof word ? size : sizeof word;
         memcpy(to, &word, part);
         to += part;
@@ -59,8 +52,7 @@ static int open_slot(struct bs_worker *worker, uint32_t number, uint64_t *random
     int in_place = worker->engine->load.in_place != 0;
     size_t iv_size = GUARD + BS_IV_ROOM + GUARD, one = text_size(&task, params);
     size_t memory_size = bs_plus(iv_size, in_place ? one : bs_times(2, one));
-    slot->memory = aligned_alloc(LINE, memory_size);
-    if (!slot->memory)
+    if (memory_size > PTRDIFF_MAX || !(slot->memory = aligned_alloc(LINE, memory_size)))
         return -ENOMEM;
     memset(slot->memory, GUARD_BYTE, memory_size);
 

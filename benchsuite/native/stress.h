@@ -1,5 +1,5 @@
 /* What the parts of stress share: stress_slot.c lays one request out in memory and checks it,
- * stress_session.c keeps one session busy, stress.c has the threads, the faults and the end. */
+ * stress_faults.c keeps what is wrong, stress_session.c keeps one session busy, stress.c has the threads and the end. */
 #ifndef BS_STRESS_H
 #define BS_STRESS_H
 
@@ -7,6 +7,7 @@
 
 #include "count.h"
 #include "engine.h"
+#include "random.h"
 
 /* FREE slots are taken by the thread that submits; DRIVERS means from process to poll. */
 enum stress_state { STRESS_FREE, STRESS_OURS, STRESS_DRIVERS };
@@ -79,17 +80,9 @@ struct stress_run {
     struct stress_run *next_abandoned;
 };
 
-static inline uint64_t stress_random(uint64_t *state) /* splitmix64 */
-{
-    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
 static inline uint32_t stress_below(uint64_t *state, uint32_t n)
 {
-    return (uint32_t)((stress_random(state) >> 32) * n >> 32);
+    return (uint32_t)((bs_random(state) >> 32) * n >> 32);
 }
 
 /* How many completions a poll asks for. */
@@ -107,17 +100,17 @@ void stress_slot_lay_out(struct stress_slot *slot, const bs_traffic *traffic, co
  * the same is not found again. */
 int stress_slot_right(struct stress_slot *slot, int late, bs_stress_fault *fault);
 
-/* stress_session.c. Opening: 0, or -errno and a sentence. */
-int stress_session_open(struct stress_session *session, char *text, size_t text_size);
-int stress_session_step(struct stress_session *session); /* submits, or draining: 0 if nothing moved */
-int stress_session_poll(struct stress_session *session, unsigned max, uint64_t wait_ns);
-int stress_session_stalled(struct stress_session *session, uint64_t now); /* 1: given up, and reported */
-
-/* stress.c. */
+/* stress_faults.c. */
 int stress_stopped(struct stress_run *run);
 void stress_let_go(struct stress_session *session); /* closes it, or keeps it open for ever */
 /* Keeps the fault (slot may be NULL), and ends the run when it is the last that counts. */
 void stress_report(struct stress_session *session, struct stress_slot *slot, int kind,
                    bs_stress_fault *fault);
+
+/* stress_session.c. Opening: 0, or -errno and a sentence. */
+int stress_session_open(struct stress_session *session, char *text, size_t text_size);
+int stress_session_step(struct stress_session *session); /* submits, or draining: 0 if nothing moved */
+int stress_session_poll(struct stress_session *session, unsigned max, uint64_t wait_ns);
+int stress_session_stalled(struct stress_session *session, uint64_t now); /* 1: given up, and reported */
 
 #endif

@@ -207,7 +207,7 @@ static int submit(struct stress_session *session)
 static uint64_t latest_end(struct stress_worker *worker, uint64_t begin_ns)
 {
     uint64_t now = bs_now_ns(), share = worker->run->load.time_ns / LIVES;
-    uint64_t life = share / 2 + stress_random(&worker->random) % (share + 1);
+    uint64_t life = share / 2 + bs_random(&worker->random) % (share + 1);
     uint64_t worth = (now - begin_ns) * WORTH;
     return now + (life > worth ? life : worth);
 }

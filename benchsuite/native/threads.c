@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "cpus.h"
 #include "loop.h"
 
 enum {
@@ -15,7 +16,7 @@ enum {
 };
 
 struct context {
-    struct bs_eventcount gate;
+    struct bs_eventcount event;
     pthread_t thread;
     int started;
     _Atomic int working; /* may be inside the driver */
@@ -53,7 +54,7 @@ static void dispatcher(struct bs_crew *crew)
         while (!atomic_load(&crew->leave) && ocf_proc_step(ocf))
             ;
         atomic_store(&self->working, 0);
-        bs_eventcount_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
+        bs_eventcount_wait(&self->event, ready, self, crew->spins, SLEEP_NS);
         if (ocf_refused_idle(ocf)) {
             nanosleep(&pause, NULL);
             ocf_unblock(ocf);
@@ -69,7 +70,7 @@ static void callback_thread(struct bs_crew *crew)
         while (!atomic_load(&crew->leave) && ocf_ret_step(&crew->loop->ocf))
             ;
         atomic_store(&self->working, 0);
-        bs_eventcount_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
+        bs_eventcount_wait(&self->event, ready, self, crew->spins, SLEEP_NS);
     }
 }
 
@@ -88,14 +89,14 @@ static void completion_thread(struct bs_crew *crew)
             ocf_poll(&crew->loop->ocf, POLL_NS);
         atomic_store(&self->working, 0);
         if (!due)
-            bs_eventcount_wait(&self->gate, ready, self, crew->spins, SLEEP_NS);
+            bs_eventcount_wait(&self->event, ready, self, crew->spins, SLEEP_NS);
     }
 }
 
 static void wake(void *context, enum ocf_context whom)
 {
     struct bs_loop *loop = context;
-    bs_eventcount_open(&loop->crew->contexts[whom].gate);
+    bs_eventcount_signal(&loop->crew->contexts[whom].event);
 }
 
 static void *body(void *arg)
@@ -125,7 +126,7 @@ static void close_threads(struct bs_worker *worker)
     if (crew) {
         atomic_store(&crew->leave, 1);
         for (int i = 0; i < OCF_CONTEXTS; i++)
-            bs_eventcount_open(&crew->contexts[i].gate);
+            bs_eventcount_signal(&crew->contexts[i].event);
         for (int i = 0; i < OCF_CONTEXTS; i++)
             if (crew->contexts[i].started)
                 pthread_join(crew->contexts[i].thread, NULL);
@@ -187,7 +188,7 @@ static void add_counters(struct bs_worker *worker, bs_counters *into)
 {
     bs_loop_add_counters(worker, into);
     for (int i = 0; i < OCF_CONTEXTS; i++)
-        into->wakeups += bs_count_read(&worker->loop->crew->contexts[i].gate.wakeups);
+        into->wakeups += bs_count_read(&worker->loop->crew->contexts[i].event.wakeups);
 }
 
 const struct bs_executor bs_threads = {

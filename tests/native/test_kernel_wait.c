@@ -111,7 +111,7 @@ static long played(long number, ...)
     }
 }
 
-/* ---- the rest of the driver, as far as afalg_aio.c calls it ---- */
+/* ---- the rest of the driver, as far as afalg/aio.c calls it ---- */
 
 static unsigned renewed;
 

@@ -1,4 +1,4 @@
-/* The instruments: histogram, clock, cycle counter, gate, and OCF's queues in one thread. */
+/* The instruments: histogram, clock, cycle counter, eventcount, and OCF's queues in one thread. */
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <pthread.h>
@@ -99,7 +99,7 @@ static int has_work(void *unused)
     return atomic_load(&work) > 0;
 }
 
-static struct bs_eventcount gate, answer;
+static struct bs_eventcount question, answer;
 static _Atomic int answered;
 
 static int has_answer(void *unused)
@@ -113,29 +113,29 @@ enum { ROUNDS = 20000 };
 static void *sleeper(void *unused)
 {
     for (int i = 0; i < ROUNDS; i++) {
-        while (!bs_eventcount_wait(&gate, has_work, NULL, (unsigned)(i % 3) * 20, 1000000000))
+        while (!bs_eventcount_wait(&question, has_work, NULL, (unsigned)(i % 3) * 20, 1000000000))
             ;
         atomic_store(&work, 0);
         atomic_store(&answered, 1);
-        bs_eventcount_open(&answer);
+        bs_eventcount_signal(&answer);
     }
     return unused;
 }
 
 /* No wake-up is lost, however the two sides meet: a lost one would wait for a second, 20,000 times. */
-static void gate_loses_no_wakeup(void)
+static void eventcount_loses_no_wakeup(void)
 {
     pthread_t thread;
     pthread_create(&thread, NULL, sleeper, NULL);
     for (int i = 0; i < ROUNDS; i++) {
         atomic_store(&work, 1);
-        bs_eventcount_open(&gate);
+        bs_eventcount_signal(&question);
         while (!bs_eventcount_wait(&answer, has_answer, NULL, (unsigned)(i % 5) * 10, 1000000000))
             CHECK(!"a wake-up was lost");
         atomic_store(&answered, 0);
     }
     pthread_join(thread, NULL);
-    CHECK(bs_eventcount_wait(&gate, has_work, NULL, 10, 1000000) == 0); /* and it does time out */
+    CHECK(bs_eventcount_wait(&question, has_work, NULL, 10, 1000000) == 0); /* and it does time out */
 }
 
 static int looked;
@@ -148,10 +148,10 @@ static int never(void *unused)
 }
 
 /* A futex that is handed the wrong shape of a time returns at once, and the wait becomes a loop. */
-static void gate_sleeps(void)
+static void eventcount_sleeps(void)
 {
     uint64_t begin = bs_now_ns();
-    CHECK(bs_eventcount_wait(&gate, never, NULL, 0, 300000000) == 0);
+    CHECK(bs_eventcount_wait(&question, never, NULL, 0, 300000000) == 0);
     CHECK(bs_now_ns() - begin >= 300000000 && looked < 20);
 }
 
@@ -371,8 +371,8 @@ int main(void)
     histogram_buckets();
     ticks_advance_with_time();
     cycle_counter_sees_later_threads();
-    gate_loses_no_wakeup();
-    gate_sleeps();
+    eventcount_loses_no_wakeup();
+    eventcount_sleeps();
     waiting_sleeps();
     sizes_do_not_wrap();
     ocf_queues_keep_order();

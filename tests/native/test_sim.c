@@ -124,7 +124,7 @@ static void open_queues_wait_as_theory_says(void)
 
 static uint64_t below(uint64_t *random, uint64_t n)
 {
-    return sim_random(random) % n;
+    return bs_random(random) % n;
 }
 
 static struct sim_model any_model(uint64_t *random)

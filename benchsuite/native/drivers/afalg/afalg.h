@@ -1,6 +1,6 @@
-/* The Linux kernel's crypto through AF_ALG sockets. afalg_socket.c binds and prepares messages,
- * afalg_op.c performs a request on an op socket, afalg_aio.c keeps many outstanding through io_submit,
- * afalg_choose.c finds out what the kernel overlaps, afalg.c is the driver. */
+/* The Linux kernel's crypto through AF_ALG sockets. socket.c binds and prepares messages,
+ * op.c performs a request on an op socket, aio.c keeps many outstanding through io_submit,
+ * choose.c finds out what the kernel overlaps, afalg.c is the driver. */
 #ifndef BS_AFALG_H
 #define BS_AFALG_H
 
@@ -74,7 +74,7 @@ struct afalg_session {
     char aio_found[96]; /* what a trial of io_submit showed */
 };
 
-/* ---- afalg_socket.c ---- */
+/* ---- socket.c ---- */
 
 /* 0, or -EINVAL and a sentence. */
 int afalg_parse(const char *setting, struct afalg_setting *parsed, char *text, size_t text_size);
@@ -96,7 +96,7 @@ void afalg_op_close(struct afalg_op *op);
 /* Socket buffers for `needed` bytes both ways: 0 or -EMSGSIZE. */
 int afalg_make_room(int fd, size_t needed);
 
-/* ---- afalg_op.c ---- */
+/* ---- op.c ---- */
 
 /* Points the op's message and receive vectors at the request. */
 void afalg_prepare(struct afalg_op *op, const struct afalg_transform *transform, const bs_request *request);
@@ -117,7 +117,7 @@ void afalg_perform(struct afalg_op *op, const struct afalg_transform *transform,
 void afalg_perform_group(struct afalg_op *op, const struct afalg_transform *transform,
                          bs_request *const *requests, unsigned n);
 
-/* ---- afalg_aio.c ---- */
+/* ---- aio.c ---- */
 
 /* Up to depth requests outstanding. 0, or -errno and a sentence. */
 int afalg_aio_open(struct afalg_aio **aio, const struct afalg_transform *transform, unsigned depth,
@@ -128,7 +128,7 @@ unsigned afalg_aio_most(const struct afalg_aio *aio); /* most that were outstand
 void afalg_aio_forget(struct afalg_aio *aio);         /* that figure begins anew */
 void afalg_aio_close(struct afalg_aio *aio);
 
-/* ---- afalg_choose.c ---- */
+/* ---- choose.c ---- */
 
 /* Opens what keeps session->depth requests outstanding: AIO or threads, whichever this kernel overlaps
  * for this driver; `wanted` overrides. 0, or -errno and a sentence. */

@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 
 #include "clock.h"
-#include "engine.h"
+#include "cpus.h"
 #include "size.h"
 #include "afalg.h"
 
@@ -23,6 +23,7 @@ enum {
     EVENTS_AT_ONCE = 64,
     DUEL_NS = 20 * 1000 * 1000, /* each way shows its speed for so long */
     TRIAL_WAIT_NS = 2000000000,
+    BS_IV_ROOM = 64,
 };
 
 /* Requests of a trial, with memory of their own. */

@@ -1,7 +1,7 @@
-/* The kernel's crypto through /dev/crypto. cryptodev_abi.h declares the interface, cryptodev_device.c
- * opens the device and sessions on it, cryptodev_params.c checks params, cryptodev_session.c makes a driver
- * session, cryptodev_trial.c finds out how it serves, cryptodev_facts.c tells who, cryptodev_op.c
- * performs a request, cryptodev_async.c keeps many in the device's ring, cryptodev.c is the driver. */
+/* The kernel's crypto through /dev/crypto. abi.h declares the interface, device.c
+ * opens the device and sessions on it, params.c checks params, session.c makes a driver
+ * session, trial.c finds out how it serves, facts.c tells who, op.c
+ * performs a request, async.c keeps many in the device's ring, cryptodev.c is the driver. */
 #ifndef BS_CRYPTODEV_H
 #define BS_CRYPTODEV_H
 
@@ -72,7 +72,7 @@ struct cryptodev_session {
     int in_user_space;              /* the device is a CUSE server: every byte is copied */
 };
 
-/* ---- cryptodev_device.c ---- */
+/* ---- device.c ---- */
 
 /* 0, or -EINVAL and a sentence. */
 int cryptodev_parse(const char *setting, struct cryptodev_setting *parsed, char *text, size_t text_size);
@@ -95,7 +95,7 @@ int cryptodev_has_async(int fd);
 /* ioctl, again when a signal interrupted it: 0 or -errno. */
 int cryptodev_ioctl(int fd, unsigned long request, void *argument);
 
-/* ---- cryptodev_params.c ---- */
+/* ---- params.c ---- */
 
 struct cryptodev_algorithm {
     const char *name;
@@ -117,7 +117,7 @@ struct cryptodev_asked {
 /* params, text and text_size are given; fills the rest in. 0, or -errno and a sentence. */
 int cryptodev_check(struct cryptodev_asked *asked);
 
-/* ---- cryptodev_session.c ---- */
+/* ---- session.c ---- */
 
 void cryptodev_line_close(struct cryptodev_line *line);
 int cryptodev_probe(const bs_params *params, char *text, size_t text_size);
@@ -125,13 +125,13 @@ int cryptodev_newsession(void *session, const bs_params *params, char *text, siz
 int cryptodev_poll(void *session, bs_request **done, unsigned max, uint64_t wait_ns);
 void cryptodev_freesession(void *session);
 
-/* ---- cryptodev_facts.c ---- */
+/* ---- facts.c ---- */
 
 /* How good the drivers are that serve a session: BS_PREFER_*. */
 int cryptodev_preference(const struct cryptodev_session *session);
 void cryptodev_facts(const void *session, char *text, size_t text_size);
 
-/* ---- cryptodev_trial.c ---- */
+/* ---- trial.c ---- */
 
 /* 1 when requests sleep inside the kernel, waiting for a device: then it is of use to have more threads there
  * than CPUs. -ENOMEM. On session->line. */
@@ -141,7 +141,7 @@ int cryptodev_sleeps(struct cryptodev_session *session, const bs_params *params)
  * some 20 ms. Or -errno: -ENOMEM, a request's status, -ETIMEDOUT when the ring never gave one back. */
 double cryptodev_pace(struct cryptodev_session *session, const bs_params *params);
 
-/* ---- cryptodev_op.c ---- */
+/* ---- op.c ---- */
 
 /* Sets what a request's structures say always, and the function that performs it. */
 void cryptodev_prepare(struct cryptodev_session *session, const bs_params *params);
@@ -156,7 +156,7 @@ int32_t cryptodev_status(const struct cryptodev_session *session, const bs_reque
 void cryptodev_fill(struct cryptodev_session *session, const struct cryptodev_line *line,
                     const bs_request *request, struct crypt_op *op);
 
-/* ---- cryptodev_async.c ---- */
+/* ---- async.c ---- */
 
 /* session->ring: room for `depth` requests, in as many open files as that takes; open_line opens one, and
  * they are closed with the ring. 0, -ENOMEM, or what open_line returned. */

@@ -5,7 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine.h"
+#include "clock.h"
+#include "cpus.h"
 #include "cryptodev.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* Every function the libcrypto driver calls, once: F(need, result, name, older, arguments).
  *
  * MUST: without it the file is no libcrypto we can use. MAY: some versions have it; NULL where not
- * (of each newer way and its older one, libcrypto_load.c wants at least one).
+ * (of each newer way and its older one, load.c wants at least one).
  * older: the name in OpenSSL 1.1.1 where it had another with the same meaning, else NULL.
  * No OpenSSL header is needed: its types are opaque to us and written void. */
 #ifndef BS_LIBCRYPTO_FUNCTIONS_H

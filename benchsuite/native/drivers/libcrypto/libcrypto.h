@@ -1,5 +1,5 @@
-/* What the files of the libcrypto driver share: libcrypto_load.c finds the library and its
- * algorithms, libcrypto_session.c checks params and makes sessions, libcrypto.c performs requests. */
+/* What the files of the libcrypto driver share: load.c finds the library and its
+ * algorithms, session.c checks params and makes sessions, op.c performs requests, libcrypto.c is the driver. */
 #ifndef BS_LIBCRYPTO_H
 #define BS_LIBCRYPTO_H
 
@@ -55,7 +55,7 @@ struct session {
     uint8_t nonce[NONCE_MAX]; /* salt, then the IV; a chained session's first one */
 };
 
-/* libcrypto_load.c. The table for a setting, loaded at its first use; NULL, *error and a sentence. */
+/* load.c. The table for a setting, loaded at its first use; NULL, *error and a sentence. */
 const struct libcrypto *bs_libcrypto_load(const char *setting, int *error, char *text, size_t text_size);
 
 /* An EVP_CIPHER or EVP_MD by name, to be given back with the _free function; NULL and a sentence. */
@@ -64,12 +64,12 @@ void *bs_libcrypto_digest(const struct libcrypto *lib, const char *name, char *t
 void bs_libcrypto_cipher_free(const struct libcrypto *lib, void *cipher);
 void bs_libcrypto_digest_free(const struct libcrypto *lib, void *digest);
 
-/* libcrypto_session.c. */
+/* session.c. */
 int bs_libcrypto_probe(const bs_params *params, char *text, size_t text_size);
 int bs_libcrypto_newsession(void *session, const bs_params *params, char *text, size_t text_size);
 void bs_libcrypto_freesession(void *session);
 
-/* libcrypto.c. Which function performs the requests of a session opened for these params; `mode` is
+/* op.c. Which function performs the requests of a session opened for these params; `mode` is
  * the cipher's. */
 bs_process *bs_libcrypto_perform(const bs_params *params, unsigned long mode);
 

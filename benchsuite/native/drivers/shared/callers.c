@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "clock.h"
-#include "engine.h"
+#include "cpus.h"
 #include "eventcount.h"
 
 enum {
@@ -19,7 +19,7 @@ enum {
 static const uint64_t SLEEP_NS = 1000000000;
 
 struct caller {
-    struct bs_eventcount gate;
+    struct bs_eventcount event;
     _Atomic int called;
     struct callers *pool;
     struct caller *next_idle;
@@ -110,7 +110,7 @@ static struct caller *call_one(struct callers *pool)
 static void wake(struct caller *caller)
 {
     atomic_store(&caller->called, 1);
-    bs_eventcount_open(&caller->gate);
+    bs_eventcount_signal(&caller->event);
 }
 
 /* ---- callers ---- */
@@ -122,7 +122,7 @@ static int called(void *arg)
 
 static void sleep_until_called(struct caller *self)
 {
-    while (!bs_eventcount_wait(&self->gate, called, self, 0, SLEEP_NS))
+    while (!bs_eventcount_wait(&self->event, called, self, 0, SLEEP_NS))
         ;
 }
 
@@ -188,7 +188,7 @@ static void finish(struct callers *pool, bs_request **requests, unsigned n)
     do
         link_to(requests[0], top);
     while (!atomic_compare_exchange_weak(&pool->finished, &top, requests[n - 1]));
-    bs_eventcount_open(&pool->polled);
+    bs_eventcount_signal(&pool->polled);
 }
 
 static void *body(void *arg)
@@ -227,7 +227,7 @@ void callers_submit(struct callers *pool, bs_request *request)
     pthread_mutex_unlock(&pool->lock);
     if (caller)
         wake(caller);
-    bs_eventcount_open(&pool->polled); /* a poller that serves may sleep */
+    bs_eventcount_signal(&pool->polled); /* a poller that serves may sleep */
 }
 
 /* Whatever has finished by now, oldest first. */

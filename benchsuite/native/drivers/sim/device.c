@@ -253,13 +253,6 @@ void sim_device_release(struct sim_device *device, struct sim_job *job, uint64_t
     ring->unused = job;
 }
 
-void sim_device_rearm(struct sim_device *device, struct sim_ring *ring)
-{
-    ring->raised = 0;
-    if (ring->pending)
-        sim_device_call_host(device, ring);
-}
-
 void sim_device_tell(const struct sim_device *device, bs_simulation *simulation)
 {
     simulation->units = (uint32_t)device->model.units;

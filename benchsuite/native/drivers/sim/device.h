@@ -74,8 +74,6 @@ struct sim_job *sim_device_submit(struct sim_device *device, uint32_t ring, void
 /* SIM_SYNC: the same, waited for. 0: BUSY. *status: the request's. */
 int sim_device_serve(struct sim_device *device, uint32_t size, uint64_t *now, int32_t *status);
 
-uint64_t sim_device_next(const struct sim_device *device);
-void sim_device_advance(struct sim_device *device, uint64_t until); /* but stops after an interrupt */
 struct sim_ring *sim_device_raised(
     struct sim_device *device); /* the next one that has interrupted, or NULL */
 
@@ -84,14 +82,16 @@ struct sim_ring *sim_device_raised(
 struct sim_job *sim_device_finished(const struct sim_ring *ring);
 struct sim_job *sim_device_take(struct sim_device *device, struct sim_ring *ring);
 void sim_device_release(struct sim_device *device, struct sim_job *job, uint64_t now);
-void sim_device_rearm(struct sim_device *device, struct sim_ring *ring);
 
 void sim_device_tell(const struct sim_device *device, bs_simulation *simulation);
 
-/* sim_flow.c: one more has been finished on the ring. */
-void sim_device_call_host(struct sim_device *device, struct sim_ring *ring);
+/* flow.c. When something happens next; what happens until then; and a ring of which nothing is finished any more may
+ * interrupt again. */
+uint64_t sim_device_next(const struct sim_device *device);
+void sim_device_advance(struct sim_device *device, uint64_t until); /* but stops after an interrupt */
+void sim_device_rearm(struct sim_device *device, struct sim_ring *ring);
 
-/* sim_faults.c. Of a request that is offered: 1 when it is refused. Of one that is taken: what becomes of it.
+/* faults.c. Of a request that is offered: 1 when it is refused. Of one that is taken: what becomes of it.
  * facts: what has become of all, as further lines of `text`. */
 int sim_faults_refuse(struct sim_device *device);
 void sim_faults_decide(struct sim_device *device, struct sim_job *job);

@@ -16,7 +16,7 @@ static void interrupt_at(struct sim_device *device, struct sim_ring *ring, uint6
 }
 
 /* A completion more: now, soon, or when more have come. */
-void sim_device_call_host(struct sim_device *device, struct sim_ring *ring)
+static void call_host(struct sim_device *device, struct sim_ring *ring)
 {
     const struct sim_model *m = &device->model;
     uint64_t at;
@@ -30,13 +30,20 @@ void sim_device_call_host(struct sim_device *device, struct sim_ring *ring)
         interrupt_at(device, ring, at);
 }
 
+void sim_device_rearm(struct sim_device *device, struct sim_ring *ring)
+{
+    ring->raised = 0;
+    if (ring->pending)
+        call_host(device, ring);
+}
+
 static void deliver(struct sim_device *device, struct sim_job *job)
 {
     struct sim_ring *ring = job->ring;
     ring->alive--;
     ring->pending++;
     sim_push(&ring->finished, job);
-    sim_device_call_host(device, ring);
+    call_host(device, ring);
 }
 
 static void complete(struct sim_device *device, struct sim_job *job)

@@ -16,7 +16,6 @@ extern const struct bs_driver bs_libcrypto_driver;
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct real *list; /* of the devices that are open */
-uint64_t sim_real_origin;
 
 /* ---- opening and closing ---- */
 
@@ -42,9 +41,8 @@ static struct real *open_device(const struct sim_model *model, const char *setti
     struct real *real = calloc(1, sizeof *real + strlen(setting) + 1);
     if (!real)
         return NULL;
-    if (!sim_real_origin)
-        sim_real_origin = bs_now_ns() - 1; /* a device's time begins with anything but 0 */
-    if (sim_device_open(&real->device, model, sim_real_now())) {
+    real->origin_ns = bs_now_ns() - 1; /* a device's time begins with anything but 0 */
+    if (sim_device_open(&real->device, model, sim_real_now(real))) {
         free(real);
         return NULL;
     }
@@ -159,7 +157,7 @@ static void real_freesession(void *state)
     pthread_mutex_lock(&list_lock);
     pthread_mutex_lock(&real->lock);
     while ((job = sim_pop(&session->finished))) /* what came twice */
-        sim_device_release(&real->device, job, sim_real_now());
+        sim_device_release(&real->device, job, sim_real_now(real));
     sim_device_remove_session(&real->device);
     pthread_mutex_unlock(&real->lock);
     leave_device(real);
@@ -208,7 +206,7 @@ static void real_facts(const void *state, char *text, size_t text_size)
 static enum bs_outcome serve(struct session *session, bs_request *request)
 {
     struct real *real = session->real;
-    uint64_t until = sim_real_now();
+    uint64_t until = sim_real_now(real);
     int32_t status;
     pthread_mutex_lock(&real->lock);
     int taken = sim_device_serve(&real->device, request->size, &until, &status);
@@ -216,7 +214,7 @@ static enum bs_outcome serve(struct session *session, bs_request *request)
     if (!taken)
         return BS_BUSY;
     sim_real_compute(session, request, status, 0);
-    while (sim_real_now() < until)
+    while (sim_real_now(real) < until)
         bs_relax();
     return BS_COMPLETED;
 }
@@ -235,7 +233,7 @@ static enum bs_outcome real_process(void *state, bs_request *request, unsigned h
 {
     struct session *session = state;
     struct real *real = session->real;
-    uint64_t now = sim_real_now();
+    uint64_t now = sim_real_now(real);
     if (real->device.model.mode == SIM_SYNC)
         return serve(session, request);
     pthread_mutex_lock(&real->lock);
@@ -262,7 +260,7 @@ static unsigned collect(struct session *session, bs_request **done, unsigned max
             continue;
         }
         sim_pop(&session->finished);
-        sim_device_release(&session->real->device, job, sim_real_now());
+        sim_device_release(&session->real->device, job, sim_real_now(session->real));
     }
     return n;
 }
@@ -271,11 +269,11 @@ static int real_poll(void *state, bs_request **done, unsigned max, uint64_t wait
 {
     struct session *session = state;
     struct real *real = session->real;
-    uint64_t until = wait_ns ? sim_real_now() + wait_ns * 1000 : 0;
+    uint64_t until = wait_ns ? sim_real_now(real) + wait_ns * 1000 : 0;
     pthread_mutex_lock(&real->lock);
     unsigned n = collect(session, done, max);
-    while (!n && wait_ns && sim_real_now() < until) {
-        sim_real_wait(&session->done, &real->lock, until);
+    while (!n && wait_ns && sim_real_now(real) < until) {
+        sim_real_wait(real, &session->done, until);
         n = collect(session, done, max);
     }
     pthread_mutex_unlock(&real->lock);

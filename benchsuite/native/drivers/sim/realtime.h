@@ -1,5 +1,5 @@
-/* What the parts of a simulated device in real time share: sim_realtime.c is the driver, sim_thread.c what goes on
- * behind it. */
+/* What the parts of a simulated device in real time share: realtime.c is the driver, thread.c what goes on behind
+ * it. */
 #ifndef BS_SIM_REALTIME_H
 #define BS_SIM_REALTIME_H
 
@@ -18,6 +18,7 @@ struct real {
     struct sim_device device;
     struct sim_job *to_do, *to_do_last; /* whose bytes are to be computed, in the order of submission */
     uint64_t late;
+    uint64_t origin_ns; /* picoseconds since the machine was started would overflow after 213 days */
     struct real *next;
     char setting[];
 };
@@ -32,16 +33,13 @@ struct session {
     bs_process *compute;
 };
 
-/* ns: set before the first device opens. Picoseconds since the machine was started would overflow after 213 days. */
-extern uint64_t sim_real_origin;
-
-static inline uint64_t sim_real_now(void)
+static inline uint64_t sim_real_now(const struct real *real)
 {
-    return (bs_now_ns() - sim_real_origin) * 1000;
+    return (bs_now_ns() - real->origin_ns) * 1000;
 }
 
-/* sim_thread.c. */
-void sim_real_wait(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t until);
+/* thread.c. The lock is held. */
+void sim_real_wait(struct real *real, pthread_cond_t *condition, uint64_t until);
 /* wrong: with a bit flipped. status: what the request has instead of its own, if not 0. */
 void sim_real_compute(const struct session *session, bs_request *request, int32_t status, int wrong);
 void *sim_real_thread(void *real);

@@ -1,5 +1,5 @@
 /* sim: a simulated device on the virtual clock. No byte is touched: only times are made here, and
- * sim_realtime.c does the work of the same devices for real. */
+ * realtime.c does the work of the same devices for real. */
 #include "device.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
-/* What the files of the simulated device share. sim_model.c reads a model, sim_device.c is the device,
- * sim_stage.c what it is made of, sim_faults.c what can be wrong with it; sim.c puts it on the virtual clock,
- * sim_realtime.c behind threads. Times are picoseconds. */
+/* What the files of the simulated device share. model.c reads a model, device.c is the device,
+ * stage.c what it is made of, faults.c what can be wrong with it; sim.c puts it on the virtual clock,
+ * realtime.c behind threads. Times are picoseconds. */
 #ifndef BS_SIM_H
 #define BS_SIM_H
 
@@ -20,7 +20,7 @@ struct sim_faults {
     uint64_t late_by, hang_after; /* hang_after: requests; 0 never */
 };
 
-/* One line of a setting each, by the same name: sim_model.c. */
+/* One line of a setting each, by the same name: model.c. */
 struct sim_model {
     char device[48], title[100], confidence[24];
     uint64_t cpus, dispatch, submit, doorbell, interrupt, completion, callback, wake_dispatcher,

@@ -2,6 +2,7 @@
 #ifndef BS_SIM_STAGE_H
 #define BS_SIM_STAGE_H
 
+#include "random.h"
 #include "sim.h"
 
 enum sim_fate { SIM_WELL, SIM_LOST, SIM_HUNG, SIM_LATE, SIM_OVERTAKEN };
@@ -10,7 +11,7 @@ enum sim_fate { SIM_WELL, SIM_LOST, SIM_HUNG, SIM_LATE, SIM_OVERTAKEN };
 struct sim_job {
     struct sim_job *next;  /* in the queue it is in */
     struct sim_job *after; /* in order of submission (in_order) */
-    struct sim_job *to_do; /* sim_realtime.c: whose bytes are computed next */
+    struct sim_job *to_do; /* realtime.c: whose bytes are computed next */
     bs_request *request;
     void *session;
     struct sim_ring *ring;
@@ -62,19 +63,10 @@ void sim_stage_close(struct sim_stage *stage);
 uint64_t sim_stage_enter(struct sim_stage *stage, struct sim_job *job, uint64_t now);
 struct sim_job *sim_stage_leave(struct sim_stage *stage, uint64_t *next); /* the first to be done */
 
-/* splitmix64 */
-static inline uint64_t sim_random(uint64_t *state)
-{
-    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
 /* In (0, 1]. */
 static inline double sim_uniform(uint64_t *state)
 {
-    return ((double)(sim_random(state) >> 11) + 1) * 0x1p-53;
+    return ((double)(bs_random(state) >> 11) + 1) * 0x1p-53;
 }
 
 /* To the nearest; what is beyond eleven days is eleven days. */

@@ -4,16 +4,16 @@
 
 #include <sys/prctl.h>
 
-#include "engine.h"
+#include "cpus.h"
 
 /* A sleep may take so much too long: the last of a wait is spent looking, where there is a CPU for it. */
 enum { SPIN_PS = 60 * 1000 * 1000 };
 
-void sim_real_wait(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t until)
+void sim_real_wait(struct real *real, pthread_cond_t *condition, uint64_t until)
 {
-    uint64_t ns = until / 1000 + sim_real_origin;
+    uint64_t ns = until / 1000 + real->origin_ns;
     struct timespec time = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
-    pthread_cond_timedwait(condition, lock, &time);
+    pthread_cond_timedwait(condition, &real->lock, &time);
 }
 
 static uint8_t *wrong_byte(const struct session *session, const bs_request *request)
@@ -60,7 +60,7 @@ static void hand_over(struct real *real, struct sim_ring *ring)
 static void let_happen(struct real *real)
 {
     struct sim_device *device = &real->device;
-    uint64_t now = sim_real_now();
+    uint64_t now = sim_real_now(real);
     do {
         sim_device_advance(device, now);
         while (sim_device_raised(device))
@@ -75,8 +75,8 @@ static void pause_until(struct real *real, uint64_t next, int spin)
 {
     if (next == UINT64_MAX) {
         pthread_cond_wait(&real->work, &real->lock);
-    } else if (!spin || next > sim_real_now() + SPIN_PS) {
-        sim_real_wait(&real->work, &real->lock, spin ? next - SPIN_PS : next);
+    } else if (!spin || next > sim_real_now(real) + SPIN_PS) {
+        sim_real_wait(real, &real->work, spin ? next - SPIN_PS : next);
     } else {
         pthread_mutex_unlock(&real->lock);
         bs_relax();
