@@ -218,6 +218,7 @@ def _shown(of: Field[Any]) -> Parameter:
 _ALL = [_shown(each) for each in fields(Case)]
 NEUTRAL = tuple(each for each in _ALL if each.neutral)
 PARAMETERS = {each.key: each for each in _ALL if not each.neutral}  # what makes a case another case
+LOAD = tuple(each.name for each in fields(Load) if each.name in PARAMETERS)
 USUAL = Case("", "")
 
 

@@ -222,7 +222,7 @@ def test_backends_that_may_be_of_another_clock_say_so() -> None:
 
 def test_no_crossover_of_two_clocks() -> None:
     result = user(sizes(), backend="python")
-    assert crossovers.meetings(sizes()) and not crossovers.meetings(result)
+    assert crossovers.meetings(sizes().cases) and not crossovers.meetings(result.cases)
     (panel,) = by_size(collect([("a.json", result)]))
     assert panel.meetings == () and not any(line.mark or line.remark for line in panel.lines)
     assert by_size(collect([("a.json", sizes())]))[0].meetings

@@ -122,7 +122,7 @@ def test_the_mark_of_a_crossover_lies_on_both_lines() -> None:
     by_backend = {line.way.backend: line for line in panel.lines}
     mark = by_backend[ACCELERATOR].mark
     assert mark
-    assert panels.between(by_backend["software"].dots, mark.x) == pytest.approx(mark.y)
+    assert panels.height(by_backend["software"].dots, mark.x) == pytest.approx(mark.y)
 
 
 def test_software_is_what_others_are_held_against() -> None:

@@ -126,7 +126,7 @@ def test_there_is_no_crossover_without_a_size() -> None:
     """Two backends at the one size of 0 never meet, neither for show nor for compare."""
     text = render(mixed(), "json", None, across_backends=True)
     assert {each["parameters"]["algorithm"] for each in json.loads(text)["crossovers"]} == {"aes-cbc-128"}
-    assert {case.algorithm for case, _, _ in crossovers.meetings(mixed())} == {"aes-cbc-128"}
+    assert {each.case.algorithm for each in crossovers.meetings(mixed().cases)} == {"aes-cbc-128"}
 
 
 def test_a_device_is_not_fitted_to_it() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from benchsuite.model import CHAINED, DIGEST, Case, Failure
+from benchsuite.model import CHAINED, Case, Failure
 from benchsuite.units import format_size
 
 Decisions = Mapping[Case, "dict[str, str] | Failure"]  # by question, as runs.auto has them
@@ -60,9 +60,8 @@ def lines(decisions: Decisions, verbose: bool) -> list[str]:
 
 def _what(case: Case, in_detail: bool) -> str:
     """The algorithm and operation, and the size where not all sizes have the same decision."""
-    what = case.algorithm if case.op == DIGEST else f"{case.algorithm} {case.op}"
     detail = f" {format_size(case.request_size)}{' chained' * (case.iv == CHAINED)}"
-    return what + detail * in_detail
+    return case.words() + detail * in_detail
 
 
 def _group(label: str, decision: dict[str, str] | Failure, verbose: bool) -> list[str]:

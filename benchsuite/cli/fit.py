@@ -88,13 +88,13 @@ def _print(found: Fit, sweep: Sweep, residuals: list[Residual]) -> None:
     from tabulate import tabulate
 
     from benchsuite.fit.check import rms
-    from benchsuite.fit.sweep import kept
+    from benchsuite.fit.sweep import dispatch, kept
 
     case = sweep.case
     what = "simulated" if sweep.simulated else "measured"
     click.echo(
         f"A simulated device, fitted to {len(sweep.points)} {what} points of {case.backend}, "
-        f"{case.algorithm} {case.op} (batch={case.batch}, cbimm={case.cbimm}, workers={case.workers})\n"
+        f"{case.algorithm} {case.op} ({dispatch(case)})\n"
     )
     click.echo(tabulate(_parameters(found, sweep), tablefmt="plain", disable_numparse=True))
     rows = [

@@ -1,89 +1,106 @@
-"""From which size one backend beats another, and whether that has moved between two results."""
+"""Crossovers in results: from which size one backend beats another, and whether that has moved."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
 
 from benchsuite import stats
 from benchsuite.crossover import Crossover, Point, crossover, sentence
-from benchsuite.model import DIGEST, Case, CaseResult, CouldNotMeasure, Result
+from benchsuite.model import Case, CaseResult, CouldNotMeasure, Result
 
-Meetings = dict[tuple[Case, str, str], Crossover]  # workload (no backend, no size), base, challenger
+_FOLLOWS = ("in_place", "aad_size")  # from the algorithm, nearly always
 
 
-def meetings(result: Result, base: str | None = None) -> Meetings:
-    """Of every other backend with `base` (None: the first of the result), where they have several sizes in
-    common."""
-    backends = list(dict.fromkeys(case.case.backend for case in result.cases))
-    first = base or (backends[0] if backends else "")
-    workloads: dict[Case, dict[str, list[CaseResult]]] = {}
-    for case in result.cases:
-        workload = case.case.without("backend", "request_size")
-        workloads.setdefault(workload, {}).setdefault(case.case.backend, []).append(case)
-    found: Meetings = {}
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A challenger against the base, over the sizes of one work under one load. case: without backend and
+    size."""
+
+    case: Case
+    base: str
+    challenger: str
+    found: Crossover
+    simulated: bool
+
+    @property
+    def words(self) -> str:
+        """What was found, with the mark of what is a model's."""
+        return sentence(self.found, self.base, self.challenger) + " (simulated)" * self.simulated
+
+
+def meetings(cases: Iterable[CaseResult], base: str | None = None, fewest: int = 2) -> list[Meeting]:
+    """Meetings of every other backend with the base (None: the first there is), in the order of the backends,
+    then of the work. fewest: see between()."""
+    found: dict[Case, dict[str, list[CaseResult]]] = {}
+    backends: dict[str, None] = {}
+    for case in cases:
+        backends.setdefault(case.case.backend)
+        work = case.case.without("backend", "request_size")
+        found.setdefault(work, {}).setdefault(case.case.backend, []).append(case)
+    first = base or next(iter(backends), "")
+    listed = []
     for challenger in backends:
-        for workload, of in workloads.items():
-            if (
-                challenger != first
-                and first in of
-                and challenger in of
-                and _comparable(of, first, challenger)
-            ):
-                meeting = crossover(_points(of[first]), _points(of[challenger]))
-                if meeting and (len(meeting.spans) > 1 or meeting.spans[0].first != meeting.spans[0].last):
-                    found[workload, first, challenger] = meeting
-    return found
+        for work, by_backend in found.items():
+            sides = by_backend.get(first, []), by_backend.get(challenger, [])
+            if challenger != first and (met := between(*sides, fewest)):
+                simulated = any(map(stats.simulated, chain(*sides)))
+                listed.append(Meeting(work, first, challenger, met, simulated))
+    return listed
 
 
-def _comparable(of: dict[str, list[CaseResult]], *backends: str) -> bool:
-    return bool(stats.clocks_agree(case for backend in backends for case in of[backend]))
+def between(
+    base: Iterable[CaseResult], challenger: Iterable[CaseResult], fewest: int = 2
+) -> Crossover | None:
+    """The crossover of cases that differ in their sizes alone. None where fewer than `fewest` sizes have a
+    figure on both sides, or not all times are known to be by the same clock. Of several figures of a size the
+    first counts, as in every chart."""
+    both = base, challenger
+    sides = [[case for case in side if case.measured and case.case.request_size] for side in both]
+    if not stats.clocks_agree(chain(*sides)):
+        return None
+    points = [_points(side) for side in sides]
+    if len(points[0].keys() & points[1].keys()) < fewest:
+        return None
+    return crossover(points[0].values(), points[1].values())
 
 
-def _points(cases: Iterable[CaseResult]) -> list[Point]:
-    points = []
+def _points(cases: Iterable[CaseResult]) -> dict[int, Point]:
+    points: dict[int, Point] = {}
     for case in cases:
         try:
             seconds, (low, high) = stats.summary(case).seconds, stats.interval(case)
         except CouldNotMeasure:
             continue
-        if case.case.request_size:
-            points.append(Point(case.case.request_size, seconds, low, high))
+        size = case.case.request_size
+        points.setdefault(size, Point(size, seconds, min(low, seconds), max(high, seconds)))
     return points
 
 
 def of_one(result: Result, base: str | None) -> dict[str, list[str]]:
-    """By challenger, sentences."""
+    """Sentences, by challenger."""
     found: dict[str, list[str]] = {}
-    for (workload, first, challenger), meeting in meetings(result, base).items():
-        text = f"{name(workload)}: {sentence(meeting, first, challenger)}{_mark(result, first, challenger)}"
-        found.setdefault(challenger, []).append(text)
+    for each in meetings(result.cases, base):
+        found.setdefault(each.challenger, []).append(f"{name(each.case)}: {each.words}")
     return found
 
 
 def moved(base: Result, other: Result) -> list[str]:
     """Sentences on the crossovers that are not the same in both."""
-    before, after = meetings(base), meetings(other)
-    texts = []
-    for key in before.keys() & after.keys():
-        workload, first, challenger = key
-        then, now = (sentence(each[key], first, challenger) for each in (before, after))
-        if then != now:
-            mark = _mark(other, first, challenger)
-            texts.append(f"crossover, {name(workload)}: {then} in Base; {now} in Other{mark}")
-    return sorted(texts)
-
-
-def _mark(result: Result, *backends: str) -> str:
-    """What must not be forgotten of a figure that is a model's."""
-    of_them = (case for case in result.cases if case.case.backend in backends)
-    return " (simulated)" if any(map(stats.simulated, of_them)) else ""
-
-
-def name(workload: Case) -> str:
-    """In words: what is usual is not said."""
-    usual = Case("", "")
-    text = workload.algorithm if workload.op == DIGEST else f"{workload.algorithm} {workload.op}"
-    keys = ("q_len", "batch", "cbimm", "workers", "iv", "crypto_q_max")
-    return text + "".join(
-        f", {key} {getattr(workload, key)}" for key in keys if getattr(workload, key) != getattr(usual, key)
+    before, after = (
+        {(each.case, each.base, each.challenger): each for each in meetings(result.cases)}
+        for result in (base, other)
     )
+    return sorted(
+        f"crossover, {name(now.case)}: {then} in Base; {now.words} in Other"
+        for key, now in after.items()
+        if key in before
+        and (then := sentence(before[key].found, now.base, now.challenger))
+        != sentence(now.found, now.base, now.challenger)
+    )
+
+
+def name(work: Case) -> str:
+    """The work in words, with what is not usual of it and of the load."""
+    return work.words(key for key in work.unusual if key not in _FOLLOWS)

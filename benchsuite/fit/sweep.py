@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from benchsuite import stats
 from benchsuite.fit.linear import solve
-from benchsuite.model import BenchsuiteError, Case, CaseResult, Result
+from benchsuite.model import LOAD, PARAMETERS, BenchsuiteError, Case, CaseResult, Result
 from benchsuite.units import nearest, shown
 
 LITTLE = 0.5  # a weight below it
@@ -170,23 +170,30 @@ def _workload(case: Case) -> tuple[str, str, str]:
 
 
 def _one_way(cases: list[CaseResult]) -> tuple[list[CaseResult], list[str]]:
-    """Those with the batch, cbimm and so on that most have; of equals the one with batch off and cbimm on."""
-    ways: dict[tuple[object, ...], list[CaseResult]] = {}
+    """Cases with the batch, cbimm and so on that most have, and a sentence on the others; of equally many
+    those with the usual ones."""
+    ways: dict[Case, list[CaseResult]] = {}
     for case in cases:
-        ways.setdefault(_way(case.case), []).append(case)
-    chosen = max(ways, key=lambda way: (len(ways[way]), way[0] == 0, way[1] == 1, way[2] == 1))
+        ways.setdefault(case.case.without(*_SWEPT), []).append(case)
+    chosen = max(
+        ways,
+        key=lambda way: (len(ways[way]), *(getattr(way, key) == PARAMETERS[key].usual for key in _DISPATCH)),
+    )
     others = sum(len(found) for way, found in ways.items() if way != chosen)
     if not others:
         return ways[chosen], []
-    shared = ", ".join(f"{key}={value}" for key, value in zip(_KEYS, chosen, strict=True) if key in _KEYS[:3])
-    return ways[chosen], [f"{others} cases are not used, which differ from {shared} in how they dispatch"]
+    return ways[chosen], [
+        f"{others} cases are not used, which differ from {dispatch(chosen)} in how they dispatch"
+    ]
 
 
-_KEYS = ("batch", "cbimm", "workers", "iv", "in_place", "aad_size")
+_SWEPT = ("request_size", "q_len", "crypto_q_max")  # in which the cases of a sweep may differ
+_DISPATCH = tuple(key for key in LOAD if key not in _SWEPT)
 
 
-def _way(case: Case) -> tuple[object, ...]:
-    return tuple(getattr(case, key) for key in _KEYS)
+def dispatch(case: Case) -> str:
+    """How the requests of a sweep are dispatched, as `batch=0, cbimm=1, workers=1`."""
+    return ", ".join(f"{key}={getattr(case, key)}" for key in _DISPATCH)
 
 
 def _point(case: CaseResult) -> Point:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 
 from benchsuite.fit.bounds import Fit
 from benchsuite.fit.robust import weighed
 from benchsuite.fit.sweep import LITTLE, Sweep, kept
 from benchsuite.fit.warnings import far, units_told
-from benchsuite.model import DIGEST
+from benchsuite.model import DIGEST, PARAMETERS
+from benchsuite.sim.device import Point
 
+_POINT = [each.name for each in fields(Point) if each.name in PARAMETERS and PARAMETERS[each.name].number]
 _MOST_TITLE = 90  # bytes
 _MOST_COUNT = 65536
 _FIT, _GUESS = "fit", "guess"
@@ -49,10 +52,7 @@ def device_file(fit: Fit, sweep: Sweep, result: str, off: float | None = None) -
             f"algorithm = {_text(case.algorithm)}",
             f"op = {_text(case.op)}",
         ]
-        lines += [
-            f"{key} = {getattr(point.case, key)}"
-            for key in ("request_size", "q_len", "batch", "cbimm", "workers")
-        ]
+        lines += [f"{key} = {getattr(point.case, key)}" for key in _POINT]
         lines.append(f"mbps = {fitted(point.mbps)}")
     return "\n".join(lines) + "\n"
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from benchsuite import stats
-from benchsuite.model import Case, Result
+from benchsuite.model import PARAMETERS, Case, Result
 from benchsuite.report.delimited import cell as csv_cell
 from benchsuite.view.by_backend import Cell, by_backend
 
@@ -87,7 +87,7 @@ _COLUMNS = (
 def as_csv(result: Result, *, width: int | None) -> str:
     """One row per workload; the columns of a backend begin with its name and a blank. Lines end in CR LF."""
     found = by_backend(result)
-    keys = list(_parameters(Case("", ""), "backend", "request_num"))
+    keys = [key for key in PARAMETERS if key != "backend"]
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     header = [*keys, *(f"{backend} {column}" for backend in found.backends for column in _COLUMNS)]

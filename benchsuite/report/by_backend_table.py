@@ -14,14 +14,13 @@ from typing import Any
 
 import tabulate
 
-from benchsuite.crossover import sentence
 from benchsuite.model import DIGEST, MBPS, PARAMETERS, Case, Result
 from benchsuite.report.markdown import escape
 from benchsuite.report.table import follow_from_others
 from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.sheet.printable import clean, wrap
 from benchsuite.view.blocks import Block, blocks
-from benchsuite.view.by_backend import ByBackend, Cell, Line, Meeting, by_backend
+from benchsuite.view.by_backend import ByBackend, Cell, Line, by_backend
 from benchsuite.view.columns import case_column
 from benchsuite.view.heading import closing, heading
 from benchsuite.view.numbers import NONE, significant
@@ -191,7 +190,7 @@ def _apart(found: ByBackend, block: Block[Line], notes: _Notes, layout: _Layout)
     key = "request_size" if "request_size" in block.differing else block.differing[-1]
     workloads: dict[str, list[Line]] = {}
     for line in block.members:
-        name = _name(line.case, [each for each in block.differing if each != key])
+        name = clean(line.case.words(each for each in block.differing if each != key))
         workloads.setdefault(name, []).append(line)
     return [
         _table(title, lines, _measured(found.backends, lines), [key], notes, layout)
@@ -228,13 +227,6 @@ def _table(
     headers = [header + "\n" * (most - header.count("\n")) for header in headers]
     cells = [list(row) for row in zip(*(column[1:] for column in columns), strict=True)]
     return _Table(title, headers, names, cells, numeric)
-
-
-def _name(case: Case, differing: list[str]) -> str:
-    """A workload in words: what of it is not the same for all."""
-    name = case.algorithm if case.op == DIGEST else f"{case.algorithm} {case.op}"
-    others = [key for key in differing if key not in ("backend", "algorithm", "op")]
-    return clean(name + "".join(f", {key} {parameter_of(case, key)}" for key in others))
 
 
 def _parameter_column(key: str, lines: list[Line], short: bool) -> list[str]:
@@ -332,12 +324,7 @@ def _crossovers(found: ByBackend) -> list[str]:
     lines = [f"Crossover with {clean(found.base)}:"]
     cases = [meeting.case for meeting in found.meetings]
     differing = [key for key in PARAMETERS if len({getattr(case, key) for case in cases}) > 1]
-    return lines + [_meeting(meeting, differing) for meeting in found.meetings]
-
-
-def _meeting(meeting: Meeting, differing: list[str]) -> str:
-    said = sentence(meeting.found, clean(meeting.base), clean(meeting.challenger))
-    return f"{_name(meeting.case, differing)}: {said}{' (simulated)' * meeting.simulated}"
+    return lines + [clean(f"{each.case.words(differing)}: {each.words}") for each in found.meetings]
 
 
 def _paragraphs(found: ByBackend, differing: list[str], notes: _Notes, width: int | None) -> list[str]:

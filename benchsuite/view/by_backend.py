@@ -5,11 +5,10 @@ Ratios are of rates to the first column's, the base, so above 1 is faster.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from benchsuite import stats
-from benchsuite.crossover import Crossover, Point, crossover
+from benchsuite.compare.crossovers import Meeting, meetings
 from benchsuite.model import Case, Result
 from benchsuite.sheet.printable import clean
 from benchsuite.view.rows import Row, rows
@@ -38,17 +37,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
-    """Base against challenger over the sizes of one workload. `case` has no backend and no size."""
-
-    case: Case
-    base: str
-    challenger: str
-    found: Crossover
-    simulated: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ByBackend:
     backends: list[str]  # in the order of the result; the first is the base
     lines: list[Line]
@@ -66,7 +54,7 @@ def by_backend(result: Result) -> ByBackend:
         found.setdefault(case.without("backend"), {}).setdefault(case.backend, row)
     backends = list(dict.fromkeys(case.case.backend for case in result.cases))
     lines = [Line(case, _cells(of_case, backends[0])) for case, of_case in found.items()]
-    return ByBackend(backends, lines, _meetings(lines, backends))
+    return ByBackend(backends, lines, meetings(result.cases, fewest=1))
 
 
 def _cells(of_case: dict[str, Row], base: str) -> dict[str, Cell]:
@@ -88,32 +76,3 @@ def _clocks(base: Row, other: Row, agree: bool | None) -> str:
     its, bases = (clean(stats.clock_in_words(row.result)) for row in (other, base))
     ratio = "its ratio may have no meaning" if agree is None else "no ratio"
     return f"{ratio}: its time is {its}, that of {clean(base.result.case.backend)} is {bases}"
-
-
-def _meetings(lines: list[Line], backends: list[str]) -> list[Meeting]:
-    """In the order of the backends, then of the workloads."""
-    workloads: dict[Case, list[Line]] = {}
-    for line in lines:
-        if line.case.request_size:
-            workloads.setdefault(line.case.without("request_size"), []).append(line)
-    meetings = []
-    for challenger in backends[1:]:
-        for case, group in workloads.items():
-            cells = [
-                line.cells[name] for line in group for name in (backends[0], challenger) if name in line.cells
-            ]
-            if not stats.clocks_agree(cell.row.result for cell in cells if cell.row.figures):
-                continue
-            found = crossover(_points(group, backends[0]), _points(group, challenger))
-            if found:
-                simulated = any(cell.row.simulated for cell in cells)
-                meetings.append(Meeting(case, backends[0], challenger, found, simulated))
-    return meetings
-
-
-def _points(lines: list[Line], backend: str) -> Iterator[Point]:
-    for line in lines:
-        cell = line.cells.get(backend)
-        if cell and cell.row.figures:
-            low, high = stats.interval(cell.row.result)
-            yield Point(line.case.request_size, cell.row.figures.seconds, low, high)

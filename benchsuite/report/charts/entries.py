@@ -11,11 +11,9 @@ from benchsuite import stats
 from benchsuite.compare.labels import shown
 from benchsuite.compare.matching import side_of
 from benchsuite.formats.figure import ELAPSED
-from benchsuite.model import DIGEST, PARAMETERS, Case, CaseResult, Result
+from benchsuite.model import PARAMETERS, Case, CaseResult, Result
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import Summary
-from benchsuite.view.numbers import NONE
-from benchsuite.view.parameters import parameter_of
 from benchsuite.view.rows import Row, rows
 
 SOFTWARE, FLOOR = "software", "null"
@@ -94,17 +92,11 @@ class Data:
         return [entry for entry in self.entries if entry.figures]
 
     def name(self, case: Case, *but: str, op: bool = True) -> str:
-        """Of a workload, in words: what all cases share is not said, nor what `but` names; the operation only
-        where `op` says so."""
-        said = f" {clean(case.op)}" if op and case.op != DIGEST else ""
-        parts = [] if "algorithm" in but else [clean(case.algorithm) + said]
-        skipped = {"backend", "algorithm", "op", *but}
-        unusual = case.unusual
-        for key in self.varying:
-            text = parameter_of(case, key)
-            if key not in skipped and text != NONE and (key in _SAID or key in unusual):
-                parts.append(f"{text} B" if key == "request_size" else f"{key} {text}")
-        return ", ".join(parts) or UNNAMED
+        """The case in words: what all cases share is not said, nor what `but` names; the operation only where
+        `op` says so."""
+        said = {*_SAID, *case.unusual}.difference(but)
+        keys = [key for key in self.varying if key in said]
+        return clean(case.words(keys, algorithm="algorithm" not in but, op=op)) or UNNAMED
 
     def base_way(self, way: Way) -> Way | None:
         """Whom a line is held against: the base of the same result, else the first there is. The floor does

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
 
-from benchsuite import stats
-from benchsuite.crossover import Crossover, Point, crossover, rounded, sentence
-from benchsuite.model import Case
+from benchsuite.compare.crossovers import between
+from benchsuite.crossover import Crossover, rounded, sentence
+from benchsuite.model import Case, CaseResult
 from benchsuite.report.charts.entries import Data, Entry, Way, simulation
 from benchsuite.report.charts.knee import knee
 from benchsuite.report.charts.measures import Figure, Measure, cpu_per_gbit, mbps
@@ -163,9 +163,7 @@ def _with_meetings(data: Data, panel: Panel) -> Panel:
     lines, meetings = [], []
     for line in panel.lines:
         base = by_way.get(data.base_way(line.way) or line.way)
-        alone = base is None or base is line or not _comparable(base, line)
-        found = None if base is None or alone else crossover(_points(base), _points(line))
-        if base is None or found is None or found.spans[0].first == found.spans[-1].last:
+        if base is None or base is line or not (found := between(_results(base), _results(line))):
             lines.append(line)
             continue
         simulated = base.simulated or line.simulated
@@ -174,17 +172,8 @@ def _with_meetings(data: Data, panel: Panel) -> Panel:
     return replace(panel, lines=tuple(lines), meetings=tuple(meetings))
 
 
-def _comparable(base: Line, line: Line) -> bool:
-    return bool(stats.clocks_agree(dot.entry.row.result for each in (base, line) for dot in each.dots))
-
-
-def _points(line: Line) -> list[Point]:
-    """Seconds of a request: what crossovers are found by."""
-    return [
-        Point(dot.x, *(dot.x * 8 / 1e6 / rate for rate in (of.middle, of.high, of.low)))
-        for dot in line.dots
-        for of in [dot.figure]
-    ]
+def _results(line: Line) -> list[CaseResult]:
+    return [dot.entry.row.result for dot in line.dots]
 
 
 def _crossing(line: Line, base: Line, found: Crossover) -> Line:
@@ -193,10 +182,10 @@ def _crossing(line: Line, base: Line, found: Crossover) -> Line:
     if found.at is None:
         return replace(line, remark=f"faster than {base.way.label} from {found.start} B on")
     text = f"crosses {base.way.label} at {rounded(found.at)}"
-    return replace(line, remark=text, mark=Mark(found.at, between(base.dots, found.at), text))
+    return replace(line, remark=text, mark=Mark(found.at, height(base.dots, found.at), text))
 
 
-def between(dots: Sequence[Dot], x: float) -> float:
+def height(dots: Sequence[Dot], x: float) -> float:
     """The height of a line at x, straight on logarithmic axes as the crossover has it."""
     left = max((dot for dot in dots if dot.x <= x), key=lambda dot: dot.x, default=dots[0])
     right = min((dot for dot in dots if dot.x >= x), key=lambda dot: dot.x, default=dots[-1])
