@@ -1,5 +1,5 @@
 # make run    environment, build, and a first measurement      make test   environment and the whole test suite
-# make bench  the speed figures of METHODOLOGY.md              make lint   ruff
+# make bench  the speed figures of METHODOLOGY.md              make lint   ruff, mypy, clang-format
 # make lab    the kernel's paths, in a virtual machine with another kernel
 # make cross  the C core on other machines, emulated
 # make fuzz   damaged files by the hundred thousand (FUZZ_RUNS=1000 is a taste)
@@ -75,6 +75,7 @@ fuzz: $(VENV)/built $(VENV)/testing $(VENV)/fuzzing
 
 lint: $(VENV)/testing
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
 	find benchsuite tests -name '*.[ch]' ! -name _core.c | xargs $(BIN)/clang-format --dry-run --Werror
 
 clean:

@@ -194,15 +194,15 @@ def _aeads() -> Iterator[Algorithm]:
 
 # name -> (size, libcrypto, kernel, cryptodev, tcrypt modes: sync and any). libcrypto's names are those that
 # OpenSSL 1.1.1 and 3 share. The kernel has no SHA-512/t.
-_DIGESTS: dict[str, tuple[int, str, str | None, str | None, tuple[int, ...]]] = {
+_DIGESTS: dict[str, tuple[int, str, str | None, str | None, tuple[int, int] | None]] = {
     "md5": (16, "MD5", "md5", "CRYPTO_MD5", (302, 402)),
     "sha1": (20, "SHA1", "sha1", "CRYPTO_SHA1", (303, 403)),
     "sha224": (28, "SHA224", "sha224", "CRYPTO_SHA2_224", (313, 413)),
     "sha256": (32, "SHA256", "sha256", "CRYPTO_SHA2_256", (304, 404)),
     "sha384": (48, "SHA384", "sha384", "CRYPTO_SHA2_384", (305, 405)),
     "sha512": (64, "SHA512", "sha512", "CRYPTO_SHA2_512", (306, 406)),
-    "sha512-224": (28, "SHA512-224", None, None, ()),
-    "sha512-256": (32, "SHA512-256", None, None, ()),
+    "sha512-224": (28, "SHA512-224", None, None, None),
+    "sha512-256": (32, "SHA512-256", None, None, None),
     "sha3-256": (32, "SHA3-256", "sha3-256", None, (323, 419)),
 }
 _HMAC_DIGESTS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")

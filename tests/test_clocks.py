@@ -180,7 +180,7 @@ def test_a_gate_says_it_too() -> None:
         test = ET.fromstring(junit.render(comparison, found, "ci")).find(".//testcase/*")
         assert test is not None and word in (test.get("message") or test.text or "")
         assert word in pull_request.render(comparison, found, "ci")
-    assert REASON in github.annotations(compared(sizes(), user(sizes())), outcome(comparison))
+    assert REASON in github.render(compared(sizes(), user(sizes())), outcome(comparison))
 
 
 def test_logs_of_a_maintainer(cli: Cli, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_what_is_slower_but_below_the_threshold_passes_with_a_warning() -> None:
     assert found.sentence == "1 of 2 cases slower, below the threshold; none fails"
     assert said(comparison.lines[0]) == "slower, below the threshold"
     assert summary(comparison).startswith("2 cases: 1 slower below the threshold, 1 not slower by 5%")
-    text = github.annotations(comparison, found)
+    text = github.render(comparison, found)
     assert text.startswith("::warning title=") and "::slower, below the threshold: 0.9" in text
     assert "<failure" not in junit.render(comparison, found, "p")
     assert "slower, below the threshold: 0.9" in junit.render(comparison, found, "p")

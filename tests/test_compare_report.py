@@ -150,7 +150,7 @@ def test_golden_gate(name: str) -> None:
     (comparison,) = WHAT[name]()
     found = outcome(comparison)
     check_golden(f"gate-junit-{name}.txt", junit.render(comparison, found, "ci"))
-    check_golden(f"gate-github-{name}.txt", github.annotations(comparison, found))
+    check_golden(f"gate-github-{name}.txt", github.render(comparison, found))
     check_golden(f"gate-comment-{name}.txt", pull_request.render(comparison, found, "ci"))
 
 
@@ -256,7 +256,7 @@ def test_undecided_fails_where_it_is_to() -> None:
     for counts, tag in ((None, "skipped"), ("pass", "skipped"), ("fail", "failure")):
         found = outcome(comparison, counts)
         assert len(suite_of(junit.render(comparison, found, "ci")).findall(f"testcase/{tag}")) == 1
-        assert ("::error" in github.annotations(comparison, found)) == (counts == "fail")
+        assert ("::error" in github.render(comparison, found)) == (counts == "fail")
 
 
 # GitHub
@@ -266,7 +266,7 @@ def test_at_most_ten_annotations_of_a_kind() -> None:
     cases = [replace(CBC, request_size=16 * (i + 1)) for i in range(25)]
     base, other = (result(*(measured(case, noisy(by, 12)) for case in cases)) for by in (1e-6, 2e-6))
     (comparison,) = compare(base, other)
-    lines = github.annotations(comparison, outcome(comparison)).splitlines()
+    lines = github.render(comparison, outcome(comparison)).splitlines()
     assert [line.startswith("::error ") for line in lines] == [True] * 10
     assert lines[-1].endswith("::and 16 more, in the summary")
 
@@ -275,7 +275,7 @@ def test_at_most_ten_annotations_of_a_kind() -> None:
 def test_an_annotation_is_one_command(text: str) -> None:
     both = [result(measured(replace(CBC, backend=text), noisy(by, 12))) for by in (1e-6, 2e-6)]
     (comparison,) = compare(*both)
-    for line in github.annotations(comparison, outcome(comparison)).splitlines():
+    for line in github.render(comparison, outcome(comparison)).splitlines():
         command = re.fullmatch(r"::(\w+) title=([^:,]*)::(.*)", line)
         assert command
         level, title, message = command.groups()
@@ -322,7 +322,7 @@ def test_no_text_of_a_result_reaches_a_terminal_or_a_page(text: str, width: int)
     texts = {
         style: render(comparisons, width=width, keys=["algorithm"]) for style, render in COMPARISONS.items()
     }
-    texts["github"] = github.annotations(comparisons[0], found)
+    texts["github"] = github.render(comparisons[0], found)
     texts["comment"] = pull_request.render(comparisons[0], found, text)
     for style, printed in texts.items():
         assert not [c for c in printed if unicodedata.category(c)[0] == "C" and c not in "\r\n"], style

@@ -4,7 +4,6 @@ context is made for every request, and the result is a new object."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from cryptography.hazmat.primitives import constant_time, hashes, hmac
 
@@ -13,7 +12,7 @@ from benchsuite.backends.keys import cipher_key, mac_key
 from benchsuite.backends.reference import aead, block_cipher, hash_named
 from benchsuite.model import DECRYPT
 
-Perform = Callable[[bytes, bytes, bytes], Any]
+Perform = Callable[[bytes, bytes, bytes], bytes]
 
 
 def _digest(name: str) -> Perform:

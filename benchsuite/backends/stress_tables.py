@@ -89,7 +89,11 @@ def _forged(known: Known, chance: random.Random) -> Known:
         return data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]
 
     where = chance.choice(["tag", "tag", "source", *(["aad"] if known.aad else [])])
-    return known._replace(**{where: flipped(getattr(known, where))})
+    if where == "tag":
+        return known._replace(tag=flipped(known.tag))
+    if where == "aad":
+        return known._replace(aad=flipped(known.aad))
+    return known._replace(source=flipped(known.source))
 
 
 class Tables:

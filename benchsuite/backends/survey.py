@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from functools import partial
 from typing import Protocol
 
 from benchsuite.algorithms import Algorithm
@@ -109,15 +110,13 @@ class DriverSurvey:
             params.check()
             self._requests(params, sizes)
             for aad_size in AAD_SIZES if self.algorithm.authenticated else ():
-                self._if_served(
-                    f"{aad_size} bytes of AAD", lambda op=op, aad=aad_size: self._aad(op, aad, sizes)
-                )
+                self._if_served(f"{aad_size} bytes of AAD", partial(self._aad, op, aad_size, sizes))
             if self.algorithm.chainable and not (self.algorithm.authenticated and op == DECRYPT):
-                self._if_served(f"chained {op}", lambda op=op: self._chained(op))
-            self._if_served(f"a loaded queue, {op}", lambda op=op: self._loaded(op, sizes[-1]))
+                self._if_served(f"chained {op}", partial(self._chained, op))
+            self._if_served(f"a loaded queue, {op}", partial(self._loaded, op, sizes[-1]))
             self.phase(f"verifying published vectors, {op}")
             for vector in vectors.of(self.algorithm.name):
-                self._if_served(vector.source, lambda op=op, vector=vector: self._vector(op, vector))
+                self._if_served(vector.source, partial(self._vector, op, vector))
         return self.found
 
     def _if_served(self, what: str, check: Callable[[], None]) -> None:

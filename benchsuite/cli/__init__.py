@@ -30,6 +30,9 @@ COMMANDS = {
 _MODULES = {"list": "listing", "import": "import_"}
 
 
+_HELP = {"help_option_names": ["-h", "--help"]}
+
+
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -52,11 +55,7 @@ class _Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def _commands(**attributes: Any) -> Any:
-    return click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, **attributes)
-
-
-@_commands()
+@click.group(cls=_Commands, context_settings=_HELP)
 @click.version_option(__version__, prog_name="benchsuite", message="%(prog)s %(version)s")
 def cli() -> None:
     """One benchmark for every crypto path on a machine.

@@ -44,6 +44,6 @@ def command(result: Path, name: str, output: Path | None, overwrite: bool) -> No
     if unmeasured and name in ("pytest-benchmark", "csv-values"):
         say(f"{unmeasured} of {len(loaded.cases)} cases have no figure and are not in it")
     if output is None:
-        click.get_binary_stream("stdout").write(text)
+        click.echo(text, nl=False)
     else:
         outputs.write(output, text)

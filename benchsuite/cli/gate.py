@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,7 +54,7 @@ class Reports:
                 outputs.check(path, overwrite, option)
 
     def write(self, comparison: Comparison, result: Outcome, plan: Plan, keys: tuple[str, ...]) -> None:
-        texts = {
+        texts: dict[Path | None, Callable[[], str]] = {
             self.junit: lambda: junit.render(comparison, result, plan.profile),
             self.markdown: lambda: pull_request.render(comparison, result, plan.profile),
             self.json: lambda: comparison_data.as_json(
@@ -64,7 +65,7 @@ class Reports:
             if path is not None:
                 outputs.write(path, text().encode())
         if self.github:
-            click.echo(github.annotations(comparison, result), nl=False)
+            click.echo(github.render(comparison, result), nl=False)
             if summary := os.environ.get(SUMMARY):
                 with Path(summary).open("a", encoding="utf-8") as file:
                     file.write(pull_request.render(comparison, result, plan.profile) + "\n")

@@ -264,8 +264,12 @@ class _Report:
         """The exit status: wrong bytes outweigh what could not be checked."""
         worst = min((line.status for line in self.lines if line.status), default=0)
         if self.json:
-            document = {"versions": self.versions, "results": [asdict(line) for line in self.lines]}
-            document |= {"load": asdict(self.load) if self.load else None, "status": worst}
+            document = {
+                "versions": self.versions,
+                "results": [asdict(line) for line in self.lines],
+                "load": asdict(self.load) if self.load else None,
+                "status": worst,
+            }
             click.echo(json.dumps(document, indent=2))
             return worst
         verdicts = [line.verdict for line in self.lines if line.algorithm or line.status]

@@ -86,7 +86,8 @@ class Labels:
         """Of a case of one of the lists, or another with the same backend."""
         if case.origin or case.label:
             return case.label or case.case.backend
-        return self._labels.get(_file(case.case.backend) or ((), ""), case.case.backend)
+        file = _file(case.case.backend)
+        return self._labels.get(file, case.case.backend) if file else case.case.backend
 
     def called(self, cases: Iterable[CaseResult]) -> list[CaseResult]:
         return [self.call(case) for case in cases]

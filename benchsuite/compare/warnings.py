@@ -42,7 +42,7 @@ def other_machine(base: dict[str, Any], other: dict[str, Any]) -> bool:
 
 def warnings(base: Result, other: Result, couples: Sequence[Couple]) -> list[str]:
     """Of two results; the same one twice for what is in one."""
-    found = []
+    found: list[str] = []
     if base is not other:
         found += _differences(base.environment, other.environment)
     for result in [base] if base is other else [base, other]:

@@ -118,9 +118,9 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
     for at, (line, suite) in enumerate(zip(lines, _suites(texts), strict=True)):
         if joined:
             joined -= 1
-        elif (found := _whole(texts, at))[0]:
-            match, joined = found
-            _benchmark(reading, runs, match, lines[at : at + 1 + joined], suite)
+        elif whole := _whole(texts, at):
+            figure, joined = whole
+            _benchmark(reading, runs, figure, lines[at : at + 1 + joined], suite)
         elif match := _OUTCOME.match(texts[at]):
             _outcome(reading, match, line)
         elif _AROUND.match(texts[at]) or _OF_KUNIT_PY.match(texts[at]):
@@ -151,8 +151,8 @@ def _suites(texts: Sequence[str]) -> list[str]:
     return found
 
 
-def _whole(texts: Sequence[str], at: int) -> tuple[re.Match[str] | None, int]:
-    """A figure's line, with the ends that a mail program has wrapped; and how many lines those are."""
+def _whole(texts: Sequence[str], at: int) -> tuple[re.Match[str], int] | None:
+    """A figure's line, with the ends that a mail program has wrapped, and how many those are; or None."""
     for more in (1, 2) if _CUT.search(texts[at]) else ():
         parts = texts[at : at + 1 + more]
         if any(_CUT.search(part) or _BENCHMARK.search(part) for part in parts[1:]):
@@ -160,7 +160,8 @@ def _whole(texts: Sequence[str], at: int) -> tuple[re.Match[str] | None, int]:
         longer = _BENCHMARK.search(" ".join(parts))
         if longer and re.search(r"(?:MB|ops)/s$|ns/op$", longer[0]):
             return longer, len(parts) - 1
-    return _BENCHMARK.search(texts[at]), 0
+    alone = _BENCHMARK.search(texts[at])
+    return (alone, 0) if alone else None
 
 
 def _outcome(reading: Reading, match: re.Match[str], line: Line) -> None:

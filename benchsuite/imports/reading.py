@@ -270,9 +270,9 @@ def _nothing(found: Found, name: str, text: str) -> str:
     if other := _known(found, text):
         return f"{name}: no figure that is read: this looks like the output of {other[0]}\n{other[1]}"
     if like := [line for line in found.other if known_benchmarks.like_a_figure(line.text)]:
-        first = like[0]
+        line = like[0]
         return (
-            f"{name}: no figure that is read; line {first.number} looks like one: {shown(first.text)}\n"
+            f"{name}: no figure that is read; line {line.number} looks like one: {shown(line.text)}\n"
             f"nothing that is read prints it so: {known_benchmarks.AS_CSV}"
         )
     seen = f"; it begins {shown(found.other[0].raw)}" if found.other else ""

@@ -66,7 +66,7 @@ def as_json(
     first = comparisons[0] if comparisons else None
     report = {
         "benchsuite_compare": 1,
-        "rule": _rule(first and first.rule),
+        "rule": _rule(first.rule if first else None),
         "cases": first.cases if first else 0,
         "gate": gate,
         "comparisons": [_comparison(each, keys) for each in comparisons],

@@ -17,7 +17,7 @@ from benchsuite.view.comparison import warnings
 MOST = 10  # of a kind for each step
 
 
-def annotations(comparison: Comparison, outcome: Outcome) -> str:
+def render(comparison: Comparison, outcome: Outcome) -> str:
     """Lines for standard output; "" where there is nothing to say."""
     failing_open = outcome.kind == UNDECIDED and outcome.exit_status == 1
     errors, notices = [], []

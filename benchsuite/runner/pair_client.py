@@ -57,7 +57,7 @@ class Side:
     def __init__(self, environment: Path | None = None, deadline: float | None = None) -> None:
         """environment: a virtual environment with another benchsuite; None: this one. deadline: seconds an
         answer may take; None: by what is expected."""
-        self._command = [interpreter(environment), "-I", "-c", _FOREIGN] if environment else command()
+        self._command = [str(interpreter(environment)), "-I", "-c", _FOREIGN] if environment else command()
         self._where, self._deadline = environment, deadline
         self._process: subprocess.Popen[bytes] | None = None
         self._serving = False
@@ -181,7 +181,8 @@ class Side:
         with suppress(subprocess.TimeoutExpired):
             process.wait(LAST_WAIT)
         for stream in (process.stdin, process.stdout, self._printed):
-            with suppress(BrokenPipeError):
-                stream.close()
+            if stream:
+                with suppress(BrokenPipeError):
+                    stream.close()
         self._forked = False
         return process.returncode is not None

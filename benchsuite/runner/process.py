@@ -163,7 +163,8 @@ def ask(worker: Worker, round_number: int = 0, budget_left: float = math.inf) ->
     crashed all the same."""
     ended = worker.wait(budget_left)
     if worker.answer is not None and "failure" in worker.answer:
-        return Failure(*worker.answer["failure"], round_number)
+        kind, reason = worker.answer["failure"]
+        return Failure(kind, reason, round_number)
     if not ended and worker.answer is None and budget_left < worker.limit:
         return Failure("budget", f"the budget ran out while {worker.phase}", round_number)
     if not ended:
@@ -224,8 +225,8 @@ def measure(
 def worker_run(answer: dict[str, Any]) -> WorkerRun:
     """As a worker has told it."""
     run: WorkerRun = from_dict(WorkerRun, answer)
-    run.warmups = [from_dict(Value, value) for value in run.warmups]  # type: ignore[arg-type]
-    run.values = [from_dict(Value, value) for value in run.values]  # type: ignore[arg-type]
+    run.warmups = [from_dict(Value, value) for value in run.warmups]
+    run.values = [from_dict(Value, value) for value in run.values]
     return run
 
 

@@ -61,13 +61,13 @@ def _cells(of_case: dict[str, Row], base: str) -> dict[str, Cell]:
     reference = of_case.get(base)
     cells = {}
     for backend, row in of_case.items():
-        ratio = None
-        if row.figures and reference and reference.figures and row is not reference:
+        ratio, figures = None, row.figures
+        if figures and reference and reference.figures and row is not reference:
             agree = stats.clocks_agree((reference.result, row.result))
             if not agree:
                 row = replace(row, notes=[*row.notes, _clocks(reference, row, agree)])
             if agree is not False:
-                ratio = reference.figures.seconds / row.figures.seconds
+                ratio = reference.figures.seconds / figures.seconds
         cells[backend] = Cell(row, ratio)
     return cells
 

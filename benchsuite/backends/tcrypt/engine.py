@@ -50,7 +50,7 @@ class Shelf:
 
     def passes_over_alg(self) -> bool:
         """Whether this kernel's tcrypt was found to time a whole mode all the same."""
-        return bool(self._folder) and (self._folder / _PASSES_OVER).exists()
+        return self._folder is not None and (self._folder / _PASSES_OVER).exists()
 
     def note_passes_over_alg(self) -> None:
         if self._folder:

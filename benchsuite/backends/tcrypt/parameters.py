@@ -176,7 +176,7 @@ def took(log: Log, way: Parameters) -> bool:
 def narrows() -> bool:
     """Whether the kernel's release says that it takes `alg` for a cipher; for estimates only."""
     match = re.match(r"(\d+)\.(\d+)", os.uname().release)
-    return bool(match) and (int(match[1]), int(match[2])) >= NARROWS_FROM
+    return match is not None and (int(match[1]), int(match[2])) >= NARROWS_FROM
 
 
 def tests(way: Parameters) -> int:

@@ -206,14 +206,13 @@ def of_json(data: Any) -> Entry | str:
     """An element of the list that -json prints; or why it is none."""
     if not isinstance(data, dict) or not isinstance(data.get("description"), str):
         return "no description"
-    numbers = [data.get("numCalls"), data.get("microseconds", data.get("timeInMicroseconds"))]
-    numbers.append(data.get("bytesPerCall", 0))
+    us = data.get("microseconds", data.get("timeInMicroseconds"))
+    numbers: tuple[Any, Any, Any] = data.get("numCalls"), us, data.get("bytesPerCall", 0)
     if not all(type(each) is int and 0 <= each < 2**63 for each in numbers):
         return "its numbers are no counts"
-    count, us, size = numbers
     if type(data.get("primeSizePerCall")) is int:
-        return Entry(f"{data['description'][:150]} ({data['primeSizePerCall']} bits)", count, us, size)
-    return Entry(_SIZE.sub("", data["description"][:150]).strip(), count, us, size)
+        return Entry(f"{data['description'][:150]} ({data['primeSizePerCall']} bits)", *numbers)
+    return Entry(_SIZE.sub("", data["description"][:150]).strip(), *numbers)
 
 
 def _of_line(match: re.Match[str]) -> Entry | str:

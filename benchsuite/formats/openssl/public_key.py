@@ -177,10 +177,11 @@ class PublicKey:
         return True
 
     def _machine_count(self, line: Line, text: str) -> bool:
-        if (match := _START.match(text)) or (counted := _START_COUNTED.match(text)):
-            words = (match or counted)[1].split(":")[1:]
+        timed = _START.match(text)
+        if match := timed or _START_COUNTED.match(text):
+            words = match[1].split(":")[1:]
             name, op = of_words(" ".join((words[0], "bits", *words[1:]) if len(words) == 3 else words))
-            nominal = Fraction(match[2]) if match else None
+            nominal = Fraction(timed[2]) if timed else None
             self.starts.setdefault(words[0], deque()).append((line, name, op, nominal))
         elif match := _RESULT.match(text):
             _, count, key, seconds = match.groups()

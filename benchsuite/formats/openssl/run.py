@@ -10,7 +10,7 @@ from fractions import Fraction
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.formats.openssl import clock
 from benchsuite.formats.openssl import version as openssl_version
-from benchsuite.formats.openssl.public_key import PublicKey
+from benchsuite.formats.openssl.public_key import KeyTiming, PublicKey
 from benchsuite.formats.text import command_line
 from benchsuite.formats.text.lines import Line
 
@@ -126,7 +126,8 @@ class Run:
             return ELAPSED
         if self.told:
             return USER
-        measured = [(each.seconds, each.nominal) for each in (*self.timings, *self.keys.timings)]
+        timings: list[Timing | KeyTiming] = [*self.timings, *self.keys.timings]
+        measured = [(each.seconds, each.nominal) for each in timings]
         short = any(clock.is_short(*each) for each in measured)
         return USER if short or self.human else CLOCK_UNKNOWN
 

@@ -91,8 +91,8 @@ class _Maker:
 
     def _of_one(self) -> Iterator[Figure]:
         waiting: dict[tuple[str, int], deque[Timing]] = {}
-        for timing in self.run.timings:
-            waiting.setdefault((timing.name.lower(), timing.size), deque()).append(timing)
+        for each in self.run.timings:
+            waiting.setdefault((each.name.lower(), each.size), deque()).append(each)
         for total in map(self.run.named, self.run.totals):
             for cell, assumed in self._cells(total):
                 found = waiting.get((total.name.lower(), cell.size))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 from benchsuite.formats.figure import Reading
 from benchsuite.formats.openssl import payload, whole_lines
@@ -17,7 +18,8 @@ from benchsuite.formats.openssl import version as openssl_version
 from benchsuite.formats.openssl.agree import merge
 from benchsuite.formats.openssl.key_names import begins_row
 from benchsuite.formats.openssl.payload import NO_COUNT
-from benchsuite.formats.openssl.run import Run
+from benchsuite.formats.openssl.public_key import KeyTotal
+from benchsuite.formats.openssl.run import Run, Total
 from benchsuite.formats.text import command_line
 from benchsuite.formats.text.lines import Line
 
@@ -32,6 +34,8 @@ _MACHINE = re.compile(r"(?:Got: )?\+(?:[FR]\d{0,3}|D[TN]P?|H):")
 _AHEAD = 40  # lines after a version that say what it belongs to
 
 BROKEN = "it is cut off or broken"
+_Row = TypeVar("_Row", Total, KeyTotal)
+
 COPY = "the same row stands in line {}"
 
 
@@ -63,9 +67,10 @@ def _is_version_alone(run: Run) -> bool:
 
 
 def _unfinished(run: Run) -> Iterator[tuple[Line, str]]:
-    for waiting in (*run.starts.values(), *run.keys.starts.values()):
-        for line, *_ in waiting:
-            yield line, NO_COUNT
+    for starts in (run.starts, run.keys.starts):
+        for waiting in starts.values():
+            for start in waiting:
+                yield start[0], NO_COUNT
 
 
 def _cut(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
@@ -122,21 +127,31 @@ def _version_begins(run: Run, whole: Sequence[tuple[Line, tuple[Line, ...]]], at
 
 def _again(run: Run) -> Run | None:
     """A row that the table had already is of another start, unless it is the same one printed twice."""
-    for rows, mine in ((run.totals, run.rows), (run.keys.totals, run.keys.rows)):
-        if not rows or rows[-1] is mine.get(rows[-1].identity):
-            continue
-        last = rows[-1]
-        first = mine.setdefault(last.identity, last)
-        if first is last:
-            continue
-        rows.pop()
-        if first.printed == last.printed:
-            run.doubts.append((last.line, COPY.format(first.line.number)))
-            return None
+    if row := _repeated(run, run.totals, run.rows):
         again = _next_in_table(run)
-        (again.totals if rows is run.totals else again.keys.totals).append(last)
-        (again.rows if rows is run.totals else again.keys.rows)[last.identity] = last
+        again.totals.append(row)
+        again.rows[row.identity] = row
         return again
+    if key_row := _repeated(run, run.keys.totals, run.keys.rows):
+        again = _next_in_table(run)
+        again.keys.totals.append(key_row)
+        again.keys.rows[key_row.identity] = key_row
+        return again
+    return None
+
+
+def _repeated(run: Run, rows: list[_Row], known: dict[tuple[object, ...], _Row]) -> _Row | None:
+    """Takes the last row away where there was one of its identity, and returns it if its figures differ."""
+    if not rows:
+        return None
+    last = rows[-1]
+    first = known.setdefault(last.identity, last)
+    if first is last:
+        return None
+    rows.pop()
+    if first.printed != last.printed:
+        return last
+    run.doubts.append((last.line, COPY.format(first.line.number)))
     return None
 
 

@@ -164,7 +164,8 @@ class Start:
 
     def unit(self, name: str) -> int:
         if name in _EITHER:
-            return self.thousand ** _EITHER[name]
+            unit: int = self.thousand ** _EITHER[name]
+            return unit
         return _1024.get(name) or _1000[name]
 
 

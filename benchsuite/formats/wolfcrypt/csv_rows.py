@@ -54,10 +54,10 @@ class Row:
 
     def unit(self, thousand: int) -> int:
         """Bytes of a MB, or of what it really is."""
-        power = _POWERS[self.per]
-        if power == 2 and self.per_byte and self.rate * thousand**2 * self.per_byte > _FASTEST:
-            power = 1
-        return thousand**power
+        unit: int = thousand ** _POWERS[self.per]
+        if self.per == "MB" and self.per_byte and self.rate * unit * self.per_byte > _FASTEST:
+            return thousand
+        return unit
 
 
 @dataclass(slots=True)

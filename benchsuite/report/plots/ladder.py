@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.operations import Ladder, Row, Spot
@@ -49,7 +49,7 @@ def height(ladder: Ladder) -> float:
     return sum(len(row.spots) + _rest(row) for row in ladder.rows)
 
 
-def _look(style: int) -> dict[str, str]:
+def _look(style: int) -> dict[str, Any]:
     return {"color": COLOURS[style % len(COLOURS)], "marker": look(style, False)["marker"]}
 
 
