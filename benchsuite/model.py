@@ -131,6 +131,13 @@ class Load(_Parameters):
     request_num: int
     crypto_q_max: int
 
+    def needs(self, *free: str) -> str:
+        """What a backend needs that leaves only these keys free, as `batch 0, cbimm 1, workers 1`; "" where
+        the load is such."""
+        bound = [key for key in LOAD if key not in free]
+        met = not set(bound) & set(self.unusual)
+        return "" if met else ", ".join(f"{key} {PARAMETERS[key].usual}" for key in bound)
+
     @property
     def alone(self) -> bool:
         """Whether there is one request at a time, in the thread that asks for it."""

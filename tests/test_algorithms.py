@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchsuite.algorithms import ALGORITHMS, ALIASES, Algorithm, find
+from benchsuite.algorithms.names.tcrypt import modes
 from benchsuite.model import BenchsuiteError
 
 ALL = list(ALGORITHMS.values())
@@ -164,9 +165,9 @@ def test_every_cryptodev_name_is_a_constant(algorithm: Algorithm):
 def test_kernel_names_are_a_name_or_a_template(algorithm: Algorithm):
     word = r"[a-z][a-z0-9_-]*"
     nested = rf"{word}(\({word}(\({word}\))?(,{word}(\({word}\))?)*\))?"
-    for name in (algorithm.afalg, algorithm.tcrypt):
+    for name in (algorithm.name_in("afalg"), algorithm.name_in("tcrypt")):
         assert name is None or re.fullmatch(nested, name)
-    assert bool(algorithm.tcrypt_modes) == (algorithm.tcrypt is not None)
+    assert bool(modes(algorithm.name_in("tcrypt"))) == (algorithm.names("tcrypt") is not None)
 
 
 class Libcrypto:

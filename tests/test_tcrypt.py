@@ -120,8 +120,8 @@ def test_parameters_of_the_module(what: Case, setting: str, expected: list[str])
 
 def test_every_algorithm_with_a_mode_has_parameters_and_an_estimate() -> None:
     for name, algorithm in ALGORITHMS.items():
-        aad = parameters.AAD.get(algorithm.tcrypt or "", 0)
-        if algorithm.tcrypt is None:
+        aad = parameters.AAD.get(algorithm.name_in("tcrypt") or "", 0)
+        if algorithm.names("tcrypt") is None:
             with pytest.raises(MeasureError, match=re.escape(f"no mode that times {name}")):
                 ways(case(name))
             continue

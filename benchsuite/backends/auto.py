@@ -120,10 +120,12 @@ class Decider:
         listed = self._listed()
         found = [Candidate("afalg", refused=self._closed("afalg") or self._no_name(algorithm, listed))]
         if not found[0].refused:
-            if not serving(algorithm.afalg or "", listed):
+            if not serving(algorithm.name_in("afalg") or "", listed):
                 self._ask(found[0], algorithm, case)  # loads the module, where there is one
                 listed = self._listed()
-            found = [self._afalg(driver) for driver in serving(algorithm.afalg or "", listed)] or found
+            found = [
+                self._afalg(driver) for driver in serving(algorithm.name_in("afalg") or "", listed)
+            ] or found
         found += [self._cryptodev(algorithm, listed), Candidate(USER_SPACE)]
         prefer = self.wish.prefer
         if driver_of(prefer) in BACKENDS and not any(matches(prefer, each) for each in found):
@@ -138,22 +140,23 @@ class Decider:
 
     def _no_name(self, algorithm: Algorithm, listed: list[KernelDriver]) -> str:
         """Why AF_ALG is not to be asked, or ""."""
-        if algorithm.afalg is None:
+        name = algorithm.name_in("afalg")
+        if name is None:
             return f"the kernel has no {algorithm.name}"
-        return _would_make([algorithm.afalg], listed)
+        return _would_make([name], listed)
 
     def _cryptodev(self, algorithm: Algorithm, listed: list[KernelDriver]) -> Candidate:
         """A cipher and a MAC are two sessions there, so the pair's own template is not needed."""
         parts = algorithm.name.split("+")
-        names = [algorithms.find(part).afalg for part in parts if part != "null"]
-        if algorithm.cryptodev is None or None in names:
+        names = [algorithms.find(part).name_in("afalg") for part in parts if part != "null"]
+        if algorithm.names("cryptodev") is None or None in names:
             return Candidate("cryptodev", refused=f"/dev/crypto has no {algorithm.name}")
         return Candidate("cryptodev", refused=_would_make([name for name in names if name], listed))
 
     def _named(self, backend: str, algorithm: Algorithm, listed: list[KernelDriver]) -> Candidate:
         """A preferred one that is not among the others."""
         if driver_of(backend) == "afalg":
-            why = f"/proc/crypto lists no driver {setting_of(backend)} of {algorithm.afalg}"
+            why = f"/proc/crypto lists no driver {setting_of(backend)} of {algorithm.name_in('afalg')}"
             return Candidate(backend, refused=why)
         refused = self._cryptodev(algorithm, listed).refused if driver_of(backend) == "cryptodev" else ""
         return Candidate(backend, refused=refused)

@@ -50,10 +50,9 @@ class PythonEngine:
     """An engine (see backend.py) over a loop in Python."""
 
     def __init__(self, case: Case, version: str) -> None:
-        if case.batch or not case.cbimm or case.workers != 1:
+        if needs := case.load.needs("q_len", "crypto_q_max"):
             raise MeasureError(
-                "unsupported",
-                "the python backend has no queues or threads: it needs batch 0, cbimm 1, workers 1",
+                "unsupported", f"the python backend has no queues or threads: it needs {needs}"
             )
         if case.iv == CHAINED:
             raise MeasureError("unsupported", "the python backend makes a context per request: no chained IV")

@@ -88,6 +88,7 @@ def backends() -> None:
 def algorithms(kind: str | None) -> None:
     """The algorithms, and what each is called elsewhere."""
     from benchsuite.algorithms import ALGORITHMS, ALIASES
+    from benchsuite.algorithms.names import COLUMNS
 
     rows = []
     for algorithm in ALGORITHMS.values():
@@ -102,9 +103,6 @@ def algorithms(kind: str | None) -> None:
             others.setdefault(name, []).append(alias)
     for name, aliases in others.items():
         click.echo(f"  {name}: {', '.join(aliases)}")
-
-
-COLUMNS = ["libcrypto", "afalg", "cryptodev", "tcrypt"]
 
 
 @command.command()

@@ -51,7 +51,9 @@ def direction(letter: str) -> str:
 
 def of_kernel(template: str, key_bits: int | None) -> str:
     """From /proc/crypto's name, or tcrypt's, and the bits of the key with whatever is appended to it."""
-    matching = [each for each in ALGORITHMS.values() if template in (each.tcrypt, each.afalg)]
+    matching = [
+        each for each in ALGORITHMS.values() if template in (each.name_in("tcrypt"), each.name_in("afalg"))
+    ]
     if key_bits is None:
         return matching[0].name if len(matching) == 1 else foreign(template)
     for each in sorted(matching, key=lambda one: -one.key_size):
@@ -80,10 +82,10 @@ def of_openssl(printed: str) -> str:
     if match := _HMAC.fullmatch(word):
         return f"hmac-{match[1]}"
     for each in ALGORITHMS.values():  # RFC 4106 is no cipher of libcrypto's, and a pair no word of it
-        if each.libcrypto and each.salt_size == 0 and each.kind in ("cipher", "aead", "digest"):
-            names = [name.lower() for name in each.libcrypto if name]
-            if word in names:
-                return each.name
+        if each.salt_size or each.kind not in ("cipher", "aead", "digest"):
+            continue
+        if word in [name.lower() for name in each.names("libcrypto") or () if name]:
+            return each.name
     return word
 
 

@@ -43,7 +43,7 @@ def build(folder: Path, name: str, table: Mapping[Case, int]) -> str:
 
 def _name(case: Case) -> str:
     algorithm = algorithms.find(case.algorithm)
-    cipher, digest = algorithm.libcrypto
+    cipher, digest = algorithm.names("libcrypto")
     if cipher:
         return f"{'d' if case.op == DECRYPT else 'e'}({cipher})"
     return "m(HMAC)" if algorithm.kind == "hmac" else f"h({digest})"

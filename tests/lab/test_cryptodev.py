@@ -21,7 +21,7 @@ from benchsuite.backends.verify import Checker
 from benchsuite.model import DECRYPT, DIGEST, ENCRYPT, Case, CaseResult
 from benchsuite.native import ffi, lib, text_buffer, text_of
 
-OFFERED = [name for name, algorithm in algorithms.ALGORITHMS.items() if algorithm.cryptodev]
+OFFERED = [name for name, algorithm in algorithms.ALGORITHMS.items() if algorithm.names("cryptodev")]
 WHOLE_BLOCKS_ONLY = [name for name in OFFERED if name.endswith("-xts")]  # it steals no ciphertext
 # One of each way through the driver.
 KINDS = ("aes-128-cbc", "sha256", "hmac-sha1", "aes-128-gcm", "aes-192-cbc+hmac-sha1", "null+hmac-md5")

@@ -43,7 +43,7 @@ def assert_stood(found: Stressed, algorithm: str) -> None:
 # ---- AF_ALG ----
 
 
-@pytest.mark.parametrize("algorithm", [name for name, found in ALGORITHMS.items() if found.afalg])
+@pytest.mark.parametrize("algorithm", [name for name, found in ALGORITHMS.items() if found.names("afalg")])
 def test_afalg_stands_it(algorithm: str) -> None:
     assert_stood(loaded("afalg", algorithm), algorithm)
 

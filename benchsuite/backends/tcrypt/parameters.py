@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchsuite.algorithms import Algorithm
+from benchsuite.algorithms.names.tcrypt import modes as modes_of
 from benchsuite.backends.errors import MeasureError
 from benchsuite.formats.tcrypt.figures import AAD
 from benchsuite.formats.tcrypt.log import DECRYPTION, ENCRYPTION, Log, Problem, Record
@@ -112,10 +113,10 @@ class Wanted:
 
 
 def wanted(case: Case, algorithm: Algorithm, options: Options) -> Wanted:
-    assert algorithm.tcrypt
+    called = algorithm.name_in("tcrypt") or ""
     direction = "" if case.op == DIGEST else DECRYPTION if case.op == DECRYPT else ENCRYPTION
-    bits = 8 * (algorithm.key_size + _SALT.get(algorithm.tcrypt, 0)) if direction else None
-    return Wanted(options.driver or algorithm.tcrypt, direction, bits, case.request_size)
+    bits = 8 * (algorithm.key_size + _SALT.get(called, 0)) if direction else None
+    return Wanted(options.driver or called, direction, bits, case.request_size)
 
 
 def check(case: Case, algorithm: Algorithm, options: Options) -> None:
@@ -125,19 +126,19 @@ def check(case: Case, algorithm: Algorithm, options: Options) -> None:
 
 
 def _reasons(case: Case, algorithm: Algorithm, options: Options) -> Iterator[str]:
-    modes = algorithm.tcrypt_modes
-    if modes is None or algorithm.tcrypt is None:
+    called = algorithm.name_in("tcrypt")
+    modes = modes_of(called)
+    if modes is None or called is None:
         yield f"tcrypt has no mode that times {algorithm.name}"
         return
-    if case.batch or not case.cbimm or case.workers != 1:
-        yield "tcrypt has one caller and no queues: it needs batch 0, cbimm 1, workers 1"
+    if needs := case.load.needs("q_len", "crypto_q_max"):
+        yield f"tcrypt has one caller and no queues: it needs {needs}"
     if case.iv == CHAINED:
         yield "tcrypt chains nothing from request to request: leave iv = chained out"
-    aad = AAD.get(algorithm.tcrypt, 0)
+    aad = AAD.get(called, 0)
     if case.aad_size != aad:
         yield (
-            f"tcrypt gives {algorithm.tcrypt} {aad} bytes of additional data, not {case.aad_size}: "
-            f"set aad_size = {aad}"
+            f"tcrypt gives {called} {aad} bytes of additional data, not {case.aad_size}: set aad_size = {aad}"
         )
     if case.q_len > 1 and modes.multibuffer is None:
         yield f"tcrypt keeps one request of {algorithm.name} at a time: it needs q_len 1"
@@ -149,7 +150,8 @@ def _reasons(case: Case, algorithm: Algorithm, options: Options) -> Iterator[str
 
 def ways(case: Case, algorithm: Algorithm, options: Options) -> list[Parameters]:
     """What to load, the quickest first: what follows is for kernels whose tcrypt does not take it."""
-    modes, name = algorithm.tcrypt_modes, options.driver or algorithm.tcrypt or ""
+    called = algorithm.name_in("tcrypt")
+    modes, name = modes_of(called), options.driver or called or ""
     assert modes
     if algorithm.kind in ("digest", "hmac"):
         mode = modes.sync if options.sync else modes.any
