@@ -371,18 +371,3 @@ class Result:
     environment: dict[str, Any]
     cases: list[CaseResult]
     complete: bool = True
-
-
-def from_dict(cls: type, data: Any) -> Any:
-    """A frozen record (Case, Measure, Value, Failure) or WorkerRun from what to_dict/asdict made.
-    Raises ValueError naming the key for anything missing, unknown or of the wrong type."""
-    if not isinstance(data, dict):
-        raise ValueError(f"{cls.__name__}: expected an object, not {type(data).__name__}")
-    known = {f.name for f in fields(cls)}
-    unknown = sorted(set(data) - known)
-    if unknown:
-        raise ValueError(f"{cls.__name__}: unknown key {unknown[0]!r}")
-    try:
-        return cls(**data)
-    except TypeError as error:
-        raise ValueError(f"{cls.__name__}: {error}") from None

@@ -23,7 +23,7 @@ from benchsuite import store
 from benchsuite.cli import cli as whole
 from benchsuite.cli.errors import guarded
 from benchsuite.model import BenchsuiteError, Result
-from benchsuite.runner import process
+from benchsuite.runner import channel
 
 SOON = 2.0  # seconds in which it must have ended; promised is half a second, on a quiet machine
 
@@ -280,7 +280,7 @@ def test_a_machine_that_starts_no_more_workers_keeps_what_was_measured(
     monkeypatch.chdir(cli.directory)
     with monkeypatch.context() as patched:
         patched.setattr(
-            process,
+            channel,
             "subprocess",
             SimpleNamespace(TimeoutExpired=subprocess.TimeoutExpired, Popen=popen, PIPE=subprocess.PIPE),
         )

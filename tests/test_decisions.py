@@ -15,7 +15,7 @@ from command import Cli
 from benchsuite import host, native, profile, store
 from benchsuite.backends.candidates import from_text
 from benchsuite.model import BenchsuiteError, Case, CouldNotMeasure, Failure
-from benchsuite.runner import process
+from benchsuite.runner import calls
 from benchsuite.runs.auto import decide, question
 from benchsuite.runs.plan import wishing
 from benchsuite.store.journal import Journal, journal_path, resume
@@ -55,7 +55,7 @@ def test_nothing_will_do_is_a_failure_with_every_reason() -> None:
 
 
 def test_a_case_by_itself_is_decided_where_it_is_opened() -> None:
-    run = process.measure(
+    run = calls.measure(
         replace(CBC, backend="auto:require=software"), profile.expand(_plan(), cpus=2).measures[0], 0, None
     )
     assert not isinstance(run, Failure) and "OpenSSL" in run.facts["version"]
@@ -65,11 +65,11 @@ def test_libcryptos_fips_mode_is_part_of_what_is_measured(tmp_path: Path, monkey
     (tmp_path / "fips.cnf").write_text(
         "openssl_conf = init\n[init]\nalg_section = evp\n[evp]\ndefault_properties = fips=yes\n"
     )
-    plain = process.describe("software")
+    plain = calls.describe("software")
     if "OpenSSL 1." in str(plain):
         pytest.skip("its FIPS mode is not in the configuration file")
     monkeypatch.setenv("OPENSSL_CONF", str(tmp_path / "fips.cnf"))
-    assert process.describe("software") == f"{plain}, FIPS mode"
+    assert calls.describe("software") == f"{plain}, FIPS mode"
 
 
 # The journal

@@ -25,6 +25,7 @@ FLOORS = [
     {"sim"},
     {"native"},
     {"backends", "host"},
+    {"places"},
     {"runner"},
     {"store"},
     {"imports"},
@@ -46,7 +47,7 @@ MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
 
 def room(module: Path) -> str:
-    """runner/process.py -> runner; units.py -> units; the package itself -> ""."""
+    """runner/calls.py -> runner; units.py -> units; the package itself -> ""."""
     return "" if module.parts == ("__init__.py",) else module.parts[0].removesuffix(".py")
 
 

@@ -3,7 +3,6 @@ Faults are real (see faulty)."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -20,12 +19,18 @@ import pytest
 from faulty import build_faulty
 
 from benchsuite.model import BenchsuiteError, Case
-from benchsuite.runner import pair_client, pair_server, paired, priority
-from benchsuite.runner.pair_client import Side, interpreter
+from benchsuite.places import Place, find
+from benchsuite.runner import channel, pair_client, pair_server, paired, priority
+from benchsuite.runner.messages import Finish, Measured, Message, Open, Opened, Ready, Take, Taken
+from benchsuite.runner.pair_client import M, Side
 from benchsuite.runner.paired import Lost, Pair, Round
 
 NULL = Case("null", "aes-128-cbc", request_size=64)
 CBC = Case("software", "aes-128-cbc", request_size=64)
+
+
+def environment(where: Path) -> Place:
+    return find(f"environment:{where}")
 
 
 @pytest.fixture
@@ -44,15 +49,14 @@ def test_a_server_that_no_signal_reaches_is_left_behind(monkeypatch: pytest.Monk
     started: list[int] = []
     kill = os.killpg
     for program in ("import time; time.sleep(600)", "import os, time; os.close(1); time.sleep(600)"):
-        monkeypatch.setattr(pair_client, "command", lambda program=program: [sys.executable, "-c", program])
-        monkeypatch.setattr(pair_client, "LAST_WAIT", 0.2)
+        monkeypatch.setattr(channel, "LAST_WAIT", 0.2)
         monkeypatch.setattr(os, "killpg", lambda group, number: started.append(group))
-        server = Side(None, 0.3)
+        server = Side(Place("", (sys.executable, "-c", program)), 0.3)
         server.begin()
         with pytest.raises(pair_client.SideFailed) as caught:
-            server.answer()
+            server.answer(Ready)
         kill(started.pop(), signal.SIGKILL)
-        assert caught.value.kind == "hang" and caught.value.reason.endswith("it is stuck in the kernel")
+        assert caught.value.kind == "hang" and "it is stuck in the kernel" in caught.value.reason
 
 
 def left_running() -> list[str]:
@@ -101,8 +105,8 @@ class Recorder(Side):
         super().__init__()
         self.name, self.asked = name, asked
 
-    def send(self, order: dict[str, Any]) -> None:
-        self.asked += [self.name] * order.get("measure", 0)
+    def send(self, order: Message) -> None:
+        self.asked += [self.name] * (order.values if isinstance(order, Take) else 0)
         super().send(order)
 
 
@@ -121,7 +125,7 @@ def test_every_round_has_other_servers() -> None:
         seen = []
         for number in (0, 0, 1):
             measured(pair.round((NULL, NULL), number, (1e-8, 1e-8)))
-            seen.append([each._process and each._process.pid for each in pair.sides])
+            seen.append([each.begin().pid for each in pair.sides])
     assert seen[0] == seen[1] and not set(seen[0]) & set(seen[2])
 
 
@@ -130,8 +134,8 @@ def test_both_sides_of_one_thread_have_the_same_cpu(pair: Pair) -> None:
     asked: list[Any] = []
     send = Side.send
 
-    def spy(self: Side, order: dict[str, Any]) -> None:
-        asked.append(order.get("cpu", "-"))
+    def spy(self: Side, order: Message) -> None:
+        asked.append(order.cpu if isinstance(order, Take) else "-")
         send(self, order)
 
     Side.send = spy  # type: ignore[method-assign]
@@ -196,10 +200,7 @@ def test_what_cannot_be_opened_says_why(case: Case, kind: str, pair: Pair) -> No
 
 def test_a_server_that_is_killed_is_a_failure_and_is_there_again(pair: Pair) -> None:
     measured(pair.round((NULL, NULL), 0, None))
-    server = pair.sides[1]._process
-    assert server
-    os.kill(server.pid, signal.SIGKILL)
-    server.wait()
+    os.kill(pair.sides[1].begin().pid, signal.SIGKILL)
     lost = pair.round((NULL, NULL), 0, None)
     assert isinstance(lost, Lost) and (lost.side, lost.failure.kind) == (1, "killed")
     measured(pair.round((NULL, NULL), 0, None))
@@ -207,10 +208,10 @@ def test_a_server_that_is_killed_is_a_failure_and_is_there_again(pair: Pair) -> 
 
 def test_an_interruption_leaves_nothing_running() -> None:
     class Interrupted(Side):
-        def answer(self, expected: float = 0.0) -> dict[str, Any]:
+        def answer(self, kind: type[M], expected: float = 0.0) -> M:
             if self.phase == "timing":
                 raise KeyboardInterrupt
-            return super().answer(expected)
+            return super().answer(kind, expected)
 
     with pytest.raises(KeyboardInterrupt), Pair(Side(), Interrupted()) as pair:
         pair.round((NULL, NULL), 0, None)
@@ -222,7 +223,7 @@ def test_an_interruption_leaves_nothing_running() -> None:
 
 def test_no_environment_is_said(tmp_path: Path) -> None:
     with pytest.raises(BenchsuiteError, match=r"no virtual environment.*bin/python is not there"):
-        interpreter(tmp_path)
+        environment(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -240,7 +241,7 @@ def site_packages(environment: Path) -> Path:
 
 def test_an_environment_without_benchsuite_is_said(bare: Path) -> None:
     message = r"its benchsuite cannot be measured in pairs.*No module named 'benchsuite'.*install"
-    with pytest.raises(BenchsuiteError, match=message), Pair(Side(bare), Side()):
+    with pytest.raises(BenchsuiteError, match=message), Pair(Side(environment(bare)), Side()):
         pass
     assert left_running() == []
 
@@ -257,7 +258,7 @@ def test_a_benchsuite_that_knows_no_pairs_is_said(bare: Path, tmp_path: Path) ->
             ("raise SystemExit(5)", "status 5"),
         ):
             (old / "runner" / "worker.py").write_text(f"def main():\n    input()\n    {worker}\n")
-            with pytest.raises(BenchsuiteError, match=what), Pair(Side(bare), Side()):
+            with pytest.raises(BenchsuiteError, match=what), Pair(Side(environment(bare)), Side()):
                 pass
     finally:
         subprocess.run(["rm", "-r", old], check=True)
@@ -273,22 +274,12 @@ def test_another_environment_measures_with_its_own(bare: Path) -> None:
     others = [entry for entry in sys.path if entry.endswith("site-packages")]
     (packages / "others.pth").write_text("\n".join(others) + "\n")
     try:
-        with Pair(Side(bare), Side(), slices=2, slice_time=0.0005) as pair:
+        with Pair(Side(environment(bare)), Side(), slices=2, slice_time=0.0005) as pair:
             found = measured(pair.round((CBC, CBC), 0, None))
         assert found.runs[0].facts["benchsuite"] == "0.0.7" != found.runs[1].facts["benchsuite"]
     finally:
         subprocess.run(["rm", "-r", copy], check=True)
         (packages / "others.pth").unlink()
-
-
-def test_only_what_is_unusual_is_sent() -> None:
-    assert paired._sent(Case("a", "b")) == {"backend": "a", "algorithm": "b"}
-    assert paired._sent(replace(CBC, q_len=4)) == {
-        "backend": "software",
-        "algorithm": "aes-128-cbc",
-        "request_size": 64,
-        "q_len": 4,
-    }
 
 
 # Priority
@@ -310,15 +301,14 @@ def test_threads_that_wait_for_each_other_have_the_usual_one() -> None:
         assert not pair_server._alone(replace(CBC, **{key: value}))
 
 
-def test_the_protocol_is_one_line_at_a_time(tmp_path: Path) -> None:
+def test_the_protocol_is_one_line_at_a_time() -> None:
     """What follows a line in the pipe is for the process that is forked next, and must not be read with
     it."""
-    assert pair_client.PROTOCOL == pair_server.PROTOCOL
-    orders = [{"case": paired._sent(NULL)}, {"measure": 1, "requests": 10, "cpu": None}, {"finish": 3}]
+    orders = [(Open(NULL), Opened), (Take(1, 10), Taken), (Finish(3), Measured)]
     server = Side()
     server.start()
-    for order in orders:
+    for order, kind in orders:
         server.send(order)
-        answer = server.answer()
-    assert answer["run"]["round"] == 3 and json.dumps(answer)
+        answer = server.answer(kind)
+    assert isinstance(answer, Measured) and answer.run.round == 3
     server.end()

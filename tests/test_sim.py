@@ -15,8 +15,8 @@ from simulated import ALGORITHM, device_text, run, write
 from benchsuite import algorithms, backends, stats
 from benchsuite.backends import MeasureError
 from benchsuite.model import DECRYPT, Case, CaseResult, Failure, Measure, WorkerRun
-from benchsuite.runner.process import measure
-from benchsuite.runner.process import verify as verify_process
+from benchsuite.runner.calls import measure
+from benchsuite.runner.calls import verify as verify_process
 from benchsuite.view.heading import versions
 
 HOST = {"submit_us": 0.2, "doorbell_us": 0.3, "interrupt_us": 0.5, "completion_us": 0.1, "callback_us": 0.1}

@@ -18,7 +18,7 @@ from test_cli_interrupt import SOON, children, end, lines, runs, wait_for
 from benchsuite import backends, store
 from benchsuite.model import Case, CaseResult, Failure, Measure, Plan, Result, WorkerRun
 from benchsuite.runner import rounds
-from benchsuite.runner.process import measure
+from benchsuite.runner.calls import measure
 
 QUICK = """
 why = "Many quick cases."

@@ -18,7 +18,7 @@ from benchsuite.backends import MeasureError, survey, vectors
 from benchsuite.backends.session import Params, Session
 from benchsuite.backends.survey import SIZES, usable
 from benchsuite.model import Case, Failure
-from benchsuite.runner.process import verify
+from benchsuite.runner.calls import verify
 
 SOFTWARE_ONLY = ("-b", "software")
 

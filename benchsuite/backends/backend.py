@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable
-from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import Load, Stressed, Survey
 from benchsuite.model import Case, Measure, Value
+
+if TYPE_CHECKING:  # a worker's start-up is waited for
+    from pathlib import Path
 
 Phase = Callable[[str], None]  # is told what comes next
 

@@ -62,7 +62,7 @@ def _say(text: str, indent: int = 0) -> None:
 def here(name: str) -> str | Failure:
     """What the backend would measure on this machine."""
     from benchsuite.backends import of
-    from benchsuite.runner.process import describe
+    from benchsuite.runner.calls import describe
 
     return of(name).without_setting or describe(name)
 

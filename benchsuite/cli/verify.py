@@ -17,7 +17,7 @@ from benchsuite.cli.options import backend_option, complete_profile
 from benchsuite.cli.stress import announcement, stress_options, summary
 from benchsuite.cli.types import Duration
 from benchsuite.model import BenchsuiteError, Failure
-from benchsuite.runner import process
+from benchsuite.runner import calls
 from benchsuite.runs.plan import check_backends, check_wishes, wishing
 from benchsuite.units import many
 
@@ -175,7 +175,7 @@ def _lines(
     for task in tasks:
         untouched = backends.of(task.backend).untouched
         if task.backend not in answers:
-            answers[task.backend] = answer = process.describe(task.backend)
+            answers[task.backend] = answer = calls.describe(task.backend)
             if isinstance(answer, Failure):
                 verdict, status = _NOT_CHECKED if named else ("not available", 0)
                 yield Line(task.name, "", verdict, status, answer.kind, answer.reason)
@@ -190,7 +190,7 @@ def _lines(
 
 
 def _verify(task: Task, deadline: float | None) -> Line:
-    outcome = process.verify(task.backend, task.algorithm, list(task.sizes) if task.sizes else None, deadline)
+    outcome = calls.verify(task.backend, task.algorithm, list(task.sizes) if task.sizes else None, deadline)
     if isinstance(outcome, Failure):
         verdict, status = _VERDICTS.get(outcome.kind, _NOT_CHECKED)
         return Line(task.name, task.algorithm, verdict, status, outcome.kind, outcome.reason)
@@ -211,7 +211,7 @@ def _stress(task: Task, line: Line, load: Load, deadline: float | None) -> Line:
     backend = line.chosen or task.backend
     if not backends.of(backend).loadable:
         return replace(line, refused=(*line.refused, _NO_LOAD))
-    outcome = process.stress(backend, task.algorithm, load, list(task.sizes or ()), deadline)
+    outcome = calls.stress(backend, task.algorithm, load, list(task.sizes or ()), deadline)
     if isinstance(outcome, Failure) and outcome.kind == "unsupported":
         return replace(line, refused=(*line.refused, f"under load: {outcome.reason}"))
     if isinstance(outcome, Failure):

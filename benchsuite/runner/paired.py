@@ -9,17 +9,16 @@ has one ratio.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
-from benchsuite.model import Case, Failure, Value, WorkerRun, from_dict
+from benchsuite.model import Case, Failure, Value, WorkerRun
+from benchsuite.runner.measurement import PROBE_TIME, busy_seconds
+from benchsuite.runner.messages import Finish, Measured, Open, Opened, Take, Taken
 from benchsuite.runner.pair_client import Side, SideFailed
 from benchsuite.runner.priority import raised
-from benchsuite.runner.worker import PROBE_TIME, busy_seconds
 
 SLICE = 0.002  # seconds, at least: shorter than what a scheduler lets a process run before it takes another
 SLICES = 16  # per side and round; even
@@ -28,8 +27,8 @@ _FEWEST = (
     4,
 )  # requests per outstanding one in a slice: of several outstanding, else it is all start and end
 ALIKE = 1.5  # sides whose times differ by less do the same number of requests
-_USUAL = Case("", "")
 
+Facts = Mapping[str, str]
 PerRequest = tuple[float, float]  # seconds, of A and B
 
 
@@ -63,7 +62,6 @@ class Pair:
         """urgent: with real-time priority, where that is permitted."""
         self.sides = (a, b)
         self._urgent, self._slices, self._time = urgent, slices, slice_time
-        self._cpus = sorted(os.sched_getaffinity(0))
         self._stack = ExitStack()
 
     def __enter__(self) -> Pair:
@@ -83,6 +81,8 @@ class Pair:
             side.begin()
         for side in self.sides:
             side.start()
+        a, b = (side.hello.cpus for side in self.sides)
+        self._cpus = [cpu for cpu in a if cpu in b]
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
@@ -92,7 +92,7 @@ class Pair:
         cases: tuple[Case, Case],
         number: int,
         per_request: PerRequest | None,
-        decided: tuple[Mapping[str, str] | None, Mapping[str, str] | None] = (None, None),
+        decided: tuple[Facts | None, Facts | None] = (None, None),
     ) -> Round | Lost:
         """cases: A's and B's. number: of the round; a case has no two of the same. per_request: as an earlier
         round found, which saves calibrating. decided: what `auto` has chosen for each."""
@@ -110,20 +110,28 @@ class Pair:
             raise
 
     def _round(
-        self, cases: tuple[Case, Case], number: int, per_request: PerRequest | None, decided: Any
+        self,
+        cases: tuple[Case, Case],
+        number: int,
+        per_request: PerRequest | None,
+        decided: tuple[Facts | None, Facts | None],
     ) -> Round:
         started, busy = time.time(), busy_seconds()
         for side, case, facts in zip(self.sides, cases, decided, strict=True):
-            side.send({"case": _sent(case), "decided": dict(facts) if facts else None})
-        direct = [side.answer()["direct"] for side in self.sides]
+            side.send(Open(case, dict(facts or {})))
+        opened = [side.answer(Opened) for side in self.sides]
         # CPUs differ: where one thread does everything, both sides take the same, by turns with the rounds.
-        cpu = self._cpus[number % len(self._cpus)] if all(direct) else None
+        cpu = (
+            self._cpus[number % len(self._cpus)]
+            if self._cpus and all(each.direct for each in opened)
+            else None
+        )
         turns = _Turns(self.sides, cpu, number % 2)
         per_request = per_request or turns.calibrate(cases)
         turns.prepare(per_request, self._requests(cases, per_request))
         turns.take(self._slices)
         for side in self.sides:
-            side.send({"finish": number})
+            side.send(Finish(number))
         runs = [self._finished(side) for side in self.sides]
         ended, busy = time.time(), busy_seconds() - busy
         for i, run in enumerate(runs):
@@ -147,8 +155,8 @@ class Pair:
         return a, b
 
     def _finished(self, side: Side) -> WorkerRun:
-        run: WorkerRun = from_dict(WorkerRun, side.answer()["run"])
-        run.facts["benchsuite"] = side.version
+        run = side.answer(Measured).run
+        run.facts["benchsuite"] = side.hello.version
         run.facts["side"] = "A" if side is self.sides[0] else "B"
         run.facts["priority"] = self.priority
         return run
@@ -163,9 +171,9 @@ class _Turns:
         self.warmups: tuple[list[Value], list[Value]] = ([], [])
 
     def _measure(self, side: int, count: int, requests: int, expected: float) -> list[Value]:
-        self.sides[side].send({"measure": count, "requests": requests, "cpu": self.cpu})
+        self.sides[side].send(Take(count, requests, self.cpu))
         self.sides[side].phase = "timing"
-        return [Value(*each) for each in self.sides[side].answer(expected)["values"]]
+        return self.sides[side].answer(Taken, expected).values
 
     def calibrate(self, cases: tuple[Case, Case]) -> PerRequest:
         """Roughly."""
@@ -197,10 +205,3 @@ class _Turns:
             self.values[side].extend(self._slices(side, count))
             left[side] -= count
             side = 1 - side
-
-
-def _sent(case: Case) -> dict[str, Any]:
-    """Without what is usual, which an older benchsuite on the other side may not know."""
-    keys = ["backend", "algorithm", *(field.name for field in fields(case))]
-    given = {key: getattr(case, key) for key in keys}
-    return {key: value for key, value in given.items() if key in keys[:2] or value != getattr(_USUAL, key)}

@@ -8,30 +8,20 @@ hangs or is killed fails the case it was at, and the cases it had not begun go t
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import selectors
-import signal
-import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import IO
 
 from benchsuite import backends
 from benchsuite.model import Failure, Plan, WorkerRun
-from benchsuite.runner.process import (
-    LAST_WAIT,
-    MAX_STDERR,
-    PATIENCE,
-    command,
-    last_words,
-    launch,
-    why_it_died,
-    worker_run,
-)
+from benchsuite.places import Place
+from benchsuite.runner.channel import Channel, NoAnswer
+from benchsuite.runner.messages import Failed, Measured, Simulate
 
 AHEAD = 4  # cases that a process has been given and not answered: it never waits for us
 DOING = "simulating"
@@ -46,78 +36,62 @@ def processes_for(cases: int) -> int:
 class _Hand:
     """A process at work. `given` are the cases it has not answered, the one it is at first."""
 
-    def __init__(self) -> None:
-        self.process = launch(command())
+    def __init__(self, place: Place | None, deadline: float | None) -> None:
+        self.channel = Channel(place, deadline)
+        self.channel.phase = DOING
+        self.streams = self.channel.streams
         self.given: deque[int] = deque()
         self.since = time.monotonic()  # when it began with the case it is at
-        self._out, self._err = bytearray(), bytearray()
-        self._tell({"alike": 1})
-
-    def _tell(self, job: dict[str, Any]) -> None:
-        assert self.process.stdin
-        with suppress(BrokenPipeError):  # it is dead, which its other pipes will say
-            self.process.stdin.write(json.dumps(job).encode() + b"\n")
-            self.process.stdin.flush()
 
     def give(self, index: int, plan: Plan) -> None:
-        if not self.given:
-            self.since = time.monotonic()
         self.given.append(index)
-        self._tell({"case": plan.cases[index].to_dict()})
+        if len(self.given) == 1:
+            self._begin(plan)
+        self.channel.send(Simulate(plan.cases[index]))
 
-    def read(self, stream: Any) -> list[dict[str, Any]] | None:
-        """The answers that have come, or None: the stream has ended."""
-        data = os.read(stream.fileno(), 1 << 16)
-        if not data:
-            return None
-        if stream is self.process.stderr:
-            self._err += data[: max(0, MAX_STDERR - len(self._err))]
-            return []
-        *lines, rest = (self._out + data).split(b"\n")
-        self._out = bytearray(rest)
-        return [json.loads(line) for line in lines]
-
-    def answered(self) -> int:
+    def _begin(self, plan: Plan) -> None:
+        """With the case that is first now."""
         self.since = time.monotonic()
-        return self.given.popleft()
+        if self.given:
+            case = plan.cases[self.given[0]]
+            self.channel.expected = backends.of(case.backend).seconds(case) or 0.0
 
-    def end(self) -> None:
-        if self.process.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(LAST_WAIT)
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            assert stream
-            with suppress(BrokenPipeError):
-                stream.close()
+    def answered(self, plan: Plan) -> int:
+        index = self.given.popleft()
+        self._begin(plan)
+        return index
 
-    def why_it_died(self) -> tuple[str, str]:
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(LAST_WAIT)
-        code = self.process.returncode
-        return why_it_died(0 if code is None else code, DOING, last_words(bytes(self._err)))
+    @property
+    def until(self) -> float:
+        """When the case it is at should be done."""
+        return self.since + self.channel.limit if self.given else math.inf
 
 
 class _Crowd:
     """The processes, and the cases that none of them has been given yet."""
 
-    def __init__(self, plan: Plan, indices: list[int], deadline: float | None) -> None:
-        self.plan, self.deadline = plan, deadline
+    def __init__(self, plan: Plan, indices: list[int], deadline: float | None, place: Place | None) -> None:
+        self.plan, self.deadline, self.place = plan, deadline, place
         self.waiting = deque(indices)
         self.hands: list[_Hand] = []
         self.selector = selectors.DefaultSelector()
 
     def hire(self) -> None:
-        """As many as there is work for."""
-        while self.waiting and len(self.hands) < processes_for(len(self.waiting) + len(self.hands)):
-            hand = _Hand()
+        """As many as there is work for, and CPUs; elsewhere the first one says how many those are."""
+        while self.waiting and len(self.hands) < min(self.cpus, len(self.waiting) + len(self.hands)):
+            hand = _Hand(self.place, self.deadline)
             self.hands.append(hand)
-            for stream in (hand.process.stdout, hand.process.stderr):
-                self.selector.register(stream, selectors.EVENT_READ, hand)  # type: ignore[arg-type]
+            for stream in hand.streams:
+                self.selector.register(stream, selectors.EVENT_READ, hand)
             self.supply(hand, 1)  # so that each has some, though there be few
         for hand in self.hands:
             self.supply(hand, AHEAD)
+
+    @property
+    def cpus(self) -> int:
+        if self.place is None or self.place.local:
+            return len(os.sched_getaffinity(0))
+        return max((len(hand.channel.hello.cpus) for hand in self.hands if hand.channel.hello), default=1)
 
     def supply(self, hand: _Hand, up_to: int) -> None:
         while self.waiting and len(hand.given) < up_to:
@@ -125,52 +99,45 @@ class _Crowd:
 
     def dismiss(self, hand: _Hand) -> None:
         """What it was not at goes to others."""
-        for stream in (hand.process.stdout, hand.process.stderr):
+        for stream in hand.streams:
             with suppress(KeyError):
-                self.selector.unregister(stream)  # type: ignore[arg-type]
-        hand.end()
+                self.selector.unregister(stream)
+        hand.channel.end()
         self.hands.remove(hand)
         self.waiting.extendleft(reversed(hand.given))
 
-    def limit(self, hand: _Hand) -> float:
-        """Seconds that the case it is at may take."""
-        if self.deadline is not None:
-            return self.deadline
-        case = self.plan.cases[hand.given[0]]
-        return PATIENCE + 5 * (backends.of(case.backend).seconds(case) or 0.0)
-
-    def late(self, hand: _Hand) -> Failure | None:
-        limit = self.limit(hand)
-        if time.monotonic() < hand.since + limit:
-            return None
-        waited = f"no answer within {limit:.3g} s, while {DOING}"
-        return Failure("hang", f"{waited}; a longer --deadline if it is only slow")
-
     def outcomes(self, at_most: float) -> Iterator[tuple[int, Outcome]]:
         """What comes within so many seconds."""
-        soonest = min((hand.since + self.limit(hand) for hand in self.hands if hand.given), default=math.inf)
+        soonest = min((hand.until for hand in self.hands), default=math.inf)
         wait = max(0.0, min(at_most, soonest - time.monotonic()))
         for key, _ in self.selector.select(wait):
             hand: _Hand = key.data
             if hand in self.hands:
-                yield from self._heard(hand, key.fileobj)
-        for hand in [hand for hand in self.hands if hand.given]:
-            if failure := self.late(hand):
-                yield hand.answered(), failure
-                self.dismiss(hand)
+                yield from self._heard(hand, key.fileobj)  # type: ignore[arg-type]
+        for hand in self.hands[:]:
+            if time.monotonic() >= hand.until:
+                yield from self._lost(hand, hand.channel.late())
 
-    def _heard(self, hand: _Hand, stream: Any) -> Iterator[tuple[int, Outcome]]:
-        answers, of_errors = hand.read(stream), stream is hand.process.stderr
-        for answer in answers or []:
-            yield hand.answered(), _outcome(answer)
-            self.supply(hand, AHEAD)
-        if answers is None and of_errors:
+    def _heard(self, hand: _Hand, stream: IO[bytes]) -> Iterator[tuple[int, Outcome]]:
+        channel = hand.channel
+        try:
+            channel.take(stream)
+            while channel.received and hand.given:
+                outcome = _outcome(channel)  # if it makes no sense, the case is lost
+                yield hand.answered(self.plan), outcome
+                self.supply(hand, AHEAD)
+            if channel.silent:
+                raise channel.ended(time.monotonic())
+        except NoAnswer as failed:
+            yield from self._lost(hand, failed)
+        if stream.closed and hand in self.hands:
             self.selector.unregister(stream)
-        elif answers is None:
-            if hand.given:
-                kind, reason = hand.why_it_died()
-                yield hand.answered(), Failure(kind, reason)
-            self.dismiss(hand)
+
+    def _lost(self, hand: _Hand, why: NoAnswer) -> Iterator[tuple[int, Outcome]]:
+        """The case that it was at."""
+        if hand.given:
+            yield hand.answered(self.plan), why.failure()
+        self.dismiss(hand)
 
     def end(self) -> None:
         for hand in self.hands[:]:
@@ -178,16 +145,23 @@ class _Crowd:
         self.selector.close()
 
 
-def _outcome(answer: dict[str, Any]) -> Outcome:
-    return Failure(*answer["failure"]) if "failure" in answer else worker_run(answer["run"])
+def _outcome(channel: Channel) -> Outcome:
+    answer = channel.received.popleft()
+    if isinstance(answer, Failed):
+        return Failure(answer.kind, answer.reason)
+    return channel.checked(answer, Measured).run
 
 
 def run(
-    plan: Plan, indices: list[int], deadline: float | None, budget_left: Callable[[], float]
+    plan: Plan,
+    indices: list[int],
+    deadline: float | None,
+    budget_left: Callable[[], float],
+    place: Place | None = None,
 ) -> Generator[tuple[int, Outcome], None, None]:
     """Each of these cases with what it gave, as they get ready. For those that are missing at the end the
-    budget (seconds) did not last. deadline: as in process.measure."""
-    crowd = _Crowd(plan, indices, deadline)
+    budget (seconds) did not last. deadline, place: as in calls.measure."""
+    crowd = _Crowd(plan, indices, deadline, place)
     try:
         while crowd.waiting or any(hand.given for hand in crowd.hands):
             left = budget_left()

@@ -14,8 +14,9 @@ from typing import Protocol
 
 from benchsuite import backends
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, WorkerRun
+from benchsuite.places import Place
 from benchsuite.runner import pool
-from benchsuite.runner.process import expected_seconds, measure
+from benchsuite.runner.calls import expected_seconds, measure
 from benchsuite.units import many
 
 START_UP = 0.06  # seconds of a worker process beside its measuring, for estimates
@@ -35,6 +36,7 @@ class Observer(Protocol):
 class Settings:
     budget: float | None = None  # seconds for the whole run, at most
     deadline: float | None = None  # seconds a worker may take; None: by what is expected
+    place: Place | None = None  # where workers live; None: here
 
 
 def worker_seconds(plan: Plan, measures: tuple[Measure, ...] | None = None) -> list[float]:
@@ -182,6 +184,7 @@ def _run(
             budget_left(),
             decided.get(index),
             shared,
+            settings.place,
         )
         if isinstance(outcome, Failure) and outcome.kind == "budget":
             return _out_of_budget(results, observer, settings)
@@ -203,7 +206,7 @@ def _simulate(
         for index, result in enumerate(results)
         if not result.failure and not result.runs and backends.of(plan.cases[index].backend).deterministic
     ]
-    with closing(pool.run(plan, open_, settings.deadline, budget_left)) as outcomes:
+    with closing(pool.run(plan, open_, settings.deadline, budget_left, settings.place)) as outcomes:
         for index, outcome in outcomes:
             _take(results, index, outcome, observer)
     return all(results[index].runs or results[index].failure for index in open_)

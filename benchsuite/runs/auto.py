@@ -14,7 +14,8 @@ from typing import TypeVar
 from benchsuite import backends
 from benchsuite.backends.auto import ASKING
 from benchsuite.model import Case, Failure
-from benchsuite.runner.process import Worker, ask
+from benchsuite.runner.channel import Channel, NoAnswer
+from benchsuite.runner.messages import Decide, Decided
 
 Facts = dict[str, str]  # as backends.auto.decide() has them
 Decision = Facts | Failure
@@ -55,15 +56,14 @@ def decide(cases: Iterable[Case], deadline: float | None = None) -> dict[Case, D
     questions = list(dict.fromkeys(question(case) for case in cases if is_auto(case)))
     dead: dict[str, str] = {}
     while questions:
-        job = {"decide": [case.to_dict() for case in questions], "dead": dead}
-        worker = Worker(job, deadline, SECONDS_PER_QUESTION * len(questions))
-        answer = ask(worker)
-        if not isinstance(answer, Failure):
-            given = answer["decisions"]
-            decisions = (Failure(*each) if isinstance(each, list) else each for each in given)
-            return dict(zip(questions, decisions, strict=True))
-        asked = worker.phase.removeprefix(ASKING)
-        if answer.kind not in _DIED or asked in dead or not worker.phase.startswith(ASKING):
-            return dict.fromkeys(questions, answer)
-        dead[asked] = answer.reason
+        expected = SECONDS_PER_QUESTION * len(questions)
+        channel = Channel(None, deadline, expected)
+        try:
+            decisions = channel.do(Decide(questions, dead), Decided).decisions
+            return dict(zip(questions, (each.failure or each.facts for each in decisions), strict=True))
+        except NoAnswer as failed:
+            asked = channel.phase.removeprefix(ASKING)
+            if failed.kind not in _DIED or asked in dead or not channel.phase.startswith(ASKING):
+                return dict.fromkeys(questions, failed.failure())
+            dead[asked] = failed.reason
     return {}

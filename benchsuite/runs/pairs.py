@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchsuite import backends, host, native, store
+from benchsuite import backends, host, native, places, store
 from benchsuite.compare.baseline import anchor
 from benchsuite.compare.comparison import Comparison, Party, judged, rule_for
 from benchsuite.compare.evidence import Estimate
@@ -161,8 +161,9 @@ class Measuring:
         observer.begins(self.work, how)
         self._choose(observer)
         campaign = self.campaign()
+        place = places.find(f"environment:{how.environment}") if how.environment else None
         try:
-            with Pair(Side(how.environment, how.deadline), Side(None, how.deadline), how.urgent) as pair:
+            with Pair(Side(place, how.deadline), Side(None, how.deadline), how.urgent) as pair:
                 self.complete = campaign.perform(pair, observer)
         finally:
             campaign.finish()

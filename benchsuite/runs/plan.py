@@ -10,7 +10,7 @@ from benchsuite import backends, profile
 from benchsuite.backends.candidates import parse_wish
 from benchsuite.compare.filters import fits, parse
 from benchsuite.model import BenchsuiteError, Case, Failure, Measure, NotAvailable, Plan
-from benchsuite.runner.process import describe
+from benchsuite.runner.calls import describe
 from benchsuite.runner.rounds import within
 
 

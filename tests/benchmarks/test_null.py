@@ -18,7 +18,7 @@ import pytest
 from support import Figure, Row, Summary
 
 from benchsuite.model import Case, Failure, Measure, WorkerRun
-from benchsuite.runner.process import measure
+from benchsuite.runner.calls import measure
 
 PROCESSES = 9
 TRIES = 40  # to find so many that had the machine to themselves

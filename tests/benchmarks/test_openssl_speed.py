@@ -26,7 +26,7 @@ import pytest
 from support import HERE, Figure, Row, Summary
 
 from benchsuite.model import CHAINED, PER_REQUEST, Case, Failure, Measure
-from benchsuite.runner.process import measure
+from benchsuite.runner.calls import measure
 
 SIZES = (16, 64, 256, 1024, 8192)
 PROCESSES, BLOCKS = 7, 16  # of the plain loops

@@ -18,7 +18,7 @@ from benchsuite.model import Case, Measure
 
 VERSIONS = 15
 SWEEPS = 5
-# As runner.process starts it:
+# As places.here starts it:
 PROGRAM = f"import sys; sys.path[:] = {sys.path!r}; from benchsuite.runner.worker import main; main()"
 WORKER = [sys.executable, "-I", "-c", PROGRAM]
 PHASES = {

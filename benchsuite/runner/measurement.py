@@ -1,0 +1,97 @@
+"""A case being measured in this process: calibrated, warmed up, timed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from benchsuite.backends import Engine, MeasureError, SelfTimed
+from benchsuite.model import Case, Measure, Value, WorkerRun
+from benchsuite.runner.messages import Message, Progress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROBE_TIME = 0.001  # calibration begins with one request and grows until a run takes this long
+MARGIN = 1.15  # aimed above min_time, so that a faster moment stays a whole value
+MAX_REPEATS = 1000  # values that fell short of min_time, before giving up
+
+Tell = Callable[[Message], None]
+
+
+def busy_seconds() -> float:
+    """CPU seconds all CPUs together have been busy since boot (resolution: one tick)."""
+    try:
+        with open("/proc/stat") as stat:  # noqa: PTH123 - pathlib costs start-up time
+            fields = [int(word) for word in stat.readline().split()[1:9]]
+    except (OSError, ValueError):
+        return 0.0
+    user, nice, system, _idle, _iowait, irq, softirq, _steal = fields
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+class Measurement:
+    """One case in this process."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        case: Case,
+        measure: Measure,
+        round_number: int,
+        tell: Tell,
+        shared: Path | None = None,
+    ) -> None:
+        self.engine, self.case, self.measure, self.tell, self.shared = engine, case, measure, tell, shared
+        self.run = WorkerRun(round=round_number)
+
+    def _requests_for(self, per_request: float) -> int:
+        return max(self.case.request_num, 1, int(self.measure.min_time * MARGIN / max(per_request, 1e-10)))
+
+    def _calibrate(self) -> float:
+        """Seconds per request, roughly."""
+        requests = max(1, self.case.q_len)
+        while True:
+            value = self.engine.run(requests)
+            self.run.warmups.append(value)
+            if value.wall >= min(PROBE_TIME, self.measure.min_time):
+                return value.wall / requests
+            requests *= 4
+
+    def _value(self, requests: int) -> tuple[Value, int]:
+        """A value that lasted long enough, and how many requests that took. Shorter ones are warm-ups."""
+        for _ in range(MAX_REPEATS):
+            value = self.engine.run(requests)
+            if value.wall >= self.measure.min_time:
+                return value, requests
+            self.run.warmups.append(value)
+            requests = max(requests + 1, self._requests_for(value.wall / requests))
+        raise MeasureError("error", f"no value reached min_time ({self.measure.min_time:g} s)")
+
+    def _self_timed(self, engine: SelfTimed) -> None:
+        seconds, doing = engine.prepare(self.run.round, self.measure, self.shared)
+        self.tell(Progress(doing, seconds * self.measure.values))
+        self.run.started, busy = time.time(), busy_seconds()
+        self.run.values = [self.engine.run(0) for _ in range(self.measure.values)]
+        self.run.ended, self.run.machine_busy = time.time(), busy_seconds() - busy
+
+    def perform(self, per_request: float | None) -> WorkerRun:
+        if isinstance(self.engine, SelfTimed):
+            self._self_timed(self.engine)
+            return self.run
+        per_request = per_request or self._calibrate()
+        requests = self._requests_for(per_request)
+        self.tell(Progress(expected=requests * per_request * (self.measure.warmups + self.measure.values)))
+        for _ in range(self.measure.warmups):
+            value, requests = self._value(requests)
+            self.run.warmups.append(value)
+            requests = self._requests_for(value.wall / requests)
+        self.engine.forget_latency()
+        self.run.started, busy = time.time(), busy_seconds()
+        for _ in range(self.measure.values):
+            value, requests = self._value(requests)
+            self.run.values.append(value)
+        self.run.ended, self.run.machine_busy = time.time(), busy_seconds() - busy
+        return self.run

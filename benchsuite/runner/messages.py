@@ -1,0 +1,228 @@
+"""Everything that is said between benchsuite and its worker processes, a line of JSON each.
+
+A worker says Hello before anything else. What follows is one of three ways to go on (see channel): one job
+and its answer, many jobs one after the other, or turns of a pair. While it works it may say Progress; where a
+job cannot be done the answer is Failed.
+
+The tag of a message is the name of its class, its fields are those of a record (see records): whatever is
+missing, unknown or of another type is a ValueError that names the key.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from benchsuite.backends.findings import Load, Stressed, Survey
+from benchsuite.model import Case, Failure, Measure, Value, WorkerRun
+from benchsuite.records import BadRecord, Signed, an_object, loads, record_from, record_to, show, text
+
+PROTOCOL = 2  # higher with every change that an older benchsuite would not understand
+TAG = "message"
+
+_classes: dict[str, type[Message]] = {}
+_LATE = dict.fromkeys(("Verify", "Verified", "Stress", "Loaded"), "benchsuite.runner.checks")
+
+
+class Message:
+    """A dataclass of which each side of a channel knows what it means. Their like are not compared or printed
+    in earnest, and a worker that is being started is waited for: so neither is generated."""
+
+    __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        _classes[cls.__name__] = cls
+
+
+# What a worker says
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Hello(Message):
+    """The first line of every worker."""
+
+    protocol: int
+    version: str  # of its benchsuite
+    cpus: list[int]  # that it may use
+    backends: list[str]  # names of those in its build
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Progress(Message):
+    """What it is doing from now on, if that changes; and how many seconds it will, if that is known now."""
+
+    phase: str = ""
+    expected: float | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Failed(Message):
+    """There is no other answer to this job."""
+
+    kind: str  # a key of model.FAILURES
+    reason: str
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Measured(Message):
+    run: WorkerRun
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Described(Message):
+    version: str
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Decided(Message):
+    """In the order of the cases."""
+
+    decisions: list[Decision]
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Decision:
+    """Facts of what `auto` has chosen, or why it could choose nothing."""
+
+    facts: dict[str, str] = field(default_factory=dict)
+    failure: Failure | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Verified(Message):
+    survey: Survey
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Loaded(Message):
+    found: Stressed
+
+
+# Jobs
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class MeasureCase(Message):
+    """Answered by Measured."""
+
+    case: Case
+    measure: Measure
+    round: int
+    per_request: float | None = None  # seconds, as an earlier round found
+    decided: dict[str, str] = field(default_factory=dict)  # facts of what `auto` has chosen for this case
+    shared: str | None = None  # a folder that all workers of a run have
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Simulate(Message):
+    """A case of a deterministic backend. Answered by Measured."""
+
+    case: Case
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Describe(Message):
+    """What would a backend measure? Answered by Described."""
+
+    backend: str
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Decide(Message):
+    """What does `auto` take for these cases? Answered by Decided. dead: what an earlier process was asking
+    when it died, and how it did."""
+
+    cases: list[Case]
+    dead: dict[str, str]
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Verify(Message):
+    """Answered by Verified. sizes: see Backend.survey."""
+
+    backend: str
+    algorithm: str
+    sizes: list[int] | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Stress(Message):
+    """Answered by Loaded. sizes: see Backend.stress."""
+
+    backend: str
+    algorithm: str
+    load: Load
+    sizes: list[int]
+
+
+# Turns of a pair: after ServePairs, each only after the answer to the one before
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class ServePairs(Message):
+    """Answered by Ready. serve: by this key a benchsuite of protocol 1 knows the job; it answers, and can be
+    told apart."""
+
+    serve: int
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Ready(Message):
+    """Everything is loaded."""
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Open(Message):
+    """A case, in a process that is forked for it. Answered by Opened, or Failed and then Ended."""
+
+    case: Case
+    decided: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Opened(Message):
+    direct: bool  # one thread does everything
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Take(Message):
+    """So many values of so many requests, on this CPU if not None. Answered by Taken."""
+
+    values: int
+    requests: int
+    cpu: int | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Taken(Message):
+    values: list[Value]
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Finish(Message):
+    """Verify once more, and end. Answered by Measured, without values, and then Ended."""
+
+    round: int
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Ended(Message):
+    """The forked process: its exit status, negative for a signal."""
+
+    status: Signed
+
+
+def encode(message: Message) -> bytes:
+    """One line."""
+    told = {TAG: type(message).__name__, **record_to(message)}
+    return json.dumps(told, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """ValueError for what is no message."""
+    told = an_object(loads(line.decode()), "the line")
+    name = text(told.pop(TAG, ""), TAG)
+    if name not in _classes:
+        raise BadRecord(TAG, f"expected one of {', '.join(_classes)}, not {show(name)}")
+    message: Message = record_from(_classes[name], told, name)
+    return message
