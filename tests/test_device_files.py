@@ -14,7 +14,7 @@ from simulated import mbps_of, run
 from benchsuite import algorithms, backends, profile, sim
 from benchsuite.cli.listing import fitting, here
 from benchsuite.model import DECRYPT, ENCRYPT
-from benchsuite.sim.device import DIRECTORY
+from benchsuite.sim.files import DIRECTORY
 
 README = (DIRECTORY / "README.md").read_text()
 OCF_AND_LIBRESWAN = """

@@ -17,7 +17,7 @@ from benchsuite.keys import REQUIRED
 from benchsuite.model import DECRYPT, BenchsuiteError, Case, Measure
 from benchsuite.native import drivers, lib, text_buffer, text_of
 from benchsuite.sim import reading, table
-from benchsuite.sim.device import DIRECTORY
+from benchsuite.sim.files import DIRECTORY
 
 README = (DIRECTORY / "README.md").read_text()
 
@@ -221,7 +221,7 @@ def test_a_bad_file_is_a_sentence(text: str, tmp_path: Path) -> None:
 
 def test_files_that_are_none(tmp_path: Path) -> None:
     large = tmp_path / "large.toml"
-    large.write_bytes(b"#" * (sim.device.MOST_BYTES + 1))
+    large.write_bytes(b"#" * (sim.files.MOST_BYTES + 1))
     binary = tmp_path / "binary.toml"
     binary.write_bytes(b"\xff\xfe\x00")
     for name, what in (

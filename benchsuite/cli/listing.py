@@ -119,7 +119,7 @@ def profiles() -> None:
 def devices() -> None:
     """The simulated devices, and how well the speed of each is known."""
     from benchsuite import sim
-    from benchsuite.sim.device import DIRECTORY
+    from benchsuite.sim.files import DIRECTORY
 
     rows = []
     for name in sim.names():

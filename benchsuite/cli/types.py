@@ -11,7 +11,7 @@ import click
 _PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}) ?(%?)")
 
 
-class Duration(click.ParamType[float]):
+class Duration(click.ParamType):  # type: ignore[type-arg] # generic in newer clicks only
     """60s, or 2m. Converts to seconds above zero."""
 
     name = "duration"
@@ -30,7 +30,7 @@ class Duration(click.ParamType[float]):
         return seconds
 
 
-class Size(click.ParamType[int]):
+class Size(click.ParamType):  # type: ignore[type-arg] # generic in newer clicks only
     """4KiB. Converts to bytes from `least` to `most`; expected: what is said of others."""
 
     name = "size"
@@ -52,7 +52,7 @@ class Size(click.ParamType[int]):
         return size
 
 
-class Percent(click.ParamType[float]):
+class Percent(click.ParamType):  # type: ignore[type-arg] # generic in newer clicks only
     """5%, or 0.05. Converts to a fraction from 0 to below 10."""
 
     name = "percent"

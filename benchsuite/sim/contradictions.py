@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from benchsuite.model import BenchsuiteError
-
-if TYPE_CHECKING:
-    from benchsuite.sim.device import Device
+from benchsuite.sim.device import Device
 
 MOST_ENTRIES = 1 << 22
 

@@ -1,21 +1,14 @@
-"""A device: what its file says, and where the files are."""
+"""A device: what its file says."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from benchsuite import algorithms
-from benchsuite.model import DIGEST, ENCRYPT, BenchsuiteError
+from benchsuite.model import DIGEST, ENCRYPT
 from benchsuite.sim.table import CONFIDENCES, SECTIONS
-from benchsuite.units import nearest, shown
-
-DIRECTORY = Path(__file__).resolve().parents[1] / "devices"
-MOST_BYTES = 1 << 20  # of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,49 +105,3 @@ class Device:
 def weakest(confidences: Iterable[str]) -> str:
     order = list(CONFIDENCES)
     return max(confidences, key=order.index)
-
-
-def names() -> list[str]:
-    """Of the devices that come with benchsuite."""
-    return sorted(path.stem for path in DIRECTORY.glob("*.toml"))
-
-
-def find(name: str) -> Path:
-    """The file of a device's name, or a path (with a slash in it, or ending in .toml)."""
-    if "/" in name or name.endswith(".toml"):
-        return Path(name)
-    if (path := DIRECTORY / f"{name}.toml").is_file():
-        return path
-    near = nearest(name, names())
-    hint = f"did you mean {near!r}? " if near else ""
-    raise BenchsuiteError(
-        f"there is no device {shown(name)}: {hint}`benchsuite list devices` shows them; a file of your own "
-        "is named by its path (./NAME.toml)"
-    )
-
-
-def load(name: str) -> Device:
-    """BenchsuiteError for a file that cannot be read, or is not that of a device."""
-    path = find(name)
-    try:
-        status = path.stat()
-        return _load(path, status.st_mtime_ns, status.st_size)
-    except (OSError, ValueError) as error:  # a path with a null byte in it
-        why = getattr(error, "strerror", None) or error
-        raise BenchsuiteError(f"device {shown(str(path))}: cannot be read: {why}") from None
-
-
-@lru_cache(maxsize=256)
-def _load(path: Path, _changed: int, size: int) -> Device:
-    """Kept as long as the file does not change: a sweep opens a device thousands of times."""
-    from benchsuite.sim.reading import read
-
-    if not path.is_file():
-        raise BenchsuiteError(f"device {path}: not a file")
-    if size > MOST_BYTES:
-        raise BenchsuiteError(f"device {path}: more than {MOST_BYTES} bytes: this is no device's file")
-    try:
-        data = tomllib.loads(path.read_bytes().decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BenchsuiteError(f"device {path}: not TOML: {error}") from None
-    return read(data, f"device {path}", path.stem)

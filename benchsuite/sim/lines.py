@@ -6,7 +6,8 @@ from typing import Any
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.model import DIGEST, BenchsuiteError
-from benchsuite.sim.device import Device, Rate, load, weakest
+from benchsuite.sim.device import Device, Rate, weakest
+from benchsuite.sim.files import load
 from benchsuite.sim.setting import REAL, Setting, parse
 from benchsuite.sim.table import CHANCES, DISTRIBUTIONS, SECTIONS, US, field_lines
 from benchsuite.units import format_size
