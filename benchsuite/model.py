@@ -68,7 +68,7 @@ class Parameter:
     named: bool = False  # is in the name of a case, even with its usual value
     neutral: bool = False  # does not change what is measured, so that cases which differ in it are the same
     least: int = 1  # of a number
-    most: int = 10**9
+    most: int | None = None
 
     @property
     def blank(self) -> Any:
@@ -141,7 +141,7 @@ class Load(_Parameters):
     @property
     def alone(self) -> bool:
         """Whether there is one request at a time, in the thread that asks for it."""
-        return not set(self.unusual) - {"crypto_q_max"}  # which bounds a queue
+        return not self.needs("crypto_q_max")  # which bounds a queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Case(_Parameters):
     backend: str = _parameter(head=True)
     algorithm: str = _parameter(head=True)
     op: str = _parameter(ENCRYPT, head=True)
-    request_size: int = _parameter(1488, title="size", unit="bytes", named=True)
+    request_size: int = _parameter(1488, title="size", unit="bytes", named=True, least=0)
     q_len: int = _parameter(1, letter="q", named=True)
     batch: int = _parameter(0, letter="b", named=True, least=0)
     cbimm: int = _parameter(1, letter="c", named=True, least=0, most=1)

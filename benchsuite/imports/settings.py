@@ -37,9 +37,10 @@ def sizes_of(text: str) -> tuple[int, ...]:
 
 def _setting(word: str, of: Parameter, text: str) -> str | int | bool:
     if of.number:
-        if re.fullmatch(r"[0-9]{1,10}", text) and of.least <= int(text) <= of.most:
+        low, high = of.least, of.most or 10**9
+        if re.fullmatch(r"[0-9]{1,10}", text) and low <= int(text) <= high:
             return int(text)
-        raise BenchsuiteError(f"--set {shown(word)}: expected a whole number from {of.least} to {of.most}")
+        raise BenchsuiteError(f"--set {shown(word)}: expected a whole number from {low} to {high}")
     if isinstance(of.usual, bool):
         if text in ("true", "false"):
             return text == "true"

@@ -17,7 +17,7 @@ from dataclasses import replace
 from importlib import import_module
 
 from benchsuite.backends import Engine, MeasureError, SelfTimed, of, open_case
-from benchsuite.model import Case, WorkerRun
+from benchsuite.model import WorkerRun
 from benchsuite.native import lib
 from benchsuite.runner.measurement import Tell
 from benchsuite.runner.messages import (
@@ -93,14 +93,14 @@ class _Round:
 
     def perform(self) -> None:
         self.tell(Progress("opening"))
-        if not _alone(self.case):
+        if not self.case.load.alone:  # where nobody is waited for by spinning
             give_back()
         engine = open_case(self.case)
         if isinstance(engine, SelfTimed) and not of(self.case.backend).deterministic:
             raise MeasureError("unsupported", "it times itself, for seconds: nothing can alternate with it")
         self.tell(Progress("verifying before timing"))
         checked = engine.verify()
-        self.tell(Opened(_alone(self.case) or bool(engine.counters().get("direct"))))
+        self.tell(Opened(self.case.load.alone or bool(engine.counters().get("direct"))))
         while order := _next():
             if isinstance(order, Take):
                 self._take(engine, order)
@@ -123,8 +123,3 @@ class _Round:
         run.facts.setdefault("verified", f"{checked} requests" if checked else "nothing to verify")
         engine.close()
         self.tell(Measured(run))
-
-
-def _alone(case: Case) -> bool:
-    """One thread, one request: nobody is waited for by spinning."""
-    return case.q_len == 1 and case.batch == 0 and case.cbimm == 1 and case.workers == 1

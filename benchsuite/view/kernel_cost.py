@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from benchsuite import stats
-from benchsuite.model import Case, CaseResult
+from benchsuite.model import Case, CaseResult, Work
 from benchsuite.stats import Summary
 
 INSIDE = "tcrypt"  # the backend that measures inside the kernel
@@ -32,7 +32,7 @@ Measured = tuple[CaseResult, Summary | None]
 def kernel_costs(measured: Iterable[Measured]) -> list[KernelCost | None]:
     """One per case, in their order; None where there is nothing to hold it against."""
     listed = list(measured)
-    inside: dict[tuple[object, ...], list[Measured]] = {}
+    inside: dict[Work, list[Measured]] = {}
     for case, figures in listed:
         if figures and case.driver == INSIDE and _one_at_a_time(case.case):
             inside.setdefault(_work(case.case), []).append((case, figures))
@@ -40,12 +40,12 @@ def kernel_costs(measured: Iterable[Measured]) -> list[KernelCost | None]:
 
 
 def _one_at_a_time(case: Case) -> bool:
-    return not set(case.load.unusual) - {"cbimm", "crypto_q_max"}
+    return not case.load.needs("cbimm", "crypto_q_max")
 
 
-def _work(case: Case) -> tuple[object, ...]:
-    """tcrypt has no chained IVs, and no choice between in place and out of place."""
-    return case.algorithm, case.op, case.request_size, case.aad_size, case.iv
+def _work(case: Case) -> Work:
+    """The work as tcrypt has it, which leaves no choice between in place and out of place."""
+    return case.work.without("in_place")
 
 
 def _drivers(case: CaseResult) -> list[str]:

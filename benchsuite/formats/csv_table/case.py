@@ -10,7 +10,7 @@ from typing import Any
 from benchsuite.algorithms import ALIASES
 from benchsuite.formats import naming
 from benchsuite.formats.csv_table.columns import Columns
-from benchsuite.model import CHAINED, DECRYPT, DIGEST, ENCRYPT, PER_REQUEST, Case
+from benchsuite.model import CHAINED, DECRYPT, DIGEST, ENCRYPT, PARAMETERS, PER_REQUEST, Case
 from benchsuite.units import parse_size, shown
 
 NAME = "csv"
@@ -27,10 +27,8 @@ _OPS = {
     "hash": DIGEST,
     "mac": DIGEST,
 }
-_LEAST = {"batch": 0, "cbimm": 0, "aad_size": 0, "request_size": 0}
-_MOST = {"cbimm": 1}
 _DEFAULTS = {each.name: each.default for each in fields(Case)} | {"backend": NAME, "algorithm": UNKNOWN}
-_SAID = ("backend", "algorithm", "op", "request_size", "q_len", "batch", "cbimm", "workers")
+_SAID = (*(key for key, each in PARAMETERS.items() if each.head or each.named), "workers")
 _LONGEST = 200  # characters of a backend
 
 
@@ -72,7 +70,8 @@ def one_line(text: str) -> str:
 
 
 def _count(text: str, key: str) -> int:
-    if key in ("request_size", "aad_size"):
+    of = PARAMETERS.get(key)
+    if of and of.unit:
         found = parse_size(text)
     elif key in ("batch", "cbimm") and text.lower() in (*YES, *NO):
         found = int(text.lower() in YES)
@@ -80,7 +79,7 @@ def _count(text: str, key: str) -> int:
         found = int(text)
     else:
         raise ValueError(f"{shown(text, 30)} is no whole number")
-    low, high = _LEAST.get(key, 1), _MOST.get(key, 2**31)
+    low, high = (of.least, of.most or 2**31) if of else (1, 2**31)
     if not low <= found <= high:
         raise ValueError(f"{shown(text, 30)} is not from {low} to {high}")
     return found
