@@ -50,7 +50,8 @@ class Crossover:
 
 
 def crossover(base: Iterable[Point], challenger: Iterable[Point]) -> Crossover | None:
-    """None where they have no size in common. Of several points of a size the last counts."""
+    """The crossover of challenger and base; None where they have no size in common. Of several points of a
+    size the last counts."""
     bases, challengers = ({point.size: point for point in points} for points in (base, challenger))
     sizes = sorted(bases.keys() & challengers.keys())
     if not sizes:
@@ -126,7 +127,7 @@ def shown(size: int) -> str:
 
 
 def rounded(size: float) -> str:
-    """One that was not: 310 B, 3.1 KiB."""
+    """A size that was not measured: 310 B, 3.1 KiB."""
     for unit, factor in (("MiB", 1 << 20), ("KiB", 1 << 10)):
         if size >= factor:
             return f"{size / factor:.1f} {unit}"

@@ -25,8 +25,8 @@ def setting_of(backend: str) -> str:
 
 
 class BenchsuiteError(Exception):
-    """A user's mistake or a refusal: the message is one or two lines that say what, where and what
-    to do next. The command line prints it and exits with `exit_status`."""
+    """A mistake of the user's, or a refusal: the message is one or two lines that say what, where and what to
+    do next. The command line prints it and exits with `exit_status`."""
 
     exit_status = 2
 
@@ -36,7 +36,7 @@ class NotAvailable(BenchsuiteError):
 
 
 class CouldNotMeasure(BenchsuiteError):
-    """Nothing wrong with the input, but there is no figure."""
+    """A figure that there is not, although nothing is wrong with the input."""
 
     exit_status = 3
 
@@ -251,11 +251,11 @@ class Plan:
     labels: dict[str, str] = field(default_factory=dict)  # of backends, by backend: see profile.labels
 
     def name(self, case: Case) -> str:
-        """The case's name with the label of its backend."""
+        """The name of a case, with the label of its backend."""
         return replace(case, backend=self.labels.get(case.backend, case.backend)).name
 
     def results(self) -> list[CaseResult]:
-        """One for each case, with nothing measured yet."""
+        """Results of the cases, with nothing measured yet."""
         return [CaseResult(case, label=self.labels.get(case.backend, "")) for case in self.cases]
 
 
@@ -335,17 +335,17 @@ class CaseResult:
 
     @property
     def name(self) -> str:
-        """The case's, with the label of its backend."""
+        """The name of the case, with the label of its backend."""
         return replace(self.case, backend=self.label or self.case.backend).name
 
     @property
     def measured_name(self) -> str:
-        """The case's, with what was measured in place of what it is called."""
+        """The name of the case, with what was measured in place of what it is called."""
         return replace(self.case, backend=self.backend).name
 
     @property
     def backend(self) -> str:
-        """What was measured, whatever it is called."""
+        """The backend that was measured, whatever it is called."""
         return self.origin or self.case.backend
 
     @property

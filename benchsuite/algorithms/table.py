@@ -116,7 +116,7 @@ def _hmac(digest: Algorithm) -> Algorithm:
 
 
 def _pair(cipher: Algorithm, digest: Algorithm) -> Algorithm:
-    """ocf-bench's workload, and its relatives."""
+    """The pair of a cipher and a digest: ocf-bench's work, and its relatives."""
     return Algorithm(
         f"{cipher.name}+hmac-{digest.name}",
         "authenc",

@@ -15,9 +15,9 @@ from benchsuite.model import CaseResult, CouldNotMeasure
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """verdicts: of the couples; None of one that was never looked at. cases: that they are corrected for.
-    kept: the rule of the measuring, where it is another than that of these verdicts. changed: cases of which
-    the measuring said something else by the same rule."""
+    """Verdicts given anew. verdicts: of the couples; None of one that was never looked at. cases: that they
+    are corrected for. kept: the rule of the measuring, where it is another than that of these verdicts.
+    changed: cases of which the measuring said something else by the same rule."""
 
     verdicts: list[Verdict | None]
     cases: int
@@ -28,8 +28,9 @@ class Again:
 def again(
     couples: Sequence[Couple], metrics: Sequence[str], rules: list[Rule], kept: Kept, otherwise: bool
 ) -> Again:
-    """The couples are those of one result, or of one with its baseline. rules: of each couple, alike but for
-    drift. otherwise: decided on another metric than the measuring was, or with another drift."""
+    """Judge couples again, as they were judged while they were measured. They are those of one result, or of
+    one with its baseline. rules: of each couple, alike but for drift. otherwise: decided on another metric
+    than the measuring was, or with another drift."""
     known, absent = _known(couples, kept)
     count = len(couples) + len(absent)
     if not couples:
@@ -55,7 +56,7 @@ def again(
 
 
 def first(couple: Couple, rounds: int) -> Couple:
-    """As it was after so many rounds. What a baseline has is all there from the beginning."""
+    """The couple as it was after so many rounds. What a baseline has is all there from the beginning."""
 
     def of(result: CaseResult) -> CaseResult:
         return CaseResult(result.case, result.runs[:rounds])
@@ -66,7 +67,7 @@ def first(couple: Couple, rounds: int) -> Couple:
 
 
 def _known(couples: Sequence[Couple], kept: Kept) -> tuple[list[Looked | None], list[Looked]]:
-    """What is kept of each couple, and what is kept of cases that are not among them."""
+    """What a result keeps of each couple, and what it keeps of cases that are not among them."""
     left = list(kept.cases)
     found: list[Looked | None] = []
     for couple in couples:
@@ -80,7 +81,7 @@ def _known(couples: Sequence[Couple], kept: Kept) -> tuple[list[Looked | None], 
 
 
 def _looks(couple: Couple, looked: Looked | None) -> list[int]:
-    """As they were taken; where that is not known, as they would have been."""
+    """The looks as they were taken; where that is not known, as they would have been."""
     rounds = len(couple.other.runs)
     if looked:
         return [look for look in looked.looks if look <= rounds]

@@ -32,8 +32,8 @@ def anchor(case: Case) -> Case:
 
 
 def load(path: Path, environment: dict[str, Any], any_machine: bool) -> Result:
-    """BenchsuiteError for what is no baseline, or another machine's (environment is this one's), unless any
-    will do."""
+    """Load a baseline. BenchsuiteError for what is none, or another machine's (environment is this one's),
+    unless any will do."""
     if not path.exists():
         raise BenchsuiteError(
             f"--baseline {path}: there is none yet; make it with the same command and --accept 'the first'"
@@ -62,7 +62,7 @@ def load(path: Path, environment: dict[str, Any], any_machine: bool) -> Result:
 
 
 def accept(result: Result, path: Path, reason: str) -> None:
-    """Makes a result the baseline, replacing an older one, whose reason it keeps. BenchsuiteError where it
+    """Make a result the baseline, replacing an older one, whose reason it keeps. BenchsuiteError where it
     cannot be written, or what is there is no baseline."""
     before: list[dict[str, str]] = []
     if path.exists():

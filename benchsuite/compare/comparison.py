@@ -34,9 +34,9 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A case. status is COMPARED, or why there is no verdict: a key of model.FAILURES or NOT_MEASURED, with
-    the reason and on which side, or NOT_COMPARED, of times of two clocks. Without a verdict there is an
-    estimate where the two may be one clock."""
+    """A case on both sides, and its verdict. status is COMPARED, or why there is no verdict: a key of
+    model.FAILURES or NOT_MEASURED, with the reason and on which side, or NOT_COMPARED, of times of two
+    clocks. Without a verdict there is an estimate where the two may be one clock."""
 
     couple: Couple
     metric: str
@@ -51,8 +51,8 @@ class Line:
 
     @property
     def kind(self) -> str:
-        """Of the verdict. A case for which only the time was too short is undecided, too; "" of one that
-        could not be measured."""
+        """The kind of the verdict. A case for which only the time was too short is undecided, too; "" of one
+        that could not be measured."""
         if self.verdict:
             return self.verdict.kind
         couple = self.couple
@@ -64,7 +64,7 @@ class Line:
 
     @property
     def single(self) -> bool:
-        """Undecided because a side has one value, of which no noise can be told."""
+        """Whether it is undecided because a side has one value, of which no noise can be told."""
         return bool(self.kind == UNDECIDED and self.verdict and self.verdict.rounds < 2)
 
     @property
@@ -73,7 +73,7 @@ class Line:
 
     @property
     def ratio(self) -> float | None:
-        """Of the rates, also where there is no verdict on it."""
+        """The ratio of the rates, also where there is no verdict on it."""
         if self.verdict:
             return self.verdict.ratio
         return exp(-self.estimate.change) if self.estimate else None
@@ -98,8 +98,9 @@ def seconds(result: CaseResult) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """other against base. `cases` is what verdicts are corrected for: these lines, and those of other
-    comparisons made with this one. paired: both were measured in one run, in alternation."""
+    """Comparison of the other side with the base. `cases` is what verdicts are corrected for: these lines,
+    and those of other comparisons made with this one. paired: both were measured in one run, in
+    alternation."""
 
     base: Party
     other: Party
@@ -119,7 +120,7 @@ class Comparison:
         return [line for line in self.lines if line.verdict]
 
     def counts(self) -> dict[str, int]:
-        """Verdict (or status, of a case without one) -> cases."""
+        """Numbers of cases by verdict, or by status of those without one."""
         found: dict[str, int] = {}
         for line in self.lines:
             kind = line.kind or line.status
@@ -145,13 +146,13 @@ class Comparison:
 
 
 def metric_of(couple: Couple, asked: str | None) -> str:
-    """What is decided on: as asked, else as the run did that measured the other side."""
+    """The metric that decides: as asked, else as the run did that measured the other side."""
     known = [name for name in stats.facts(couple.other, "decide_on") if name in METRICS]
     return asked or (known[0] if known else WALL)
 
 
 def unjudged(couple: Couple, metric: str) -> Line:
-    """With what there is to be judged, or why there is nothing."""
+    """The line of a couple, with what there is to be judged, or why there is nothing."""
     try:
         found = estimate(couple, metric)
     except CouldNotMeasure as error:
@@ -171,7 +172,7 @@ def _clocks(couple: Couple, agree: bool | None) -> str:
 
 
 def out_of_time(line: Line) -> Line:
-    """The same, but for a case without a verdict for want of time: it says so."""
+    """The line; of a case that has no verdict for want of time, saying so."""
     if line.verdict or line.kind != UNDECIDED:
         return line
     what = "a verdict" if line.estimate else "a round"
@@ -179,7 +180,7 @@ def out_of_time(line: Line) -> Line:
 
 
 def _why_not(couple: Couple, reason: str) -> tuple[str, str]:
-    """Status and reason."""
+    """Status and reason of a couple that cannot be compared."""
     anchors = zip(("the base's anchor", "the other's anchor"), couple.anchors or (), strict=False)
     for side, result in (("base", couple.base), ("other", couple.other), *anchors):
         if result.failure:
@@ -188,7 +189,7 @@ def _why_not(couple: Couple, reason: str) -> tuple[str, str]:
 
 
 def rule_for(couple: Couple, rule: Rule, drift: float | None) -> Rule:
-    """drift: as asked; None: by how the couple was measured."""
+    """The rule for a couple. drift: as asked; None: by how the couple was measured."""
     if drift is None:
         drift = (ANCHORED if couple.anchors else APART) if couple.apart else 0.0
     return replace(rule, drift=drift)
@@ -201,9 +202,9 @@ def judged(
     drift: float | None,
     given: Collection[str] = (),
 ) -> list[Comparison]:
-    """Every pair of sides. What was looked at while it was measured is judged by the rule of the measuring,
-    in place of which `given` names what counts of this one; the rest together: the more comparisons, the more
-    chance has to be kept out."""
+    """Judge every pair of sides. What was looked at while it was measured is judged by the rule of the
+    measuring, in place of which `given` names what counts of this one; the rest together: the more
+    comparisons, the more chance has to be kept out."""
     rest = iter(_together([each for each in matched if each[2].looked is None], rule, asked, drift))
     return [
         next(rest) if each[2].looked is None else _again(*each, rule, asked, drift, given) for each in matched

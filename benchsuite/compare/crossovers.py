@@ -79,7 +79,7 @@ def _points(cases: Iterable[CaseResult]) -> dict[int, Point]:
 
 
 def of_one(result: Result, base: str | None) -> dict[str, list[str]]:
-    """Sentences, by challenger."""
+    """Sentences on the crossovers of one result, by challenger."""
     found: dict[str, list[str]] = {}
     for each in meetings(result.cases, base):
         found.setdefault(each.challenger, []).append(f"{name(each.case)}: {each.words}")

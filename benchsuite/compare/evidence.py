@@ -31,7 +31,7 @@ class Estimate:
     rounds: int
 
     def chance_above(self, bound: float) -> float:
-        """Of a change as large as this, or larger, though the true one is `bound` or less."""
+        """The chance of a change as large as this, or larger, though the true one is `bound` or less."""
         return tail((self.change - bound) / self.error, self.freedom) if self.error < inf else 1.0
 
     def chance_below(self, bound: float) -> float:
@@ -61,12 +61,12 @@ def one(figures: Collection[float]) -> Estimate:
 
 
 def exact(estimate: Estimate) -> Estimate:
-    """Of figures that would come again as they are: a simulation's."""
+    """The estimate of figures that would come again as they are: a simulation's."""
     return replace(estimate, error=LEAST_ERROR, freedom=CERTAIN)
 
 
 def difference(base: Estimate, other: Estimate) -> Estimate:
-    """Of two sides that were measured by themselves (Welch)."""
+    """The estimate of the change between two sides that were measured by themselves (Welch)."""
     change, rounds = other.change - base.change, min(base.rounds, other.rounds)
     squares = [base.error**2, other.error**2]
     if inf in squares:
@@ -76,9 +76,9 @@ def difference(base: Estimate, other: Estimate) -> Estimate:
 
 
 def moderated(estimates: Sequence[Estimate]) -> list[Estimate]:
-    """The same with errors that know of each other. Two or three rounds say little about their own spread;
-    that of the other cases says what is usual here. So the usual spread counts as BORROWED more degrees of
-    freedom of each case, as in empirical Bayes; where there are many rounds that is little."""
+    """The same estimates with errors that know of each other. Two or three rounds say little about their own
+    spread; that of the other cases says what is usual here. So the usual spread counts as BORROWED more
+    degrees of freedom of each case, as in empirical Bayes; where there are many rounds that is little."""
     known = [each for each in estimates if each.error < inf]
     if len(known) < FEWEST_LENDERS:
         return list(estimates)

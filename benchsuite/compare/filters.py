@@ -37,7 +37,7 @@ class Filter:
 
 
 def parse(text: str) -> Filter:
-    """BenchsuiteError for what is no condition."""
+    """Parse a condition; BenchsuiteError for what is none."""
     found = _PATTERN.fullmatch(text)
     if not found or not found[3].strip():
         raise BenchsuiteError(
@@ -61,7 +61,7 @@ def parse(text: str) -> Filter:
 
 
 def _plain_number(word: str) -> str:
-    """1KiB as 1024, so that sizes may be written as in a profile."""
+    """A number in plain digits, 1KiB as 1024, so that sizes may be written as in a profile."""
     try:
         return str(parse_size(word))
     except ValueError:  # a pattern, or a word such as true
@@ -69,7 +69,8 @@ def _plain_number(word: str) -> str:
 
 
 def fits(result: CaseResult, filters: Sequence[Filter]) -> bool:
-    """A backend may be named by its label as well as by what was measured."""
+    """Whether a case fits all conditions. A backend may be named by its label as well as by what was
+    measured."""
     names = {result.case.backend, result.backend, result.label} - {""}
     cases = [replace(result.case, backend=name) for name in names]
     return all((all if each.relation == "!=" else any)(map(each, cases)) for each in filters)

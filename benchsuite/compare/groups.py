@@ -25,7 +25,7 @@ class Group:
 
 
 def group(values: tuple[str, ...], members: Sequence[tuple[Estimate, str]]) -> Group:
-    """members: estimate and kind of verdict, at least one."""
+    """A group of cases. members: estimate and kind of verdict, at least one."""
     mean = together([estimate for estimate, _ in members])
     low, high = mean.interval(CONFIDENCE)
     kinds = dict(Counter(kind for _, kind in members))
@@ -40,7 +40,7 @@ def group(values: tuple[str, ...], members: Sequence[tuple[Estimate, str]]) -> G
 
 
 def groups(members: Iterable[tuple[tuple[str, ...], Estimate, str]]) -> list[Group]:
-    """In the order in which their values come."""
+    """Groups by values, in the order in which these come."""
     found: dict[tuple[str, ...], list[tuple[Estimate, str]]] = {}
     for values, estimate, kind in members:
         found.setdefault(values, []).append((estimate, kind))

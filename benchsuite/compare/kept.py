@@ -31,7 +31,7 @@ _ANY = 1e9  # chances are divided by the share of their look
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A case: its rounds that were looked at, and what they showed."""
+    """A case that was looked at: its rounds that were looked at, and what they showed."""
 
     base: str
     other: str
@@ -43,8 +43,8 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """cases are in the order of the result, also those that were never looked at. rule is None in a result
-    that is older than this record: then there are no cases either."""
+    """Record of verdicts. cases are in the order of the result, also those that were never looked at. rule is
+    None in a result that is older than this record: then there are no cases either."""
 
     rule: Rule | None = None
     one_sided: bool = False
@@ -58,7 +58,8 @@ class Kept:
 
 
 def kept(environment: Mapping[str, Any], name: str = "the result") -> Kept:
-    """Of a paired result's environment. BenchsuiteError, beginning with its name, for a damaged record."""
+    """The record in a paired result's environment. BenchsuiteError, beginning with its name, for a damaged
+    record."""
     if KEY not in environment:
         return Kept()
     try:

@@ -83,7 +83,7 @@ class Labels:
         }
 
     def of(self, case: CaseResult) -> str:
-        """Of a case of one of the lists, or another with the same backend."""
+        """The label of a case of one of the lists, or another with the same backend."""
         if case.origin or case.label:
             return case.label or case.case.backend
         file = _file(case.case.backend)
@@ -124,7 +124,7 @@ def _file(backend: str) -> tuple[tuple[str, str], str] | None:
 
 
 def _files(cases: Iterable[CaseResult]) -> list[_File]:
-    """Those without a label."""
+    """Files among the backends that have no label."""
     found: dict[str, _File] = {}
     for case in cases:
         if not (case.origin or case.label) and (parts := _file(case.case.backend)):
@@ -135,7 +135,7 @@ def _files(cases: Iterable[CaseResult]) -> list[_File]:
 
 
 def short(version: str) -> str:
-    """OpenSSL 3.0.19 27 Jan 2026 as 3.0.19, LibreSSL 4.0.0 as LibreSSL-4.0.0."""
+    """A version in short: OpenSSL 3.0.19 27 Jan 2026 as 3.0.19, LibreSSL 4.0.0 as LibreSSL-4.0.0."""
     found = _VERSION.match(version)
     if not found:
         return re.sub(r"[^\w.+-]+", "-", version)[:40] or _ELLIPSIS

@@ -37,7 +37,7 @@ class Couple:
 
     @property
     def case(self) -> Case:
-        """The other side's, without what both do not share."""
+        """The other side's case, without what both do not share."""
         ours, theirs = self.base.case, self.other.case
         differing = [key for key in PARAMETERS if getattr(ours, key) != getattr(theirs, key)]
         return replace(theirs.without(*differing), request_num=theirs.request_num)
@@ -74,8 +74,8 @@ def is_paired(result: Result) -> bool:
 
 
 def sides(result: Result) -> Matched:
-    """A paired result: B against A. A case of A stands before its B, as the record of their verdicts names
-    them; where there is none, the first of A belongs to the first of B, and so on."""
+    """Sides of a paired result: B against A. A case of A stands before its B, as the record of their verdicts
+    names them; where there is none, the first of A belongs to the first of B, and so on."""
     looked = kept(result.environment)
     if looked.rule:
         bases, others = _named(result.cases, looked)
@@ -101,9 +101,9 @@ def _named(cases: list[CaseResult], looked: Kept) -> tuple[list[CaseResult], lis
 
 
 def across(result: Result, key: str, base: str | None) -> dict[str, Matched]:
-    """One result's cases that differ in a parameter: for each of its values, in the order of the result,
-    against the base (None: the first). Both sides of what was measured in pairs are looked at as by sides().
-    BenchsuiteError for a base that there is not."""
+    """Couples of one result's cases that differ in a parameter: for each of its values, in the order of the
+    result, against the base (None: the first). Both sides of what was measured in pairs are looked at as by
+    sides(). BenchsuiteError for a base that there is not."""
     values = list(dict.fromkeys(str(getattr(case.case, key)) for case in result.cases))
     if base is not None and base not in values:
         near = nearest(base, values)
@@ -123,7 +123,8 @@ def across(result: Result, key: str, base: str | None) -> dict[str, Matched]:
 
 
 def _as_sides(matched: Matched, result: Result) -> Matched:
-    """With what was looked at while it was measured, where these are couples of a paired result."""
+    """The couples with what was looked at while it was measured, where these are couples of a paired
+    result."""
     if not is_paired(result):
         return matched
     known = sides(result)
@@ -133,7 +134,7 @@ def _as_sides(matched: Matched, result: Result) -> Matched:
 
 
 def of_two(base: Result, other: Result) -> Matched:
-    """Two results, by themselves, or by what both were paired with."""
+    """Couples of two results, by themselves, or by what both were paired with."""
     anchored = _anchored(base), _anchored(other)
     if all(anchored) and {a.case.backend for _, a in anchored[0].values()} == {
         a.case.backend for _, a in anchored[1].values()
@@ -151,7 +152,7 @@ def _plainly(result: Result) -> dict[Case, list[CaseResult]]:
 
 
 def _anchored(result: Result) -> dict[Case, tuple[CaseResult, CaseResult]]:
-    """Of a paired result, side B's cases with side A's."""
+    """Side B's cases of a paired result, with side A's."""
     return {couple.other.case.without(): (couple.other, couple.base) for couple in sides(result).couples}
 
 
@@ -169,7 +170,7 @@ def _by_anchor(
 
 
 def only_backends_differ(ours: Iterable[CaseResult], theirs: Iterable[CaseResult]) -> bool:
-    """Whether some of the work is the same, of cases of which none is."""
+    """Whether some of the work is the same, although no case is."""
     first, second = ({each.case.without("backend") for each in cases} for cases in (ours, theirs))
     return bool(first & second)
 
@@ -177,7 +178,7 @@ def only_backends_differ(ours: Iterable[CaseResult], theirs: Iterable[CaseResult
 def _matched(
     bases: dict[Case, list[CaseResult]], others: dict[Case, list[CaseResult]], together: bool
 ) -> Matched:
-    """Several of the same case, which a result may have, go in their order."""
+    """Couples of the same cases; of several of a case, which a result may have, in their order."""
     couples, only_base = [], []
     left = {case: list(found) for case, found in others.items()}
     for case, found in bases.items():
@@ -191,7 +192,8 @@ def _matched(
 
 
 def estimate(couple: Couple, metric: str) -> Estimate:
-    """CouldNotMeasure, saying of which side and why, where there is nothing to compare."""
+    """The estimate of a couple's change. CouldNotMeasure, saying of which side and why, where there is
+    nothing to compare."""
     base, other = per_round(couple.base, metric), per_round(couple.other, metric)
     if couple.anchors:
         _check(couple.anchors)
@@ -219,5 +221,5 @@ def _check(anchors: tuple[CaseResult, CaseResult]) -> None:
 
 
 def _against(figures: dict[int, float], others: dict[int, float]) -> dict[int, float]:
-    """By round, those that both have."""
+    """Differences by round, of the rounds that both have."""
     return {number: figure - others[number] for number, figure in figures.items() if number in others}

@@ -15,8 +15,8 @@ _AS = {"pass": 0, "fail": 1}  # --undecided
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """kind is a key of STATUS. exit_status is its status, unless undecided was to count as something else, or
-    the measuring was interrupted."""
+    """The outcome of a gate. kind is a key of STATUS. exit_status is its status, unless undecided was to
+    count as something else, or the measuring was interrupted."""
 
     kind: str
     exit_status: int
@@ -24,8 +24,9 @@ class Outcome:
 
 
 def outcome(comparison: Comparison, undecided: str | None = None, interrupted: bool = False) -> Outcome:
-    """A regression outweighs what could not be measured, and that what is undecided, also for lack of time;
-    slower, below the threshold, passes. undecided: "pass" or "fail", to count as that; None: as itself."""
+    """The outcome of comparisons. A regression outweighs what could not be measured, and that what is
+    undecided, also for lack of time; slower, below the threshold, passes. undecided: "pass" or "fail", to
+    count as that; None: as itself."""
     kinds = [line.kind for line in comparison.lines]
     slower, open_, missing = kinds.count(SLOWER), kinds.count(UNDECIDED), kinds.count("")
     total = many(len(kinds), "case")

@@ -18,8 +18,8 @@ _TICKS = ("tsc", "cntvct")  # sources of cycles that are none
 
 
 def per_round(result: CaseResult, metric: str) -> dict[int, float]:
-    """By round, the natural logarithm of what a request took of `metric` (model.METRICS): seconds, or cycles.
-    CouldNotMeasure, with the reason, where there is nothing."""
+    """The natural logarithm, by round, of what a request took of `metric` (model.METRICS): seconds, or
+    cycles. CouldNotMeasure, with the reason, where there is nothing."""
     if result.failure:
         raise CouldNotMeasure(result.failure.reason)
     if metric == CYCLES and any(run.facts.get("cycles_source") in _TICKS for run in result.runs):

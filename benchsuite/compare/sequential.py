@@ -1,4 +1,4 @@
-"""Looking again and again while measuring goes on, without seeing by patience what is not there.
+"""Sequential looks: again and again while measuring goes on, without seeing by patience what is not there.
 
 After 5, 7, 10, 14, 20, ... rounds of a case its evidence is looked at; from ten on it may be called slower or
 faster. Look k (from 1) may spend 1 / (k (k + 1)) of what the case may err, which is all of it over all looks,
@@ -39,12 +39,12 @@ def next_look(rounds: int) -> int:
 
 
 def share(look: int) -> float:
-    """Of the error a case may make, what look number `look` (from 1) may spend."""
+    """The share of the error a case may make that look number `look` (from 1) may spend."""
     return 1 / (look * (look + 1))
 
 
 class _Chance:
-    """Of one hypothesis of one case: the smallest so far, each with its look's share."""
+    """Chances of one hypothesis of one case: the smallest so far, each with its look's share."""
 
     def __init__(self) -> None:
         self.least = 1.0
@@ -90,18 +90,19 @@ class Sequential:
     threshold; else when its difference is known, too."""
 
     def __init__(self, rules: Sequence[Rule], one_sided: bool) -> None:
-        """rules: one for each case; they may differ in drift only."""
+        """Begin with nothing looked at. rules: one for each case; they may differ in drift only."""
         self._cases, self._one_sided = [_Case(rule) for rule in rules], one_sided
 
     def look(self, case: int, estimate: Estimate, rounds: int | None = None) -> None:
-        """rounds: that the case has by now, if they are more than those of its estimate."""
+        """Take a look at a case. rounds: that the case has by now, if they are more than those of its
+        estimate."""
         self._cases[case].look(estimate, rounds or estimate.rounds)
         for each, shown in zip(self._cases, self._shown("slower"), strict=True):
             if shown and each.looks and not each.slower_since:
                 each.slower_since = each.looks[-1]
 
     def assume(self, case: int, slower: float, faster: float) -> None:
-        """The least chances of a case whose rounds are not here."""
+        """Take over the least chances of a case whose rounds are not here."""
         self._cases[case].slower.least, self._cases[case].faster.least = slower, faster
 
     def looked(self, case: int) -> tuple[tuple[int, ...], float, float]:
@@ -114,7 +115,7 @@ class Sequential:
         return holm([getattr(each, name).least for each in self._cases], alpha)
 
     def kinds(self) -> list[str]:
-        """Of every case, as far as it is known now. What is shown once stays so."""
+        """The kind of verdict of every case, as far as it is known now. What is shown once stays so."""
         return [
             kind(
                 slower,
@@ -129,11 +130,11 @@ class Sequential:
         ]
 
     def open(self) -> list[int]:
-        """The cases that go on."""
+        """Indexes of the cases that go on."""
         return [i for i, kind in enumerate(self.kinds()) if self._cases[i].open(kind)]
 
     def verdicts(self) -> list[Verdict | None]:
-        """None of a case that was never looked at."""
+        """Verdicts of all cases; None of a case that was never looked at."""
         return [
             verdict(kind, each.estimate, each.rule, len(self._cases)) if each.estimate else None
             for kind, each in zip(self.kinds(), self._cases, strict=True)

@@ -11,8 +11,8 @@ from benchsuite.model import CaseResult, Result
 
 
 def versions(cases: Iterable[CaseResult], said: str = "") -> tuple[str, ...]:
-    """`backend = version`, each once, in order. The version alone of a single backend that was `said`
-    already, or is called as it was measured."""
+    """Versions that were measured as `backend = version`, each once, in order. The version alone of a single
+    backend that was `said` already, or is called as it was measured."""
     cases = list(cases)
     of_backend: dict[str, list[CaseResult]] = {}
     for case in cases:
@@ -28,7 +28,7 @@ def party(label: str, cases: Iterable[CaseResult], *about: str) -> Party:
 
 
 def of_file(name: str, result: Result) -> Party:
-    """A result file: its profile and date."""
+    """The side that is a result file: its profile and date."""
     date = result.environment.get("date")
     about = f"profile {result.profile}" + (f" of {date[:16]}" if isinstance(date, str) else "")
     return party(name, result.cases, about)

@@ -15,8 +15,8 @@ _MOST_STEPS = 10_000
 
 
 def tail(t: float, df: float) -> float:
-    """P(T > t) with df > 0 degrees of freedom, not necessarily whole; correct to some nine digits, also where
-    it is small."""
+    """The tail P(T > t) with df > 0 degrees of freedom, not necessarily whole; correct to some nine digits,
+    also where it is small."""
     if t == 0:
         return 0.5
     beyond = 0.5 * _beta(df / (df + t * t), df / 2, 0.5) if abs(t) < inf else 0.0
@@ -25,7 +25,7 @@ def tail(t: float, df: float) -> float:
 
 @lru_cache(maxsize=10_000)  # a report asks for the same points for every case
 def point(p: float, df: float) -> float:
-    """t with P(T > t) = p, for 0 < p < 1; inf where it is beyond 1e300."""
+    """The point t with P(T > t) = p, for 0 < p < 1; inf where it is beyond 1e300."""
     if p > 0.5:
         return -point(1 - p, df)
     low, high = 0.0, 1.0

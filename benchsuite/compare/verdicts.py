@@ -1,4 +1,4 @@
-"""What may be said of each of many cases.
+"""Verdicts: what may be said of each of many cases.
 
     shown of the change                                 verdict                       a gate
     above the smallest effect, not below the threshold  slower                        fails
@@ -46,7 +46,7 @@ MOST_ROUNDS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Fractions of time, of 1: 0.05 is 5 % more time."""
+    """The rule that verdicts go by, in fractions of time: 0.05 is 5 % more time."""
 
     threshold: float = 0.05  # a difference to be found
     smallest: float = 0.02  # the smallest effect of interest: up to it nothing is slower or faster
@@ -56,7 +56,7 @@ class Rule:
 
     @property
     def none(self) -> float:
-        """The largest change that counts as none."""
+        """The largest change that counts as no change."""
         return log1p(self.smallest) + log1p(self.drift)
 
     @property
@@ -66,8 +66,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Ratios are of rates, the other side's to the base's: above 1 is faster. The interval has 95 %
-    confidence for this case by itself; (0, inf) where one round cannot have any."""
+    """The verdict on a case. Ratios are of rates, the other side's to the base's: above 1 is faster. The
+    interval has 95 % confidence for this case by itself; (0, inf) where one round cannot have any."""
 
     kind: str
     ratio: float
@@ -81,7 +81,7 @@ class Verdict:
 
 
 def holm(chances: Sequence[float], alpha: float) -> list[bool]:
-    """Which hypotheses fall: the family-wise error is at most alpha, whatever depends on what."""
+    """Hypotheses that fall, by Holm: the family-wise error is at most alpha, whatever depends on what."""
     fallen = [False] * len(chances)
     for rank, index in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
         if chances[index] > alpha / (len(chances) - rank):
@@ -91,8 +91,8 @@ def holm(chances: Sequence[float], alpha: float) -> list[bool]:
 
 
 def kind(slower: bool, faster: bool, below: bool, above: bool, one_sided: bool) -> str:
-    """From what was shown of a case: that it is slower or faster by more than the smallest effect, below the
-    threshold, above its opposite."""
+    """The kind of verdict, from what was shown of a case: that it is slower or faster by more than the
+    smallest effect, below the threshold, above its opposite."""
     if slower:
         return SLIGHTLY_SLOWER if below else SLOWER
     if faster:
@@ -103,7 +103,7 @@ def kind(slower: bool, faster: bool, below: bool, above: bool, one_sided: bool) 
 
 
 def judge(estimates: Sequence[Estimate], rules: Sequence[Rule]) -> list[Verdict]:
-    """All that was measured is looked at once. Rules may differ in drift only."""
+    """Judge all that was measured, in one look. Rules may differ in drift only."""
     if not estimates:
         return []
     pairs = list(zip(moderated(estimates), rules, strict=True))

@@ -41,7 +41,7 @@ def other_machine(base: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def warnings(base: Result, other: Result, couples: Sequence[Couple]) -> list[str]:
-    """Of two results; the same one twice for what is in one."""
+    """Warnings of two results; the same one twice for what is in one."""
     found: list[str] = []
     if base is not other:
         found += _differences(base.environment, other.environment)

@@ -12,7 +12,7 @@ Origin = Callable[[str], str]  # key -> where its value comes from
 
 
 def make_case(algorithm: Algorithm, given: Mapping[str, Any], round_size: bool, origin: Origin) -> Case:
-    """given: a value for every sweeping key, None where the algorithm decides."""
+    """Make a case. given: a value for every sweeping key, None where the algorithm decides."""
     point = dict(given)
     point["request_size"] = _size(algorithm, point["request_size"], round_size, origin)
     if DIGEST in algorithm.ops:
@@ -51,7 +51,8 @@ def _in_place(algorithm: Algorithm, point: Mapping[str, Any], origin: Origin) ->
 
 
 def _check_chained(algorithm: Algorithm, point: Mapping[str, Any], origin: Origin) -> None:
-    """A chained request begins where the one before it ended, so there is one at a time."""
+    """Refuse what cannot be chained: a request begins where the one before it ended, so there is one at a
+    time."""
     for key, only in (("q_len", 1), ("batch", 0), ("cbimm", 1)):
         if point[key] != only:
             raise BenchsuiteError(

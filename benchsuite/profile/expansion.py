@@ -1,4 +1,4 @@
-"""From a profile to a plan: overrides applied, every matrix multiplied out, every case checked.
+"""Expansion of a profile to a plan: overrides applied, every matrix multiplied out, every case checked.
 
 Cases come in the order of the matrices; in a matrix the keys sweep in the order of the table, the last
 one fastest. A case that comes up twice is measured once, as its first matrix says.
@@ -56,7 +56,7 @@ def expand(
 
 
 def _labels(matrices: Iterable[_Filled]) -> dict[str, str]:
-    """By backend, of all matrices."""
+    """Labels of all matrices, by backend."""
     labels: dict[str, str] = {}
     for matrix in matrices:
         for backend, label in matrix.labels.items():
@@ -108,7 +108,7 @@ class _Filled:
         known: list[str] | None,
         cpus: int,
     ) -> None:
-        """known: names of backends, None: not checked."""
+        """Fill a matrix. known: names of backends, None: not checked."""
         self._where, self._replaced, self._cpus = matrix.where, replaced, cpus
         given = profile.measure | matrix.values | {name: each.values for name, each in replaced.items()}
         self.measure = Measure(**{name: given[name][0] for name in MEASURE if name in given})

@@ -20,7 +20,8 @@ def _installed() -> dict[str, Path]:
 
 
 def find(name_or_path: str) -> Path:
-    """A path when it has a slash or ends in .toml, else the name of an installed profile."""
+    """The path of a profile: itself when it has a slash or ends in .toml, else the name of an installed
+    profile."""
     if "/" in name_or_path or name_or_path.endswith(".toml"):
         return Path(name_or_path)
     installed = _installed()

@@ -36,7 +36,8 @@ class Named(NamedTuple):
 
     @classmethod
     def of(cls, text: str, known: Iterable[str], where: str) -> Named:
-        """BenchsuiteError, beginning with `where`, for a label that is none, or the name of a backend."""
+        """The backend that a text names. BenchsuiteError, beginning with `where`, for a label that is none,
+        or the name of a backend."""
         try:
             found = cls(*split(text))
         except ValueError as error:
@@ -62,7 +63,8 @@ def named(texts: Iterable[str], known: Iterable[str], where: str) -> tuple[list[
 
 
 def check(label: str, backend: str, taken: dict[str, str], where: str) -> None:
-    """BenchsuiteError where a label cannot be this backend's beside those taken, which are by backend."""
+    """Check a label: BenchsuiteError where it cannot be this backend's beside those taken, which are by
+    backend."""
     if taken.get(backend, label) != label:
         raise BenchsuiteError(
             f"{where}: {shown(backend)} has two labels, {taken[backend]!r} and {label!r}: it is measured "

@@ -30,7 +30,7 @@ class Profile:
 
 
 def parse(data: dict[str, Any], where: str, name: str) -> Profile:
-    """BenchsuiteError names `where`, the matrix and the key."""
+    """Parse the table of a file. BenchsuiteError names `where`, the matrix and the key."""
     for key in data:
         if key in FILE:
             continue

@@ -8,12 +8,12 @@ the others are asked again.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TypeVar
 
 from benchsuite import backends
 from benchsuite.backends.auto import ASKING
-from benchsuite.model import Case, Failure
+from benchsuite.model import USUAL, Case, Failure
 from benchsuite.runner.channel import Channel, NoAnswer
 from benchsuite.runner.messages import Decide, Decided
 
@@ -33,8 +33,7 @@ def is_auto(case: Case) -> bool:
 
 def question(case: Case) -> Case:
     """The case without what no candidate is asked about: equal questions have one decision."""
-    usual = Case(case.backend, case.algorithm)
-    return replace(usual, op=case.op, request_size=case.request_size, iv=case.iv, aad_size=case.aad_size)
+    return replace(case, in_place=USUAL.in_place, **asdict(USUAL.load))
 
 
 def choose(

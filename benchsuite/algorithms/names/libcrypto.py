@@ -8,5 +8,6 @@ _CIPHERS = {"3des-cbc": "DES-EDE3-CBC", "chacha20-poly1305": "ChaCha20-Poly1305"
 
 
 def names(kind: str, cipher: str, digest: str) -> Names | None:
-    """All of them; RFC 4106 is GCM whose nonce is put together, and an HMAC is named by its digest."""
+    """Names of every algorithm; RFC 4106 is GCM whose nonce is put together, and an HMAC is named by its
+    digest."""
     return _CIPHERS.get(cipher, cipher.removeprefix("rfc4106-").upper()), digest.upper() or None

@@ -84,9 +84,8 @@ def _short(data: Data, entry: Entry) -> str:
     case = entry.case
     if not case.request_size:
         return f"{data.name(case)}: {entry.way.label}"
-    parts = [f"{case.request_size} B"]
-    parts += [f"q_len {case.q_len}"] if DEPTH in data.varying else []
-    return f"{', '.join(parts)}: {entry.way.label}"
+    keys = [SIZE] + [DEPTH] * (DEPTH in data.varying)
+    return f"{case.words(keys, algorithm=False)}: {entry.way.label}"
 
 
 def _group(data: Data, entry: Entry) -> str:
