@@ -110,14 +110,14 @@ class CaseItem(pytest.Function):
 
 class _Session:
     def __init__(self, config: pytest.Config, name: str) -> None:
-        from benchsuite import store
+        from benchsuite import files
         from benchsuite.runs.plan import check_backends, make_plan
 
         self.config = config
         self.budget = _seconds(config.getoption("benchsuite_budget"))
         self.output = config.getoption("benchsuite_output")
         if self.output:
-            store.check_writable(self.output)
+            files.check_writable(self.output)
         self.plan: Plan = make_plan(
             name, config.getoption("benchsuite_set"), config.getoption("benchsuite_backend")
         )

@@ -19,6 +19,7 @@ FLOORS = [
     {"units"},
     {"sheet"},
     {"model"},
+    {"files"},
     {"records"},
     {"algorithms"},
     {"keys"},

@@ -491,7 +491,7 @@ def test_cycles_are_said_to_lack_a_rate(cli: Cli) -> None:
 
 def test_a_user_s_mistakes(cli: Cli) -> None:
     (cli.directory / "a.log").write_text(OCF)
-    (cli.directory / "big.log").write_bytes(b"x\n" * (imports.BIGGEST_FILE // 2 + 1))
+    (cli.directory / "big.log").write_bytes(b"x\n" * (imports.TEXT.most // 2 + 1))
     (cli.directory / "cut.json").write_text('{"machine_info": {}, "benchmarks": [')
     assert "no such file" in cli.refuses("import", "none.log", "-o", "r.json")
     assert "directory" in cli.refuses("import", ".", "-o", "r.json")
@@ -542,7 +542,7 @@ def test_a_result_file_of_100_mb(cli: Cli) -> None:
     assert "not JSON" in cli.refuses("show", "r.json")
     with (cli.directory / "r.json").open("wb") as file:
         file.truncate(300 * 10**6)
-    assert "too large" in cli.refuses("show", "r.json")
+    assert "larger than 200 MB: this cannot be a result" in cli.refuses("show", "r.json")
     assert "larger than" in cli.refuses("import", "r.json", "-o", "x.json")
 
 

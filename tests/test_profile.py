@@ -426,7 +426,7 @@ def test_a_file_of_ones_own(tmp_path):
         (b'why = "w"\nq = "\xff"\n', r"p\.toml: line 2: not UTF-8"),
         (b"a = " + b"[" * 100_000, r"p\.toml: nested too deeply"),
         (b"a = " + b"9" * 10_000, r"p\.toml: not TOML: "),
-        (b"#" * ((1 << 20) + 1), r"p\.toml: larger than 1 MiB"),
+        (b"#" * ((1 << 20) + 1), r"p\.toml: larger than 1 MB: this cannot be a profile"),
     ],
 )
 def test_files_that_are_no_profile(tmp_path, content, message):
@@ -440,20 +440,20 @@ def test_files_that_are_no_profile(tmp_path, content, message):
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(BenchsuiteError, match=r"p\.toml: no such file"):
         profile.load(tmp_path / "p.toml")
-    with pytest.raises(BenchsuiteError, match="a directory, not a profile"):
+    with pytest.raises(BenchsuiteError, match=r"is a directory; name a \.toml file"):
         profile.load(tmp_path)
-    with pytest.raises(BenchsuiteError, match="cannot be read: Not a directory"):
+    with pytest.raises(BenchsuiteError, match=r"cannot be read \(Not a directory"):
         profile.load("/dev/null/p.toml")
     with pytest.raises(BenchsuiteError, match="no path of a file"):
         profile.load("./\0.toml")
     (tmp_path / "loop.toml").symlink_to("loop.toml")
-    with pytest.raises(BenchsuiteError, match="cannot be read: Too many levels"):
+    with pytest.raises(BenchsuiteError, match=r"cannot be read \(Too many levels"):
         profile.load(tmp_path / "loop.toml")
 
 
 def test_a_pipe_is_refused_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.toml")
-    with pytest.raises(BenchsuiteError, match="not a regular file"):
+    with pytest.raises(BenchsuiteError, match="is no regular file"):
         profile.load(tmp_path / "pipe.toml")
 
 

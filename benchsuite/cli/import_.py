@@ -13,7 +13,7 @@ from benchsuite.cli import outputs
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import check_formats, format_options, print_result
 from benchsuite.cli.types import Rate
-from benchsuite.model import BenchsuiteError
+from benchsuite.files import check_size, read
 from benchsuite.sheet.printable import clean
 from benchsuite.units import many
 
@@ -121,26 +121,12 @@ def command(
 
 
 def _bytes(file: Path, name: str) -> bytes:
-    from benchsuite.imports import BIGGEST_FILE
+    from benchsuite.imports import TEXT
 
-    try:
-        if str(file) == "-":
-            data = sys.stdin.buffer.read(BIGGEST_FILE + 1)
-        else:
-            with file.open("rb") as stream:
-                data = stream.read(BIGGEST_FILE + 1)
-    except FileNotFoundError:
-        raise BenchsuiteError(f"{name}: no such file") from None
-    except IsADirectoryError:
-        raise BenchsuiteError(f"{name}: is a directory; name a file with what a program printed") from None
-    except OSError as error:
-        raise BenchsuiteError(f"{name}: cannot be read ({error.strerror})") from None
-    except ValueError:  # a NUL byte
-        raise BenchsuiteError(f"{name!r}: no path of a file") from None
-    if len(data) > BIGGEST_FILE:
-        raise BenchsuiteError(
-            f"{name}: larger than {BIGGEST_FILE // 10**6} MB; cut out what the benchmark printed (grep)"
-        )
+    if str(file) != "-":
+        return read(file, TEXT)
+    data = sys.stdin.buffer.read(TEXT.most + 1)
+    check_size(data, TEXT, name)
     return data
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from benchsuite import files
 from benchsuite.cli import run as run_command
 from benchsuite.cli.errors import say
 from benchsuite.cli.outputs import cut_short
@@ -103,13 +104,11 @@ def run(**given: Any) -> int:
     The result says which machine it is from. A machine that crashes leaves the journal: the same command
     with --resume and -o goes on, and says what ran when it crashed.
     """
-    from benchsuite import store
-
     inner = {name: value for name, value in given.items() if name not in _NAMES}
     plan = make_plan(*(inner[name] for name in ("profile_name", "overrides", "backends", "filters")))
     output: Path | None = inner["output"]
     if output:
-        store.check_writable(output)
+        files.check_writable(output)
     elif Path.cwd() == Path("/"):
         raise BenchsuiteError(
             "the result would be lost with the machine: go to a directory, or choose a file with -o"
@@ -134,7 +133,7 @@ def _kept(plan: Plan, output: Path | None, began: float, ended_by_us: bool) -> P
     """The result whose journal the machine has left. Where it was us who ended the machine, the case that was
     running is not to blame, and has another turn when the run goes on."""
     from benchsuite import store
-    from benchsuite.store.files import journal_path
+    from benchsuite.store import journal_path
 
     try:
         output = output or cut_short(plan.profile)

@@ -10,9 +10,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from benchsuite import store
+from benchsuite import files, store
 from benchsuite.model import BenchsuiteError
-from benchsuite.store.files import replace
 
 RESULTS = Path("results")
 _TIME = "%Y%m%d-%H%M%S"
@@ -68,7 +67,7 @@ def cut_short(name: str) -> Path:
 def check(path: Path, overwrite: bool, option: str = "-o", result: bool = False) -> None:
     """BenchsuiteError where the file cannot be written, or one is there that is not to be replaced. result:
     what is there must be a result, else it is not ours to replace."""
-    store.check_writable(path, option)
+    files.check_writable(path, option)
     if path in _taken or not path.exists():
         return
     if not overwrite:
@@ -98,7 +97,7 @@ def check_apart(named: dict[str, Path | None]) -> None:
 def write(path: Path, content: bytes, option: str = "-o") -> None:
     """The whole file, or the old one stays. BenchsuiteError where it cannot be written."""
     try:
-        replace(path, content)
+        files.replace(path, content)
     except OSError as error:
         raise BenchsuiteError(
             f"{option} {path}: cannot be written ({error.strerror}); choose another"

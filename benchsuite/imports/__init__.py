@@ -15,21 +15,11 @@ from typing import Any
 
 from benchsuite.formats.figure import Known
 from benchsuite.imports import cases
-from benchsuite.imports.reading import BIGGEST_FILE, Found, Unclear, in_file, programs
+from benchsuite.imports.reading import TEXT, Found, Unclear, in_file, programs
 from benchsuite.imports.settings import settings_of, sizes_of
 from benchsuite.model import Result
 
-__all__ = [
-    "BIGGEST_FILE",
-    "Found",
-    "Imported",
-    "Known",
-    "Unclear",
-    "programs",
-    "read",
-    "settings_of",
-    "sizes_of",
-]
+__all__ = ["TEXT", "Found", "Imported", "Known", "Unclear", "programs", "read", "settings_of", "sizes_of"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite import records
+from benchsuite.files import Expected
 from benchsuite.formats import known as known_benchmarks
 from benchsuite.formats.figure import Figure, Known, Reading
 from benchsuite.formats.registry import JSON_READERS, READERS, TABLES
@@ -24,7 +25,13 @@ from benchsuite.model import BenchsuiteError, CaseResult
 from benchsuite.records import BadRecord
 from benchsuite.units import many, shown
 
-BIGGEST_FILE = 32 * 10**6  # bytes: a kernel log of a year is smaller
+TEXT = Expected(
+    "what a program printed",
+    "name a file with what a program printed",
+    32 * 10**6,  # a kernel log of a year is smaller
+    too_large="cut out what the benchmark printed (grep)",
+    pipe=True,
+)
 MOST_KEPT = 1000  # of the lines that are kept with the result because they gave no figure
 NOT_READ = "it looks like a figure, and nothing that is read prints it so"
 _LONGEST_KEPT = 500  # characters of such a line

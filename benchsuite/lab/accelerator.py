@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from benchsuite import files
 from benchsuite.host.files import boot_id
 from benchsuite.lab import cache, initramfs, qemu
 from benchsuite.lab.programs import find
@@ -70,7 +71,4 @@ def _remembered() -> dict[str, str]:
 
 
 def _remember(verdicts: dict[str, str]) -> None:
-    with cache.workshop() as work:
-        new = work / _VERDICTS
-        new.write_text(json.dumps(verdicts) + "\n")
-        new.rename(cache.place() / _VERDICTS)
+    files.replace(cache.place() / _VERDICTS, f"{json.dumps(verdicts)}\n".encode())

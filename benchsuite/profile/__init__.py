@@ -11,7 +11,7 @@ BenchsuiteError that names the file, the matrix and the key.
 """
 
 from benchsuite.profile.expansion import MAX_CASES, expand
-from benchsuite.profile.files import DIRECTORY, MAX_BYTES, find, load, names
+from benchsuite.profile.files import DIRECTORY, find, load, names
 from benchsuite.profile.labels import Named, named
 from benchsuite.profile.parsing import Matrix, Profile, parse
 from benchsuite.profile.table import FILE, MATRIX, MEASURE, Key, settable
@@ -20,7 +20,6 @@ __all__ = [
     "DIRECTORY",
     "FILE",
     "MATRIX",
-    "MAX_BYTES",
     "MAX_CASES",
     "MEASURE",
     "Key",

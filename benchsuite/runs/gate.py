@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchsuite import host, native, store
+from benchsuite import files, host, native
 from benchsuite.compare import baseline
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.matching import only_backends_differ
@@ -36,7 +36,7 @@ class Baseline:
         """The result; None where there is none yet, and one is to be made."""
         if self.accept is None:
             return baseline.load(self.path, host.environment(native.compiler()), self.any_machine)
-        store.check_writable(self.path, "--baseline")
+        files.check_writable(self.path, "--baseline")
         return baseline.load(self.path, {}, True) if self.path.exists() else None
 
     def how(self, usual: How) -> How:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 
+from benchsuite import files
+from benchsuite.files import Expected
 from benchsuite.model import BenchsuiteError
 from benchsuite.sim.device import Device
 from benchsuite.sim.reading import read
 from benchsuite.units import nearest, shown
 
 DIRECTORY = Path(__file__).resolve().parents[1] / "devices"
-MOST_BYTES = 1 << 20  # of a file
+_DEVICE = Expected("a device's file", "name a .toml file", 1 << 20)
+_NAMED = "`benchsuite list devices` shows those with a name"
 
 
 def names() -> list[str]:
@@ -35,25 +37,18 @@ def find(name: str) -> Path:
 
 
 def load(name: str) -> Device:
-    """BenchsuiteError for a file that cannot be read, or is not that of a device."""
+    """Load a device by name or path. BenchsuiteError for a file that cannot be read, or is not a device's."""
     path = find(name)
     try:
         status = path.stat()
-        return _load(path, status.st_mtime_ns, status.st_size)
-    except (OSError, ValueError) as error:  # a path with a null byte in it
-        why = getattr(error, "strerror", None) or error
-        raise BenchsuiteError(f"device {shown(str(path))}: cannot be read: {why}") from None
+        changed = (status.st_mtime_ns, status.st_size)
+    except (OSError, ValueError):
+        changed = (0, 0)  # reading it says why
+    return _load(path, changed)
 
 
 @lru_cache(maxsize=256)
-def _load(path: Path, _changed: int, size: int) -> Device:
-    """A file's device, kept until the file changes: a sweep opens a device thousands of times."""
-    if not path.is_file():
-        raise BenchsuiteError(f"device {path}: not a file")
-    if size > MOST_BYTES:
-        raise BenchsuiteError(f"device {path}: more than {MOST_BYTES} bytes: this is no device's file")
-    try:
-        data = tomllib.loads(path.read_bytes().decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BenchsuiteError(f"device {path}: not TOML: {error}") from None
-    return read(data, f"device {path}", path.stem)
+def _load(path: Path, _changed: tuple[int, int]) -> Device:
+    """Load a file, and keep it as long as it does not change: a sweep opens a device thousands of times."""
+    where = f"device {path}"
+    return read(files.toml(files.read(path, _DEVICE, where, _NAMED), where), where, path.stem)

@@ -1,17 +1,6 @@
 """What outlives a process: the result file (suite) and the journal of a run (journal)."""
 
-from benchsuite.store.files import check_writable
 from benchsuite.store.journal import Journal, JournalFull, Resumed, journal_path, resume
 from benchsuite.store.suite import load, rescue, save
 
-__all__ = [
-    "Journal",
-    "JournalFull",
-    "Resumed",
-    "check_writable",
-    "journal_path",
-    "load",
-    "rescue",
-    "resume",
-    "save",
-]
+__all__ = ["Journal", "JournalFull", "Resumed", "journal_path", "load", "rescue", "resume", "save"]

@@ -18,6 +18,7 @@ has been booted since: then the case took the machine down, for all we know, and
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -30,14 +31,16 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite import records
+from benchsuite.files import sync_directory
 from benchsuite.host.files import boot_id
 from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, WorkerRun
 from benchsuite.records import BadRecord, an_object, get
-from benchsuite.store.files import FULL, journal_path, sync_directory
+from benchsuite.store.paths import journal_path
 
 __all__ = ["FORMAT", "Journal", "JournalFull", "Resumed", "journal_path", "resume"]
 
 FORMAT = 1
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # no place for it, and not the user's mistake
 SYNC_EVERY = 0.5  # seconds, of what need not be on disk at once
 
 

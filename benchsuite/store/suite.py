@@ -25,21 +25,21 @@ import json
 import math
 import os
 import re
-import stat
 import statistics
 from pathlib import Path
 from typing import Any
 
-from benchsuite import records
+from benchsuite import files, records
+from benchsuite.files import Expected
 from benchsuite.model import MBPS, BenchsuiteError, Case, CaseResult, Result, WorkerRun
 from benchsuite.records import BadRecord, a_list, an_object, get
-from benchsuite.store.files import check_writable, journal_path, replace, write_temporary
+from benchsuite.store.paths import journal_path
 
-__all__ = ["FORMAT", "check_writable", "load", "rescue", "save"]
+__all__ = ["FORMAT", "load", "rescue", "save"]
 
 FORMAT = 1
 PYPERF_FORMAT = "1.0"
-BIGGEST_FILE = 200 * 10**6  # bytes
+_RESULT = Expected("a result", "name a result file", 200 * 10**6, name="result file")
 
 # What pyperf reads as a property of one benchmark, run or process: the environment has no say in it.
 _RESERVED = {
@@ -64,7 +64,7 @@ def save(result: Result, path: str | os.PathLike[str]) -> None:
     one, is left for another try."""
     data = _encode(result)
     try:
-        replace(Path(path), data)
+        files.replace(Path(path), data)
     except OSError as error:
         raise BenchsuiteError(
             f"{os.fspath(path)}: cannot be written ({error.strerror}). Make room or choose another with -o; "
@@ -77,7 +77,7 @@ def rescue(result: Result) -> Path:
     file in the temporary directory. Raises BenchsuiteError if that is full too."""
     profile = re.sub(r"[^A-Za-z0-9._-]", "_", result.profile)[:60]
     try:
-        return write_temporary(f"benchsuite-{profile}-", _encode(result))
+        return files.write_temporary(f"benchsuite-{profile}-", _encode(result))
     except OSError as error:
         raise BenchsuiteError(
             f"the result cannot be saved, not even in the temporary directory ({error.strerror}); "
@@ -238,38 +238,19 @@ def _date(epoch: float) -> str | None:
 
 
 def _read(name: str) -> str:
-    path = Path(name)
-    try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            kind = "a directory" if stat.S_ISDIR(mode) else "no regular file"
-            raise BenchsuiteError(f"{name}: is {kind}; expected a result file")
-        if (size := path.stat().st_size) > BIGGEST_FILE:
-            limit = BIGGEST_FILE // 10**6
-            raise BenchsuiteError(
-                f"{name}: {size // 10**6} MB is too large for a result (at most {limit} MB)"
-            )
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise BenchsuiteError(f"{name}: no such result file{_journal_hint(name)}") from None
-    except OSError as error:
-        raise BenchsuiteError(f"{name}: cannot be read ({error.strerror})") from None
-    except ValueError:
-        raise BenchsuiteError(f"{name!r}: cannot be read (there is a NUL in the name)") from None
+    data = files.read(name, _RESULT, hint=_journal_hint(name))
     if data.startswith(b"\x1f\x8b"):
         raise BenchsuiteError(f"{name}: is compressed; unpack it with gunzip first")
     if not data.strip():
-        raise BenchsuiteError(f"{name}: is empty{_journal_hint(name)}")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BenchsuiteError(f"{name}: not JSON at byte {error.start}: no UTF-8 text") from None
+        hint = _journal_hint(name)
+        raise BenchsuiteError(f"{name}: is empty{hint and '; '}{hint}")
+    return files.text(data, name, "JSON")
 
 
 def _journal_hint(name: str) -> str:
     if not journal_path(name).is_file():
         return ""
-    return f"; {journal_path(name)} is there: run again with --resume to finish it"
+    return f"{journal_path(name)} is there: run again with --resume to finish it"
 
 
 def _syntax(name: str, text: str, error: json.JSONDecodeError) -> str:
@@ -280,8 +261,8 @@ def _syntax(name: str, text: str, error: json.JSONDecodeError) -> str:
             f"{name}: no result of benchsuite: not JSON at byte {byte}: {error.msg}\n"
             "benchsuite import reads what other programs have printed"
         )
-    hint = _journal_hint(name) or "; if there is a RESULT.journal, run again with --resume"
-    return f"{name}: cut short at byte {len(text.encode('utf-8'))} (it stops making sense at {byte}){hint}"
+    hint = _journal_hint(name) or "if there is a RESULT.journal, run again with --resume"
+    return f"{name}: cut short at byte {len(text.encode('utf-8'))} (it stops making sense at {byte}); {hint}"
 
 
 def _decode(data: Any, name: str) -> Result:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchsuite import algorithms
+from benchsuite import algorithms, files
 from benchsuite.backends import proc_crypto
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.tcrypt import module, parameters
@@ -43,9 +43,7 @@ class Shelf:
         begin = time.monotonic()
         text = f"{module.load(arguments)}\n{_TOOK.format(time.monotonic() - begin)}\n"
         if path:
-            whole = path.with_suffix(".part")
-            whole.write_text(text, encoding="utf-8")
-            whole.replace(path)
+            files.replace(path, text.encode())
         return text
 
     def passes_over_alg(self) -> bool:
