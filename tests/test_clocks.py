@@ -29,12 +29,12 @@ from benchsuite.exports import EXPORTS
 from benchsuite.exports import render as export
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.model import CPU, Case, Result
-from benchsuite.report import COMPARISONS, FORMATS, github, junit, pull_request, render
+from benchsuite.report import FORMATS, WRITERS, github, junit, pull_request, render, render_comparisons
 from benchsuite.report.charts.entries import collect
 from benchsuite.report.charts.panels import by_size
 from benchsuite.report.html.page import render as page
-from benchsuite.report.plots.draw import images
-from benchsuite.report.plots.plans import plans
+from benchsuite.report.plots.images import images
+from benchsuite.report.plots.plan import plans
 
 REASON = "Base is elapsed time, Other is user CPU time: a ratio of the two has no meaning"
 
@@ -49,7 +49,7 @@ def compared(base: Result, other: Result, on: str | None = None) -> Comparison:
 
 
 def compare(style: str, *sides: Result) -> str:
-    return COMPARISONS[style]([compared(*sides)], width=200, keys=())
+    return render_comparisons([compared(*sides)], style, 200, ())
 
 
 def csv_rows(text: str) -> list[dict[str, str]]:
@@ -92,13 +92,13 @@ def test_notes_of_a_result_are_no_commands_of_a_terminal() -> None:
 # compare
 
 
-@pytest.mark.parametrize("style", COMPARISONS)
+@pytest.mark.parametrize("style", WRITERS)
 @pytest.mark.parametrize("sizeless", [False, True], ids=["sizes", "keys"])
 def test_two_clocks_are_not_compared(style: str, sizeless: bool) -> None:
     result = keys() if sizeless else sizes()
     comparison = compared(result, user(result))
     assert comparison.counts() == {NOT_COMPARED: len(comparison.lines)} or sizeless
-    text = COMPARISONS[style]([comparison], width=None, keys=())
+    text = render_comparisons([comparison], style, None, ())
     assert NOT_COMPARED in text and REASON in text and NOTE in text
     assert "wall time" not in text and "faster" not in text.replace("above 1 is faster", "")
 
@@ -120,10 +120,10 @@ def test_each_side_is_named() -> None:
 def test_what_may_be_another_clock_has_a_ratio_and_no_verdict(clock: str) -> None:
     comparison = compared(by_clock(sizes(), CLOCK_UNKNOWN), by_clock(sizes(), clock))
     assert comparison.counts() == {NOT_COMPARED: 10} and comparison.overall() is None
-    text = COMPARISONS["table"]([comparison], width=200, keys=())
+    text = render_comparisons([comparison], "table", 200, ())
     assert "Base is elapsed or user CPU time (not known which), Other is" in text
     assert "may have no meaning" in text and "11112  11112  1.000    -  not compared" in text
-    (row, *_) = csv_rows(COMPARISONS["csv"]([comparison], width=None, keys=()))
+    (row, *_) = csv_rows(render_comparisons([comparison], "csv", None, ()))
     assert float(row["ratio"]) == 1 and not row["verdict"] and not row["low"]
 
 
@@ -132,7 +132,7 @@ def test_the_same_clock_is_compared_and_named(clock: str) -> None:
     base, other = by_clock(sizes(), clock), by_clock(sizes(), clock)
     comparison = compared(base, other)
     assert comparison.counts() == {SAME: 10}
-    text = COMPARISONS["table"]([comparison], width=200, keys=())
+    text = render_comparisons([comparison], "table", 200, ())
     assert f"by {stats.CLOCKS[clock]}; above 1 is faster" in text and "wall time" not in text
     assert f"[1] {NOTE}" in text and "same [1]" in text
 
@@ -141,7 +141,7 @@ def test_lines_of_several_clocks_are_each_judged_by_their_own() -> None:
     base = user(keys(), backend="software")
     found = compared(base, user(keys(1.5), backend="software"))
     assert found.counts()[SLOWER] == 16
-    text = COMPARISONS["table"]([found], width=200, keys=())
+    text = render_comparisons([found], "table", 200, ())
     assert "by user CPU time and wall time" in text
 
 
@@ -205,17 +205,17 @@ def test_logs_of_a_maintainer(cli: Cli, tmp_path: Path) -> None:
 
 def test_backends_side_by_side_have_no_ratio() -> None:
     result = user(mixed(), backend="software")
-    text = render(result, "table", 200, across_backends=True)
+    text = render(result, "table", 200, across="backend")
     assert "×" not in text.split("software.\n", 1)[1] and "Crossover" not in text
     assert "no ratio: its time is elapsed time, that of software is user CPU time" in text
-    cell = json.loads(render(result, "json", None, across_backends=True))["lines"][0]["cells"]["python"]
+    cell = json.loads(render(result, "json", None, across="backend"))["lines"][0]["cells"]["python"]
     assert cell["ratio"] is None and cell["clock"] == ELAPSED
-    row = csv_rows(render(result, "csv", None, across_backends=True))[0]
+    row = csv_rows(render(result, "csv", None, across="backend"))[0]
     assert (row["software clock"], row["python clock"], row["python ratio"]) == (USER, ELAPSED, "")
 
 
 def test_backends_that_may_be_of_another_clock_say_so() -> None:
-    text = render(by_clock(mixed(), CLOCK_UNKNOWN, backend="software"), "table", 200, across_backends=True)
+    text = render(by_clock(mixed(), CLOCK_UNKNOWN, backend="software"), "table", 200, across="backend")
     assert "×20.00" in text and "its ratio may have no meaning: its time is elapsed time" in text
     assert "Crossover" not in text
 
@@ -224,7 +224,7 @@ def test_no_crossover_of_two_clocks() -> None:
     result = user(sizes(), backend="python")
     assert crossovers.meetings(sizes().cases) and not crossovers.meetings(result.cases)
     (panel,) = by_size(collect([("a.json", result)]))
-    assert panel.meetings == () and not any(line.mark or line.remark for line in panel.lines)
+    assert panel.meetings == () and not any(line.mark or line.remark for line in panel.curves)
     assert by_size(collect([("a.json", sizes())]))[0].meetings
 
 
@@ -315,7 +315,7 @@ def test_a_way_with_figures_of_several_clocks() -> None:
     result = user(sizes(), backend="software")
     for run in result.cases[0].runs:
         run.facts["imported_clock"] = CLOCK_UNKNOWN
-    labels = [way.label for way in collect([("a.json", result)]).ways]
+    labels = [contender.label for contender in collect([("a.json", result)]).contenders]
     assert labels == ["software (not all elapsed time)", "python"]
 
 

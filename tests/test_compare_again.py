@@ -27,7 +27,7 @@ from benchsuite.compare.outcome import PASS, REGRESSION, outcome
 from benchsuite.compare.sequential import FURTHER, LEAST_TO_DIFFER
 from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, SLIGHTLY_SLOWER, SLOWER, UNDECIDED, Rule
 from benchsuite.model import BenchsuiteError, Result
-from benchsuite.report import comparison_data, github, junit, pull_request
+from benchsuite.report import github, junit, pull_request, render_comparisons
 from benchsuite.report.charts.compared import compared
 from benchsuite.report.charts.entries import collect
 from benchsuite.runs.pairs import How, Measuring, against
@@ -100,7 +100,7 @@ def test_what_is_slower_but_below_the_threshold_passes_with_a_warning() -> None:
     assert "slower, below the threshold: 0.9" in junit.render(comparison, found, "p")
     first, _, folded = pull_request.render(comparison, found, "p").partition("<details>")
     assert first.count("| slower, below the threshold |") == 1 == folded.count("| slower, below")
-    data = json.loads(comparison_data.as_json([comparison], width=None, keys=()))
+    data = json.loads(render_comparisons([comparison], "json", None))
     assert [line["verdict"] for line in data["comparisons"][0]["lines"]] == [SLIGHTLY_SLOWER, NOT_SLOWER]
 
 
@@ -205,7 +205,7 @@ def test_another_rule_is_another_verdict_and_said() -> None:
     assert "By another rule than it was measured by (smallest effect 2%, threshold 5%, alpha 1%)" in legend(
         found
     )
-    data = json.loads(comparison_data.as_json([found], width=None, keys=()))
+    data = json.loads(render_comparisons([found], "json", None))
     assert data["comparisons"][0]["measured_by"] == {
         "threshold": 0.05,
         "smallest": 0.02,

@@ -27,7 +27,7 @@ from benchsuite.compare.sides import of_file, of_pairs
 from benchsuite.compare.verdicts import SLOWER, Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.model import Result
-from benchsuite.report import COMPARISONS, comparison_data, github, junit, pull_request
+from benchsuite.report import WRITERS, github, junit, pull_request, render_comparisons
 from benchsuite.view.comparison import interval, ratio, said
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -133,16 +133,14 @@ WHAT = {
 @pytest.mark.parametrize("name", WHAT)
 def test_golden_table(name: str, width: int | None) -> None:
     keys = ["algorithm"] if name == "library" else []
-    check_golden(
-        f"compare-table-{name}-{width}.txt", COMPARISONS["table"](WHAT[name](), width=width, keys=keys)
-    )
+    check_golden(f"compare-table-{name}-{width}.txt", render_comparisons(WHAT[name](), "table", width, keys))
 
 
 @pytest.mark.parametrize("style", ["markdown", "csv", "json"])
 @pytest.mark.parametrize("name", WHAT)
 def test_golden_others(name: str, style: str) -> None:
     keys = ["algorithm,op"] if name == "library" else []
-    check_golden(f"compare-{style}-{name}.txt", COMPARISONS[style](WHAT[name](), width=80, keys=keys))
+    check_golden(f"compare-{style}-{name}.txt", render_comparisons(WHAT[name](), style, 80, keys))
 
 
 @pytest.mark.parametrize("name", ["everything", "pairs"])
@@ -160,19 +158,19 @@ def test_golden_gate(name: str) -> None:
 @pytest.mark.parametrize("name", WHAT)
 @pytest.mark.parametrize("width", [40, 47, 64, 80, 99, 120, 160])
 def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
-    text = COMPARISONS["table"](WHAT[name](), width=width, keys=())
+    text = render_comparisons(WHAT[name](), "table", width, ())
     assert max(map(len, text.splitlines())) <= width
 
 
 def test_what_was_left_out_is_said() -> None:
-    text = COMPARISONS["table"](compare(library(1.0), library(1.3)), width=40, keys=())
+    text = render_comparisons(compare(library(1.0), library(1.3)), "table", 40, ())
     assert "Too narrow for the interval and the rates" in " ".join(text.split())
 
 
-@pytest.mark.parametrize("style", COMPARISONS)
+@pytest.mark.parametrize("style", WRITERS)
 def test_nothing_to_compare(style: str) -> None:
     nothing = Comparison(Party("a"), Party("b"), [], Rule(), 0)
-    text = COMPARISONS[style]([nothing], width=80, keys=["algorithm"])
+    text = render_comparisons([nothing], style, 80, ["algorithm"])
     assert style in ("csv", "json") or "No case in common." in text
 
 
@@ -202,7 +200,7 @@ def test_no_interval_is_a_dash() -> None:
 
 def test_csv_is_the_comparison() -> None:
     comparisons = three()
-    rows = list(csv.DictReader(io.StringIO(COMPARISONS["csv"](comparisons, width=None, keys=()), newline="")))
+    rows = list(csv.DictReader(io.StringIO(render_comparisons(comparisons, "csv", None, ()), newline="")))
     lines = [line for comparison in comparisons for line in comparison.lines]
     assert len(rows) == len(lines) == 18
     for row, line in zip(rows, lines, strict=True):
@@ -212,7 +210,7 @@ def test_csv_is_the_comparison() -> None:
 
 
 def test_json_has_every_key_in_every_line() -> None:
-    data = json.loads(COMPARISONS["json"](everything(), width=None, keys=["algorithm"]))
+    data = json.loads(render_comparisons(everything(), "json", None, ["algorithm"]))
     lines = data["comparisons"][0]["lines"]
     assert {tuple(line) for line in lines} == {tuple(lines[0])}
     assert data["rule"] == {"threshold": 0.05, "smallest": 0.02, "alpha": 0.05, "missed": 0.02}
@@ -222,7 +220,7 @@ def test_json_has_every_key_in_every_line() -> None:
 
 def test_json_of_a_gate_says_how_it_ended() -> None:
     found = outcome(pairs())
-    text = comparison_data.as_json([pairs()], width=None, keys=(), gate=comparison_data.gate_record(found))
+    text = render_comparisons([pairs()], "json", None, (), found)
     assert json.loads(text)["gate"] == {
         "outcome": "regression",
         "exit_status": 1,
@@ -319,9 +317,7 @@ def test_no_text_of_a_result_reaches_a_terminal_or_a_page(text: str, width: int)
 
     comparisons = compare(of(1e-6), of(2e-6), names=(text, text))
     found = outcome(comparisons[0])
-    texts = {
-        style: render(comparisons, width=width, keys=["algorithm"]) for style, render in COMPARISONS.items()
-    }
+    texts = {style: render_comparisons(comparisons, style, width, ["algorithm"]) for style in WRITERS}
     texts["github"] = github.render(comparisons[0], found)
     texts["comment"] = pull_request.render(comparisons[0], found, text)
     for style, printed in texts.items():
@@ -343,6 +339,6 @@ def test_across_one_result() -> None:
     ]
     found = across(result(*backends), "backend", None)["python"]
     (comparison,) = judged([(Party("software"), Party("python"), found)], Rule(), None, None)
-    text = COMPARISONS["table"]([comparison], width=None, keys=())
+    text = render_comparisons([comparison], "table", None, ())
     assert "backend=" not in text and re.search(r"^aes-128-gcm +64|^ +64", text, re.MULTILINE)
     assert Matched([], [], []).couples == []

@@ -20,7 +20,7 @@ from benchsuite.formats.csv_table import columns, table
 from benchsuite.formats.figure import Known
 from benchsuite.formats.text import lines
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Result, Value, WorkerRun
-from benchsuite.report.delimited import HEADER
+from benchsuite.view.cases_sheet import HEADER
 
 SMALL = "backend,algorithm,op,request_size,q_len,{}\ndev,aes-128-cbc,encrypt,1000,1,{}\n"
 

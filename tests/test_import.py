@@ -258,7 +258,7 @@ def test_an_imported_result_is_a_result_like_any_other(path: Path, tmp_path: Pat
     for name in FORMATS:
         assert render(result, name, 100)
     for across in ("table", "json", "csv", "markdown"):
-        assert render(result, across, 100, across_backends=True)
+        assert render(result, across, 100, across="backend")
     for case in result.cases:
         assert stats.notes(case) or not case.measured
         if case.measured:

@@ -167,7 +167,10 @@ def test_a_history_of_exports_has_no_path_of_a_build(name: str) -> None:
 
 def test_a_legend_has_labels_and_the_base_is_found_by_them() -> None:
     data = collect([("r.json", result(on("null"), on("software:/x.so", "old"), on("software:/y.so", "new")))])
-    assert sorted(way.label for way in data.ways) == ["new", "null", "old"] and data.base == "old"
+    assert (
+        sorted(contender.label for contender in data.contenders) == ["new", "null", "old"]
+        and data.base == "old"
+    )
 
 
 def test_a_report_of_pairs_says_the_labels() -> None:

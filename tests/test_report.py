@@ -19,8 +19,9 @@ from report_fixture import BOOT, everything, measured, sizes
 
 from benchsuite import stats
 from benchsuite.model import FAILURES, BenchsuiteError, Case, CaseResult, Failure, Result
-from benchsuite.report import FORMATS, delimited, render
-from benchsuite.report.markdown import escape
+from benchsuite.report import FORMATS, render
+from benchsuite.sheet.as_markdown import escape
+from benchsuite.view.cases_sheet import HEADER
 from benchsuite.view.numbers import significant
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -215,7 +216,7 @@ def test_csv_lines_end_as_rfc_4180_says():
 def test_csv_text_is_never_a_formula_and_never_breaks_a_row(backend, reason):
     case = CaseResult(Case(backend, "des-cbc"), [], Failure("crash", reason))
     (line,) = parsed(result_of(case))
-    assert list(line) == list(delimited.HEADER)
+    assert list(line) == list(HEADER)
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in line.values())
 
 

@@ -90,13 +90,13 @@ def test_a_knee_reaches_95_percent_and_no_lesser_depth_does(rates: dict[int, flo
 
 def test_the_knee_of_a_device_and_its_words() -> None:
     (panel,) = panels.by_depth(data(depths()))
-    said = {line.way.label: line.remark for line in panel.lines}
+    said = {line.contender.label: line.remark for line in panel.curves}
     assert said == {
         "software": "no knee: q_len 1 is enough",
         f"{DEVICE} (simulated)": "knee at q_len 8",
         "afalg": "still rising at q_len 32",
     }
-    marks = [line.mark.x for line in panel.lines if line.mark]
+    marks = [line.mark.x for line in panel.curves if line.mark]
     assert marks == [8] and panel.simulated == "partly simulated"
 
 
@@ -119,7 +119,7 @@ def test_crossovers_are_those_of_across() -> None:
 
 def test_the_mark_of_a_crossover_lies_on_both_lines() -> None:
     panel = next(panel for panel in panels.by_size(data(paths())) if panel.key.q_len == 16)
-    by_backend = {line.way.backend: line for line in panel.lines}
+    by_backend = {line.contender.backend: line for line in panel.curves}
     mark = by_backend[ACCELERATOR].mark
     assert mark
     assert panels.height(by_backend["software"].dots, mark.x) == pytest.approx(mark.y)
@@ -127,7 +127,7 @@ def test_the_mark_of_a_crossover_lies_on_both_lines() -> None:
 
 def test_software_is_what_others_are_held_against() -> None:
     found = data(everything())
-    assert found.base == "software" and found.ways[0].backend == "software"
+    assert found.base == "software" and found.contenders[0].backend == "software"
     assert data(everything(), base="python").base == "python"
     only = Result("p", "", {}, [measured(Case(name, "x"), 1e-6) for name in ("null", "afalg", "python")])
     assert data(only).base == "afalg"
@@ -135,20 +135,20 @@ def test_software_is_what_others_are_held_against() -> None:
 
 def test_a_line_looks_the_same_everywhere_and_unlike_any_other() -> None:
     found = data(many(400))
-    looks = {way.style for way in found.ways}
-    assert len(looks) == len(found.ways)
+    looks = {contender.style for contender in found.contenders}
+    assert len(looks) == len(found.contenders)
     for panel in panels.by_size(found) + panels.by_depth(found):
-        assert all(line.way in found.ways for line in panel.lines)
+        assert all(line.contender in found.contenders for line in panel.curves)
 
 
 def test_panels_are_split_with_the_base_in_each() -> None:
     found = data(many(400))
     for whole in panels.by_size(found):
         parts = panels.split(whole, found.base)
-        assert all(len(part.lines) <= panels.MOST_LINES for part in parts)
-        assert all(part.lines[0].way.backend == "software" for part in parts)
-        drawn = [line.way.label for part in parts for line in part.lines[1:]]
-        assert sorted(drawn) == sorted(line.way.label for line in whole.lines[1:])
+        assert all(len(part.curves) <= panels.MOST_CURVES for part in parts)
+        assert all(part.curves[0].contender.backend == "software" for part in parts)
+        drawn = [line.contender.label for part in parts for line in part.curves[1:]]
+        assert sorted(drawn) == sorted(line.contender.label for line in whole.curves[1:])
         assert len(parts) == 2
 
 
@@ -157,7 +157,7 @@ def test_every_measured_case_is_drawn_somewhere() -> None:
         found = data(result)
         drawn = [*panels.by_size(found), *panels.by_depth(found)]
         alone = {id(row.entry) for strip in strips.single(found, drawn) for row in strip.rows}
-        lined = {id(dot.entry) for panel in drawn for line in panel.lines for dot in line.dots}
+        lined = {id(dot.entry) for panel in drawn for line in panel.curves for dot in line.dots}
         assert alone | lined == {id(entry) for entry in found.measured}
         assert not alone & lined
 
@@ -195,9 +195,9 @@ def test_freed_is_what_the_base_would_have_used_more() -> None:
     ]
     found = cpu_freed.freed_by_size(data(Result("p", "", {}, cases)))
     shallow = next(panel for panel in found if panel.key.q_len == 1)
-    line = next(line for line in shallow.lines if line.way.backend == DEVICE)
+    line = next(line for line in shallow.curves if line.contender.backend == DEVICE)
     assert [dot.figure.middle for dot in line.dots] == pytest.approx([50, 50])
-    assert "software" not in {line.way.backend for panel in found for line in panel.lines}
+    assert "software" not in {line.contender.backend for panel in found for line in panel.curves}
 
 
 def test_two_results_are_compared_and_their_machines_too() -> None:
@@ -222,21 +222,21 @@ def test_the_sides_of_a_pair_are_two_lines_also_of_the_same_backend() -> None:
     cases = [replace(CBC, request_size=size) for size in (64, 1024)]
     result = paired([(case, 1e-6, 1.1e-6) for case in cases], backends=("software", "software"))
     (panel,) = panels.by_size(data(result))
-    assert [line.way.label for line in panel.lines] == ["software, side A", "software, side B"]
-    assert [len(line.dots) for line in panel.lines] == [2, 2] and panel.left_out == 0
+    assert [line.contender.label for line in panel.curves] == ["software, side A", "software, side B"]
+    assert [len(line.dots) for line in panel.curves] == [2, 2] and panel.left_out == 0
     (found,) = compared.compared(data(result))
     assert found.title == "side B against side A" and found.comparison.counts() == {"slower": 2}
     for number, case in enumerate(result.cases):
         case.label = ("old", "new")[number % 2]
     (panel,) = panels.by_size(data(result))
-    assert [line.way.label for line in panel.lines] == ["old", "new"]
+    assert [line.contender.label for line in panel.curves] == ["old", "new"]
 
 
 def test_a_failed_case_has_no_place_in_a_plot() -> None:
     result = sizes()
     result.cases[0].failure = Failure("crash", "signal 11")
     panel = panels.by_size(data(result))[0]
-    assert [len(line.dots) for line in panel.lines] == [4, 5]
+    assert [len(line.dots) for line in panel.curves] == [4, 5]
 
 
 @given(st.lists(st.floats(1e-9, 1e15), min_size=1, max_size=30))

@@ -22,7 +22,7 @@ from benchsuite.compare.verdicts import Rule
 from benchsuite.model import Case, CaseResult, Failure, Result
 from benchsuite.report.charts.entries import collect
 from benchsuite.report.html.page import render
-from benchsuite.report.plots.plans import plans
+from benchsuite.report.plots.plan import plans
 
 TAGS = {
     "html",

@@ -15,8 +15,8 @@ from report_page_fixture import DEVICE, depths, many
 from benchsuite.model import Case, Result
 from benchsuite.report.charts.entries import collect
 from benchsuite.report.plots import style
-from benchsuite.report.plots.draw import figure_of, images
-from benchsuite.report.plots.plans import LONGEST, Plan, plans
+from benchsuite.report.plots.images import figure_of, images
+from benchsuite.report.plots.plan import LONGEST, Plan, plans
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -81,7 +81,7 @@ def test_simulated_is_said_in_the_title_and_the_legend() -> None:
 def test_lines_of_a_plot_differ_without_colour(result: Result) -> None:
     """In marker and dash together, and the base in its width."""
     for plan in planned(result):
-        if plan.look is None:
+        if plan.kind is None:
             continue
         (axes,) = figure_of(plan).axes
         drawn = [line for line in axes.lines if not line.get_label().startswith("_")]
@@ -107,7 +107,7 @@ def test_bands_are_drawn() -> None:
     """The polygon of a band goes through the ends of the intervals."""
     plan = named(planned(sizes()), "mbps-by-size-aes-cbc-128-encrypt")
     (axes,) = figure_of(plan).axes
-    dots = plan.of.lines[0].dots  # type: ignore[union-attr]
+    dots = plan.of.curves[0].dots  # type: ignore[union-attr]
     corners = axes.collections[0].get_paths()[0].vertices
     for dot in dots:
         for edge in (dot.figure.low, dot.figure.high):

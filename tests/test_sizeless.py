@@ -29,12 +29,12 @@ from benchsuite.compare.verdicts import Rule
 from benchsuite.exports import render as export
 from benchsuite.fit.sweep import sweep
 from benchsuite.model import MBPS, REQUESTS, BenchsuiteError, Case, Result
-from benchsuite.report import ACROSS, COMPARISONS, FORMATS, junit, pull_request, render
+from benchsuite.report import FORMATS, WRITERS, junit, pull_request, render, render_comparisons
 from benchsuite.report.charts.entries import collect
-from benchsuite.report.charts.operations import MOST_SPOTS, ladders
+from benchsuite.report.charts.ladders import MOST_SPOTS, ladders
 from benchsuite.report.html.page import render as page
-from benchsuite.report.plots.draw import images
-from benchsuite.report.plots.plans import plans
+from benchsuite.report.plots.images import images
+from benchsuite.report.plots.plan import plans
 
 RATES = [1667, 50000, 40000, 12500, 25000, 100000, 80000]  # of software, as tables have them
 NOTHING = re.compile(r"\b0\.000 (?:Mbps|cycles/B)|request_size=[0-]|\b0 B\b|\binf\b|\bnan\b")
@@ -70,14 +70,14 @@ def test_a_case_says_what_its_rate_is_told_in() -> None:
 @pytest.mark.parametrize("result", [keys(), mixed()], ids=lambda result: result.profile)
 def test_golden(result: Result, width: int) -> None:
     check_golden(f"table-{result.profile}-{width}.txt", render(result, "table", width))
-    check_golden(f"across-{result.profile}-{width}.txt", render(result, "table", width, across_backends=True))
+    check_golden(f"across-{result.profile}-{width}.txt", render(result, "table", width, across="backend"))
 
 
 @pytest.mark.parametrize("result", [keys(), mixed()], ids=lambda result: result.profile)
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 120, 200, None])
 @pytest.mark.parametrize("aside", [False, True], ids=["cases", "across"])
 def test_every_table_has_the_rates(result: Result, width: int | None, aside: bool) -> None:
-    text = render(result, "table", width, across_backends=aside)
+    text = render(result, "table", width, across="backend" if aside else None)
     assert figures(text, RATES) and not NOTHING.search(text)
     assert "requests" in text and "/s" in text
     assert ("Mbps" in text) == (result.profile == "mixed")
@@ -108,9 +108,9 @@ def test_data_of_it_have_no_bits(format: str) -> None:
         assert "Mbps" not in text and "cycles /B" not in text and "cycles /op" in text
 
 
-@pytest.mark.parametrize("format", ACROSS)
+@pytest.mark.parametrize("format", WRITERS)
 def test_backends_side_by_side(format: str) -> None:
-    text = render(mixed(), format, None, across_backends=True)
+    text = render(mixed(), format, None, across="backend")
     if format == "csv":
         found = [row for row in csv.DictReader(io.StringIO(text, newline="")) if row["op"] == "sign"]
         assert float(found[0][f"{DEVICE} requests_per_second"]) == pytest.approx(20 / 6e-4)
@@ -124,7 +124,7 @@ def test_backends_side_by_side(format: str) -> None:
 
 def test_there_is_no_crossover_without_a_size() -> None:
     """Two backends at the one size of 0 never meet, neither for show nor for compare."""
-    text = render(mixed(), "json", None, across_backends=True)
+    text = render(mixed(), "json", None, across="backend")
     assert {each["parameters"]["algorithm"] for each in json.loads(text)["crossovers"]} == {"aes-cbc-128"}
     assert {each.case.algorithm for each in crossovers.meetings(mixed().cases)} == {"aes-cbc-128"}
 
@@ -159,7 +159,7 @@ def test_a_comparison_of_imported_logs(cli: Cli, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 200, None])
 def test_a_comparison_as_a_table(width: int | None) -> None:
-    text = COMPARISONS["table"]([compared(mixed(), mixed(1.25))], width=width, keys=["op"])
+    text = render_comparisons([compared(mixed(), mixed(1.25))], "table", width, ["op"])
     assert not NOTHING.search(text) and "0.800" in text
     if width in (200, None):
         assert re.search(r"ecdh-x25519 +derive +25100 +20080 +0\.800", text)
@@ -171,14 +171,14 @@ def test_a_comparison_as_a_table(width: int | None) -> None:
 
 def test_a_comparison_of_one_backend_fits_80_columns() -> None:
     base, other = (replace(each, cases=each.cases[: 10 + len(WORK)]) for each in (mixed(), mixed(1.25)))
-    text = COMPARISONS["table"]([compared(base, other)], width=80, keys=())
+    text = render_comparisons([compared(base, other)], "table", 80, ())
     assert re.search(r"ecdh-x25519 +derive +25100 +20080 +0\.800", text) and "Base  Other" in text
     assert re.search(r"Cases without a size, in operations \(requests\) per second: backend=software\n", text)
 
 
 def test_a_comparison_in_markdown_and_in_a_comment() -> None:
     comparison = compared(mixed(), mixed(1.25))
-    text = COMPARISONS["markdown"]([comparison], width=None, keys=())
+    text = render_comparisons([comparison], "markdown", None, ())
     assert "| Base Mbps | Other Mbps |" in text and "| Base requests/s | Other requests/s |" in text
     assert "| ecdh-x25519 | derive | 25100 | 20080 |" in text
     comment = pull_request.render(comparison, outcome(comparison), "keys")
@@ -188,12 +188,12 @@ def test_a_comparison_in_markdown_and_in_a_comment() -> None:
 
 def test_a_comparison_as_data() -> None:
     comparison = compared(keys(), keys(1.25))
-    text = COMPARISONS["csv"]([comparison], width=None, keys=())
+    text = render_comparisons([comparison], "csv", None, ())
     row = next(csv.DictReader(io.StringIO(text, newline="")))
     assert row["base_bits_per_second"] == row["other_bits_per_second"] == ""
     rates = float(row["base_requests_per_second"]), float(row["other_requests_per_second"])
     assert rates[1] / rates[0] == pytest.approx(0.8) and float(row["ratio"]) == pytest.approx(0.8)
-    line = json.loads(COMPARISONS["json"]([comparison], width=None, keys=()))["comparisons"][0]["lines"][0]
+    line = json.loads(render_comparisons([comparison], "json", None, ()))["comparisons"][0]["lines"][0]
     assert line["base_bits_per_second"] is None
     assert line["base_requests_per_second"] == rates[0]
 
@@ -201,7 +201,7 @@ def test_a_comparison_as_data() -> None:
 def test_backends_of_one_result_compared() -> None:
     found = across(keys(), "backend", None)[NEW]
     (comparison,) = judged([(Party("software"), Party(NEW), found)], Rule(alpha=0.05), None, None)
-    text = COMPARISONS["table"]([comparison], width=80, keys=["algorithm"])
+    text = render_comparisons([comparison], "table", 80, ["algorithm"])
     assert re.search(r"keygen +100402 +125502 +1\.250", text)
 
 
@@ -301,8 +301,8 @@ def test_latencies_have_no_size_in_their_names() -> None:
 def test_many_rows_are_several_plots_with_one_axis() -> None:
     cases = [measured(Case("software", f"rsa-{n}", "sign", request_size=0), 1e-6 * n) for n in range(1, 101)]
     found = ladders(collect([("a.json", Result("many", "", {}, cases))]))
-    assert len(found) == 3 and sum(len(each.rows) for each in found) == 100
-    assert all(len(each.rows) <= MOST_SPOTS for each in found)
+    assert len(found) == 3 and sum(len(each.rungs) for each in found) == 100
+    assert all(len(each.rungs) <= MOST_SPOTS for each in found)
     assert len({each.reach for each in found}) == 1
     assert found[0].heading == "Work without a size (1 of 3)"
 
@@ -311,7 +311,7 @@ def test_the_same_case_twice_is_drawn_once_and_said() -> None:
     result = keys()
     again = replace(result, cases=[*result.cases, result.cases[0]])
     (found,) = ladders(collect([("a.json", again)]))
-    assert found.left_out == 1 and len(found.rows) == len(WORK)
+    assert found.left_out == 1 and len(found.rungs) == len(WORK)
 
 
 def test_plots_on_paper() -> None:

@@ -26,7 +26,7 @@ from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.outcome import Outcome, outcome
 from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.model import Plan
-from benchsuite.report import comparison_data, github, junit, pull_request
+from benchsuite.report import github, junit, pull_request, render_comparisons
 from benchsuite.runs.comparisons import make_rule
 from benchsuite.runs.gate import ALPHA, Baseline, check_against, hold
 from benchsuite.runs.pairs import How, named_sides, side_by_side
@@ -57,9 +57,7 @@ class Reports:
         texts: dict[Path | None, Callable[[], str]] = {
             self.junit: lambda: junit.render(comparison, result, plan.profile),
             self.markdown: lambda: pull_request.render(comparison, result, plan.profile),
-            self.json: lambda: comparison_data.as_json(
-                [comparison], width=None, keys=keys, gate=comparison_data.gate_record(result)
-            ),
+            self.json: lambda: render_comparisons([comparison], "json", None, keys, result),
         }
         for path, text in texts.items():
             if path is not None:
@@ -196,7 +194,7 @@ def command(
     if done.interrupted:
         result = replace(result, exit_status=INTERRUPTED)
     if comparison.lines:
-        show([ordered(comparison, sort)], style, keys, gate=comparison_data.gate_record(result))
+        show([ordered(comparison, sort)], style, keys, result)
         reports.write(comparison, result, plan, keys)
     if done.interrupted:
         say(interrupted(comparison, path, f"nothing was accepted as {baseline}; " if reason else ""))

@@ -49,11 +49,11 @@ def backend_option(help: str) -> Callable[..., Any]:
 
 def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """--format (several), --across and --hz."""
-    from benchsuite.report import FORMATS
+    from benchsuite.report import ACROSS, FORMATS
 
     function = click.option(
         "--across",
-        type=click.Choice(["backend"]),
+        type=click.Choice(list(ACROSS)),
         help="Put backends side by side, with ratios, and say from which size one beats another.",
     )(function)
     function = click.option(
@@ -80,7 +80,7 @@ def check_formats(formats: tuple[str, ...], across: str | None) -> None:
     from benchsuite.report import check
 
     for name in formats:
-        check(name, across is not None)
+        check(name, across)
 
 
 def terminal_width() -> int | None:
@@ -95,4 +95,4 @@ def print_result(result: Any, formats: tuple[str, ...], hz: int, across: str | N
     for i, name in enumerate(dict.fromkeys(formats)):
         if i:
             click.echo()
-        click.echo(render(result, name, width, hz, across is not None), nl=False)
+        click.echo(render(result, name, width, hz, across), nl=False)

@@ -114,8 +114,8 @@ def _plot(data: Data, folders: dict[str, Path], overwrite: bool) -> None:
     from benchsuite.cli import outputs
     from benchsuite.cli.errors import say
     from benchsuite.model import BenchsuiteError
-    from benchsuite.report.plots.draw import images
-    from benchsuite.report.plots.plans import plans
+    from benchsuite.report.plots.images import images
+    from benchsuite.report.plots.plan import plans
     from benchsuite.units import many
 
     wanted = plans(data)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from benchsuite.cli.types import Duration, Percent
 from benchsuite.model import METRICS
+
+if TYPE_CHECKING:
+    from benchsuite.compare.comparison import Comparison
+    from benchsuite.compare.outcome import Outcome
 
 PAIRED_BUDGET = 60.0
 
@@ -157,22 +161,23 @@ def ordered(comparison: Any, sort: str) -> Any:
 
 
 def comparison_format(function: Callable[..., Any]) -> Callable[..., Any]:
-    from benchsuite.report import COMPARISONS
+    from benchsuite.report import WRITERS
 
     return click.option(
         "-f",
         "--format",
         "style",
-        type=click.Choice(list(COMPARISONS)),
+        type=click.Choice(list(WRITERS)),
         default="table",
         show_default=True,
         help="How to print the comparison.",
     )(function)
 
 
-def show(comparisons: Sequence[Any], style: str, keys: Sequence[str], **more: Any) -> None:
+def show(
+    comparisons: Sequence[Comparison], style: str, keys: Sequence[str], outcome: Outcome | None = None
+) -> None:
     from benchsuite.cli.options import terminal_width
-    from benchsuite.report import COMPARISONS
+    from benchsuite.report import render_comparisons
 
-    more = more if style == "json" else {}
-    click.echo(COMPARISONS[style](comparisons, width=terminal_width(), keys=keys, **more), nl=False)
+    click.echo(render_comparisons(comparisons, style, terminal_width(), keys, outcome), nl=False)

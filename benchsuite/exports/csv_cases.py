@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from benchsuite.model import Result
-from benchsuite.report import delimited
+from benchsuite.sheet import as_csv
+from benchsuite.view.cases_sheet import CasesSheet
 
 
 def render(result: Result) -> str:
-    return delimited.render(result, width=None, hz=250)
+    return as_csv.write(CasesSheet(result).table())

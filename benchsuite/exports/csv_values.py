@@ -6,15 +6,13 @@ what nobody counted. A spreadsheet takes nothing in it for a formula.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
 from benchsuite import stats
 from benchsuite.model import Case, Result
-from benchsuite.report.delimited import cell
+from benchsuite.sheet import as_csv
 
 _CASE = [field.name for field in fields(Case)]
 HEADER = (
@@ -37,11 +35,7 @@ HEADER = (
 
 
 def render(result: Result) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(HEADER)
-    writer.writerows([cell(item) for item in row] for row in _rows(result))
-    return text.getvalue()
+    return as_csv.write([HEADER, *_rows(result)])
 
 
 def _rows(result: Result) -> Iterator[list[Any]]:

@@ -47,7 +47,7 @@ def render(result: Result) -> str:
 
 
 def extra_info(case: CaseResult) -> dict[str, Any]:
-    """What stands beside the times: figures that pytest-benchmark does not have, and the case."""
+    """Facts beside the times: figures that pytest-benchmark does not have, and the case."""
     figures = stats.summary(case)
     found: dict[str, Any] = {"requests_per_second": figures.requests_per_second}
     if figures.mbps is not None:
@@ -143,7 +143,7 @@ def _upper_quartile(ordered: list[float]) -> float:
 
 
 def _machine(environment: dict[str, Any]) -> dict[str, Any]:
-    """Those of its keys that a result knows."""
+    """The keys of its machine_info that a result knows."""
     known = {
         "node": environment.get("hostname"),
         "machine": environment.get("benchsuite_architecture"),

@@ -1,65 +1,62 @@
-"""A result as text, in the format asked for."""
+"""Results and comparisons as text, in the format asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.labels import shown
+from benchsuite.compare.outcome import Outcome
 from benchsuite.model import BenchsuiteError, Result
-from benchsuite.report import (
-    as_json,
-    by_backend,
-    by_backend_table,
-    comparison_data,
-    comparison_table,
-    delimited,
-    markdown,
-    ocf_bench,
-    table,
-)
+from benchsuite.report import ocf_bench
+from benchsuite.sheet import as_csv, as_json, as_markdown, as_text
+from benchsuite.sheet.page import Sheet
+from benchsuite.view.by_backend_sheet import ByBackendSheet
+from benchsuite.view.cases_sheet import CasesSheet
+from benchsuite.view.comparison_sheet import ComparisonSheet
 
-# A format is a file with render(result, *, width, hz), and a line here.
-FORMATS = {
-    "table": table.render,
-    "ocf-bench": ocf_bench.render,
-    "json": as_json.render,
-    "csv": delimited.render,
-    "markdown": markdown.render,
+# A writer of sheets is a file in sheet/, and a line here. width: in columns, None for any.
+WRITERS: dict[str, Callable[[Sheet, int | None], str]] = {
+    "table": lambda sheet, width: as_text.write(sheet.page(document=False), width),
+    "json": lambda sheet, width: as_json.write(sheet.data()),
+    "csv": lambda sheet, width: as_csv.write(sheet.table()),
+    "markdown": lambda sheet, width: as_markdown.write(sheet.page(document=True)),
 }
+_usual, *_others = WRITERS
+FORMATS = (_usual, "ocf-bench", *_others)  # of cases
 
-# The same with the backends side by side: render(result, *, width).
-ACROSS = {
-    "table": by_backend_table.render_table,
-    "json": by_backend.as_json,
-    "csv": by_backend.as_csv,
-    "markdown": by_backend_table.render_markdown,
-}
-
-# Comparisons with the same base: render(comparisons, *, width, keys), keys to group by.
-COMPARISONS = {
-    "table": comparison_table.render_table,
-    "markdown": comparison_table.render_markdown,
-    "csv": comparison_data.as_csv,
-    "json": comparison_data.as_json,
-}
+# A sheet that puts the cases of a result side by side is a file in view/, and a line here.
+ACROSS: dict[str, Callable[[Result], Sheet]] = {"backend": ByBackendSheet}
 
 
-def render(
-    result: Result, format: str, width: int | None, hz: int = 250, across_backends: bool = False
-) -> str:
+def render(result: Result, format: str, width: int | None, hz: int = 250, across: str | None = None) -> str:
     """The whole text, its last line ended, to be written as it is. `width` is that of the terminal
-    in columns, None for as wide as it needs; `hz` is what ocf-bench's jiffies are counted in.
-    Raises BenchsuiteError for a format there is not."""
-    check(format, across_backends)
+    in columns, None for as wide as it needs; `hz` is what ocf-bench's jiffies are counted in; `across` is a
+    key of ACROSS. Raises BenchsuiteError for a format there is not."""
+    check(format, across)
     (result,) = shown(result)
-    if across_backends:
-        return ACROSS[format](result, width=width)
-    return FORMATS[format](result, width=width, hz=hz)
+    if format not in WRITERS:
+        return ocf_bench.render(result, hz)
+    sheet = ACROSS[across](result) if across else CasesSheet(result)
+    return WRITERS[format](sheet, width)
 
 
-def check(format: str, across_backends: bool) -> None:
-    """BenchsuiteError for a format there is not, or not with the backends side by side."""
+def check(format: str, across: str | None) -> None:
+    """BenchsuiteError for a format there is not, or not with cases side by side."""
     if format not in FORMATS:
         raise BenchsuiteError(f"no format {format!r}: expected one of {', '.join(FORMATS)}")
-    if across_backends and format not in ACROSS:
+    if across and format not in WRITERS:
         raise BenchsuiteError(
-            f"--across: format {format} has one case a line; take one of {', '.join(ACROSS)}"
+            f"--across: format {format} has one case a line; take one of {', '.join(WRITERS)}"
         )
+
+
+def render_comparisons(
+    comparisons: Sequence[Comparison],
+    format: str,
+    width: int | None,
+    keys: Sequence[str] = (),
+    outcome: Outcome | None = None,
+) -> str:
+    """The whole text of comparisons with the same base. keys: parameters to group by. outcome: a gate's."""
+    return WRITERS[format](ComparisonSheet(comparisons, keys, outcome), width)

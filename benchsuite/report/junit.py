@@ -59,7 +59,7 @@ def _properties(comparison: Comparison) -> list[tuple[str, str]]:
 
 
 def _add(tests: ET.Element, line: Line, failing_open: bool) -> str:
-    """What it counts as, besides a test."""
+    """Adds the test of a case. The count it belongs to besides "tests"; "" of one that passes."""
     case = line.couple.other.case
     test = ET.SubElement(
         tests,
@@ -96,7 +96,7 @@ def sentence(line: Line) -> str:
 
 
 def _seconds(line: Line) -> float:
-    """That its values took, of both sides."""
+    """Seconds that the values of both sides took."""
     return sum(value.wall for result in (line.couple.base, line.couple.other) for value in result.values)
 
 

@@ -24,7 +24,7 @@ from benchsuite.view.numbers import significant
 from benchsuite.view.rows import NOT_MEASURED, Row, emulated, rows
 
 
-def render(result: Result, *, width: int | None, hz: int) -> str:
+def render(result: Result, hz: int) -> str:
     # In the order of their time stamps, as a log has them; what was not measured comes last.
     listed = sorted(rows(result), key=lambda row: _ended(row) if row.figures else math.inf)
     zero = _zero(result)

@@ -24,7 +24,7 @@ class Block(Generic[T]):
 
 
 def blocks(members: Sequence[T], differing: list[str], case_of: Callable[[T], Case]) -> list[Block[T]]:
-    """In the order in which the units come. differing: of all members."""
+    """Blocks in the order in which the units come. differing: parameters in which any members differ."""
     found: dict[RateUnit, list[T]] = {}
     for member in members:
         found.setdefault(case_of(member).rate_unit, []).append(member)

@@ -1,4 +1,4 @@
-"""The cases of a result with the backends side by side: each line is one workload, each column a backend.
+"""The backends of a result beside each other, workload by workload.
 
 Ratios are of rates to the first column's, the base, so above 1 is faster.
 """
@@ -15,7 +15,7 @@ from benchsuite.view.rows import Row, rows
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class OnBackend:
     """A case beside the same workload on other backends. None: a figure there is not; of times by two clocks
     there is no ratio."""
 
@@ -23,28 +23,38 @@ class Cell:
     ratio: float | None  # of its rate to the base's
 
     @property
-    def crossing(self) -> float | None:
-        """Seconds of a request that crossing into the kernel costs: see view.kernel_cost."""
+    def kernel_seconds(self) -> float | None:
+        """Seconds of a request that entering the kernel costs."""
         return self.row.kernel_cost.seconds if self.row.kernel_cost else None
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One workload. `case` has no backend."""
+class Workload:
+    """A work under a load, and the backends that did it. `case` has no backend."""
 
     case: Case
-    cells: dict[str, Cell]  # by backend, those that have it
+    cells: dict[str, OnBackend]  # by backend, those that have it
+
+    @property
+    def rows(self) -> list[Row]:
+        return [cell.row for cell in self.cells.values()]
 
 
 @dataclass(frozen=True, slots=True)
 class ByBackend:
+    """Everything that is beside something else, and where challengers meet the base."""
+
     backends: list[str]  # in the order of the result; the first is the base
-    lines: list[Line]
+    workloads: list[Workload]
     meetings: list[Meeting]
 
     @property
     def base(self) -> str:
         return self.backends[0] if self.backends else ""
+
+    @property
+    def rows(self) -> list[Row]:
+        return [row for workload in self.workloads for row in workload.rows]
 
 
 def by_backend(result: Result) -> ByBackend:
@@ -53,11 +63,11 @@ def by_backend(result: Result) -> ByBackend:
         case = row.result.case
         found.setdefault(case.without("backend"), {}).setdefault(case.backend, row)
     backends = list(dict.fromkeys(case.case.backend for case in result.cases))
-    lines = [Line(case, _cells(of_case, backends[0])) for case, of_case in found.items()]
-    return ByBackend(backends, lines, meetings(result.cases, fewest=1))
+    workloads = [Workload(case, _cells(of_case, backends[0])) for case, of_case in found.items()]
+    return ByBackend(backends, workloads, meetings(result.cases, fewest=1))
 
 
-def _cells(of_case: dict[str, Row], base: str) -> dict[str, Cell]:
+def _cells(of_case: dict[str, Row], base: str) -> dict[str, OnBackend]:
     reference = of_case.get(base)
     cells = {}
     for backend, row in of_case.items():
@@ -68,7 +78,7 @@ def _cells(of_case: dict[str, Row], base: str) -> dict[str, Cell]:
                 row = replace(row, notes=[*row.notes, _clocks(reference, row, agree)])
             if agree is not False:
                 ratio = reference.figures.seconds / figures.seconds
-        cells[backend] = Cell(row, ratio)
+        cells[backend] = OnBackend(row, ratio)
     return cells
 
 

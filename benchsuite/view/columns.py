@@ -1,21 +1,24 @@
-"""The columns of a table: what each holds, and how its figures are written."""
+"""Columns of a table of cases: what each holds, and how its figures are written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from benchsuite.model import MBPS, PARAMETERS, REQUESTS, RateUnit
+from benchsuite.model import MBPS, PARAMETERS, REQUESTS, Case, RateUnit
+from benchsuite.sheet.page import DECIMAL, LEFT, RIGHT, Column
 from benchsuite.stats import Summary
 from benchsuite.view.numbers import NONE, significant
 from benchsuite.view.parameters import parameter_of
 from benchsuite.view.rows import Row
 
+QUEUE = "queue"  # the key of the column of several parameters
+
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """`header` has two lines, the second for the unit (or empty). `phrase` takes the cell where
-    there is no header. only: for cases whose rates are told in this."""
+class CaseColumn:
+    """A column of a table of cases. header: two lines, the second for the unit (or empty). phrase: takes the
+    cell where there is no header. only: for cases whose rates are told in this."""
 
     key: str
     header: str
@@ -24,19 +27,66 @@ class Column:
     phrase: str
     only: RateUnit | None = None
 
+    @property
+    def head(self) -> Column:
+        return Column(self.header, DECIMAL if self.numeric else LEFT)
 
-def case_column(key: str) -> Column:
-    """A parameter of the case."""
+    def said(self, row: Row) -> str:
+        """The cell in words; "" where there is nothing to say."""
+        text = self.cell(row)
+        return "" if text == NONE else self.phrase.format(text)
+
+
+def case_column(key: str, short: bool = False) -> CaseColumn:
+    """The column of a parameter. short: operations are abbreviated."""
     shown = PARAMETERS[key]
     header = shown.title if "\n" in shown.title else f"{shown.title}\n{shown.unit}"
     phrase = "{}" if shown.head else f"{key}={{}}"
-    return Column(key, header, lambda row: parameter_of(row.result.case, key), shown.number, phrase)
+    return CaseColumn(
+        key, header, lambda row: parameter_of(row.result.case, key, short), shown.number, phrase
+    )
+
+
+def parameter_head(key: str) -> Column:
+    """The head of a parameter's column, beside columns whose cells are no plain numbers."""
+    column = case_column(key)
+    return Column(column.header.rstrip("\n"), RIGHT if column.numeric else LEFT)
+
+
+def parameters_said(case: Case, keys: Iterable[str]) -> str:
+    """A case in words, where there is no header: by these parameters."""
+    texts = [(key, parameter_of(case, key)) for key in keys]
+    return ", ".join(case_column(key).phrase.format(text) for key, text in texts if text != NONE)
+
+
+def short_columns(keys: list[str]) -> list[CaseColumn]:
+    """Columns for parameters, abbreviated; how requests are queued is one column."""
+    queued = [key for key in keys if PARAMETERS[key].letter]
+    columns = []
+    for key in keys:
+        if key not in queued or len(queued) == 1:
+            columns.append(case_column(key, short=True))
+        elif key == queued[0]:
+            columns.append(_joined(queued))
+    return columns
+
+
+def _joined(keys: list[str]) -> CaseColumn:
+    """One column for several parameters; its phrase says for which."""
+    parts = [case_column(key) for key in keys]
+    header = "/".join(PARAMETERS[key].letter for key in keys)
+    said = f"{header}: {', '.join(keys)}."
+    return CaseColumn(
+        QUEUE, f"\n{header}", lambda row: "/".join(part.cell(row) for part in parts), False, said
+    )
 
 
 def _figure(
     key: str, header: str, phrase: str, write: Callable[[Summary], str], only: RateUnit | None = None
-) -> Column:
-    return Column(key, header, lambda row: write(row.figures) if row.figures else NONE, True, phrase, only)
+) -> CaseColumn:
+    return CaseColumn(
+        key, header, lambda row: write(row.figures) if row.figures else NONE, True, phrase, only
+    )
 
 
 def _latency(figures: Summary, key: str) -> str:
@@ -66,33 +116,33 @@ FIGURES = (
 _OTHER_DRIVER = "≠driver"
 
 
-def _crossing(row: Row) -> str:
+def _kernel_cost(row: Row) -> str:
     if row.kernel_cost is None:
         return NONE
     return _OTHER_DRIVER if row.kernel_cost.seconds is None else significant(1e6 * row.kernel_cost.seconds, 3)
 
 
-def _crossing_share(row: Row) -> str:
+def _kernel_share(row: Row) -> str:
     return NONE if row.kernel_cost is None else _percent(row.kernel_cost.fraction, 0)
 
 
-# See view.kernel_cost; shown only where a result has it.
-CROSSING = (
-    Column("crossing", "crossing\nµs", _crossing, True, "crossing {} µs"),
-    Column("crossing %", "crossing\n%", _crossing_share, True, "crossing {} %"),
+# Only where a result has it.
+KERNEL_COST = (
+    CaseColumn("crossing", "crossing\nµs", _kernel_cost, True, "crossing {} µs"),
+    CaseColumn("crossing %", "crossing\n%", _kernel_share, True, "crossing {} %"),
 )
 _LEAST_IMPORTANT = ("requests/s", "latency p50", "cycles/B", "cycles/op", "CPU %", "latency p99", "spread")
 
 
-def figure_columns(listed: list[Row]) -> tuple[Column, ...]:
+def figure_columns(listed: list[Row]) -> tuple[CaseColumn, ...]:
     units = {row.result.case.rate_unit for row in listed}
     figures = tuple(column for column in FIGURES if column.only is None or column.only in units)
-    return figures + CROSSING if any(row.kernel_cost for row in listed) else figures
+    return figures + KERNEL_COST if any(row.kernel_cost for row in listed) else figures
 
 
 def least_important(listed: list[Row]) -> tuple[str, ...]:
     """Keys of columns, the first to go where a line is too short for all. The rate is none of them."""
     keys = [column.key for column in figure_columns(listed)]
     rates = {row.result.case.rate_unit.name for row in listed}
-    crossing = ("crossing %", "crossing") if any(row.kernel_cost for row in listed) else ()
-    return tuple(key for key in _LEAST_IMPORTANT if key in keys and key not in rates) + crossing
+    kernel_cost = ("crossing %", "crossing") if any(row.kernel_cost for row in listed) else ()
+    return tuple(key for key in _LEAST_IMPORTANT if key in keys and key not in rates) + kernel_cost

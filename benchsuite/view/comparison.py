@@ -1,4 +1,4 @@
-"""What every format of a comparison says: verdicts in words, the legend, and lines as plain data."""
+"""Comparisons in words: verdicts, the legend, warnings; and their lines as plain data."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def in_words(kind: str, threshold: float) -> str:
 
 
 def remarks(line: Line) -> list[str]:
-    """What becomes foot-notes."""
+    """Texts that become foot-notes."""
     reason = [f"{clean(line.status)}: {clean(line.reason)}"] if line.verdict is None else []
     return reason + [SIMULATED] * line.simulated + notes(line)
 
 
 def notes(line: Line) -> list[str]:
-    """What the source of an imported figure says of it, and of which side."""
+    """Notes that the sources of imported figures make on them, and on which side."""
     base, other = map(stats.imported_notes, (line.couple.base, line.couple.other))
     both = [text for text in base if text in other]
     sides = [
@@ -72,13 +72,13 @@ def notes(line: Line) -> list[str]:
 
 
 def foreign_clock(line: Line) -> str:
-    """Of a ratio of imported times that are not elapsed time: of what; "" of any other ratio."""
+    """The clock of imported times that are not elapsed time, in words; "" for any other ratio."""
     other = line.couple.other
     return clean(stats.clock_in_words(other)) if line.metric == WALL and stats.clock(other) != ELAPSED else ""
 
 
 def rate(result: CaseResult, seconds: float | None) -> str:
-    """In the case's unit, for a table."""
+    """The rate in the case's unit, for a table."""
     return significant(None if seconds is None else result.case.rate(seconds))
 
 
@@ -91,7 +91,7 @@ def heading(comparison: Comparison) -> list[str]:
 
 
 def legend(comparison: Comparison, intervals: bool = True) -> str:
-    """How to read ratios and verdicts."""
+    """A paragraph on how to read ratios and verdicts."""
     rule = comparison.rule
     on = " and ".join(
         dict.fromkeys(foreign_clock(line) or _METRICS[line.metric] for line in comparison.compared)
@@ -106,7 +106,7 @@ def legend(comparison: Comparison, intervals: bool = True) -> str:
 
 
 def corrected(rule: Rule, cases: int, looked: bool) -> str:
-    """What verdicts mean. looked: at while it was measured."""
+    """The meaning of verdicts. looked: they were looked at while measuring went on."""
     said = f"verdicts: corrected for {many(cases, 'case')} at {percent(rule.alpha)}"
     none, much = percent(rule.smallest), percent(rule.threshold)
     if looked:
@@ -117,7 +117,7 @@ def corrected(rule: Rule, cases: int, looked: bool) -> str:
 
 
 def how(comparison: Comparison) -> list[str]:
-    """How the two sides were measured and judged, where that limits what may be concluded."""
+    """Sentences on how the sides were measured and judged, where that limits what may be concluded."""
     return [*_single(comparison), *_otherwise(comparison), *_apart(comparison)]
 
 
@@ -140,7 +140,7 @@ def _otherwise(comparison: Comparison) -> list[str]:
 
 
 def _figure(line: Line) -> str:
-    """What a side has one of, where noise cannot be told."""
+    """The thing that a side has one of, where noise cannot be told."""
     sides = line.couple.base, line.couple.other
     if any(stats.facts(side, "imported_from") for side in sides):
         return "value"
@@ -155,7 +155,7 @@ _CURES = {
 
 
 def _single(comparison: Comparison) -> list[str]:
-    """What to do where a side has one figure, as in a single log of another program."""
+    """Advice where a side has one figure, as in a single log of another program."""
     single = [line for line in comparison.lines if line.single]
     sentences = []
     for figure in dict.fromkeys(map(_figure, single)):

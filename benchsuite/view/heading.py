@@ -1,4 +1,4 @@
-"""What is said above and below a table of cases.
+"""Lines above and below a table of cases.
 
 Keys read from Result.environment, each optional: `cpu_model_name`, `benchsuite_kernel_release`,
 `benchsuite_fips` (of the kernel).
@@ -37,6 +37,11 @@ def heading(result: Result) -> list[str]:
     return lines
 
 
+def shared_by_all(shared: dict[str, str]) -> list[str]:
+    """A line of parameters, by key, that all cases share; none where there is none."""
+    return ["All cases: " + ", ".join(f"{key}={value}" for key, value in shared.items())] if shared else []
+
+
 def versions(cases: Iterable[CaseResult]) -> list[str]:
     """`backend = version` for each backend that was measured; without the backend where there is
     only one, and it is called as it was measured. Of many simulated devices, how many."""
@@ -56,7 +61,7 @@ def versions(cases: Iterable[CaseResult]) -> list[str]:
 
 
 def closing(listed: list[Row]) -> str:
-    """What time-stamping cost, and how many cases have no figure."""
+    """A line on what time-stamping cost, and how many cases have no figure."""
     if not listed:
         return "No case in this result."
     measured = [row.figures for row in listed if row.figures]

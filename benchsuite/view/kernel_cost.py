@@ -1,4 +1,4 @@
-"""What entering the kernel costs: a request through AF_ALG or /dev/crypto, less the same request where
+"""The cost of entering the kernel: a request through AF_ALG or /dev/crypto, less the same request where
 the kernel measured it itself (tcrypt), one at a time and by the same kernel driver.
 
 Nothing is subtracted where different drivers did the work: that would be their difference.

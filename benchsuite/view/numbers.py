@@ -6,7 +6,7 @@ NONE = "-"  # a figure, or a size, there is not
 
 
 def significant(figure: float | None, digits: int = 4) -> str:
-    """With `digits` significant digits, but never rounding before the decimal point: 1234567,
+    """A figure with `digits` significant digits, but never rounding before the decimal point: 1234567,
     535.1, 0.2500. None is "-"."""
     if figure is None:
         return NONE

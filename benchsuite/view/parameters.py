@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from benchsuite.model import PARAMETERS, Case, CaseResult, spelled
+from benchsuite.model import DIGEST, PARAMETERS, Case, CaseResult, spelled
 from benchsuite.sheet.printable import clean
 from benchsuite.view.numbers import NONE
+
+_SHORT_OPS = {"encrypt": "enc", "decrypt": "dec", DIGEST: "hash"}
 
 
 def parameter(value: Any) -> str:
@@ -14,10 +17,11 @@ def parameter(value: Any) -> str:
     return clean(spelled(value))
 
 
-def parameter_of(case: Case, key: str) -> str:
-    """Likewise, for people: a size there is not is NONE."""
+def parameter_of(case: Case, key: str, short: bool = False) -> str:
+    """A parameter for people: a size there is not is NONE. short: operations are abbreviated."""
     value = getattr(case, key)
-    return NONE if key == "request_size" and not value else parameter(value)
+    text = NONE if key == "request_size" and not value else parameter(value)
+    return _SHORT_OPS.get(text, text) if short and key == "op" else text
 
 
 def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]]:
@@ -34,3 +38,16 @@ def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]
         differing = ["backend", "algorithm"]
         shared = {key: value for key, value in shared.items() if key not in differing}
     return {key: value for key, value in shared.items() if value != NONE}, differing
+
+
+def follow_from_others(keys: list[str], cases: Sequence[Case]) -> list[str]:
+    """Which of the keys the algorithm, or it and the operation, decide in these cases: they stay distinct
+    without them."""
+    decided = [key for key in ("in_place", "aad_size") if _decided(key, ("algorithm", "op"), cases)]
+    decided += ["op"] if _decided("op", ("algorithm",), cases) else []
+    return [key for key in keys if key in decided]
+
+
+def _decided(key: str, by: tuple[str, ...], cases: Sequence[Case]) -> bool:
+    pairs = {(tuple(getattr(case, other) for other in by), getattr(case, key)) for case in cases}
+    return len(pairs) == len({others for others, _ in pairs})

@@ -9,13 +9,33 @@ from benchsuite import stats
 from benchsuite.view.rows import Row
 
 PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
+# What a figure is called, with its unit, and what in stats.Summary.
+FIGURES = {
+    "processes": "processes",
+    "values": "values",
+    "seconds_per_request": "seconds",
+    "bits_per_second": "bits_per_second",
+    "requests_per_second": "requests_per_second",
+    "spread_fraction": "spread",
+    "process_spread_fraction": "process_spread",
+    "cpu_fraction": "cpu",
+    "cycles_per_request": "cycles_per_request",
+    "cycles_per_byte": "cycles_per_byte",
+    "cycles_source": "cycles_source",
+    "timestamps_fraction": "timestamps",
+    "crossing_seconds": "",  # of view.kernel_cost
+    "crossing_fraction": "",
+    "requests": "requests",
+    "wall_seconds": "wall",
+}
 
 
 def record(row: Row) -> dict[str, Any]:
     """A row as plain data in base units, every key always there (None: no such figure)."""
-    figures = row.figures
-    plain = asdict(figures) if figures else {}
-    stage_latency, counters = plain.get("latency", {}), plain.get("counters", {})
+    plain: dict[str, Any] = asdict(row.figures) if row.figures else {}
+    cost = row.kernel_cost
+    crossing = {"crossing_seconds": cost and cost.seconds, "crossing_fraction": cost and cost.fraction}
+    latency, counters = plain.get("latency", {}), plain.get("counters", {})
     return {
         "name": row.result.case.name,
         "parameters": row.result.case.to_dict(),
@@ -26,26 +46,9 @@ def record(row: Row) -> dict[str, Any]:
         "backend": row.result.backend,
         "version": stats.facts(row.result, "version"),
         "chosen": stats.facts(row.result, "chosen"),
-        "figures": {
-            "processes": plain.get("processes"),
-            "values": plain.get("values"),
-            "seconds_per_request": plain.get("seconds"),
-            "bits_per_second": plain.get("bits_per_second"),
-            "requests_per_second": plain.get("requests_per_second"),
-            "spread_fraction": plain.get("spread"),
-            "process_spread_fraction": plain.get("process_spread"),
-            "cpu_fraction": plain.get("cpu"),
-            "cycles_per_request": plain.get("cycles_per_request"),
-            "cycles_per_byte": plain.get("cycles_per_byte"),
-            "cycles_source": plain.get("cycles_source"),
-            "timestamps_fraction": plain.get("timestamps"),
-            "crossing_seconds": row.kernel_cost.seconds if row.kernel_cost else None,
-            "crossing_fraction": row.kernel_cost.fraction if row.kernel_cost else None,
-            "requests": plain.get("requests"),
-            "wall_seconds": plain.get("wall"),
-        },
+        "figures": {key: plain.get(name) if name else crossing[key] for key, name in FIGURES.items()},
         "latency": {
-            stage: {f"{key}_seconds": _seconds(stage_latency, stage, key) for key in PERCENTILES}
+            stage: {f"{key}_seconds": _seconds(latency, stage, key) for key in PERCENTILES}
             for stage in stats.STAGES
         },
         "counters": {key: counters.get(key) for key in stats.COUNTERS},

@@ -32,7 +32,7 @@ class Row:
 
     @property
     def remarks(self) -> list[str]:
-        """What becomes foot-notes: why there is no figure, and the notes."""
+        """Texts that become foot-notes: why there is no figure, and the notes."""
         return ([] if self.figures else [f"{self.status}: {self.reason}"]) + self.notes
 
 
@@ -49,7 +49,7 @@ def _with_cost(row: Row, cost: KernelCost | None) -> Row:
 
 
 def emulated(result: Result) -> bool:
-    """Whether it comes from a lab whose CPU is not the host's."""
+    """True of a result from a lab whose CPU is not the host's."""
     return "tcg" in str(result.environment.get("benchsuite_lab", "")).split(", ")
 
 

@@ -11,7 +11,7 @@ from zlib import crc32
 from benchsuite import exports, imports, stats, store
 from benchsuite.formats.figure import Known
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Result
-from benchsuite.report import ACROSS, FORMATS, render
+from benchsuite.report import FORMATS, WRITERS, render
 
 LONGEST_MESSAGE = 1200
 
@@ -53,7 +53,7 @@ TARGETS: dict[str, Callable[[bytes], bool]] = {"import": importing, "result": lo
 def usable(result: Result, which: int) -> None:
     """The intervals, and one of every report and export there is: with many files all have their turn."""
     choices: list[Callable[[], str]] = [lambda name=name: render(result, name, 80) for name in FORMATS]
-    choices += [lambda name=name: render(result, name, 80, across_backends=True) for name in ACROSS]
+    choices += [lambda name=name: render(result, name, 80, across="backend") for name in WRITERS]
     choices += [lambda name=name: exports.render(result, name) for name in exports.EXPORTS]
     choices[which % len(choices)]()
     for case in result.cases:

@@ -1,1 +1,1 @@
-"""What is drawn, before it is drawn: which lines, which points, which bands. html and plots share it."""
+"""Charts before they are drawn: which lines, which points, which bands. html and plots draw them."""

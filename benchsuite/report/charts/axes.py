@@ -1,4 +1,4 @@
-"""From figures to places on a drawing, and where the ticks stand."""
+"""Axes: the places of figures on a drawing, and the ticks."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _decades(low: float, high: float) -> list[float]:
 
 
 def linear(figures: Iterable[float], first: float, last: float, least: float) -> Axis:
-    """With 0 in it. What is below `least` has its place there, and the tick there says so."""
+    """An axis with 0 in it. What is below `least` has its place there, and the tick there says so."""
     everything = [*figures, 0.0]
     listed = [max(figure, least) for figure in everything]
     below = min(everything) < least

@@ -27,7 +27,7 @@ class Compared:
 
 
 def compared(data: Data) -> list[Compared]:
-    """Those that have at least a case in common."""
+    """Comparisons of results, or of backends, that have at least a case in common."""
     found = list(_between(data))
     if len(data.sources) > 1 and not found:  # results of different backends: what they share is the work
         cases = [case for source in data.sources for case in source.result.cases]
@@ -38,7 +38,7 @@ def compared(data: Data) -> list[Compared]:
 
 
 def notices(data: Data) -> list[str]:
-    """What makes the results hard to compare, or to believe, each once."""
+    """Reasons why the results are hard to compare, or to believe, each once."""
     first = data.sources[0]
     found = []
     for source in data.sources:
@@ -83,7 +83,7 @@ def _sides(data: Data, pairs: Matched) -> tuple[str, str]:
 
 
 def _named(data: Data, backend: str) -> str:
-    marks = {way.mark for way in data.ways if way.backend == backend}
+    marks = {contender.mark for contender in data.contenders if contender.backend == backend}
     return clean(backend) + next(iter(sorted(marks, key=len, reverse=True)), "")
 
 

@@ -1,4 +1,4 @@
-"""How much of the host's CPU a path leaves free that the base would have used for the same bits."""
+"""The share of the host's CPU that a path leaves free, of what the base uses for the same bits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.measures import Figure
-from benchsuite.report.charts.panels import Dot, Line, Panel, cpu_by_size
+from benchsuite.report.charts.panels import Curve, Dot, Panel, cpu_by_size
 
 
 def freed_by_size(data: Data) -> list[Panel]:
@@ -14,21 +14,21 @@ def freed_by_size(data: Data) -> list[Panel]:
     workload has no base, or nothing beside it, there is no panel."""
     found = []
     for panel in cpu_by_size(data):
-        by_way = {line.way: {dot.x: dot for dot in line.dots} for line in panel.lines}
-        lines = []
-        for line in panel.lines:
-            base = data.base_way(line.way)
-            freed = _freed(line, by_way[base]) if base in by_way else ()
+        by_contender = {curve.contender: {dot.x: dot for dot in curve.dots} for curve in panel.curves}
+        curves = []
+        for curve in panel.curves:
+            base = data.base_of(curve.contender)
+            freed = _freed(curve, by_contender[base]) if base in by_contender else ()
             if freed:
-                lines.append(replace(line, dots=freed))
-        if lines:
-            found.append(replace(panel, lines=tuple(lines)))
+                curves.append(replace(curve, dots=freed))
+        if curves:
+            found.append(replace(panel, curves=tuple(curves)))
     return found
 
 
-def _freed(line: Line, base: dict[int, Dot]) -> tuple[Dot, ...]:
+def _freed(curve: Curve, base: dict[int, Dot]) -> tuple[Dot, ...]:
     return tuple(
-        Dot(dot.x, _share(dot.figure, base[dot.x].figure), dot.entry) for dot in line.dots if dot.x in base
+        Dot(dot.x, _share(dot.figure, base[dot.x].figure), dot.entry) for dot in curve.dots if dot.x in base
     )
 
 

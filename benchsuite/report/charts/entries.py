@@ -31,7 +31,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Contender:
     """Who does the work: a backend of one result; of one measured in pairs, on one side. It looks the same in
     every plot: `style` is its number."""
 
@@ -47,7 +47,7 @@ class Way:
 class Entry:
     """A case of one of the results."""
 
-    way: Way
+    contender: Contender
     row: Row
 
     @property
@@ -72,7 +72,7 @@ def clock_mark(result: CaseResult) -> str:
 
 
 def simulation(kinds: Iterable[bool]) -> str:
-    """What a title says of figures of which these are simulated; "" where none is."""
+    """Words for a title: whether all, some or none ("") of the figures are simulated."""
     listed = list(kinds)
     return "" if not any(listed) else "simulated" if all(listed) else "partly simulated"
 
@@ -83,7 +83,7 @@ class Data:
 
     sources: tuple[Source, ...]
     entries: tuple[Entry, ...]
-    ways: tuple[Way, ...]
+    contenders: tuple[Contender, ...]
     varying: tuple[str, ...]  # parameters in which cases differ
     base: str
 
@@ -98,13 +98,13 @@ class Data:
         keys = [key for key in self.varying if key in said]
         return clean(case.words(keys, algorithm="algorithm" not in but, op=op)) or UNNAMED
 
-    def base_way(self, way: Way) -> Way | None:
+    def base_of(self, contender: Contender) -> Contender | None:
         """Whom a line is held against: the base of the same result, else the first there is. The floor does
         no crypto, and is held against nobody."""
-        if way.backend in (self.base, FLOOR):
+        if contender.backend in (self.base, FLOOR):
             return None
-        of_base = [each for each in self.ways if each.backend == self.base]
-        own = [each for each in of_base if each.source == way.source]
+        of_base = [each for each in self.contenders if each.backend == self.base]
+        own = [each for each in of_base if each.source == contender.source]
         return next(iter(own or of_base), None)
 
 
@@ -129,16 +129,23 @@ def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
             (_Key(index, row.result.case.backend, side_of(row.result)), row) for row in rows(source.result)
         ]
     base = base or _base([row for _, row in found])
-    ways = _ways(found, sources, base)
-    entries = tuple(Entry(ways[key], row) for key, row in found)
+    contenders = _contenders(found, sources, base)
+    entries = tuple(Entry(contenders[key], row) for key, row in found)
     cases = [entry.case for entry in entries]
     varying = tuple(key for key in PARAMETERS if len({getattr(case, key) for case in cases}) > 1)
     given = ("aad_size", "in_place") if _decided(cases) else ()
     varying = tuple(key for key in varying if key not in given)
-    return Data(sources, entries, tuple(ways.values()), varying, base)
+    return Data(sources, entries, tuple(contenders.values()), varying, base)
 
 
-def _ways(found: list[tuple[_Key, Row]], sources: tuple[Source, ...], base: str) -> dict[_Key, Way]:
+def by_style(contender: Contender) -> int:
+    """The order of contenders, the same in every plot."""
+    return contender.style
+
+
+def _contenders(
+    found: list[tuple[_Key, Row]], sources: tuple[Source, ...], base: str
+) -> dict[_Key, Contender]:
     """The base first: it is in most plots, and has the plainest look."""
     simulated = {key for key, row in found if row.simulated}
     sides: dict[tuple[int, str], set[str]] = {}
@@ -149,14 +156,14 @@ def _ways(found: list[tuple[_Key, Row]], sources: tuple[Source, ...], base: str)
         if row.figures:
             clocks.setdefault(key, set()).add(clock_mark(row.result))
     keys = sorted(dict.fromkeys(key for key, _ in found), key=lambda key: (key.backend != base, key.side))
-    ways: dict[_Key, Way] = {}
+    contenders: dict[_Key, Contender] = {}
     for key in keys:
         label = clean(key.backend) or "(no name)"
         label += f", side {key.side}" if len(sides[key[:2]]) > 1 else ""
         label += f", {sources[key.source].label}" if len(sources) > 1 else ""
         mark = " (simulated)" * (key in simulated) + _common(clocks.get(key, {""}))
-        ways[key] = Way(*key, label + mark, len(ways), mark)
-    return ways
+        contenders[key] = Contender(*key, label + mark, len(contenders), mark)
+    return contenders
 
 
 def _common(marks: set[str]) -> str:
@@ -186,6 +193,6 @@ def _labels(names: Sequence[str]) -> list[str]:
 
 
 def _decided(cases: Sequence[Case]) -> bool:
-    """Whether the algorithm and the operation decide the rest of what a request is made of."""
+    """True where the algorithm and the operation decide the rest of what a request is made of."""
     kinds = {(case.algorithm, case.op, case.aad_size, case.in_place) for case in cases}
     return len(kinds) == len({kind[:2] for kind in kinds})

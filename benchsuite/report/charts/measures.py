@@ -24,7 +24,7 @@ Measure = Callable[[Entry], Figure | None]
 
 
 def rate(entry: Entry) -> Figure | None:
-    """In the case's unit, with the interval that stats.interval gives. None where there is no figure."""
+    """The rate in the case's unit, with stats.interval as its band. None where there is no figure."""
     if not entry.figures:
         return None
     low, high = stats.interval(entry.row.result)
@@ -62,7 +62,7 @@ def _cpu_per_gbit(values: list[Value], size: int) -> float | None:
 
 
 def _sound(middle: float, low: float, high: float) -> Figure | None:
-    """What can stand on a logarithmic axis."""
+    """The figure, where it can stand on a logarithmic axis."""
     if not all(isfinite(figure) and figure > 0 for figure in (middle, low, high)):
         return None
     return Figure(middle, min(low, middle), max(high, middle))

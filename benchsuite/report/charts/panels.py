@@ -1,4 +1,4 @@
-"""Plots of a figure over a parameter: a panel for each workload, a line for each way of doing it."""
+"""Plots of a figure over a parameter: a panel for each workload, a curve for each contender."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from math import log
 from benchsuite.compare.crossovers import between
 from benchsuite.crossover import Crossover, rounded, sentence
 from benchsuite.model import Case, CaseResult
-from benchsuite.report.charts.entries import Data, Entry, Way, simulation
+from benchsuite.report.charts.entries import Contender, Data, Entry, by_style, simulation
 from benchsuite.report.charts.knee import knee
 from benchsuite.report.charts.measures import Figure, Measure, cpu_per_gbit, mbps
 
-MOST_LINES = 6  # of a panel: more are told apart by nobody
+MOST_CURVES = 6  # of a panel: more are told apart by nobody
 SIZE, DEPTH = "request_size", "q_len"
 
 
@@ -28,7 +28,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place on a line that the plot is about: the knee, or where it crosses the base."""
+    """A place on a curve that the plot is about: the knee, or where it crosses the base."""
 
     x: float
     y: float
@@ -36,10 +36,10 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """dots: the smallest x first. remark: what is said of the line, in words."""
+class Curve:
+    """dots: the smallest x first. remark: what is said of the curve, in words."""
 
-    way: Way
+    contender: Contender
     dots: tuple[Dot, ...]
     remark: str = ""
     mark: Mark | None = None
@@ -54,8 +54,8 @@ class Meeting:
     """A challenger against the base over the sizes of a workload."""
 
     workload: str
-    base: Way
-    challenger: Way
+    base: Contender
+    challenger: Contender
     found: Crossover
     simulated: bool
 
@@ -67,19 +67,19 @@ class Meeting:
 @dataclass(frozen=True, slots=True)
 class Panel:
     """title names the workload, group its algorithm. part: which of how many plots of this workload.
-    left_out: cases that are drawn nowhere because a line has one of the same x already."""
+    left_out: cases that are drawn nowhere because a curve has one of the same x already."""
 
     title: str
     group: str
     key: Case
-    lines: tuple[Line, ...]
+    curves: tuple[Curve, ...]
     meetings: tuple[Meeting, ...] = ()
     part: tuple[int, int] = (1, 1)
     left_out: int = 0
 
     @property
     def simulated(self) -> str:
-        return simulation(line.simulated for line in self.lines)
+        return simulation(curve.simulated for curve in self.curves)
 
     @property
     def heading(self) -> str:
@@ -95,7 +95,7 @@ def by_size(data: Data) -> list[Panel]:
 def by_depth(data: Data, measure: Measure = mbps) -> list[Panel]:
     """A rate by q_len, with the knees."""
     return [
-        replace(panel, lines=tuple(_with_knee(line) for line in panel.lines))
+        replace(panel, curves=tuple(_with_knee(curve) for curve in panel.curves))
         for panel in panels(data, DEPTH, measure)
     ]
 
@@ -106,15 +106,15 @@ def cpu_by_size(data: Data) -> list[Panel]:
 
 
 def panels(data: Data, x: str, measure: Measure) -> list[Panel]:
-    """Of workloads with several x. Not split yet: see `split`."""
-    found: dict[Case, dict[Way, dict[int, Dot]]] = {}
+    """A panel for each workload with several x. Not split yet: see `split`."""
+    found: dict[Case, dict[Contender, dict[int, Dot]]] = {}
     left_out: dict[Case, int] = {}
     for entry in data.measured:
         figure, at = measure(entry), getattr(entry.case, x)
         if figure is None or at < 1:
             continue
         key = entry.case.without("backend", x)
-        dots = found.setdefault(key, {}).setdefault(entry.way, {})
+        dots = found.setdefault(key, {}).setdefault(entry.contender, {})
         left_out[key] = left_out.get(key, 0) + (at in dots)
         dots.setdefault(at, Dot(at, figure, entry))
     return [
@@ -122,7 +122,10 @@ def panels(data: Data, x: str, measure: Measure) -> list[Panel]:
             data.name(key, x),
             data.name(key, *(name for name in data.varying if name != "algorithm")),
             key,
-            tuple(Line(way, tuple(of[way][at] for at in sorted(of[way]))) for way in sorted(of, key=_order)),
+            tuple(
+                Curve(each, tuple(of[each][at] for at in sorted(of[each])))
+                for each in sorted(of, key=by_style)
+            ),
             left_out=left_out[key],
         )
         for key, of in found.items()
@@ -130,63 +133,58 @@ def panels(data: Data, x: str, measure: Measure) -> list[Panel]:
     ]
 
 
-def _order(way: Way) -> int:
-    """The same in every plot."""
-    return way.style
-
-
 def split(panel: Panel, base: str) -> list[Panel]:
-    """With at most MOST_LINES lines each. The base's lines are in every one, as long as they are few."""
-    if len(panel.lines) <= MOST_LINES:
+    """Parts with at most MOST_CURVES each. The base's curves are in every one, as long as they are few."""
+    if len(panel.curves) <= MOST_CURVES:
         return [panel]
-    bases = [line for line in panel.lines if line.way.backend == base]
-    bases = bases if len(bases) < MOST_LINES // 2 else []
-    others = [line for line in panel.lines if line not in bases]
-    room = MOST_LINES - len(bases)
+    bases = [curve for curve in panel.curves if curve.contender.backend == base]
+    bases = bases if len(bases) < MOST_CURVES // 2 else []
+    others = [curve for curve in panel.curves if curve not in bases]
+    room = MOST_CURVES - len(bases)
     chunks = [others[start : start + room] for start in range(0, len(others), room)]
     return [
-        replace(panel, lines=(*bases, *chunk), part=(number, len(chunks)))
+        replace(panel, curves=(*bases, *chunk), part=(number, len(chunks)))
         for number, chunk in enumerate(chunks, 1)
     ]
 
 
-def _with_knee(line: Line) -> Line:
-    found = knee([(dot.x, dot.figure.middle) for dot in line.dots])
+def _with_knee(curve: Curve) -> Curve:
+    found = knee([(dot.x, dot.figure.middle) for dot in curve.dots])
     if found is None:
-        return line
+        return curve
     mark = None if found.flat or found.rising else Mark(found.depth, found.rate, str(found))
-    return replace(line, remark=str(found), mark=mark)
+    return replace(curve, remark=str(found), mark=mark)
 
 
 def _with_meetings(data: Data, panel: Panel) -> Panel:
-    by_way = {line.way: line for line in panel.lines}
-    lines, meetings = [], []
-    for line in panel.lines:
-        base = by_way.get(data.base_way(line.way) or line.way)
-        if base is None or base is line or not (found := between(_results(base), _results(line))):
-            lines.append(line)
+    by_contender = {curve.contender: curve for curve in panel.curves}
+    curves, meetings = [], []
+    for curve in panel.curves:
+        base = by_contender.get(data.base_of(curve.contender) or curve.contender)
+        if base is None or base is curve or not (found := between(_results(base), _results(curve))):
+            curves.append(curve)
             continue
-        simulated = base.simulated or line.simulated
-        meetings.append(Meeting(panel.title, base.way, line.way, found, simulated))
-        lines.append(_crossing(line, base, found))
-    return replace(panel, lines=tuple(lines), meetings=tuple(meetings))
+        simulated = base.simulated or curve.simulated
+        meetings.append(Meeting(panel.title, base.contender, curve.contender, found, simulated))
+        curves.append(_with_crossover(curve, base, found))
+    return replace(panel, curves=tuple(curves), meetings=tuple(meetings))
 
 
-def _results(line: Line) -> list[CaseResult]:
-    return [dot.entry.row.result for dot in line.dots]
+def _results(curve: Curve) -> list[CaseResult]:
+    return [dot.entry.row.result for dot in curve.dots]
 
 
-def _crossing(line: Line, base: Line, found: Crossover) -> Line:
+def _with_crossover(curve: Curve, base: Curve, found: Crossover) -> Curve:
     if found.start is None:
-        return line
+        return curve
     if found.at is None:
-        return replace(line, remark=f"faster than {base.way.label} from {found.start} B on")
-    text = f"crosses {base.way.label} at {rounded(found.at)}"
-    return replace(line, remark=text, mark=Mark(found.at, height(base.dots, found.at), text))
+        return replace(curve, remark=f"faster than {base.contender.label} from {found.start} B on")
+    text = f"crosses {base.contender.label} at {rounded(found.at)}"
+    return replace(curve, remark=text, mark=Mark(found.at, height(base.dots, found.at), text))
 
 
 def height(dots: Sequence[Dot], x: float) -> float:
-    """The height of a line at x, straight on logarithmic axes as the crossover has it."""
+    """The height of a curve at x, straight on logarithmic axes as the crossover has it."""
     left = max((dot for dot in dots if dot.x <= x), key=lambda dot: dot.x, default=dots[0])
     right = min((dot for dot in dots if dot.x >= x), key=lambda dot: dot.x, default=dots[-1])
     if left.x == right.x:

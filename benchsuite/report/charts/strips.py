@@ -14,7 +14,7 @@ MOST_ROWS = 24  # of one plot
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StripRow:
     """values: microseconds at measures.PERCENTILES, or one rate. figure: that rate with its band."""
 
     name: str
@@ -27,7 +27,7 @@ class Row:
         simulated, or of which clock."""
         name = self.name
         if len(name) > most:
-            kept = self.entry.way.mark
+            kept = self.entry.contender.mark
             name = name[: most - len(kept) - 1] + "…" + kept
         return wrap(name, width) or [name]
 
@@ -36,7 +36,7 @@ class Row:
 class Strip:
     title: str
     group: str
-    rows: tuple[Row, ...]
+    rows: tuple[StripRow, ...]
     part: tuple[int, int] = (1, 1)
 
     @property
@@ -50,8 +50,8 @@ class Strip:
 
 
 def latencies(data: Data) -> list[Strip]:
-    """By workload without size and q_len; ways of the same size and q_len beside each other. What has no size
-    is together."""
+    """Percentiles by workload without size and q_len; contenders of the same size and q_len beside each
+    other. What has no size is together."""
     found: dict[tuple[bool, str], list[Entry]] = {}
     for entry in data.measured:
         if latency(entry) is not None:
@@ -59,39 +59,39 @@ def latencies(data: Data) -> list[Strip]:
             found.setdefault(key, []).append(entry)
     titled: dict[str, list[Entry]] = {}
     for (sized, name), entries in found.items():
-        entries.sort(key=lambda entry: (entry.case.request_size, entry.case.q_len, entry.way.style))
+        entries.sort(key=lambda entry: (entry.case.request_size, entry.case.q_len, entry.contender.style))
         titled.setdefault(name if sized else SIZELESS, []).extend(entries)
     strips = []
     for title, entries in titled.items():
-        listed = [Row(_short(data, entry), entry, latency(entry) or ()) for entry in entries]
+        listed = [StripRow(_short(data, entry), entry, latency(entry) or ()) for entry in entries]
         strips += _parts(title, _group(data, entries[0]) if title != SIZELESS else title, listed)
     return strips
 
 
 def single(data: Data, drawn: Sequence[Panel]) -> list[Strip]:
     """Mbps of the cases that are in none of these panels."""
-    seen = {id(dot.entry) for panel in drawn for line in panel.lines for dot in line.dots}
+    seen = {id(dot.entry) for panel in drawn for curve in panel.curves for dot in curve.dots}
     listed = []
     for entry in data.measured:
         figure = mbps(entry)
         if figure and id(entry) not in seen:
-            name = f"{data.name(entry.case)}: {entry.way.label}"
-            listed.append(Row(name, entry, (figure.middle,), figure))
+            name = f"{data.name(entry.case)}: {entry.contender.label}"
+            listed.append(StripRow(name, entry, (figure.middle,), figure))
     return _parts("Cases by themselves", "", listed)
 
 
 def _short(data: Data, entry: Entry) -> str:
     case = entry.case
     if not case.request_size:
-        return f"{data.name(case)}: {entry.way.label}"
+        return f"{data.name(case)}: {entry.contender.label}"
     keys = [SIZE] + [DEPTH] * (DEPTH in data.varying)
-    return f"{case.words(keys, algorithm=False)}: {entry.way.label}"
+    return f"{case.words(keys, algorithm=False)}: {entry.contender.label}"
 
 
 def _group(data: Data, entry: Entry) -> str:
     return data.name(entry.case, *(name for name in data.varying if name != "algorithm"))
 
 
-def _parts(title: str, group: str, listed: list[Row]) -> list[Strip]:
+def _parts(title: str, group: str, listed: list[StripRow]) -> list[Strip]:
     chunks = [tuple(listed[start : start + MOST_ROWS]) for start in range(0, len(listed), MOST_ROWS)]
     return [Strip(title, group, rows, (number, len(chunks))) for number, rows in enumerate(chunks, 1)]

@@ -1,1 +1,1 @@
-"""The report as one page: markup and its escaping, drawings (drawing, rowed), tables, sections, page."""
+"""The report as one page: markup and its escaping, drawings (*_svg), tables, sections, the page."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from benchsuite.model import MBPS, PARAMETERS, REQUESTS, Case, RateUnit
 from benchsuite.report.charts.entries import Data, Entry, clock_mark
 from benchsuite.report.charts.measures import PERCENTILE_NAMES, cpu_per_gbit
-from benchsuite.report.html.figures import Section, section
 from benchsuite.report.html.markup import BLANK, element, joined
-from benchsuite.report.html.tables import Cell, figure, table, whole
+from benchsuite.report.html.sections import Section, section
+from benchsuite.report.html.tables import Cell, real, table, whole
 from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.stats import Summary
 from benchsuite.units import many
@@ -87,8 +87,8 @@ def _row(
 ) -> list[Cell | str]:
     cells: list[Cell | str] = [_parameter(entry.case, key) for key in keys]
     cells[keys.index("backend")] = Cell(_backend(entry))
-    cells += [data.sources[entry.way.source].label] * (len(data.sources) > 1)
-    found = [figure(each.value(entry), each.digits) for each in figures]
+    cells += [data.sources[entry.contender.source].label] * (len(data.sources) > 1)
+    found = [real(each.value(entry), each.digits) for each in figures]
     kind = entry.kind if entry.figures else entry.row.status
     marks = [notes.number(text) for text in entry.row.remarks]
     values = whole(entry.figures.values) if entry.figures else Cell(NONE, None, "none")
@@ -124,7 +124,7 @@ def failed(data: Data) -> Section | None:
     several = len(data.sources) > 1
     rows = [
         [data.name(entry.case), _backend(entry)]
-        + [data.sources[entry.way.source].label] * several
+        + [data.sources[entry.contender.source].label] * several
         + [entry.row.status, entry.row.reason]
         for entry in data.entries
         if not entry.figures

@@ -1,4 +1,4 @@
-"""How lines are told apart: colour, marker and dash, each by itself enough."""
+"""Colour, marker and dash of a contender: each by itself tells it apart."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A ladder as SVG: a row for each workload, in it a line for each way with its rate on one logarithmic axis
-and in figures beside it. No bars: on such an axis their lengths would say nothing."""
+"""A ladder as SVG: a row for each workload, in it a line for each contender with its rate on one logarithmic
+axis and in figures beside it. No bars: on such an axis their lengths would say nothing."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from textwrap import wrap
 
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.axes import Axis
-from benchsuite.report.charts.operations import Ladder, Row, Spot
+from benchsuite.report.charts.ladders import Ladder, Rung, Spot
 from benchsuite.report.html.glyphs import colour, marker
 from benchsuite.report.html.markup import Html, drawing, element
 from benchsuite.report.html.strip_svg import BOTTOM, LEFT, RIGHT, WIDTH, grid
 from benchsuite.view.numbers import brief
 
-TOP, NAME, SPOT, GAP = 4, 14, 14, 8  # heights: above, of a line of a row's name, of a way in it, and below it
-LETTERS = 52  # of a line of a row's name
+# Heights: above, of a line of a rung's name, of a contender on it, and below it.
+TOP, NAME, SPOT, GAP = 4, 14, 14, 8
+LETTERS = 52  # of a line of a rung's name
 ROOM = 46  # that a figure needs beside its mark
 
 
 def draw(ladder: Ladder, name: str, unit: str, identity: str) -> Html:
-    names = [wrap(row.name, LETTERS) or [row.name] for row in ladder.rows]
+    names = [wrap(rung.name, LETTERS) or [rung.name] for rung in ladder.rungs]
     heights = (
-        NAME * len(lines) + SPOT * len(row.spots) + GAP for lines, row in zip(names, ladder.rows, strict=True)
+        NAME * len(lines) + SPOT * len(rung.spots) + GAP
+        for lines, rung in zip(names, ladder.rungs, strict=True)
     )
     tops = list(accumulate(heights, initial=TOP))
-    across = axes.logarithmic(ladder.reach, LEFT + 6, WIDTH - RIGHT)
+    x_axis = axes.logarithmic(ladder.reach, LEFT + 6, WIDTH - RIGHT)
     said = f"{name}: {ladder.heading}" + (f" ({ladder.simulated})" if ladder.simulated else "")
-    rows = (_row(*each, across, unit) for each in zip(ladder.rows, names, tops[:-1], strict=True))
-    ticks = grid(across, TOP, tops[-1], unit)
+    rows = (_rung(*each, x_axis, unit) for each in zip(ladder.rungs, names, tops[:-1], strict=True))
+    ticks = grid(x_axis, TOP, tops[-1], unit)
     height = tops[-1] + BOTTOM
     return drawing(said, _description(ladder, unit), identity, WIDTH, height, ticks, *rows)
 
@@ -36,13 +38,14 @@ def draw(ladder: Ladder, name: str, unit: str, identity: str) -> Html:
 def _description(ladder: Ladder, unit: str) -> str:
     """The plot for whoever cannot see it."""
     said = [
-        f"{row.name}: " + ", ".join(f"{spot.way.label} {brief(spot.figure.middle)}" for spot in row.spots)
-        for row in ladder.rows
+        f"{rung.name}: "
+        + ", ".join(f"{spot.contender.label} {brief(spot.figure.middle)}" for spot in rung.spots)
+        for rung in ladder.rungs
     ]
     return f"{unit}, a workload in a row. " + ". ".join(said) + "."
 
 
-def _row(row: Row, name: list[str], top: float, across: Axis, unit: str) -> Html:
+def _rung(rung: Rung, name: list[str], top: float, x_axis: Axis, unit: str) -> Html:
     first = top + NAME * len(name)
     return element(
         "g",
@@ -51,17 +54,17 @@ def _row(row: Row, name: list[str], top: float, across: Axis, unit: str) -> Html
             for number, line in enumerate(name, 1)
         ),
         *(
-            _spot(row, spot, first + SPOT * (number + 0.5), across, unit)
-            for number, spot in enumerate(row.spots)
+            _spot(rung, spot, first + SPOT * (number + 0.5), x_axis, unit)
+            for number, spot in enumerate(rung.spots)
         ),
     )
 
 
-def _spot(row: Row, spot: Spot, y: float, across: Axis, unit: str) -> Html:
-    figure, style = spot.figure, spot.way.style
-    low, x, high = (across.place(rate) for rate in (figure.low, figure.middle, figure.high))
+def _spot(rung: Rung, spot: Spot, y: float, x_axis: Axis, unit: str) -> Html:
+    figure, style = spot.figure, spot.contender.style
+    low, x, high = (x_axis.place(rate) for rate in (figure.low, figure.middle, figure.high))
     band = f" ({brief(figure.low)} to {brief(figure.high)})" if figure.low < figure.high else ""
-    tip = f"{row.name}, {spot.way.label}: {brief(figure.middle)} {unit}{band}"
+    tip = f"{rung.name}, {spot.contender.label}: {brief(figure.middle)} {unit}{band}"
     left = high + 8 + ROOM > WIDTH
     at = low - 8 if left else high + 8
     return element(

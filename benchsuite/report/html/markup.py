@@ -18,7 +18,7 @@ class Html(str):
 
 
 def text(value: object) -> Html:
-    """Without control and format characters, and escaped for an element or a quoted attribute."""
+    """The value without control and format characters, escaped for an element or a quoted attribute."""
     if isinstance(value, Html):
         return value
     said = str(value)

@@ -1,4 +1,4 @@
-"""What is said around the figures: at a glance, warnings, the machines, how to read it all."""
+"""The sections around the plots: at a glance, warnings, the machines, how to read it all."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from benchsuite.compare.kept import KEY as VERDICTS
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.knee import ENOUGH
-from benchsuite.report.html.figures import Section, section
 from benchsuite.report.html.markup import BLANK, Html, element
 from benchsuite.report.html.ratios import SIGNS
+from benchsuite.report.html.sections import Section, section
 from benchsuite.report.html.tables import Cell, table, whole
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import SIMULATED, clock, facts
@@ -23,15 +23,15 @@ _FIRST = ("cpu_model_name", "benchsuite_kernel_release", "hostname", "date", "be
 
 
 def glance(data: Data, warnings: Sequence[str]) -> Section:
-    """What was measured, by whom, and what to beware of."""
+    """The section of what was measured, by whom, and what to beware of."""
     said = [element("p", *_said(data, index)) for index in range(len(data.sources))]
     rows = [
         [
-            way.label,
-            ", ".join(_versions(data, way.style)) or "-",
-            *(whole(count) for count in _counts(data, way.style)),
+            contender.label,
+            ", ".join(_versions(data, contender.style)) or "-",
+            *(whole(count) for count in _counts(data, contender.style)),
         ]
-        for way in data.ways
+        for contender in data.contenders
     ]
     headers = ["backend", "version", "cases", "with figures", "without"]
     simulated = any(entry.row.simulated for entry in data.entries)
@@ -49,11 +49,11 @@ def glance(data: Data, warnings: Sequence[str]) -> Section:
 
 def _clocks(data: Data) -> str:
     """Which times are not elapsed times; "" where none is."""
-    foreign = {entry.way for entry in data.measured if clock(entry.row.result) != ELAPSED}
-    found = [way for way in data.ways if way in foreign]
+    foreign = {entry.contender for entry in data.measured if clock(entry.row.result) != ELAPSED}
+    found = [contender for contender in data.contenders if contender in foreign]
     if not found:
         return ""
-    named = ", ".join(way.label for way in found)
+    named = ", ".join(contender.label for contender in found)
     return f"Times that are not elapsed time: {named}. Such figures compare only with their like."
 
 
@@ -66,12 +66,12 @@ def _said(data: Data, index: int) -> list[object]:
 
 
 def _versions(data: Data, style: int) -> list[str]:
-    found = [facts(entry.row.result, "version") for entry in data.entries if entry.way.style == style]
+    found = [facts(entry.row.result, "version") for entry in data.entries if entry.contender.style == style]
     return list(dict.fromkeys(clean(text) for texts in found for text in texts))
 
 
 def _counts(data: Data, style: int) -> tuple[int, int, int]:
-    own = [entry for entry in data.entries if entry.way.style == style]
+    own = [entry for entry in data.entries if entry.contender.style == style]
     measured = sum(entry.figures is not None for entry in own)
     return len(own), measured, len(own) - measured
 
@@ -116,7 +116,7 @@ def _value(value: Any) -> str:
 
 
 def reading(data: Data) -> Section:
-    """How the figures come about."""
+    """The section that says how the figures come about."""
     base = clean(data.base) or "nothing"
     items = [
         "Mbps are 10^6 bits of payload per second, from the median of all values. What has no size, as a "

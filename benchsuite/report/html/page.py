@@ -10,12 +10,12 @@ from importlib.resources import files
 from benchsuite import __version__
 from benchsuite.compare.comparison import NOT_COMPARED
 from benchsuite.model import REQUESTS
-from benchsuite.report.charts import axis_titles, compared, cpu_freed, operations, panels, strips
+from benchsuite.report.charts import axis_titles, compared, cpu_freed, ladders, panels, strips
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.measures import operations as per_second
-from benchsuite.report.html import cases, figures, overview, ratios
-from benchsuite.report.html.figures import Section, plots, section
+from benchsuite.report.html import cases, overview, ratios, sections
 from benchsuite.report.html.markup import Html, element, joined
+from benchsuite.report.html.sections import Section, plots, section
 from benchsuite.sheet.printable import clean
 from benchsuite.units import many
 from benchsuite.view.comparison import corrected, how, some
@@ -27,7 +27,7 @@ def render(data: Data, title: str = "") -> str:
     """The whole document, to be written as UTF-8."""
     style, script = _own("style.css"), _own("script.js")
     name = clean(title) or _title(data)
-    sections = list(_sections(data))
+    parts = list(_sections(data))
     return (
         "<!DOCTYPE html>\n"
         + element(
@@ -44,7 +44,7 @@ def render(data: Data, title: str = "") -> str:
                 element("link", rel="icon", href=Html(_ICON)),
                 element("style", Html(style)),
             ),
-            element("body", _top(name, data, sections), _main(sections), element("script", Html(script))),
+            element("body", _top(name, data, parts), _main(parts), element("script", Html(script))),
             lang="en",
         )
         + "\n"
@@ -72,7 +72,7 @@ def _title(data: Data) -> str:
 
 
 def _sections(data: Data) -> Iterator[Section]:
-    """In the order of the page; those with nothing to show are left out."""
+    """Sections in the order of the page; those with nothing to show are left out."""
     sizes, depths = panels.by_size(data), panels.by_depth(data)
     found = compared.compared(data)
     yield overview.glance(data, compared.notices(data))
@@ -89,25 +89,25 @@ def _sections(data: Data) -> Iterator[Section]:
 
 def _rates(data: Data, sizes: Sequence[panels.Panel], depths: Sequence[panels.Panel]) -> Iterator[Section]:
     if sizes:
-        shown = figures.panel_figures("size", sizes, data, axis_titles.MBPS_BY_SIZE)
+        shown = sections.panel_figures("size", sizes, data, axis_titles.MBPS_BY_SIZE)
         intro = "Both axes are logarithmic. A ring marks where a line comes to lie above the base's for good."
         yield plots("size", "Mbps by size", intro, shown)
     if depths:
-        shown = figures.panel_figures("depth", depths, data, axis_titles.MBPS_BY_DEPTH)
+        shown = sections.panel_figures("depth", depths, data, axis_titles.MBPS_BY_DEPTH)
         intro = "Requests kept outstanding. A ring marks the knee: deeper queues bring little more."
         yield plots("depth", "Mbps by q_len", intro, shown)
     alone = strips.single(data, [*sizes, *depths])
     if alone:
-        shown = figures.strip_figures("single", alone, "Mbps", "Mbps")
+        shown = sections.strip_figures("single", alone, "Mbps", "Mbps")
         yield plots("single", "Mbps of single cases", "Cases that share a line with no other.", shown)
     yield from _operations(data)
 
 
 def _operations(data: Data) -> Iterator[Section]:
     """Rates of what has no size."""
-    found = operations.ladders(data)
+    found = ladders.ladders(data)
     if found:
-        shown = figures.ladder_figures("operations", found, "Operations per second", REQUESTS.name)
+        shown = sections.ladder_figures("operations", found, "Operations per second", REQUESTS.name)
         intro = (
             "What has no size, as a signature or a key agreement: a request is one operation. The axis is "
             "logarithmic and the same in all of these plots."
@@ -115,7 +115,7 @@ def _operations(data: Data) -> Iterator[Section]:
         yield plots("operations", "Operations per second", intro, shown)
     depths = panels.by_depth(data, per_second)
     if depths:
-        shown = figures.panel_figures("operations-depth", depths, data, axis_titles.OPERATIONS_BY_DEPTH)
+        shown = sections.panel_figures("operations-depth", depths, data, axis_titles.OPERATIONS_BY_DEPTH)
         intro = "Requests kept outstanding. A ring marks the knee: deeper queues bring little more."
         yield plots("operations-depth", "Operations per second by q_len", intro, shown)
 
@@ -130,14 +130,14 @@ def _ratios(
     lines = [line for each in found for line in each.comparison.lines]
     if any(line.kind or line.status == NOT_COMPARED for line in lines):
         yield section("verdicts", "Verdicts", _corrected(found), ratios.verdicts(found, data))
-    crossings = ratios.crossovers(sizes)
-    if crossings:
+    crossovers = ratios.crossovers(sizes)
+    if crossovers:
         intro = "From which request size on a way is faster than the base at every size measured."
-        yield section("crossover", "Crossover", intro, crossings)
+        yield section("crossover", "Crossover", intro, crossovers)
 
 
 def _corrected(found: Sequence[compared.Compared]) -> str:
-    """What verdicts mean, and of which comparisons where not of all."""
+    """The meaning of verdicts, and of which comparisons where not of all."""
     titles: dict[str, list[str]] = {}
     for title, each in ((one.title, one.comparison) for one in found):
         said = corrected(each.rule, each.cases, bool(each.again))
@@ -151,18 +151,18 @@ def _corrected(found: Sequence[compared.Compared]) -> str:
 def _costs(data: Data) -> Iterator[Section]:
     latencies = strips.latencies(data)
     if latencies:
-        shown = figures.strip_figures("latency", latencies, "Latency percentiles", "µs")
+        shown = sections.strip_figures("latency", latencies, "Latency percentiles", "µs")
         intro = "Of sampled requests, from dispatch to callback; on the direct path, of the driver's call."
         yield plots("latency", "Latency percentiles", intro, shown)
     costs = panels.cpu_by_size(data)
     if costs:
-        shown = figures.panel_figures("cpu", costs, data, axis_titles.CPU_BY_SIZE)
+        shown = sections.panel_figures("cpu", costs, data, axis_titles.CPU_BY_SIZE)
         yield plots(
             "cpu", "CPU per Gbit", "CPU seconds of the host for 10^9 bits of payload: less is better.", shown
         )
     free = cpu_freed.freed_by_size(data)
     if free:
-        shown = figures.panel_figures("freed", free, data, axis_titles.FREED_BY_SIZE)
+        shown = sections.panel_figures("freed", free, data, axis_titles.FREED_BY_SIZE)
         intro = (
             "Share of the base's CPU time per bit that a path does not use; below 0 it uses more; what is "
             "below -100 % is drawn there."
@@ -170,7 +170,7 @@ def _costs(data: Data) -> Iterator[Section]:
         yield plots("freed", "Host CPU freed", intro, shown)
 
 
-def _top(name: str, data: Data, sections: Sequence[Section]) -> Html:
+def _top(name: str, data: Data, parts: Sequence[Section]) -> Html:
     """The head of the page, with what the script brings to life."""
     measured = len(data.measured)
     counts = (
@@ -187,7 +187,7 @@ def _top(name: str, data: Data, sections: Sequence[Section]) -> Html:
         role="search",
         hidden=True,
     )
-    links = [element("li", element("a", part.title, href=f"#{part.identity}")) for part in sections]
+    links = [element("li", element("a", part.title, href=f"#{part.identity}")) for part in parts]
     return joined(
         element("a", "Skip to the figures", href="#main", class_="skip"),
         element("header", element("h1", name), element("p", counts)),
@@ -196,5 +196,5 @@ def _top(name: str, data: Data, sections: Sequence[Section]) -> Html:
     )
 
 
-def _main(sections: Sequence[Section]) -> Html:
-    return element("main", *(part.markup for part in sections), id="main", tabindex=-1)
+def _main(parts: Sequence[Section]) -> Html:
+    return element("main", *(part.markup for part in parts), id="main", tabindex=-1)

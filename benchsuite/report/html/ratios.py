@@ -14,9 +14,9 @@ from benchsuite.model import MBPS, RATE_UNITS, RateUnit
 from benchsuite.report.charts.compared import Compared
 from benchsuite.report.charts.entries import Data, clock_mark, simulation
 from benchsuite.report.charts.panels import DEPTH, SIZE, Panel
-from benchsuite.report.html.figures import Shown, said_simulated
 from benchsuite.report.html.markup import BLANK, Html, element, joined
-from benchsuite.report.html.tables import Cell, figure, table, whole
+from benchsuite.report.html.sections import Shown, said_simulated
+from benchsuite.report.html.tables import Cell, real, table, whole
 from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.sheet.printable import clean
 from benchsuite.view.comparison import notes, said
@@ -50,17 +50,15 @@ def _map(compared: Compared, lines: Sequence[Line], data: Data, number: int) -> 
     """lines: those of one unit of rates. What has no size has its operations side by side."""
     sized = lines[0].case.rate_unit is MBPS
     keys, heading = (SIZE, DEPTH) if sized else (OP, DEPTH), compared.title + ", without a size" * (not sized)
-    across = max(keys, key=lambda key: len({getattr(line.case, key) for line in lines}))
-    columns = list(dict.fromkeys(getattr(line.case, across) for line in lines))
-    columns = columns if across == OP else sorted(columns)
+    by = max(keys, key=lambda key: len({getattr(line.case, key) for line in lines}))
+    columns = list(dict.fromkeys(getattr(line.case, by) for line in lines))
+    columns = columns if by == OP else sorted(columns)
     rows: dict[str, dict[Any, Cell]] = {}
     for line in lines:
-        rows.setdefault(_name(line, data, across, compared.between), {})[getattr(line.case, across)] = _heat(
-            line
-        )
+        rows.setdefault(_name(line, data, by, compared.between), {})[getattr(line.case, by)] = _heat(line)
     simulated = simulation(line.simulated for line in lines)
     body = [[name, *(cells.get(column, Cell("")) for column in columns)] for name, cells in rows.items()]
-    headers = ["workload", *(_HEADERS[across].format(column) for column in columns)]
+    headers = ["workload", *(_HEADERS[by].format(column) for column in columns)]
     title = heading + (f" ({simulated})" if simulated else "")
     return element(
         "figure",
@@ -73,7 +71,7 @@ def _map(compared: Compared, lines: Sequence[Line], data: Data, number: int) -> 
 
 
 def _name(line: Line, data: Data, but: str, with_backend: bool) -> str:
-    """Of what is compared within one result the title names the backends."""
+    """A workload in words. Where backends of one result are compared the title names them."""
     name = data.name(line.case, but, op=but != OP)
     backend = clean(line.case.backend)
     return f"{backend}: {name}" if with_backend and backend else name
@@ -96,7 +94,7 @@ def _heat(line: Line) -> Cell:
 
 
 def _interval(line: Line) -> tuple[float | None, float | None]:
-    """Of the ratio; none where one round cannot have any."""
+    """The interval of the ratio; none where one round cannot have any."""
     if line.verdict is None or not isfinite(line.verdict.high):
         return None, None
     return line.verdict.low, line.verdict.high
@@ -111,8 +109,8 @@ def verdicts(found: Sequence[Compared], data: Data) -> Html | None:
         [
             _name(line, data, "", each.between),
             _said(line, footnotes),
-            figure(line.ratio),
-            *map(figure, _interval(line)),
+            real(line.ratio),
+            *map(real, _interval(line)),
             each.comparison.other.label,
             each.comparison.base.label,
             *(_rate(line, side, unit) for unit in units for side in ("other", "base")),
@@ -132,11 +130,11 @@ def verdicts(found: Sequence[Compared], data: Data) -> Html | None:
 
 def _rate(line: Line, side: str, unit: RateUnit) -> Cell:
     result, seconds = getattr(line.couple, side), getattr(line, f"{side}_seconds")
-    return figure(result.case.rate(seconds) if seconds and result.case.rate_unit is unit else None)
+    return real(result.case.rate(seconds) if seconds and result.case.rate_unit is unit else None)
 
 
 def _said(line: Line, footnotes: Footnotes) -> Cell:
-    """With the reason, and links to what the sources of imported figures say of them."""
+    """The verdict with the reason, and links to what the sources of imported figures say of them."""
     text = said(line) + (f": {clean(line.reason)}" if line.reason else "")
     numbers = sorted(footnotes.number(note) for note in notes(line))
     links: list[object] = [
@@ -154,7 +152,7 @@ def _kind(line: Line) -> str:
 
 
 def crossovers(panels: Sequence[Panel]) -> Html | None:
-    """From which size a way is faster than the base."""
+    """A table of the sizes from which a contender is faster than the base."""
     rows = []
     for meeting in (meeting for panel in panels for meeting in panel.meetings):
         found = meeting.found
@@ -166,7 +164,7 @@ def crossovers(panels: Sequence[Panel]) -> Html | None:
                 meeting.challenger.label,
                 meeting.base.label,
                 whole(found.start) if found.start is not None else Cell("never"),
-                figure(found.at, 3),
+                real(found.at, 3),
                 ", ".join(faster) or "-",
                 ", ".join(undecided) or "-",
                 meeting.words,

@@ -8,7 +8,7 @@ from itertools import accumulate
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.axes import Axis
 from benchsuite.report.charts.measures import PERCENTILE_NAMES
-from benchsuite.report.charts.strips import Row, Strip
+from benchsuite.report.charts.strips import Strip, StripRow
 from benchsuite.report.html.glyphs import colour, marker
 from benchsuite.report.html.markup import Html, drawing, element, joined
 from benchsuite.view.numbers import brief
@@ -32,21 +32,21 @@ def draw(strip: Strip, name: str, unit: str, identity: str) -> Html:
     tops = list(accumulate((ROW + TEXT * len(lines) for lines in names), initial=TOP))
     bottom = tops[-1]
     figures = [figure for row in strip.rows for figure in _reach(row)]
-    across = axes.logarithmic(figures, LEFT, WIDTH - RIGHT)
+    x_axis = axes.logarithmic(figures, LEFT, WIDTH - RIGHT)
     said = f"{name}: {strip.heading}" + (f" ({strip.simulated})" if strip.simulated else "")
-    lines = (_row(*each, across, unit) for each in zip(strip.rows, names, tops[:-1], strict=True))
+    lines = (_row(*each, x_axis, unit) for each in zip(strip.rows, names, tops[:-1], strict=True))
     return drawing(
         said,
         _description(strip, unit),
         identity,
         WIDTH,
         bottom + BOTTOM,
-        grid(across, TOP, bottom, unit),
+        grid(x_axis, TOP, bottom, unit),
         *lines,
     )
 
 
-def _reach(row: Row) -> tuple[float, ...]:
+def _reach(row: StripRow) -> tuple[float, ...]:
     return row.values + ((row.figure.low, row.figure.high) if row.figure else ())
 
 
@@ -56,7 +56,7 @@ def _description(strip: Strip, unit: str) -> str:
     return f"{len(strip.rows)} cases, one in a row; first and last: {'. '.join(said)}."
 
 
-def _said(row: Row, unit: str) -> str:
+def _said(row: StripRow, unit: str) -> str:
     if row.figure:
         low, high = row.figure.low, row.figure.high
         return f"{brief(row.values[0])} {unit}" + (f" ({brief(low)} to {brief(high)})" if low < high else "")
@@ -64,11 +64,11 @@ def _said(row: Row, unit: str) -> str:
     return ", ".join(f"{name} {brief(value)}" for name, value in named) + f" {unit}"
 
 
-def grid(across: Axis, top: float, bottom: float, unit: str) -> Html:
+def grid(x_axis: Axis, top: float, bottom: float, unit: str) -> Html:
     """Ticks below, with their lines, and the unit."""
     parts = []
-    for at, label in across.ticks:
-        x = across.place(at)
+    for at, label in x_axis.ticks:
+        x = x_axis.place(at)
         parts.append(element("path", class_="grid", d=f"M{x:.1f} {top}V{bottom + 4}"))
         parts.append(element("text", label, x=f"{x:.1f}", y=bottom + 15, class_="mid"))
     parts.append(element("path", class_="frame", d=f"M{LEFT} {bottom}H{WIDTH - RIGHT}"))
@@ -76,11 +76,11 @@ def grid(across: Axis, top: float, bottom: float, unit: str) -> Html:
     return joined(*parts)
 
 
-def _row(row: Row, name: list[str], top: int, across: Axis, unit: str) -> Html:
+def _row(row: StripRow, name: list[str], top: int, x_axis: Axis, unit: str) -> Html:
     y = top + TEXT * len(name) + 9
-    style = row.entry.way.style
-    places = [across.place(value) for value in row.values]
-    reach = [across.place(value) for value in _reach(row)]
+    style = row.entry.contender.style
+    places = [x_axis.place(value) for value in row.values]
+    reach = [x_axis.place(value) for value in _reach(row)]
     tip = f"{row.name} {_said(row, unit)}"
     glyphs = [marker(style, places[0], y, tip)] if row.figure else _percentiles(places, y, tip)
     return element(
@@ -105,7 +105,7 @@ def _percentiles(places: Sequence[float], y: float, tip: str | None = None) -> l
 
 
 def key() -> Html:
-    """What the shapes mean."""
+    """A legend of the shapes."""
     items = [
         element("li", _shape(index), element("span", name)) for index, name in enumerate(PERCENTILE_NAMES)
     ]

@@ -21,11 +21,11 @@ class Cell:
     class_: str | None = None
 
 
-def figure(value: float | None, digits: int = 4, text: str | None = None) -> Cell:
+def real(value: float | None, digits: int = 4) -> Cell:
     """A number; "-" where there is none."""
     if value is None or not isfinite(value):
         return Cell(NONE, None, "none")
-    return Cell(brief(value, digits) if text is None else text, value)
+    return Cell(brief(value, digits), value)
 
 
 def whole(value: int) -> Cell:

@@ -1,4 +1,4 @@
-"""How plots look on paper: fonts, sizes, and lines that differ without colour."""
+"""Fonts, sizes and colours of plots on paper, and lines that differ without colour."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SETTINGS: Any = {
 
 
 def look(style: int, base: bool) -> dict[str, Any]:
-    """Of a line; the base's is bold."""
+    """The look of a line; the base's is bold."""
     colour = COLOURS[style % len(COLOURS)]
     return {
         "color": colour,

@@ -1,4 +1,4 @@
-"""From a plan to the bytes of its files."""
+"""Plots as PNG and SVG files, drawn by matplotlib."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from benchsuite.report.charts.operations import Ladder
+from benchsuite.report.charts.ladders import Ladder
 from benchsuite.report.charts.strips import Strip
-from benchsuite.report.plots import ladder, lines, rows
-from benchsuite.report.plots.plans import Plan
+from benchsuite.report.plots import ladder, panel, strip
+from benchsuite.report.plots.plan import Plan
 from benchsuite.report.plots.style import DPI, HEIGHT, SETTINGS, WIDTH
 
 ROW = 0.24  # inches that a line of a case needs
-SPOT = 0.15  # and a way in a row of a ladder
+SPOT = 0.15  # and a contender in a row of a ladder
 _LEGEND = 0.17  # and a line of the legend
 # When a file was made is no part of what is in it: the same data is the same file.
 _METADATA = {"svg": {"Date": None, "Creator": "benchsuite"}, "png": {"Software": "benchsuite"}}
@@ -37,21 +37,21 @@ def images(plan: Plan, kinds: Sequence[str]) -> Iterator[tuple[str, bytes]]:
 
 def figure_of(plan: Plan) -> Figure:
     if isinstance(plan.of, Strip):
-        figure = Figure(figsize=(WIDTH, 1.2 + ROW * rows.height(plan.of)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 1.2 + ROW * strip.height(plan.of)), layout="constrained")
         onto = figure.add_subplot()
-        rows.draw(plan.of, plan.unit, onto)
+        strip.draw(plan.of, plan.unit, onto)
         columns = 5
     elif isinstance(plan.of, Ladder):
-        high = 1.0 + SPOT * ladder.height(plan.of) + _LEGEND * len(plan.of.ways)
+        high = 1.0 + SPOT * ladder.height(plan.of) + _LEGEND * len(plan.of.contenders)
         figure = Figure(figsize=(WIDTH, high), layout="constrained")
         onto = figure.add_subplot()
         ladder.draw(plan.of, plan.unit, onto)
         columns = 1
     else:
-        assert plan.look
-        figure = Figure(figsize=(WIDTH, HEIGHT + _LEGEND * len(plan.of.lines)), layout="constrained")
+        assert plan.kind
+        figure = Figure(figsize=(WIDTH, HEIGHT + _LEGEND * len(plan.of.curves)), layout="constrained")
         onto = figure.add_subplot()
-        lines.draw(plan.of, plan.look, plan.base, onto)
+        panel.draw(plan.of, plan.kind, plan.base, onto)
         columns = 1
     figure.suptitle(plan.title, fontsize=9.5, fontweight="bold", wrap=True)
     if onto.get_legend_handles_labels()[0]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.measures import PERCENTILE_NAMES
-from benchsuite.report.charts.strips import Row, Strip
+from benchsuite.report.charts.strips import Strip, StripRow
 from benchsuite.report.plots.style import COLOURS, look
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ LETTERS, MOST = 46, 92  # of a line of a row's name, and of all of it
 
 def draw(strip: Strip, unit: str, onto: Axes) -> None:
     figures = [figure for row in strip.rows for figure in _reach(row)]
-    across = axes.logarithmic(figures, 0, 1)
+    x_axis = axes.logarithmic(figures, 0, 1)
     onto.set_xscale("log")
-    onto.set_xlim(*across.limits)
-    onto.set_xticks([at for at, _ in across.ticks], [text for _, text in across.ticks], minor=False)
+    onto.set_xlim(*x_axis.limits)
+    onto.set_xticks([at for at, _ in x_axis.ticks], [text for _, text in x_axis.ticks], minor=False)
     onto.minorticks_off()
     onto.set_xlabel(unit)
     names = ["\n".join(row.lines(LETTERS, MOST)) for row in strip.rows]
@@ -31,13 +31,13 @@ def draw(strip: Strip, unit: str, onto: Axes) -> None:
     onto.tick_params(axis="y", length=0)
     onto.grid(axis="y", visible=False)
     for y, row in enumerate(strip.rows):
-        _row(row, y, across.limits[0], onto)
+        _row(row, y, x_axis.limits[0], onto)
     if strip.rows and not strip.rows[0].figure:
         for shape, name in zip(SHAPES, PERCENTILE_NAMES, strict=True):
             onto.plot([], [], marker=shape, linestyle="none", color=INK, label=name)
 
 
-def _reach(row: Row) -> tuple[float, ...]:
+def _reach(row: StripRow) -> tuple[float, ...]:
     return row.values + ((row.figure.low, row.figure.high) if row.figure else ())
 
 
@@ -46,9 +46,9 @@ def height(strip: Strip) -> int:
     return sum(len(row.lines(LETTERS, MOST)) for row in strip.rows)
 
 
-def _row(row: Row, y: int, least: float, onto: Axes) -> None:
+def _row(row: StripRow, y: int, least: float, onto: Axes) -> None:
     """`least` is drawn for what no logarithmic axis has a place for."""
-    style = row.entry.way.style
+    style = row.entry.contender.style
     colour = COLOURS[style % len(COLOURS)]
     reach = [max(figure, least) for figure in _reach(row)]
     onto.plot([min(reach), max(reach)], [y, y], color=colour, linewidth=1, alpha=0.7)

@@ -21,7 +21,7 @@ from report_fixture import everything, measured, sizes
 
 from benchsuite import stats, store
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Result
-from benchsuite.report import ACROSS, render
+from benchsuite.report import WRITERS, render
 from benchsuite.view.by_backend import by_backend
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -29,7 +29,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 
 
 def side_by_side(result: Result, format: str = "table", width: int | None = None) -> str:
-    return render(result, format, width, across_backends=True)
+    return render(result, format, width, across="backend")
 
 
 def result_of(*cases: CaseResult) -> Result:
@@ -49,7 +49,7 @@ def test_golden_table(result: Result, width: int) -> None:
     check_golden(f"across-{result.profile}-{width}.txt", side_by_side(result, width=width))
 
 
-@pytest.mark.parametrize("format", [name for name in ACROSS if name != "table"])
+@pytest.mark.parametrize("format", [name for name in WRITERS if name != "table"])
 def test_golden_others(format: str) -> None:
     check_golden(f"across-{format}-paths.txt", side_by_side(paths(), format))
 
@@ -71,7 +71,7 @@ def test_a_format_of_one_case_a_line_is_refused_with_what_there_is() -> None:
         side_by_side(paths(), "ocf-bench")
 
 
-@pytest.mark.parametrize("format", ACROSS)
+@pytest.mark.parametrize("format", WRITERS)
 def test_a_result_without_cases(format: str) -> None:
     text = side_by_side(result_of(), format, 80)
     assert format in ("csv", "json") or "No case" in text
@@ -83,7 +83,7 @@ def test_a_result_without_cases(format: str) -> None:
 def test_the_first_backend_is_what_the_others_are_held_against() -> None:
     found = by_backend(paths())
     assert found.base == "software"
-    for line in found.lines:
+    for line in found.workloads:
         base = line.cells["software"]
         assert base.ratio is None and base.row.figures
         for backend, cell in line.cells.items():
@@ -94,7 +94,7 @@ def test_the_first_backend_is_what_the_others_are_held_against() -> None:
 def test_every_case_stands_once_beside_the_same_work() -> None:
     result = paths()
     cells = [
-        (line.case, name, cell) for line in by_backend(result).lines for name, cell in line.cells.items()
+        (line.case, name, cell) for line in by_backend(result).workloads for name, cell in line.cells.items()
     ]
     assert len(cells) == len(result.cases)
     for case, name, cell in cells:
@@ -104,16 +104,16 @@ def test_every_case_stands_once_beside_the_same_work() -> None:
 def test_request_num_does_not_set_the_same_work_apart() -> None:
     case = Case("software", "sha256", "digest")
     other = replace(case, backend="python", request_num=1000)
-    (line,) = by_backend(result_of(measured(case, 1e-6), measured(other, 2e-6))).lines
+    (line,) = by_backend(result_of(measured(case, 1e-6), measured(other, 2e-6))).workloads
     assert line.cells["python"].ratio == pytest.approx(0.5)
 
 
 def test_crossing_stands_where_the_same_kernel_driver_did_the_work() -> None:
     crossing = {
-        (name, line.case.request_size, line.case.q_len): cell.crossing
-        for line in by_backend(paths()).lines
+        (name, line.case.request_size, line.case.q_len): cell.kernel_seconds
+        for line in by_backend(paths()).workloads
         for name, cell in line.cells.items()
-        if cell.crossing is not None
+        if cell.kernel_seconds is not None
     }
     assert {name for name, _, _ in crossing} == {"afalg"}  # the accelerator is another driver
     assert {q_len for _, _, q_len in crossing} == {1} and len(crossing) == 5
@@ -226,7 +226,7 @@ def test_markdown_rows_have_as_many_cells_as_the_header() -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(text=ANY_TEXT.filter(bool), format=st.sampled_from(list(ACROSS)), width=st.integers(20, 120))
+@given(text=ANY_TEXT.filter(bool), format=st.sampled_from(list(WRITERS)), width=st.integers(20, 120))
 def test_no_text_of_a_result_reaches_the_terminal_as_control(text: str, format: str, width: int) -> None:
     good = measured(Case("software", "des-cbc"), 1e-6)
     case = measured(Case(f"software:{text}", "des-cbc"), 2e-6, facts={"version": text, "chosen": text})

@@ -1,4 +1,4 @@
-"""Which plots there are, and what their files are called."""
+"""The plots there are, and the names of their files."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from benchsuite.model import REQUESTS
-from benchsuite.report.charts import axis_titles, cpu_freed, measures, operations, panels, strips
-from benchsuite.report.charts.axis_titles import Look
+from benchsuite.report.charts import axis_titles, cpu_freed, ladders, measures, panels, strips
+from benchsuite.report.charts.axis_titles import PlotKind
 from benchsuite.report.charts.entries import Data
-from benchsuite.report.charts.operations import Ladder
+from benchsuite.report.charts.ladders import Ladder
 from benchsuite.report.charts.panels import Panel
 from benchsuite.report.charts.strips import Strip
 
@@ -19,26 +19,26 @@ LONGEST = 120  # letters of a file name without its ending
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A file: `name` without its ending. of: a panel with the look of its kind, or a strip or ladder, whose
+    """A file: `name` without its ending. of: a panel with the kind of its kind, or a strip or ladder, whose
     values are in `unit`. base: the backend whose line is drawn bold."""
 
     name: str
     title: str
     of: Panel | Strip | Ladder
-    look: Look | None = None
+    kind: PlotKind | None = None
     unit: str = ""
     base: str = ""
 
 
 def plans(data: Data) -> list[Plan]:
-    """In the order of the page. Each name is there once, also where case does not count."""
+    """The plots in the order of the page. Each name is there once, also where case does not count."""
     taken: set[str] = set()
     return [replace(plan, name=_unique(plan.name, taken)) for plan in _plans(data)]
 
 
 def _plans(data: Data) -> Iterator[Plan]:
     sizes, depths = panels.by_size(data), panels.by_depth(data)
-    for prefix, found, look in (
+    for prefix, found, kind in (
         ("mbps-by-size", sizes, axis_titles.MBPS_BY_SIZE),
         ("mbps-by-q_len", depths, axis_titles.MBPS_BY_DEPTH),
         ("operations-by-q_len", panels.by_depth(data, measures.operations), axis_titles.OPERATIONS_BY_DEPTH),
@@ -46,14 +46,14 @@ def _plans(data: Data) -> Iterator[Plan]:
         ("cpu-freed", cpu_freed.freed_by_size(data), axis_titles.FREED_BY_SIZE),
     ):
         for panel in (part for whole in found for part in panels.split(whole, data.base)):
-            yield Plan(_name(prefix, panel), _title(look.name, panel), panel, look, base=data.base)
+            yield Plan(_name(prefix, panel), _title(kind.name, panel), panel, kind, base=data.base)
     for prefix, rows, name, unit in (
         ("latency", strips.latencies(data), "Latency percentiles", "µs"),
         ("mbps", strips.single(data, [*sizes, *depths]), "Mbps", "Mbps"),
     ):
         for strip in rows:
             yield Plan(_name(prefix, strip), _title(name, strip), strip, unit=unit)
-    for ladder in operations.ladders(data):
+    for ladder in ladders.ladders(data):
         name = f"operations-per-second-{ladder.part[0]}".removesuffix("-1")
         yield Plan(name, _title("Operations per second", ladder), ladder, unit=REQUESTS.name)
 
