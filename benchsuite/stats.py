@@ -14,6 +14,7 @@ from math import sqrt
 from statistics import median, quantiles
 from typing import Any
 
+from benchsuite.facts import Fact
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.model import CaseResult, CouldNotMeasure, Value, WorkerRun
 
@@ -153,7 +154,7 @@ def summary(result: CaseResult) -> Summary:
         cpu=_cpu(values),
         cycles_per_request=cycles,
         cycles_per_byte=None if cycles is None or not case.request_size else cycles / case.request_size,
-        cycles_source="+".join(facts(result, "cycles_source")) or "none",
+        cycles_source="+".join(facts(result, Fact.CYCLES_SOURCE)) or "none",
         timestamps=sum(value.timestamps for value in values) / wall,
         requests=sum(value.requests for value in values),
         wall=wall,
@@ -172,13 +173,13 @@ def simulated(result: CaseResult) -> bool:
     from benchsuite import backends
 
     backend = backends.find(result.backend)
-    return (backend is not None and backend.simulated) or "yes" in facts(result, "simulated")
+    return (backend is not None and backend.simulated) or "yes" in facts(result, Fact.SIMULATED)
 
 
 def clock(result: CaseResult) -> str:
     """What the seconds of a case are of: a key of CLOCKS, or several of them. What was measured here, and
     not imported, is elapsed time."""
-    return " and ".join(facts(result, "imported_clock")) or ELAPSED
+    return " and ".join(facts(result, Fact.IMPORTED_CLOCK)) or ELAPSED
 
 
 def clock_in_words(result: CaseResult) -> str:
@@ -194,7 +195,7 @@ def clocks_agree(results: Iterable[CaseResult]) -> bool | None:
 
 def deterministic(result: CaseResult) -> bool:
     """Whether measuring it again would give the same: a simulation on a virtual clock."""
-    return facts(result, "clock") == ["virtual"]
+    return facts(result, Fact.CLOCK) == ["virtual"]
 
 
 def _spread(figures: list[float]) -> float | None:
@@ -226,7 +227,7 @@ def interval(result: CaseResult) -> tuple[float, float]:
 def precision(result: CaseResult) -> float:
     """How far the printed digits of imported figures leave them open, as a fraction, at most 0.99; 0 where
     nothing says so."""
-    found = [text for text in facts(result, "imported_precision") if _FRACTION.fullmatch(text)]
+    found = [text for text in facts(result, Fact.IMPORTED_PRECISION) if _FRACTION.fullmatch(text)]
     return min(0.99, max(map(float, found), default=0.0))
 
 
@@ -315,7 +316,7 @@ def notes(result: CaseResult) -> list[str]:
         _TIMESTAMPS: figures.timestamps > TIMESTAMP_LIMIT,
         _DROPS: figures.counters.get("drops", 0) > 0,
         _HIGH_WATER: _queue_not_filled(result, figures),
-        _BARRIER: "barrier" in facts(result, "way"),
+        _BARRIER: "barrier" in facts(result, Fact.WAY),
         _TSC: "tsc" in figures.cycles_source,
         _CNTVCT: "cntvct" in figures.cycles_source,
         _USER_CYCLES: "perf-user" in figures.cycles_source,
@@ -329,7 +330,7 @@ def notes(result: CaseResult) -> list[str]:
 def imported_notes(result: CaseResult) -> list[str]:
     """Of `notes` those that stay with a figure wherever it is set beside another: how exactly it was printed,
     of which clock it is, and what else its source says of it."""
-    said = [note for notes in facts(result, "imported_notes") for note in notes.splitlines()]
+    said = [note for notes in facts(result, Fact.IMPORTED_NOTES) for note in notes.splitlines()]
     rounded = [_ROUNDED] * (precision(result) > PRECISION_LIMIT)
     unsaid = clock(result) != ELAPSED and not any("CPU time" in note for note in said)
     return list(dict.fromkeys(rounded + [_CLOCK.format(clock_in_words(result))] * unsaid + said))
@@ -337,7 +338,7 @@ def imported_notes(result: CaseResult) -> list[str]:
 
 def _queue_not_filled(result: CaseResult, figures: Summary) -> bool:
     """Only an asynchronous driver is expected to hold what q_len asks for; high_water is per worker."""
-    asynchronous = "asynchronous" in facts(result, "driver")
+    asynchronous = "asynchronous" in facts(result, Fact.DRIVER)
     return asynchronous and figures.counters.get("high_water", 0) < result.case.q_len
 
 

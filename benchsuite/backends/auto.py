@@ -33,6 +33,7 @@ from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import Survey
 from benchsuite.backends.proc_crypto import KernelDriver, serving
 from benchsuite.backends.session import Params, Session
+from benchsuite.facts import Fact
 from benchsuite.model import CHAINED, BenchsuiteError, Case, driver_of, setting_of
 from benchsuite.native import lib
 
@@ -106,10 +107,10 @@ class Decider:
                 ordered[index] = candidate.refuses(why)
                 continue
             return {
-                "chosen": candidate.backend,
-                "chosen_class": candidate.kind,
-                "candidates": to_text(in_order(ordered, self.wish)),
-                "kernel_fips": kernel_fips(),
+                Fact.CHOSEN: candidate.backend,
+                Fact.CHOSEN_CLASS: candidate.kind,
+                Fact.CANDIDATES: to_text(in_order(ordered, self.wish)),
+                Fact.KERNEL_FIPS: kernel_fips(),
             }
         raise MeasureError(
             "unavailable", f"no candidate would do {algorithm.name} {case.op}: {'; '.join(reasons(ordered))}"

@@ -11,6 +11,7 @@ from benchsuite import algorithms
 from benchsuite.backends import verify
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.session import SEED, ByDriver, Params, Session
+from benchsuite.facts import Fact
 from benchsuite.model import CHAINED, Case, Value
 from benchsuite.native import ffi, lib, text_buffer, text_of
 
@@ -149,13 +150,13 @@ class NativeEngine:
 
     def facts(self) -> dict[str, str]:
         return {
-            "version": self.version,
-            "path": "direct" if self.counters()["direct"] else "queues and threads",
-            "driver": "synchronous" if self._synchronous else "asynchronous",
+            Fact.VERSION: self.version,
+            Fact.PATH: "direct" if self.counters()["direct"] else "queues and threads",
+            Fact.DRIVER: "synchronous" if self._synchronous else "asynchronous",
             **self.session(0).facts(),
-            "cycles_source": text_of(lib.bs_cycles_source(self._engine)),
-            "latency_clock": text_of(lib.bs_clock_name()),
-            "compiler": text_of(lib.bs_compiler()),
+            Fact.CYCLES_SOURCE: text_of(lib.bs_cycles_source(self._engine)),
+            Fact.LATENCY_CLOCK: text_of(lib.bs_clock_name()),
+            Fact.COMPILER: text_of(lib.bs_compiler()),
         }
 
     def close(self) -> None:

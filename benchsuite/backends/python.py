@@ -22,6 +22,7 @@ from benchsuite.backends.findings import Survey
 from benchsuite.backends.keys import cipher_key, mac_key, pattern
 from benchsuite.backends.python_calls import performer
 from benchsuite.backends.reference import Reference
+from benchsuite.facts import Fact
 from benchsuite.model import CHAINED, DECRYPT, Case, Value
 
 SAMPLE_EVERY = 16  # a timestamp costs some 60 ns here, a request more than 1 us
@@ -144,10 +145,10 @@ class PythonEngine:
 
     def facts(self) -> dict[str, str]:
         return {
-            "version": self.version,
-            "path": "Python, caller's thread",
-            "cycles_source": "none",
-            "latency_clock": "time.perf_counter_ns",
+            Fact.VERSION: self.version,
+            Fact.PATH: "Python, caller's thread",
+            Fact.CYCLES_SOURCE: "none",
+            Fact.LATENCY_CLOCK: "time.perf_counter_ns",
         }
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from benchsuite import sim
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.native import STALL_NS, NativeEngine, Versioned
+from benchsuite.facts import Fact
 from benchsuite.model import Case, Measure, Value
 from benchsuite.native import ffi, lib
 from benchsuite.units import format_duration
@@ -130,21 +131,21 @@ class SimulatedEngine(NativeEngine):
         elapsed = found["elapsed_ns"] or 1.0
         host = sum(found[f"{context}_ns"] for context in ("caller", "dispatcher", "callback", "interrupt"))
         used = {
-            "units": found["unit_ns"] / found["units"],
-            "bus": found["bus_ns"] / found["buses"],
-            "serial": found["serial_ns"],
-            "host": host / found["cpus"],
+            Fact.USED_UNITS: found["unit_ns"] / found["units"],
+            Fact.USED_BUS: found["bus_ns"] / found["buses"],
+            Fact.USED_SERIAL: found["serial_ns"],
+            Fact.USED_HOST: host / found["cpus"],
         }
         return {
             **super().facts(),
-            "path": "virtual clock",
-            "driver": "synchronous" if synchronous else "asynchronous",
-            "latency_clock": "virtual",
-            "assumed": ", ".join(device.assumed) or "nothing",
-            **{f"used_{what}": f"{busy / elapsed:.4f}" for what, busy in used.items()},
-            "interrupts": str(found["interrupts"]),
-            "doorbells": str(found["doorbells"]),
-            "verified": "nothing to verify: the virtual clock touches no byte, clock=real computes all",
+            Fact.PATH: "virtual clock",
+            Fact.DRIVER: "synchronous" if synchronous else "asynchronous",
+            Fact.LATENCY_CLOCK: "virtual",
+            Fact.ASSUMED: ", ".join(device.assumed) or "nothing",
+            **{key: f"{busy / elapsed:.4f}" for key, busy in used.items()},
+            Fact.INTERRUPTS: str(found["interrupts"]),
+            Fact.DOORBELLS: str(found["doorbells"]),
+            Fact.VERIFIED: "nothing to verify: the virtual clock touches no byte, clock=real computes all",
         }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from benchsuite.facts import Fact
 from benchsuite.model import CHAINED, Case, Failure
 from benchsuite.units import format_size
 
@@ -48,7 +49,7 @@ def lines(decisions: Decisions, verbose: bool) -> list[str]:
     groups: dict[tuple[str, str], list[Case]] = {}  # with the same answers
     answers: dict[tuple[str, str, str], set[str]] = {}  # of a backend, an algorithm and an operation
     for case, decision in decisions.items():
-        answer = decision.reason if isinstance(decision, Failure) else decision["candidates"]
+        answer = decision.reason if isinstance(decision, Failure) else decision[Fact.CANDIDATES]
         groups.setdefault((case.backend, answer), []).append(case)
         answers.setdefault((case.backend, case.algorithm, case.op), set()).add(answer)
     for (backend, _), cases in groups.items():
@@ -69,7 +70,7 @@ def _group(label: str, decision: dict[str, str] | Failure, verbose: bool) -> lis
 
     if isinstance(decision, Failure):
         return [f"{label}nothing: {decision.reason}"]
-    chosen, *others = from_text(decision["candidates"])
+    chosen, *others = from_text(decision[Fact.CANDIDATES])
     text = [label + chosen.shown]
     if verbose:
         return text + [f"    {line}" for line in _table([chosen, *others])]

@@ -17,9 +17,10 @@ from benchsuite import store
 from benchsuite.compare.kept import kept
 from benchsuite.compare.matching import is_paired, sides
 from benchsuite.compare.warnings import other_machine
+from benchsuite.facts import Environment
 from benchsuite.model import PER_REQUEST, USUAL, BenchsuiteError, Case, Result, driver_of
 
-REASON, DATE, BEFORE = "benchsuite_accepted_reason", "benchsuite_accepted_date", "benchsuite_accepted_before"
+REASON, DATE, BEFORE = Environment.ACCEPTED_REASON, Environment.ACCEPTED_DATE, Environment.ACCEPTED_BEFORE
 MOST_KEPT = 50  # reasons of former baselines
 _ANCHOR, _ANCHOR_OF_ITSELF = "python", "software"
 
@@ -53,7 +54,9 @@ def load(path: Path, environment: dict[str, Any], any_machine: bool) -> Result:
                 "make a baseline with --accept 'reason', or read this with `benchsuite compare`"
             )
     if not any_machine and other_machine(result.environment, environment):
-        theirs, ours = (each.get("cpu_model_name", "another") for each in (result.environment, environment))
+        theirs, ours = (
+            each.get(Environment.CPU_MODEL_NAME, "another") for each in (result.environment, environment)
+        )
         raise BenchsuiteError(
             f"--baseline {path}: from another machine ({theirs}, this one is {ours})\n"
             "accept one for this machine, or compare all the same with --any-machine"
@@ -69,7 +72,7 @@ def accept(result: Result, path: Path, reason: str) -> None:
         old = store.load(path).environment
         listed = old.get(BEFORE)
         before = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-        entry = {"reason": old.get(REASON), "date": old.get(DATE), "revision": old.get("benchsuite_revision")}
+        entry = {"reason": old.get(REASON), "date": old.get(DATE), "revision": old.get(Environment.REVISION)}
         before.append({key: value for key, value in entry.items() if isinstance(value, str)})
     result.environment[REASON] = " ".join(reason.split())
     result.environment[DATE] = time.strftime("%Y-%m-%d %H:%M")

@@ -14,6 +14,7 @@ from benchsuite.compare.groups import Group, group, groups
 from benchsuite.compare.matching import Couple, Matched, estimate
 from benchsuite.compare.rounds import per_round
 from benchsuite.compare.verdicts import UNDECIDED, Rule, Verdict
+from benchsuite.facts import Fact
 from benchsuite.model import METRICS, WALL, BenchsuiteError, Case, CaseResult, CouldNotMeasure
 from benchsuite.units import percent
 
@@ -147,7 +148,7 @@ class Comparison:
 
 def metric_of(couple: Couple, asked: str | None) -> str:
     """The metric that decides: as asked, else as the run did that measured the other side."""
-    known = [name for name in stats.facts(couple.other, "decide_on") if name in METRICS]
+    known = [name for name in stats.facts(couple.other, Fact.DECIDE_ON) if name in METRICS]
     return asked or (known[0] if known else WALL)
 
 

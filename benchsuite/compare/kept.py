@@ -21,10 +21,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchsuite.compare.verdicts import KINDS, Rule
+from benchsuite.facts import Environment
 from benchsuite.model import BenchsuiteError
 from benchsuite.records import BadRecord, a_list, an_object, flag, get, show, text, whole
 
-KEY = "benchsuite_verdicts"
+KEY = Environment.VERDICTS
 _RULE = {"threshold": 10.0, "smallest": 10.0, "alpha": 1.0, "missed": 1.0}  # below which it must be
 _ANY = 1e9  # chances are divided by the share of their look
 

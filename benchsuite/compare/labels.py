@@ -18,6 +18,7 @@ from itertools import takewhile
 from pathlib import PurePosixPath
 
 from benchsuite import stats
+from benchsuite.facts import Fact
 from benchsuite.model import CaseResult, Result
 
 _VERSION = re.compile(r"([A-Za-z][\w-]*)(?: +v?(\d+(?:\.\d+)+[\w.+-]*))?")
@@ -111,7 +112,7 @@ def measured(cases: Iterable[CaseResult]) -> list[str]:
     with each of its versions."""
     found: dict[str, dict[str, None]] = {}
     for case in cases:
-        found.setdefault(case.origin, {}).update(dict.fromkeys(stats.facts(case, "version")))
+        found.setdefault(case.origin, {}).update(dict.fromkeys(stats.facts(case, Fact.VERSION)))
     said = [(origin, version) for origin, versions in found.items() for version in versions or [""]]
     return [", ".join(filter(None, parts)) for parts in said if any(parts)]
 
@@ -129,8 +130,8 @@ def _files(cases: Iterable[CaseResult]) -> list[_File]:
     for case in cases:
         if not (case.origin or case.label) and (parts := _file(case.case.backend)):
             file = found.setdefault(case.case.backend, _File(*parts))
-            file.versions.update(map(short, stats.facts(case, "version")))
-            file.sides.update(stats.facts(case, "side"))
+            file.versions.update(map(short, stats.facts(case, Fact.VERSION)))
+            file.sides.update(stats.facts(case, Fact.SIDE))
     return list(found.values())
 
 

@@ -15,6 +15,7 @@ from benchsuite import stats
 from benchsuite.compare.evidence import Estimate, difference, exact, one
 from benchsuite.compare.kept import KEY, Kept, kept
 from benchsuite.compare.rounds import per_round
+from benchsuite.facts import Fact
 from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, CouldNotMeasure, Result
 from benchsuite.units import nearest
 
@@ -65,7 +66,7 @@ def parameter(name: str, what: str) -> str:
 
 def side_of(result: CaseResult) -> str:
     """ "A" or "B" of a case that was measured in pairs, else ""."""
-    sides = stats.facts(result, "side")
+    sides = stats.facts(result, Fact.SIDE)
     return sides[0] if sides and sides[0] in ("A", "B") else ""
 
 
@@ -212,7 +213,7 @@ def _by_itself(result: CaseResult, figures: dict[int, float]) -> Estimate:
 
 
 def _check(anchors: tuple[CaseResult, CaseResult]) -> None:
-    then, now = (stats.facts(anchor, "version") for anchor in anchors)
+    then, now = (stats.facts(anchor, Fact.VERSION) for anchor in anchors)
     if then != now:
         raise CouldNotMeasure(
             f"the anchor {anchors[0].case.backend} is not the same: {', '.join(then)} in base, "

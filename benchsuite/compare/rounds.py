@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from math import log
 
+from benchsuite.facts import Fact
 from benchsuite.model import CPU, CYCLES, WALL, CaseResult, CouldNotMeasure, Value
 
 FASTEST = 4  # the mean of the fastest quarter of a round: others' work makes values slower, never faster
@@ -22,7 +23,7 @@ def per_round(result: CaseResult, metric: str) -> dict[int, float]:
     cycles. CouldNotMeasure, with the reason, where there is nothing."""
     if result.failure:
         raise CouldNotMeasure(result.failure.reason)
-    if metric == CYCLES and any(run.facts.get("cycles_source") in _TICKS for run in result.runs):
+    if metric == CYCLES and any(run.facts.get(Fact.CYCLES_SOURCE) in _TICKS for run in result.runs):
         raise CouldNotMeasure(NOT_CYCLES)
     found = {}
     for run in result.runs:

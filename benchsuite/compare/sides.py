@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from benchsuite import stats
 from benchsuite.compare.comparison import Party
 from benchsuite.compare.labels import measured
+from benchsuite.facts import Environment, Fact
 from benchsuite.model import CaseResult, Result
 
 
@@ -29,7 +30,7 @@ def party(label: str, cases: Iterable[CaseResult], *about: str) -> Party:
 
 def of_file(name: str, result: Result) -> Party:
     """The side that is a result file: its profile and date."""
-    date = result.environment.get("date")
+    date = result.environment.get(Environment.DATE)
     about = f"profile {result.profile}" + (f" of {date[:16]}" if isinstance(date, str) else "")
     return party(name, result.cases, about)
 
@@ -43,7 +44,7 @@ def of_pairs(cases: Sequence[tuple[CaseResult, CaseResult]], environment: str = 
     found = []
     for side in (0, 1):
         own = [pair[side] for pair in cases]
-        versions = dict.fromkeys(text for case in own for text in stats.facts(case, "benchsuite"))
+        versions = dict.fromkeys(text for case in own for text in stats.facts(case, Fact.BENCHSUITE))
         where = f"benchsuite {', '.join(versions)}" if environment and versions else ""
         label = f"{environment}: {backends(own)}" if environment and side == 0 else backends(own)
         found.append(party(label, own, where))

@@ -8,35 +8,36 @@ from typing import Any
 from benchsuite import stats
 from benchsuite.compare.kept import kept
 from benchsuite.compare.matching import Couple, is_paired
+from benchsuite.facts import Environment, Fact
 from benchsuite.model import Result
 
 _MACHINE = {
-    "cpu_model_name": "CPU",
-    "benchsuite_architecture": "architecture",
-    "benchsuite_cpus_usable": "number of CPUs",
-    "benchsuite_kernel_release": "kernel",
-    "benchsuite_kernel_parameters": "kernel parameters",
-    "benchsuite_governor": "frequency governor",
-    "benchsuite_turbo": "turbo",
-    "benchsuite_smt": "SMT",
-    "benchsuite_max_khz": "highest frequency",
-    "benchsuite_microcode": "microcode",
-    "benchsuite_mitigations": "CPU mitigations",
-    "benchsuite_hypervisor": "virtual machine",
-    "benchsuite_container": "container",
-    "benchsuite_fips": "FIPS mode",
-    "benchsuite_version": "benchsuite",
-    "benchsuite_core_compiler": "compiler of benchsuite's core",
-    "hostname": "host",
+    Environment.CPU_MODEL_NAME: "CPU",
+    Environment.ARCHITECTURE: "architecture",
+    Environment.CPUS_USABLE: "number of CPUs",
+    Environment.KERNEL_RELEASE: "kernel",
+    Environment.KERNEL_PARAMETERS: "kernel parameters",
+    Environment.GOVERNOR: "frequency governor",
+    Environment.TURBO: "turbo",
+    Environment.SMT: "SMT",
+    Environment.MAX_KHZ: "highest frequency",
+    Environment.MICROCODE: "microcode",
+    Environment.MITIGATIONS: "CPU mitigations",
+    Environment.HYPERVISOR: "virtual machine",
+    Environment.CONTAINER: "container",
+    Environment.FIPS: "FIPS mode",
+    Environment.VERSION: "benchsuite",
+    Environment.CORE_COMPILER: "compiler of benchsuite's core",
+    Environment.HOSTNAME: "host",
 }
-_ACCEPTED = "benchsuite_accepted_reason"  # of a baseline
+_ACCEPTED = Environment.ACCEPTED_REASON  # of a baseline
 BUSY = 0.5  # of the CPUs, by the load average
 _SHOWN = 60
 
 
 def other_machine(base: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether figures of the two say nothing about each other."""
-    keys = ("cpu_model_name", "benchsuite_architecture")
+    keys = (Environment.CPU_MODEL_NAME, Environment.ARCHITECTURE)
     return any(key in base and key in other and base[key] != other[key] for key in keys)
 
 
@@ -72,8 +73,8 @@ def _show(value: Any) -> str:
 
 def _by_itself(result: Result) -> Iterator[str]:
     environment = result.environment
-    cpus = environment.get("benchsuite_cpus_usable") or environment.get("cpu_count") or 1
-    loads = [environment.get(f"benchsuite_load_{moment}") for moment in ("before", "after")]
+    cpus = environment.get(Environment.CPUS_USABLE) or environment.get(Environment.CPU_COUNT) or 1
+    loads = [environment.get(key) for key in (Environment.LOAD_BEFORE, Environment.LOAD_AFTER)]
     known = [load for load in loads if isinstance(load, int | float)]
     if isinstance(cpus, int) and known and max(known) > BUSY * cpus + 1:  # one for the measuring itself
         yield f"the machine was busy: a load of {max(known):.1f} on {cpus} CPUs"
@@ -81,7 +82,7 @@ def _by_itself(result: Result) -> Iterator[str]:
         yield "incomplete: the run ended before every case had its share of the measuring"
     reason = environment.get(_ACCEPTED)
     if isinstance(reason, str):
-        yield f"accepted as a baseline on {environment.get('benchsuite_accepted_date', '?')}: {reason}"
+        yield f"accepted as a baseline on {environment.get(Environment.ACCEPTED_DATE, '?')}: {reason}"
 
 
 def _of_cases(couples: Sequence[Couple]) -> Iterator[str]:
@@ -91,9 +92,9 @@ def _of_cases(couples: Sequence[Couple]) -> Iterator[str]:
         if base.case.backend == other.case.backend and not base.label and files[0] != files[1]:
             yield f"taken for the same: {files[0]} in base and {files[1]} in other; -b LABEL=... names them"
         for key, what in (
-            ("kernel_driver", "different kernel drivers"),
-            ("chosen", "auto chose differently"),
-            ("cycles_source", "different counters of cycles"),
+            (Fact.KERNEL_DRIVER, "different kernel drivers"),
+            (Fact.CHOSEN, "auto chose differently"),
+            (Fact.CYCLES_SOURCE, "different counters of cycles"),
         ):
             ours, theirs = stats.facts(couple.base, key), stats.facts(couple.other, key)
             if ours and theirs and ours != theirs and couple.base.case.backend == couple.other.case.backend:
@@ -102,6 +103,6 @@ def _of_cases(couples: Sequence[Couple]) -> Iterator[str]:
             yield "simulated against measured: the times of one side are those of a model"
         if not (base.runs and other.runs):  # of which nothing is known
             continue
-        priorities = {tuple(stats.facts(each, "priority")) for each in (base, other)}
+        priorities = {tuple(stats.facts(each, Fact.PRIORITY)) for each in (base, other)}
         if len(priorities) > 1:
             yield "one side was measured with real-time priority, the other without"

@@ -11,6 +11,7 @@ from dataclasses import fields
 from typing import Any
 
 from benchsuite import stats
+from benchsuite.facts import Fact
 from benchsuite.model import Case, Result
 from benchsuite.sheet import as_csv
 
@@ -60,6 +61,6 @@ def _rows(result: Result) -> Iterator[list[Any]]:
                     value.per_request,
                     clock,
                     stats.simulated(case_result),
-                    run.facts.get("version", ""),
-                    run.facts.get("cycles_source", ""),
+                    run.facts.get(Fact.VERSION, ""),
+                    run.facts.get(Fact.CYCLES_SOURCE, ""),
                 ]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchsuite import __version__, stats
+from benchsuite.facts import Environment
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import PARAMETERS, CaseResult, Result
 from benchsuite.sheet.printable import clean
@@ -20,7 +21,11 @@ from benchsuite.view.parameters import parameter
 from benchsuite.view.rows import Row, rows
 
 _QUANTILES = (("0.5", "p50"), ("0.9", "p90"), ("0.99", "p99"), ("0.999", "p99_9"), ("1", "max"))
-_ENVIRONMENT = {"cpu": "cpu_model_name", "kernel": "benchsuite_kernel_release", "hostname": "hostname"}
+_ENVIRONMENT = {
+    "cpu": Environment.CPU_MODEL_NAME,
+    "kernel": Environment.KERNEL_RELEASE,
+    "hostname": Environment.HOSTNAME,
+}
 
 
 @dataclass(frozen=True, slots=True)

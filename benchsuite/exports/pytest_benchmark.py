@@ -15,6 +15,7 @@ from statistics import mean, median, stdev
 from typing import Any
 
 from benchsuite import __version__, stats
+from benchsuite.facts import Environment, Fact
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.formats.pytest_benchmark import OWN
 from benchsuite.model import CaseResult, Result
@@ -67,7 +68,7 @@ def extra_info(case: CaseResult) -> dict[str, Any]:
         found["clock"] = stats.clock(case)
     if notes := stats.notes(case):
         found["notes"] = notes
-    facts = case.runs[0].facts | ({"simulated": "yes"} if stats.simulated(case) else {})
+    facts = case.runs[0].facts | ({Fact.SIMULATED: "yes"} if stats.simulated(case) else {})
     measured = replace(case.case, backend=case.label or case.backend)
     found[OWN] = {"version": __version__, "case": measured.to_dict(), "facts": facts}
     return found
@@ -145,12 +146,15 @@ def _upper_quartile(ordered: list[float]) -> float:
 def _machine(environment: dict[str, Any]) -> dict[str, Any]:
     """The keys of its machine_info that a result knows."""
     known = {
-        "node": environment.get("hostname"),
-        "machine": environment.get("benchsuite_architecture"),
-        "system": "Linux" if environment.get("benchsuite_kernel_release") else None,
-        "release": environment.get("benchsuite_kernel_release"),
-        "python_version": str(environment.get("python_version") or "").partition(" ")[0] or None,
-        "cpu": {"brand_raw": environment.get("cpu_model_name"), "count": environment.get("cpu_count")},
+        "node": environment.get(Environment.HOSTNAME),
+        "machine": environment.get(Environment.ARCHITECTURE),
+        "system": "Linux" if environment.get(Environment.KERNEL_RELEASE) else None,
+        "release": environment.get(Environment.KERNEL_RELEASE),
+        "python_version": str(environment.get(Environment.PYTHON_VERSION) or "").partition(" ")[0] or None,
+        "cpu": {
+            "brand_raw": environment.get(Environment.CPU_MODEL_NAME),
+            "count": environment.get(Environment.CPU_COUNT),
+        },
     }
     return {key: value for key, value in known.items() if value is not None}
 

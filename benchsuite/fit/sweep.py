@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from benchsuite import stats
+from benchsuite.facts import Fact
 from benchsuite.fit.linear import solve
 from benchsuite.model import LOAD, PARAMETERS, BenchsuiteError, Case, CaseResult, Result
 from benchsuite.units import nearest, shown
@@ -105,8 +106,8 @@ def sweep(
             "measure more, as with --set request_size=64,1024,8192"
         )
     simulated = any(stats.simulated(case) for case in chosen)
-    version = "; ".join(stats.facts(chosen[0], "version"))
-    ways = {way for case in chosen for way in stats.facts(case, "driver")}
+    version = "; ".join(stats.facts(chosen[0], Fact.VERSION))
+    ways = {way for case in chosen for way in stats.facts(case, Fact.DRIVER)}
     waits = ways == {"synchronous"} if ways else None
     return Sweep(points, simulated, version, waits, left_out, from_size, to_size)
 
@@ -149,7 +150,7 @@ def _of_side(cases: list[CaseResult], wanted: str) -> list[CaseResult]:
     if wanted and wanted not in there:
         has = f"only side {there[0]}" if there else "no sides: it was not measured in pairs"
         raise BenchsuiteError(f"--side {wanted}: the result has {has}")
-    return [case for case in cases if not wanted or wanted in stats.facts(case, "side")]
+    return [case for case in cases if not wanted or wanted in stats.facts(case, Fact.SIDE)]
 
 
 def _one_side(cases: list[CaseResult]) -> None:
@@ -162,7 +163,7 @@ def _one_side(cases: list[CaseResult]) -> None:
 
 
 def _sides(cases: list[CaseResult]) -> list[str]:
-    return sorted({fact for case in cases for fact in stats.facts(case, "side")})
+    return sorted({fact for case in cases for fact in stats.facts(case, Fact.SIDE)})
 
 
 def _workload(case: Case) -> tuple[str, str, str]:

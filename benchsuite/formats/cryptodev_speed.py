@@ -18,6 +18,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats import naming
 from benchsuite.formats.figure import ROUGHLY, Figure, Known, Reading, half_unit, of_rate, relative
 from benchsuite.formats.text.lines import Line, unwrapped
@@ -114,9 +115,9 @@ def _result(
             algorithm=header,
             variant=(driver,),
             facts={
-                "path": "/dev/crypto",
-                **({"kernel_driver": driver} if driver else {}),
-                **({"imported_assumed": assumed} if assumed else {}),
+                Fact.PATH: "/dev/crypto",
+                **({Fact.KERNEL_DRIVER: driver} if driver else {}),
+                **({Fact.IMPORTED_ASSUMED: assumed} if assumed else {}),
             },
         )
     )

@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats import naming
 from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, Known, Reading, of_rate, relative, timed
 from benchsuite.formats.text.lines import Line
@@ -90,7 +91,7 @@ def _cipher(reading: Reading, match: re.Match[str], line: Line) -> None:
                 relative(digits),
                 PER_SECOND,
                 algorithm=name,
-                facts={"path": "AF_ALG", "imported_key": f"{bits} bits"},
+                facts={Fact.PATH: "AF_ALG", Fact.IMPORTED_KEY: f"{bits} bits"},
                 notes=(OVERSTATED, MEMORY_ONLY),
             )
         )

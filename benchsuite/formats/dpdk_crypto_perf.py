@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats import naming
 from benchsuite.formats.figure import EXACT, Figure, Known, Reading, half_unit, timed
 from benchsuite.formats.text import command_line
@@ -268,12 +269,12 @@ def _keep(
         aad_size=aad,
         in_place=run.options.get("out of place") != "yes",
     )
-    facts = {"path": "DPDK, polled"}
+    facts = {Fact.PATH: "DPDK, polled"}
     if value and value.cycles is not None:
-        facts["cycles_source"] = "tsc"
+        facts[Fact.CYCLES_SOURCE] = "tsc"
     if device:
-        facts["dpdk_device"] = device
-    facts["imported_assumed"] = "q_len is the burst; what a device holds beyond one burst is not printed"
+        facts[Fact.DPDK_DEVICE] = device
+    facts[Fact.IMPORTED_ASSUMED] = "q_len is the burst; what a device holds beyond one burst is not printed"
     reading.figures.append(
         Figure(
             case,

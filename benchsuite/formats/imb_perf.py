@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats import naming
 from benchsuite.formats.figure import PER_SECOND, ROUGHLY, Figure, Known, Reading, of_rate
 from benchsuite.formats.tcrypt.figures import NO_RATE
@@ -208,14 +209,14 @@ def _figure(
     unit = f"bytes in {box[1]} ms" if box else "cycles"
     value, reason = _throughput(number, size, box[1]) if box else _cycles(number, size, known)
     facts = {
-        "path": "in the process, multi-buffer",
-        **({"imported_assumed": f"{', '.join(assumed)}: imb-perf's default"} if assumed else {}),
+        Fact.PATH: "in the process, multi-buffer",
+        **({Fact.IMPORTED_ASSUMED: f"{', '.join(assumed)}: imb-perf's default"} if assumed else {}),
         **(
             {}
             if box
             else {
-                "cycles_source": "perf" if around.mode.startswith("Unhalted") else "tsc",
-                "imported_cycles": str(number),
+                Fact.CYCLES_SOURCE: "perf" if around.mode.startswith("Unhalted") else "tsc",
+                Fact.IMPORTED_CYCLES: str(number),
             }
         ),
     }

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats import naming
 from benchsuite.formats.figure import PER_SECOND, Figure, Known, Reading, of_rate
 from benchsuite.formats.text.lines import Line, unwrapped
@@ -109,11 +110,11 @@ def _result(reading: Reading, match: re.Match[str], line: Line, drivers: dict[st
     reading.use([line])
     op = naming.operation(algorithm, naming.direction(found["dir"]))
     raw = "bytes" in found
-    facts = {"path": "AF_ALG"}
+    facts = {Fact.PATH: "AF_ALG"}
     if group > 1:
-        facts["way"] = "aio"
+        facts[Fact.WAY] = "aio"
     if name in drivers:
-        facts["kernel_driver"] = drivers[name]
+        facts[Fact.KERNEL_DRIVER] = drivers[name]
     reading.figures.append(
         Figure(
             Case(NAME, algorithm, op, size, q_len=group),

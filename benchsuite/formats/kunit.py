@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats import naming
 from benchsuite.formats.figure import EXACT, Figure, Known, Reading, timed
 from benchsuite.formats.text.lines import Line
@@ -206,7 +207,7 @@ def _benchmark(
                 precision=each.off,
                 requests=EXACT,
                 algorithm=suite or match["test"],
-                facts={"path": "in the kernel, KUnit"},
+                facts={Fact.PATH: "in the kernel, KUnit"},
                 notes=(NO_SUITE,) if each.algorithm == UNKNOWN else (),
                 start=runs.of(lines[0], case, match["test"]),
             )

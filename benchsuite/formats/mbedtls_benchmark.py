@@ -17,6 +17,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats import naming
 from benchsuite.formats.figure import (
     PER_SECOND,
@@ -135,7 +136,7 @@ def _bulk(match: re.Match[str], line: Line, start: int) -> Figure | None:
         return None
     algorithm = algorithm_of(title)
     op = naming.GENERATE if _RANDOM.match(title) else naming.work(algorithm)
-    facts = {"imported_cycles_per_byte": match["per"]} if match["of"] == "cycles" else {}
+    facts = {Fact.IMPORTED_CYCLES_PER_BYTE: match["per"]} if match["of"] == "cycles" else {}
     iv = CHAINED if _CHAINED.match(algorithm) else PER_REQUEST
     return Figure(
         Case(NAME, algorithm, op, BUFFER, iv=iv),

@@ -18,6 +18,7 @@ from dataclasses import fields
 from fractions import Fraction
 
 from benchsuite import units
+from benchsuite.facts import Fact
 from benchsuite.formats.figure import EXACT, Figure, Known, Reading, timed
 from benchsuite.formats.text.lines import Line, unwrapped
 from benchsuite.model import ENCRYPT, Case
@@ -105,13 +106,13 @@ def _result(
 ) -> None:
     which, requests, size, jiffies, mbps = match[1], int(match[2]), int(match[3]), int(match[4]), match[5]
     case, simulated = _named(testing)
-    facts = {"simulated": "yes"} if simulated else {}
+    facts = {Fact.SIMULATED: "yes"} if simulated else {}
     printed_algorithm = ""
     if case is None or case.request_size != size:
         printed_algorithm = "AES-192-CBC with HMAC-SHA1"
         backend = NAME if which == "OCF" else f"{NAME}:ixp"
         case = Case(backend, "aes-192-cbc+hmac-sha1", ENCRYPT, size, q_len=40, batch=1, cbimm=1)
-        facts = {"imported_assumed": ASSUMED}
+        facts = {Fact.IMPORTED_ASSUMED: ASSUMED}
     if size < 1 or requests < 1 or jiffies < 1:
         reading.doubt(line, "nothing was done, or no time passed")
         return
@@ -126,7 +127,7 @@ def _result(
             reason = f"its Mbps agree with no usual HZ, so the time is not known: give --hz ({shown})"
         figure = Figure(case, _lines(testing, line), shown, (), reason, facts=facts)
     else:
-        facts["imported_hz"] = str(hz)
+        facts[Fact.IMPORTED_HZ] = str(hz)
         value = timed(requests, Fraction(jiffies, hz))
         if value is None:
             reading.doubt(line, "no computer does that")

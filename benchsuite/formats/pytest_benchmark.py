@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from benchsuite.facts import Environment, Fact
 from benchsuite.formats import naming
 from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, timed
 from benchsuite.formats.text.lines import Line
@@ -52,9 +53,9 @@ def machine(data: dict[str, Any]) -> dict[str, str]:
     info = info if isinstance(info, dict) else {}
     cpu = info.get("cpu")
     found = {
-        "cpu_model_name": cpu.get("brand_raw") if isinstance(cpu, dict) else None,
-        "benchsuite_kernel_release": info.get("release") if info.get("system") == "Linux" else None,
-        "benchsuite_architecture": info.get("machine"),
+        Environment.CPU_MODEL_NAME: cpu.get("brand_raw") if isinstance(cpu, dict) else None,
+        Environment.KERNEL_RELEASE: info.get("release") if info.get("system") == "Linux" else None,
+        Environment.ARCHITECTURE: info.get("machine"),
         "python_version": info.get("python_version"),
     }
     return {key: _text(value) for key, value in found.items() if isinstance(value, str) and value.strip()}
@@ -68,7 +69,7 @@ def _figure(entry: dict[str, Any], stats: dict[str, Any], line: Line) -> Figure:
     values, whole = _values(stats)
     reason = "" if values else "its stats hold no usable time"
     rounds = stats.get("rounds")
-    facts = {"pytest_rounds": str(rounds)} if _is_count(rounds) else {}
+    facts = {Fact.PYTEST_ROUNDS: str(rounds)} if _is_count(rounds) else {}
     facts |= _own_facts(extra.get(OWN))
     number = stats.get("median")
     return Figure(

@@ -14,6 +14,7 @@ from typing import Any
 import pyperf  # type: ignore[import-untyped]
 
 import benchsuite
+from benchsuite.facts import Environment
 from benchsuite.host import cpus, system
 from benchsuite.host.files import ROOT, Tree, decimal
 from benchsuite.host.system import output
@@ -35,35 +36,38 @@ def environment(core_compiler: str | None = None, root: Path = ROOT) -> Flat:
     pyperf's part, and what only commands tell, is left out."""
     tree = Tree(root)
     facts: dict[str, Any] = {
-        "architecture": platform.machine(),
-        "kernel_release": platform.release() if tree.real else tree.text("proc/sys/kernel/osrelease"),
-        "kernel_parameters": system.kernel_parameters(tree),
-        "hypervisor": system.hypervisor(tree),
-        "container": system.container(tree),
-        "fips": _switch(tree.number("proc/sys/crypto/fips_enabled")),
-        "perf_event_paranoid": tree.number("proc/sys/kernel/perf_event_paranoid"),
-        "core_compiler": core_compiler,
+        Environment.ARCHITECTURE: platform.machine(),
+        Environment.KERNEL_RELEASE: platform.release()
+        if tree.real
+        else tree.text("proc/sys/kernel/osrelease"),
+        Environment.KERNEL_PARAMETERS: system.kernel_parameters(tree),
+        Environment.HYPERVISOR: system.hypervisor(tree),
+        Environment.CONTAINER: system.container(tree),
+        Environment.FIPS: _switch(tree.number("proc/sys/crypto/fips_enabled")),
+        Environment.PERF_EVENT_PARANOID: tree.number("proc/sys/kernel/perf_event_paranoid"),
+        Environment.CORE_COMPILER: core_compiler,
         **_cpus(tree),
         **_memory(tree),
     }
     if tree.real:
-        facts.update(
-            cpus_usable=len(os.sched_getaffinity(0)),
-            boot_time=time.time() - time.clock_gettime(time.CLOCK_BOOTTIME),
-            cc=output(os.environ.get("CC") or "cc", "--version"),
-            lab=os.environ.get(LAB),
-            version=benchsuite.__version__,
-            revision=os.environ.get(LAB_REVISION) or revision(),
-        )
-    flat = {f"benchsuite_{key}": value for key, value in facts.items()}
-    return {**(_pyperf() if tree.real else {}), **_acceptable(flat)}
+        facts |= {
+            Environment.CPUS_USABLE: len(os.sched_getaffinity(0)),
+            Environment.BOOT_TIME: time.time() - time.clock_gettime(time.CLOCK_BOOTTIME),
+            Environment.CC: output(os.environ.get("CC") or "cc", "--version"),
+            Environment.LAB: os.environ.get(LAB),
+            Environment.VERSION: benchsuite.__version__,
+            Environment.REVISION: os.environ.get(LAB_REVISION) or revision(),
+        }
+    return {**(_pyperf() if tree.real else {}), **_acceptable(facts)}
 
 
 def load(moment: str = "before", root: Path = ROOT) -> Flat:
     """How busy the machine is, as keys of the environment: call it with "before" and "after"."""
     tree = Tree(root)
-    values = {f"benchsuite_load_{moment}": system.load_average(tree), f"benchsuite_mhz_{moment}": _mhz(tree)}
-    return _acceptable(values)
+    before = moment == "before"
+    load = Environment.LOAD_BEFORE if before else Environment.LOAD_AFTER
+    mhz = Environment.MHZ_BEFORE if before else Environment.MHZ_AFTER
+    return _acceptable({load: system.load_average(tree), mhz: _mhz(tree)})
 
 
 def _pyperf() -> Flat:
@@ -75,24 +79,24 @@ def _cpus(tree: Tree) -> dict[str, Any]:
     turbo = cpus.turbo(tree)
     frequencies = cpus.frequency_range(tree)
     return {
-        "cpus_online": len(cpus.online(tree)) or None,
-        "cpus_isolated": ",".join(map(str, cpus.isolated(tree))) or None,
-        "governor": cpus.governor(tree),
-        "scaling_driver": cpus.scaling_driver(tree),
-        "turbo": turbo.on if turbo else None,
-        "min_khz": frequencies[0] if frequencies else None,
-        "max_khz": frequencies[1] if frequencies else None,
-        "smt": cpus.smt_active(tree),
-        "threads_per_core": cpus.threads_per_core(tree),
-        "mitigations": cpus.mitigations(tree),
-        "clocksource": cpus.clocksource(tree),
-        "microcode": _cpuinfo(tree, "microcode"),
+        Environment.CPUS_ONLINE: len(cpus.online(tree)) or None,
+        Environment.CPUS_ISOLATED: ",".join(map(str, cpus.isolated(tree))) or None,
+        Environment.GOVERNOR: cpus.governor(tree),
+        Environment.SCALING_DRIVER: cpus.scaling_driver(tree),
+        Environment.TURBO: turbo.on if turbo else None,
+        Environment.MIN_KHZ: frequencies[0] if frequencies else None,
+        Environment.MAX_KHZ: frequencies[1] if frequencies else None,
+        Environment.SMT: cpus.smt_active(tree),
+        Environment.THREADS_PER_CORE: cpus.threads_per_core(tree),
+        Environment.MITIGATIONS: cpus.mitigations(tree),
+        Environment.CLOCKSOURCE: cpus.clocksource(tree),
+        Environment.MICROCODE: _cpuinfo(tree, "microcode"),
     }
 
 
 def _memory(tree: Tree) -> dict[str, Any]:
     memory = system.memory(tree)
-    return {"memory": memory.get("MemTotal"), "swap": memory.get("SwapTotal")}
+    return {Environment.MEMORY: memory.get("MemTotal"), Environment.SWAP: memory.get("SwapTotal")}
 
 
 def _cpuinfo(tree: Tree, key: str) -> str | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from benchsuite.facts import Environment, Fact
 from benchsuite.formats.figure import Known
 from benchsuite.imports import cases
 from benchsuite.imports.reading import TEXT, Found, Unclear, in_file, programs
@@ -36,7 +37,7 @@ class Imported:
     def cycles_only(self) -> int:
         """Cases without seconds, because only cycles were counted and their rate is not known."""
         return sum(
-            not case.measured and any("imported_cycles" in run.facts for run in case.runs)
+            not case.measured and any(Fact.IMPORTED_CYCLES in run.facts for run in case.runs)
             for case in self.result.cases
         )
 
@@ -62,7 +63,7 @@ def read(
         Result(
             profile=cases.word(Path(found[0].name).stem),
             why=f"What {who} printed, imported from {where}.",
-            environment={**_agreed(found), "benchsuite_imported": [file.source() for file in found]},
+            environment={**_agreed(found), Environment.IMPORTED: [file.source() for file in found]},
             cases=kept,
         ),
         tuple(found),

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from benchsuite.facts import Fact
 from benchsuite.imports.apart import Member, groups
 from benchsuite.model import FAILURES, Case, CaseResult, Failure, WorkerRun
 
@@ -54,19 +55,19 @@ def _case(case: Case, members: list[Member], told: str) -> CaseResult:
 def _run(member: Member, number: int, told: str) -> WorkerRun:
     program, figure, file = member
     facts = {
-        "imported_from": program,
-        "imported_file": file,
-        "imported_line": " | ".join(line.raw.strip() for line in figure.lines),
-        "imported_line_number": ", ".join(str(line.number) for line in figure.lines),
-        "imported_figure": figure.printed,
-        "imported_algorithm": figure.algorithm,
-        "imported_requests": figure.requests,
-        "imported_clock": figure.clock,
-        "imported_precision": f"{figure.precision * 1.0005:.4g}" if figure.precision else "",  # rounded up
-        "imported_notes": "\n".join(figure.notes),
-        "imported_reason": figure.reason,
-        "imported_told_apart": told,
-        "imported_context": "; ".join(f"{kind.split()[0]}: {text}" for kind, text in figure.context),
+        Fact.IMPORTED_FROM: program,
+        Fact.IMPORTED_FILE: file,
+        Fact.IMPORTED_LINE: " | ".join(line.raw.strip() for line in figure.lines),
+        Fact.IMPORTED_LINE_NUMBER: ", ".join(str(line.number) for line in figure.lines),
+        Fact.IMPORTED_FIGURE: figure.printed,
+        Fact.IMPORTED_ALGORITHM: figure.algorithm,
+        Fact.IMPORTED_REQUESTS: figure.requests,
+        Fact.IMPORTED_CLOCK: figure.clock,
+        Fact.IMPORTED_PRECISION: f"{figure.precision * 1.0005:.4g}" if figure.precision else "",  # rounded up
+        Fact.IMPORTED_NOTES: "\n".join(figure.notes),
+        Fact.IMPORTED_REASON: figure.reason,
+        Fact.IMPORTED_TOLD_APART: told,
+        Fact.IMPORTED_CONTEXT: "; ".join(f"{kind.split()[0]}: {text}" for kind, text in figure.context),
         **figure.facts,
     }
     facts = {key: text[:_LONGEST_FACT] for key, text in facts.items() if text}

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
+from benchsuite.facts import Fact
 from benchsuite.formats.figure import Figure
 from benchsuite.formats.openssl import run as openssl
 from benchsuite.formats.text import kernel_log
@@ -22,7 +23,7 @@ from benchsuite.model import DECRYPT, ENCRYPT, Case
 
 Context = tuple[tuple[str, str], ...]
 
-ASSUMED = "imported_assumed"
+ASSUMED = Fact.IMPORTED_ASSUMED
 VIEW, HOST, CPU, KERNEL, COMMAND = "view", "host", "cpu", "kernel", "command"
 BUILD = ("compiler", "options", "built on", "CPUINFO")
 CHANGED = "$"  # the form of a command that changes what is measured

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite import records
+from benchsuite.facts import Fact
 from benchsuite.files import Expected
 from benchsuite.formats import known as known_benchmarks
 from benchsuite.formats.figure import Figure, Known, Reading
@@ -82,11 +83,13 @@ class Found:
         """Notes what became of its figures, and understands the labels that tell runs apart."""
         labels: dict[str, None] = {}
         for case in cases:
-            facts = [run.facts for run in case.runs if run.facts.get("imported_file", "") == self.name]
+            facts = [run.facts for run in case.runs if run.facts.get(Fact.IMPORTED_FILE, "") == self.name]
             self.cases += bool(facts)
             if len(facts) > 1:
-                self.again[case.case.name] = "; ".join(each.get("imported_line_number", "") for each in facts)
-            labels.update({text: None for each in facts if (text := each.get("imported_told_apart"))})
+                self.again[case.case.name] = "; ".join(
+                    each.get(Fact.IMPORTED_LINE_NUMBER, "") for each in facts
+                )
+            labels.update({text: None for each in facts if (text := each.get(Fact.IMPORTED_TOLD_APART))})
         self.labels = list(labels)
         texts = {text for label in labels for text in label.split("; ")}
         self.other = [line for line in self.other if not context.is_label(line, texts)]

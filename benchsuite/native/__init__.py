@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
+from benchsuite.facts import Fact
 from benchsuite.model import BenchsuiteError
 
 try:
@@ -15,7 +16,7 @@ except ImportError as error:  # a checkout that was never built, or built for an
         "build it with `make` (or `pip install -e .`) in the checkout"
     ) from None
 
-__all__ = ["Driver", "compiler", "cycles_source", "drivers", "ffi", "lib", "text_buffer", "text_of"]
+__all__ = ["Driver", "compiler", Fact.CYCLES_SOURCE, "drivers", "ffi", "lib", "text_buffer", "text_of"]
 
 TEXT_SIZE = 512
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 
 from benchsuite import stats, units
+from benchsuite.facts import Environment
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import MBPS, Result
 from benchsuite.sheet.printable import clean
@@ -62,7 +63,7 @@ def _ended(row: Row) -> float:
 
 
 def _zero(result: Result) -> float:
-    boot = result.environment.get("benchsuite_boot_time")
+    boot = result.environment.get(Environment.BOOT_TIME)
     if isinstance(boot, (int, float)):
         return float(boot)
     return min((run.started for case in result.cases for run in case.runs), default=0.0)

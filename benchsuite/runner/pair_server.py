@@ -17,6 +17,7 @@ from dataclasses import replace
 from importlib import import_module
 
 from benchsuite.backends import Engine, MeasureError, SelfTimed, of, open_case
+from benchsuite.facts import Fact
 from benchsuite.model import WorkerRun
 from benchsuite.native import lib
 from benchsuite.runner.measurement import Tell
@@ -86,7 +87,7 @@ class _Round:
 
     def __init__(self, order: Open, tell: Tell) -> None:
         self.decided = order.decided
-        chosen = self.decided["chosen"] if self.decided else order.case.backend
+        chosen = self.decided[Fact.CHOSEN] if self.decided else order.case.backend
         self.case = replace(order.case, backend=chosen)
         self.tell = tell
         self.run = WorkerRun(round=0, started=time.time())
@@ -120,6 +121,6 @@ class _Round:
         run.facts = engine.facts() | self.decided
         self.tell(Progress("verifying after timing"))
         checked += engine.verify_after()
-        run.facts.setdefault("verified", f"{checked} requests" if checked else "nothing to verify")
+        run.facts.setdefault(Fact.VERIFIED, f"{checked} requests" if checked else "nothing to verify")
         engine.close()
         self.tell(Measured(run))

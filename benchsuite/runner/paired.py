@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from benchsuite.facts import Fact
 from benchsuite.model import Case, Failure, Value, WorkerRun
 from benchsuite.runner.measurement import PROBE_TIME, busy_seconds
 from benchsuite.runner.messages import Finish, Measured, Open, Opened, Take, Taken
@@ -156,9 +157,9 @@ class Pair:
 
     def _finished(self, side: Side) -> WorkerRun:
         run = side.answer(Measured).run
-        run.facts["benchsuite"] = side.hello.version
-        run.facts["side"] = "A" if side is self.sides[0] else "B"
-        run.facts["priority"] = self.priority
+        run.facts[Fact.BENCHSUITE] = side.hello.version
+        run.facts[Fact.SIDE] = "A" if side is self.sides[0] else "B"
+        run.facts[Fact.PRIORITY] = self.priority
         return run
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from benchsuite import __version__, algorithms, backends
 from benchsuite.backends import MeasureError, SelfTimed, open_case
+from benchsuite.facts import Fact
 from benchsuite.model import Case, Failure, Measure, WorkerRun, setting_of
 from benchsuite.native import lib
 from benchsuite.runner.measurement import Measurement, Tell
@@ -56,7 +57,7 @@ def _folder(path: str | None) -> Path | None:
 def measure_case(job: MeasureCase, tell: Tell) -> Measured:
     tell(Progress("opening"))
     case, decided = job.case, job.decided
-    engine = open_case(replace(case, backend=decided["chosen"]) if decided else case)
+    engine = open_case(replace(case, backend=decided[Fact.CHOSEN]) if decided else case)
     tell(Progress("verifying before timing"))
     checked = engine.verify()
     tell(Progress("timing"))
@@ -66,7 +67,7 @@ def measure_case(job: MeasureCase, tell: Tell) -> Measured:
     run.counters, run.latency, run.facts = engine.counters(), engine.latency(), engine.facts() | decided
     tell(Progress("verifying after timing"))
     checked += engine.verify_after()
-    run.facts.setdefault("verified", f"{checked} requests" if checked else "nothing to verify")
+    run.facts.setdefault(Fact.VERIFIED, f"{checked} requests" if checked else "nothing to verify")
     engine.close()
     return Measured(run)
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from benchsuite.compare.evidence import Estimate
 from benchsuite.compare.sequential import Sequential, next_look
+from benchsuite.facts import Fact
 from benchsuite.model import Case, CaseResult, CouldNotMeasure, Failure
 from benchsuite.runner.paired import Lost, Pair, PerRequest
 
@@ -106,7 +107,7 @@ class Campaign:
         before, now = task.per_request or outcome.per_request, outcome.per_request
         task.per_request = min(before[0], now[0]), min(before[1], now[1])
         for result, run in zip(task.results, outcome.runs, strict=True):
-            run.facts["decide_on"] = task.metric
+            run.facts[Fact.DECIDE_ON] = task.metric
             result.runs.append(run)
         if task.rounds >= next_look(self._looked[index]):
             self._look(index)

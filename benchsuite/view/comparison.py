@@ -11,6 +11,7 @@ from benchsuite import stats
 from benchsuite.compare.comparison import NOT_COMPARED, Comparison, Line
 from benchsuite.compare.groups import Group
 from benchsuite.compare.verdicts import DRIFT, NOISE, NOT_SLOWER, UNDECIDED, Rule, Verdict
+from benchsuite.facts import Fact
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import CPU, CYCLES, WALL, CaseResult
 from benchsuite.sheet.printable import clean
@@ -142,9 +143,9 @@ def _otherwise(comparison: Comparison) -> list[str]:
 def _figure(line: Line) -> str:
     """The thing that a side has one of, where noise cannot be told."""
     sides = line.couple.base, line.couple.other
-    if any(stats.facts(side, "imported_from") for side in sides):
+    if any(stats.facts(side, Fact.IMPORTED_FROM) for side in sides):
         return "value"
-    return "round" if stats.facts(line.couple.other, "side") else "process"
+    return "round" if stats.facts(line.couple.other, Fact.SIDE) else "process"
 
 
 _CURES = {

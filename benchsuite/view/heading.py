@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from benchsuite import stats
 from benchsuite.compare.labels import measured
+from benchsuite.facts import Environment
 from benchsuite.model import CaseResult, Result
 from benchsuite.sheet.printable import clean
 from benchsuite.units import first_sentence
@@ -24,10 +25,10 @@ def heading(result: Result) -> list[str]:
     lines = [f"Profile {clean(result.profile)}" + (f": {why}" if why else "")]
     machine = [
         before + clean(str(result.environment[key]))
-        for before, key in (("", "cpu_model_name"), ("Linux ", "benchsuite_kernel_release"))
+        for before, key in (("", Environment.CPU_MODEL_NAME), ("Linux ", Environment.KERNEL_RELEASE))
         if result.environment.get(key)
     ]
-    if result.environment.get("benchsuite_fips") is True:
+    if result.environment.get(Environment.FIPS) is True:
         machine.append("FIPS mode")
     measured = machine + versions(result.cases)
     if measured:

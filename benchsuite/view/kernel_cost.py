@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from benchsuite import stats
+from benchsuite.facts import Fact
 from benchsuite.model import Case, CaseResult, Work
 from benchsuite.stats import Summary
 
@@ -50,7 +51,7 @@ def _work(case: Case) -> Work:
 
 def _drivers(case: CaseResult) -> list[str]:
     """Kernel drivers that served it; one, unless workers found different ones."""
-    return stats.facts(case, "kernel_driver")
+    return stats.facts(case, Fact.KERNEL_DRIVER)
 
 
 def _cost(case: CaseResult, figures: Summary | None, inside: list[Measured]) -> KernelCost | None:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from benchsuite import stats
+from benchsuite.facts import Fact
 from benchsuite.view.rows import Row
 
 PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
@@ -21,7 +22,7 @@ FIGURES = {
     "cpu_fraction": "cpu",
     "cycles_per_request": "cycles_per_request",
     "cycles_per_byte": "cycles_per_byte",
-    "cycles_source": "cycles_source",
+    Fact.CYCLES_SOURCE: Fact.CYCLES_SOURCE,
     "timestamps_fraction": "timestamps",
     "crossing_seconds": "",  # of view.kernel_cost
     "crossing_fraction": "",
@@ -44,8 +45,8 @@ def record(row: Row) -> dict[str, Any]:
         "simulated": row.simulated,
         "clock": stats.clock(row.result),
         "backend": row.result.backend,
-        "version": stats.facts(row.result, "version"),
-        "chosen": stats.facts(row.result, "chosen"),
+        "version": stats.facts(row.result, Fact.VERSION),
+        "chosen": stats.facts(row.result, Fact.CHOSEN),
         "figures": {key: plain.get(name) if name else crossing[key] for key, name in FIGURES.items()},
         "latency": {
             stage: {f"{key}_seconds": _seconds(latency, stage, key) for key in PERCENTILES}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from benchsuite import stats
+from benchsuite.facts import Environment, Fact
 from benchsuite.model import CaseResult, CouldNotMeasure, Result
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import Summary
@@ -50,11 +51,11 @@ def _with_cost(row: Row, cost: KernelCost | None) -> Row:
 
 def emulated(result: Result) -> bool:
     """True of a result from a lab whose CPU is not the host's."""
-    return "tcg" in str(result.environment.get("benchsuite_lab", "")).split(", ")
+    return "tcg" in str(result.environment.get(Environment.LAB, "")).split(", ")
 
 
 def _row(case: CaseResult, around: list[str]) -> Row:
-    chosen = [f"auto chose {clean(backend)}" for backend in stats.facts(case, "chosen")]
+    chosen = [f"auto chose {clean(backend)}" for backend in stats.facts(case, Fact.CHOSEN)]
     notes, simulated = around + chosen + [clean(text) for text in stats.notes(case)], stats.simulated(case)
     try:
         return Row(case, MEASURED, "", stats.summary(case), notes, simulated)

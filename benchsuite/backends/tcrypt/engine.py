@@ -13,6 +13,7 @@ from benchsuite.backends import proc_crypto
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.tcrypt import module, parameters
 from benchsuite.backends.tcrypt.parameters import Options, Parameters
+from benchsuite.facts import Fact
 from benchsuite.formats.tcrypt import log as tcrypt
 from benchsuite.formats.tcrypt.log import Log, Record
 from benchsuite.model import Case, Measure, Value
@@ -154,33 +155,33 @@ class TcryptEngine:
         record, way = self._records[-1], self._way
         assert way
         source = "cntvct" if os.uname().machine == "aarch64" else "tsc"  # get_cycles of the kernel
-        cycles = {"cycles_source": source, "cycle_counter_hz": f"{self._hz:.0f}, measured over 50 ms"}
+        cycles = {Fact.CYCLES_SOURCE: source, Fact.CYCLE_COUNTER_HZ: f"{self._hz:.0f}, measured over 50 ms"}
         return {
-            "version": self.version,
-            "path": "in the kernel, tcrypt",
-            "way": "barrier" if self.case.q_len > 1 else "sync",
-            "buffers": "out of place" if self.algorithm.kind == "aead" else "in place",
-            "tcrypt_parameters": " ".join(self._arguments),
-            "tcrypt_mode": str(way.mode),
-            "tcrypt_sec": str(self._sec),
-            **({"tcrypt_num_mb": str(way.num_mb)} if way.num_mb else {}),
-            "tcrypt_algorithm": record.algorithm,
-            "tcrypt_form": record.form or "aead",
-            "tcrypt_line": "; ".join(each.line for each in self._records),
+            Fact.VERSION: self.version,
+            Fact.PATH: "in the kernel, tcrypt",
+            Fact.WAY: "barrier" if self.case.q_len > 1 else "sync",
+            Fact.BUFFERS: "out of place" if self.algorithm.kind == "aead" else "in place",
+            Fact.TCRYPT_PARAMETERS: " ".join(self._arguments),
+            Fact.TCRYPT_MODE: str(way.mode),
+            Fact.TCRYPT_SEC: str(self._sec),
+            **({Fact.TCRYPT_NUM_MB: str(way.num_mb)} if way.num_mb else {}),
+            Fact.TCRYPT_ALGORITHM: record.algorithm,
+            Fact.TCRYPT_FORM: record.form or "aead",
+            Fact.TCRYPT_LINE: "; ".join(each.line for each in self._records),
             **self._driver_facts(record.driver),
-            **(cycles if self.options.cycles else {"cycles_source": "none"}),
+            **(cycles if self.options.cycles else {Fact.CYCLES_SOURCE: "none"}),
         }
 
     @staticmethod
     def _driver_facts(name: str) -> dict[str, str]:
         """Of the driver that served, from /proc/crypto, where it stays listed."""
-        facts = {"kernel_driver": name} if name else {}
+        facts = {Fact.KERNEL_DRIVER: name} if name else {}
         for driver in proc_crypto.read():
             if driver.driver == name:
-                facts["kernel_priority"] = str(driver.priority)
-                facts["kernel_async"] = "yes" if driver.asynchronous else "no"
+                facts[Fact.KERNEL_PRIORITY] = str(driver.priority)
+                facts[Fact.KERNEL_ASYNC] = "yes" if driver.asynchronous else "no"
                 if driver.tested and _self_tests_run():
-                    facts["verified"] = "by the kernel's self-test, which the driver has passed"
+                    facts[Fact.VERIFIED] = "by the kernel's self-test, which the driver has passed"
         return facts
 
     def close(self) -> None:

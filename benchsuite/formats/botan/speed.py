@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from benchsuite.facts import Fact
 from benchsuite.formats import naming
 from benchsuite.formats.figure import (
     EXACT,
@@ -154,7 +155,7 @@ class Start:
         given = (self.options or {}).get("buf-size", "")
         if re.fullmatch(r"[1-9]\d{0,8}", given):
             return int(given) * unit, {}
-        return default, {"imported_assumed": NO_SIZE.format(default)}
+        return default, {Fact.IMPORTED_ASSUMED: NO_SIZE.format(default)}
 
 
 def read(lines: Sequence[Line], known: Known) -> Reading:

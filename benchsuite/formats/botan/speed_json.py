@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from benchsuite.facts import Environment, Fact
 from benchsuite.formats.botan import speed
 from benchsuite.formats.botan.speed import ABOUT, NAME
 from benchsuite.formats.figure import Figure
@@ -41,7 +42,7 @@ def read(data: list[Any]) -> tuple[list[Figure], list[str]]:
         if isinstance(found, str):
             unclear.append(f"[{number}]: {found}")
         else:
-            facts = {"version": version} if version else {}
+            facts = {Fact.VERSION: version} if version else {}
             figures.append(replace(found, start=1, facts=found.facts | facts))
     return figures, unclear
 
@@ -49,4 +50,4 @@ def read(data: list[Any]) -> tuple[list[Figure], list[str]]:
 def machine(data: Any) -> dict[str, str]:
     """Of the machine it says what it was built for."""
     arch = next((entry.get("arch") for entry in data[:_MOST] if _heads(entry)), None)
-    return {"benchsuite_architecture": arch[:100]} if isinstance(arch, str) and arch.strip() else {}
+    return {Environment.ARCHITECTURE: arch[:100]} if isinstance(arch, str) and arch.strip() else {}

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from benchsuite.facts import Fact
 from benchsuite.formats import naming
 from benchsuite.formats.figure import (
     ELAPSED,
@@ -262,7 +263,7 @@ def figure(entry: Entry, line: Line, start: Start) -> Figure | str:
 
 
 def _facts(start: Start) -> dict[str, str]:
-    return {"imported_assumed": ASSUMED} if start.options is None else {}
+    return {Fact.IMPORTED_ASSUMED: ASSUMED} if start.options is None else {}
 
 
 def _work(entry: Entry) -> _Work:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from benchsuite.facts import Fact
 from benchsuite.formats.csv_table import columns as csv_columns
 from benchsuite.formats.csv_table.case import YES, case_of, one_line, parameter
 from benchsuite.formats.csv_table.cells import Number, number
@@ -40,7 +41,7 @@ from benchsuite.formats.text.lines import Line
 from benchsuite.model import FAILURES, Case, Value
 from benchsuite.units import shown
 
-TEXTS = ("version", "simulated", "status", "reason", "notes", "cycles_source", "process", "clock")
+TEXTS = ("version", "simulated", "status", "reason", "notes", Fact.CYCLES_SOURCE, "process", "clock")
 CLOCKS = (ELAPSED, USER, CLOCK_UNKNOWN)
 NO_FIGURE = (*FAILURES, "not measured")  # as a status
 
@@ -164,7 +165,7 @@ def _timed(found: Figure, cells: Sequence[str], settings: Settings) -> Figure:
     if requests and wall and wall.value and not settings.summary:
         ways.insert(0, _Way(wall.value / requests, wall.off(), f"requests={requests}, wall_seconds"))
     if not ways and cycles is not None:
-        kept = {**found.facts, "imported_cycles": f"{float(cycles):.6g}"}
+        kept = {**found.facts, Fact.IMPORTED_CYCLES: f"{float(cycles):.6g}"}
         if not settings.known.cycles_hz:
             return replace(found, reason=f"{float(cycles):.6g} cycles: {NO_RATE}", facts=kept)
         hz = Fraction(settings.known.cycles_hz)
@@ -288,14 +289,14 @@ def _notes(cells: Sequence[str], settings: Settings, assumed: list[str]) -> tupl
 
 
 def _facts(cells: Sequence[str], settings: Settings) -> dict[str, str]:
-    found = {key: settings.text(cells, key) for key in ("version", "cycles_source")}
+    found = {key: settings.text(cells, key) for key in (Fact.VERSION, Fact.CYCLES_SOURCE)}
     found |= {f"csv_{key}": settings.text(cells, key) for key in SPREADS}
     if settings.text(cells, "simulated").lower() in YES:
         found["simulated"] = "yes"
         backend = parameter(cells, settings.columns, "backend")
         found["clock"] = "virtual" if backend.startswith("sim") and "clock=real" not in backend else ""
     if settings.text(cells, "cpu_fraction") and not settings.text(cells, "user_seconds"):
-        found["imported_assumed"] = CPU_TOGETHER
+        found[Fact.IMPORTED_ASSUMED] = CPU_TOGETHER
     return {key: text for key, text in found.items() if text}
 
 

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, Known, Reading, half_unit, of_rate, timed
 from benchsuite.formats.go import names as go_names
 from benchsuite.formats.text.lines import Line
@@ -310,10 +311,10 @@ def _figure(reading: Reading, package: _Package, row: _Row) -> None:
     ]
     others = ", ".join(f"{number} {unit}" for number, unit in row.metrics if unit not in ("ns/op", "MB/s"))
     facts = {
-        "path": "in the process, Go",
-        "go_maxprocs": str(row.procs),
-        "go_also": others,
-        "imported_assumed": "; ".join(assumed),
+        Fact.PATH: "in the process, Go",
+        Fact.GO_MAXPROCS: str(row.procs),
+        Fact.GO_ALSO: others,
+        Fact.IMPORTED_ASSUMED: "; ".join(assumed),
         **{f"go_{key}": text for key, text in package.facts.items()},
     }
     printed = ", ".join(f"{told[unit]} {unit}" for unit in ("ns/op", "MB/s") if unit in told)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats.figure import (
     CLOCK_UNKNOWN,
     EXACT,
@@ -215,7 +216,7 @@ class _Maker:
     ) -> Figure:
         run = self.run
         case = Case(self.backend, name, op, NO_PAYLOAD, q_len=run.jobs, workers=run.workers)
-        assumed = {} if run.told else {"imported_assumed": ASSUMED}
+        assumed = {} if run.told else {Fact.IMPORTED_ASSUMED: ASSUMED}
         return Figure(
             case,
             lines,

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.formats.openssl import clock
 from benchsuite.formats.openssl import version as openssl_version
@@ -139,8 +140,8 @@ class Run:
     @property
     def facts(self) -> dict[str, str]:
         return {
-            **({"version": openssl_version.shown(self.version)} if self.version else {}),
-            **({"openssl_engine": self.engine} if self.engine else {}),
+            **({Fact.VERSION: openssl_version.shown(self.version)} if self.version else {}),
+            **({Fact.OPENSSL_ENGINE: self.engine} if self.engine else {}),
         }
 
     @property

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats import naming
 from benchsuite.formats.figure import (
     CLOCK_UNKNOWN,
@@ -261,7 +262,7 @@ class _Maker:
             clock=clock,
             algorithm=name,
             variant=(way,),
-            facts=self.run.facts | ({"imported_assumed": taken} if taken else {}),
+            facts=self.run.facts | ({Fact.IMPORTED_ASSUMED: taken} if taken else {}),
             notes=openssl_clock.NOTES[clock] if notes is None else notes,
             **more,  # type: ignore[arg-type]
         )

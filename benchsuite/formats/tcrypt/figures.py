@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats import naming
 from benchsuite.formats.figure import EXACT, PER_SECOND, Figure, Known, Reading, timed
 from benchsuite.formats.tcrypt import log as tcrypt
@@ -98,7 +99,7 @@ def _figure(record: Record, where: tuple[Line, ...], several: int, counter: str,
     assumed = {}
     if record.form == MULTIBUFFER and several == DEFAULT_NUM_MB:
         assumed = {
-            "imported_assumed": f"q_len={several}: num_mb, tcrypt's default where its log does not say"
+            Fact.IMPORTED_ASSUMED: f"q_len={several}: num_mb, tcrypt's default where its log does not say"
         }
     value, reason = _value(record, known)
     overflowed = (record.bytes or 0) < 0 and record.style == "seconds"
@@ -114,12 +115,12 @@ def _figure(record: Record, where: tuple[Line, ...], several: int, counter: str,
         variant=(record.driver,),
         notes=(NEGATIVE,) * overflowed,
         facts={
-            **({"kernel_driver": record.driver} if record.driver else {}),
+            **({Fact.KERNEL_DRIVER: record.driver} if record.driver else {}),
             **_form(record),
-            "way": "barrier" if case.q_len > 1 else "sync",
-            "path": "in the kernel, tcrypt",
-            "cycles_source": "none" if record.cycles is None else counter,
-            **({} if record.cycles is None else {"imported_cycles": str(record.cycles)}),
+            Fact.WAY: "barrier" if case.q_len > 1 else "sync",
+            Fact.PATH: "in the kernel, tcrypt",
+            Fact.CYCLES_SOURCE: "none" if record.cycles is None else counter,
+            **({} if record.cycles is None else {Fact.IMPORTED_CYCLES: str(record.cycles)}),
             **assumed,
         },
     )

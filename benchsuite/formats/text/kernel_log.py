@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from benchsuite.facts import Environment
 from benchsuite.formats.text.lines import Line
 
-RELEASE, CPU = "benchsuite_kernel_release", "cpu_model_name"  # keys of a result's environment
+RELEASE, CPU = Environment.KERNEL_RELEASE, Environment.CPU_MODEL_NAME  # keys of a result's environment
 
 _SAYS = (
     (RELEASE, re.compile(r"Linux version (\d\S{0,80})")),

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from benchsuite.facts import Fact
 from benchsuite.formats.figure import (
     EXACT,
     PER_SECOND,
@@ -137,7 +138,7 @@ class Start:
 
     @property
     def facts(self) -> dict[str, str]:
-        return {"version": f"wolfSSL {self.version}"} if self.version else {}
+        return {Fact.VERSION: f"wolfSSL {self.version}"} if self.version else {}
 
     @property
     def no_aad(self) -> bool:
@@ -145,7 +146,7 @@ class Start:
 
     @property
     def assumed(self) -> dict[str, str]:
-        return {} if self.block else {"imported_assumed": ASSUMED_BLOCK.format(self.size)}
+        return {} if self.block else {Fact.IMPORTED_ASSUMED: ASSUMED_BLOCK.format(self.size)}
 
     def conclude(self) -> None:
         """Finds out what the units are of, and how long a block is: without the line that says so as it is by
@@ -326,7 +327,7 @@ def _message(start: Start, entry: Entry) -> Figure | str:
     if not rate or not seconds or abs(octets / seconds - rate) > rate * Fraction(off):
         return "its amount, its time and its rate do not agree"
     if per in _EITHER and not start.sure and not old:
-        assumed = {"imported_assumed": "; ".join([*assumed.values(), ASSUMED_MB])}
+        assumed = {Fact.IMPORTED_ASSUMED: "; ".join([*assumed.values(), ASSUMED_MB])}
     exact = octets % size == 0 and unit <= size
     count = int(octets // size) if exact else 0
     done = octets if exact else rate * seconds
@@ -390,7 +391,7 @@ def _of_row(start: Start, row: csv_rows.Row) -> Figure | str:
     unit = row.unit(start.thousand)
     size, assumed = (work.size, {}) if work.size else (start.size, start.assumed)
     if not start.sure:
-        assumed = {"imported_assumed": "; ".join([*assumed.values(), ASSUMED_MB])}
+        assumed = {Fact.IMPORTED_ASSUMED: "; ".join([*assumed.values(), ASSUMED_MB])}
     if row.exact:
         octets, seconds = row.exact
         value = timed(octets // size, seconds, cycles=row.cycles) if octets % size == 0 else None
@@ -428,7 +429,9 @@ def _figure(
     label, _, device = entry.key
     facts = start.facts | (assumed or {})
     if device == "HW":
-        facts["imported_assumed"] = "; ".join(filter(None, (facts.get("imported_assumed"), ASSUMED_DEPTH)))
+        facts[Fact.IMPORTED_ASSUMED] = "; ".join(
+            filter(None, (facts.get(Fact.IMPORTED_ASSUMED), ASSUMED_DEPTH))
+        )
     settings = ",".join(filter(None, (device, work.way)))
     return Figure(
         Case(

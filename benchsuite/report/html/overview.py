@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchsuite.compare.kept import KEY as VERDICTS
+from benchsuite.facts import Environment, Fact
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.knee import ENOUGH
@@ -19,7 +20,13 @@ from benchsuite.units import many
 from benchsuite.view.heading import heading
 
 _OURS = "benchsuite_"
-_FIRST = ("cpu_model_name", "benchsuite_kernel_release", "hostname", "date", "benchsuite_version")
+_FIRST = (
+    Environment.CPU_MODEL_NAME,
+    Environment.KERNEL_RELEASE,
+    Environment.HOSTNAME,
+    Environment.DATE,
+    Environment.VERSION,
+)
 
 
 def glance(data: Data, warnings: Sequence[str]) -> Section:
@@ -66,7 +73,9 @@ def _said(data: Data, index: int) -> list[object]:
 
 
 def _versions(data: Data, style: int) -> list[str]:
-    found = [facts(entry.row.result, "version") for entry in data.entries if entry.contender.style == style]
+    found = [
+        facts(entry.row.result, Fact.VERSION) for entry in data.entries if entry.contender.style == style
+    ]
     return list(dict.fromkeys(clean(text) for texts in found for text in texts))
 
 
