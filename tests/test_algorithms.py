@@ -3,15 +3,19 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchsuite.algorithms import ALGORITHMS, ALIASES, Algorithm, find
+from benchsuite.algorithms import ALGORITHMS, ALIASES, Algorithm, find, names
 from benchsuite.algorithms.names.tcrypt import modes
 from benchsuite.model import BenchsuiteError
+from benchsuite.native import drivers
 
 ALL = list(ALGORITHMS.values())
 each = pytest.mark.parametrize("algorithm", ALL, ids=lambda algorithm: algorithm.name)
@@ -125,6 +129,24 @@ def test_names(name, column, names):
 def test_a_column_there_is_not():
     with pytest.raises(ValueError, match="no column 'openssl'"):
         find("sha1").names("openssl")
+
+
+def test_every_column_is_a_file_and_every_driver_has_its_column():
+    files = {path.stem for path in Path(names.__file__).parent.glob("*.py")} - {"__init__"}
+    assert files == set(names.COLUMNS)
+    assert {driver.names for driver in drivers() if driver.names} <= files
+
+
+def test_a_driver_brings_its_own_column(monkeypatch):
+    """A module with a function `names`, and its name in COLUMNS."""
+    toy = ModuleType("toy")
+    toy.names = lambda kind, cipher, digest: (f"{kind}:{cipher}", digest or None) if digest != "md5" else None
+    monkeypatch.setitem(sys.modules, f"{names.__name__}.toy", toy)
+    monkeypatch.setattr(names, "COLUMNS", (*names.COLUMNS, "toy"))
+    assert find("aes-128-cbc").names("toy") == ("cipher:aes-128-cbc", None)
+    assert find("null+hmac-sha1").names("toy") == ("authenc:null", "sha1")
+    assert find("hmac-sha1").names("toy") == ("hmac:", "sha1")
+    assert find("md5").names("toy") is None and find("md5").name_in("toy") is None
 
 
 # The constants of cryptodev-linux 1.14 that open a session. (It has CRYPTO_AES_CCM too, and refuses it.)
