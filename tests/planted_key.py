@@ -70,8 +70,8 @@ def main() -> None:
 
     for format in ("table", "csv", "json", "markdown"):
         assert "arrivals" in report.render(result, format, None), format
-        assert "arrivals" in report.render(result, format, None, across_backends=True), format
-    lines = json.loads(report.render(result, "json", None, across_backends=True))["lines"]
+        assert "arrivals" in report.render(result, format, None, across="backend"), format
+    lines = json.loads(report.render(result, "json", None, across="backend"))["lines"]
     assert len(lines) == 4, "a load of another arrivals is another load"
     for format in exports.EXPORTS:
         assert "arrivals" in exports.render(result, format), format
@@ -79,8 +79,8 @@ def main() -> None:
     (found,) = across(result, "arrivals", None).values()
     assert len(found.couples) == 4 and not found.only_base
     (compared,) = judged([(Party("a"), Party("b"), found)], Rule(), None, None)
-    for format, render in report.COMPARISONS.items():
-        assert "arrivals" in render([compared], width=None, keys=("arrivals",)), format
+    for format in report.WRITERS:
+        assert "arrivals" in report.render_comparisons([compared], format, None, ("arrivals",)), format
     alone = replace(result, cases=[case for case in result.cases if not case.case.arrivals])  # type: ignore[attr-defined]
     assert len(of_two(result, alone).couples) == 4 and len(of_two(result, alone).only_base) == 4
     condition = filters.parse("arrivals>=1")
