@@ -18,9 +18,17 @@ def sockets() -> bool:
     return True
 
 
-@pytest.mark.parametrize("setting", ["way=fast", "cbc-aes-aesni,way=", "way=aio,way=both"])
-def test_an_unknown_way_is_told(setting: str) -> None:
-    with pytest.raises(MeasureError, match="the ways are sync, aio and threads") as caught:
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("way=fast", 'not "sync" or "aio" or "threads"'),
+        ("cbc-aes-aesni,way=", 'not "sync" or "aio" or "threads"'),
+        ("way=aio,way=sync", "way is given twice"),
+        ("cbc-aes-aesni,wey=aio", "'wey=aio' is no setting of it: did you mean 'way'"),
+    ],
+)
+def test_an_unknown_way_is_told(setting: str, said: str) -> None:
+    with pytest.raises(MeasureError, match=said) as caught:
         of(f"afalg:{setting}").version()
     assert caught.value.kind == "unavailable"
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from benchsuite.backends import MeasureError, auto, of, proc_crypto
 from benchsuite.backends.auto import Decider
-from benchsuite.backends.candidates import from_text
+from benchsuite.backends.candidates import from_text, parse_wish
 from benchsuite.backends.proc_crypto import KernelDriver, serving
 from benchsuite.cli import auto_options
 from benchsuite.model import Case
@@ -155,7 +155,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Asked, dict[str,
         def proc() -> list[KernelDriver]:
             return proc_crypto.parse(after_asking if after_asking and asked.probed else listed)
 
-        return asked, Decider(case.backend[5:], lambda phase: None, dead or {}, proc).decide(case)
+        return asked, Decider(parse_wish(case.backend[5:]), lambda phase: None, dead or {}, proc).decide(case)
 
     return decide
 

@@ -47,7 +47,7 @@ def test_a_setting_is_a_wish(setting: str, wish: Wish) -> None:
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("hardware", "takes require=CLASS and prefer=CLASS or prefer=BACKEND, with CLASS one of"),
+        ("hardware", "takes require=CLASS, prefer=CLASS|BACKEND"),
         ("require", "'require' is no setting"),
         ("need=hardware", "'need=hardware' is no setting"),
         ("prefer=software:/opt/a,b=c.so", "'b=c.so' is no setting"),

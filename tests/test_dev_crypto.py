@@ -74,16 +74,24 @@ def test_a_forbidden_device_is_told() -> None:
         backends.of("cryptodev:/dev/mem").version()
 
 
-@pytest.mark.parametrize("setting", ["/dev/crypto,fast", "/dev/crypto,way=", "/dev/crypto,way=sync", ",x"])
-def test_an_unknown_setting_is_refused(setting: str) -> None:
-    said = "after the comma only way=async or way=threads can stand"
-    assert said in refused("aes-128-cbc", setting)
-    with pytest.raises(MeasureError, match=said):
-        backends.of(f"cryptodev:{setting}").version()
-
-
-def test_a_path_that_is_too_long_is_refused() -> None:
-    assert "too long" in refused("aes-128-cbc", "/" + "x" * 5000)
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("/dev/crypto,fast", r"'fast' is no setting of it: it takes PATH, way=async\|threads"),
+        (",x", "'x' is no setting of it"),
+        ("/dev/crypto,way=", 'not "async" or "threads"'),
+        ("/dev/crypto,way=sync", 'not "async" or "threads"'),
+        ("/" + "x" * 5000, "not text of fewer than 4096 characters"),
+    ],
+)
+def test_an_unknown_setting_is_refused(setting: str, said: str) -> None:
+    for ask in (
+        backends.of(f"cryptodev:{setting}").version,
+        lambda: Params(cryptodev(setting), algorithms.find("aes-128-cbc"), ENCRYPT, 0, 256),
+    ):
+        with pytest.raises(MeasureError, match=said) as error:
+            ask()
+        assert error.value.kind == "unavailable"
 
 
 def test_an_algorithm_that_has_no_name_there_is_refused() -> None:

@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 NATIVE, TESTS = ROOT / "benchsuite" / "native", ROOT / "tests" / "native"
 CORE = [path for path in sorted(NATIVE.glob("*.c")) if path.stem not in ("_core", "drivers")]
-USED = [NATIVE / f"{part}.c" for part in ("drivers", "eventcount", "cpus", "kernel_wait")]  # by drivers
+USED_BY_DRIVERS = ("drivers", "eventcount", "cpus", "kernel_wait", "setting")
+USED = [NATIVE / f"{part}.c" for part in USED_BY_DRIVERS]
 DRIVERS = [*USED, *sorted((NATIVE / "drivers").rglob("*.c"))]
 FAKE = [TESTS / "fake.c"]
 # The simulated device on the virtual clock alone, without libcrypto.

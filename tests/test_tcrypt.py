@@ -72,9 +72,9 @@ def test_settings() -> None:
     [
         ("cycle", "did you mean 'cycles'"),
         ("seconds,", "it takes cycles, sync, whole, driver=NAME"),
-        ("driver=", "driver=NAME comes last"),
-        ("driver=a b", "driver=NAME comes last"),
-        ("cyclesdriver=x", "driver=NAME comes last"),
+        ("driver=", "not one of /proc/crypto's drivers"),
+        ("driver=a b", "not one of /proc/crypto's drivers"),
+        ("cyclesdriver=x", "'cyclesdriver=x' is no setting of it"),
         ("sync,driver=cbc-aes-aesni", "leave sync and whole out"),
         (",", "it takes"),
     ],

@@ -19,6 +19,7 @@ from benchsuite.backends import proc_crypto, survey
 from benchsuite.backends.backend import Backend, Engine, Phase
 from benchsuite.backends.candidates import (
     BACKENDS,
+    OPTIONS,
     USER_SPACE,
     Candidate,
     Wish,
@@ -34,7 +35,7 @@ from benchsuite.backends.findings import Survey
 from benchsuite.backends.proc_crypto import KernelDriver, serving
 from benchsuite.backends.session import Params, Session
 from benchsuite.facts import Fact
-from benchsuite.model import CHAINED, BenchsuiteError, Case, driver_of, setting_of
+from benchsuite.model import CHAINED, Case, driver_of, setting_of
 from benchsuite.native import lib
 
 ASKING = "asking "  # before the candidate, and what about, in what a worker says it is at
@@ -54,14 +55,6 @@ def kernel_fips() -> str:
     with suppress(OSError):
         return "off" if _FIPS.read_text().strip() == "0" else "on"
     return "none"
-
-
-def wish_of(setting: str) -> Wish:
-    """MeasureError for a setting that makes no sense."""
-    try:
-        return parse_wish(setting)
-    except BenchsuiteError as error:
-        raise MeasureError("unavailable", str(error)) from None
 
 
 def _not_here(backend: str) -> str:
@@ -86,11 +79,11 @@ class Decider:
     """Asks the candidates, and remembers what is the same for every case."""
 
     def __init__(
-        self, setting: str, phase: Phase, dead: Mapping[str, str], listed: Listed = proc_crypto.read
+        self, wish: Wish, phase: Phase, dead: Mapping[str, str], listed: Listed = proc_crypto.read
     ) -> None:
         """dead: what an asking process was at (see ASKING) when it died, and how; it is not asked again.
         listed: reads /proc/crypto."""
-        self.wish, self.phase, self.dead, self._listed = wish_of(setting), phase, dead, listed
+        self.wish, self.phase, self.dead, self._listed = wish, phase, dead, listed
         self._not_here: dict[str, str] = {}  # by backend that was asked
 
     def decide(self, case: Case) -> dict[str, str]:
@@ -222,11 +215,20 @@ class AutoBackend(Backend):
 
     name = "auto"
     about = "the best of hardware, accelerated kernel drivers, plain kernel code and libcrypto, in this order"
+    options = OPTIONS
     chooses = True
+
+    def asked(self) -> Wish:
+        return parse_wish(self.setting)
+
+    def decider(self, phase: Phase, dead: Mapping[str, str]) -> Decider:
+        """MeasureError for a setting that makes no sense."""
+        self.check_setting()
+        return Decider(self.asked(), phase, dead)
 
     def version(self) -> str:
         """Among what it would choose here. MeasureError where there is nothing, or for a wrong setting."""
-        wish_of(self.setting)
+        self.check_setting()
         refused = {name: _not_here(name) for name in BACKENDS}
         there = [name for name, reason in refused.items() if not reason]
         if not there:
@@ -234,7 +236,7 @@ class AutoBackend(Backend):
         return f"the best of {', '.join(there)} (FIPS mode of the kernel: {kernel_fips()})"
 
     def open_case(self, case: Case) -> Engine:
-        chosen = Decider(self.setting, lambda phase: None, {}).decide(case)["chosen"]
+        chosen = self.decider(lambda phase: None, {}).decide(case)["chosen"]
         return _candidate(chosen).open_case(replace(case, backend=chosen))
 
     def survey(self, algorithm: Algorithm, sizes: Iterable[int] | None, phase: Phase) -> Survey:
@@ -243,7 +245,7 @@ class AutoBackend(Backend):
         self.version()
         known = None if sizes is None else list(sizes)
         largest = survey.usable(algorithm, known or survey.SIZES)[-1]
-        decider = Decider(self.setting, phase, {})
+        decider = self.decider(phase, {})
         cases = [
             Case(str(self), algorithm.name, op, largest, aad_size=algorithm.aad_size) for op in algorithm.ops
         ]

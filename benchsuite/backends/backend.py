@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import Load, Stressed, Survey
-from benchsuite.model import Case, Measure, Value
+from benchsuite.keys import OptionTable
+from benchsuite.model import BenchsuiteError, Case, Measure, Value
 
 if TYPE_CHECKING:  # a worker's start-up is waited for
     from pathlib import Path
@@ -52,7 +53,9 @@ class Backend(ABC):
 
     name: str  # before the colon
     about: str  # one line on what it is
+    options: OptionTable = OptionTable()  # of its setting
     untouched: str = ""  # why there is nothing that `benchsuite verify` could check
+    file_tells: bool = False  # the name of its file says what it is, not its version
     chooses: bool = False  # it has no engine of its own, and takes another backend for each case
     simulated: bool = False  # its times are a model's
     # The same case gives the same figures wherever and whenever it is measured, whatever goes on beside it.
@@ -66,6 +69,22 @@ class Backend(ABC):
     def __str__(self) -> str:
         """The backend as users write it."""
         return f"{self.name}:{self.setting}" if self.setting else self.name
+
+    @property
+    def file(self) -> str:
+        """The path in its setting, where that is a file; or ""."""
+        return self.options.file(self.setting)
+
+    def asked(self) -> Any:
+        """What the setting asks for. BenchsuiteError for one that makes no sense."""
+        return self.options.parse(self.name, self.setting)
+
+    def check_setting(self) -> None:
+        """MeasureError("unavailable") for a setting that makes no sense."""
+        try:
+            self.asked()
+        except BenchsuiteError as error:
+            raise MeasureError("unavailable", str(error)) from None
 
     @property
     def without_setting(self) -> str:

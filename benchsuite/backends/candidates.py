@@ -9,12 +9,13 @@ within a class, then AF_ALG before /dev/crypto, then the name.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
-from benchsuite.model import BenchsuiteError, driver_of
-from benchsuite.units import nearest, shown
+from benchsuite.keys import Option, OptionTable, Word
+from benchsuite.model import driver_of
+from benchsuite.units import nearest
 
 # In the order in which they are taken.
 CLASSES = {
@@ -41,33 +42,47 @@ class Wish:
         return ",".join(f"{key}={value}" for key, value in asdict(self).items() if value)
 
 
-def parse_wish(setting: str) -> Wish:
-    """`require=CLASS`, `prefer=CLASS` or `prefer=BACKEND`, or one of each with a comma between. The
-    names of kernel drivers may have commas as well."""
-    given: dict[str, str] = {}
-    for part in re.split(r",(?=[a-z]+=)", setting) if setting else ():
-        key, equals, value = part.partition("=")
-        if key not in ("require", "prefer") or not equals:
-            raise BenchsuiteError(
-                f"auto: {shown(part)} is no setting of it: it takes require=CLASS and prefer=CLASS "
-                f"or prefer=BACKEND, with CLASS one of {', '.join(CLASSES)}"
-            )
-        if key in given:
-            raise BenchsuiteError(f"auto: {key} is given twice, in {shown(setting)}")
-        given[key] = value
-    wish = Wish(**given)
-    if "require" in given and wish.require not in CLASSES:
-        raise _unknown("require", wish.require, CLASSES)
-    if "prefer" in given and wish.prefer not in CLASSES and driver_of(wish.prefer) not in BACKENDS:
-        raise _unknown("prefer", wish.prefer, dict.fromkeys((*CLASSES, *BACKENDS)))
-    return wish
-
-
-def _unknown(key: str, value: str, known: Iterable[str]) -> BenchsuiteError:
+def _unknown(value: str, what: str, known: Iterable[str]) -> ValueError:
     near = nearest(value, known)
     hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known)}"
-    what = "class" if key == "require" else "class or candidate"
-    return BenchsuiteError(f"auto: {key}={shown(value)[1:-1]}: there is no such {what}: {hint}")
+    return ValueError(f"there is no such {what}: {hint}")
+
+
+@dataclass(frozen=True)
+class _Class(Word):
+    what = f"one of {', '.join(CLASSES)}"
+
+    def accept(self, value: Any) -> str:
+        if value not in CLASSES:
+            raise _unknown(value, "class", CLASSES)
+        return str(value)
+
+
+@dataclass(frozen=True)
+class _ClassOrBackend(Word):
+    what = f"one of {', '.join(CLASSES)}, or one of {', '.join(BACKENDS)}"
+
+    def accept(self, value: Any) -> str:
+        if value not in CLASSES and driver_of(value) not in BACKENDS:
+            raise _unknown(value, "class or candidate", dict.fromkeys((*CLASSES, *BACKENDS)))
+        return str(value)
+
+
+OPTIONS = OptionTable(
+    Option("require", _Class(), "", f"nothing but that class: {', '.join(CLASSES)}", "CLASS"),
+    Option(
+        "prefer",
+        _ClassOrBackend(commas=True),  # names of kernel drivers may have some
+        "",
+        f"a class comes first, or a backend: {', '.join(BACKENDS)}, afalg:DRIVER",
+        "CLASS|BACKEND",
+    ),
+)
+
+
+def parse_wish(setting: str) -> Wish:
+    """What a setting wishes. BenchsuiteError for one that makes no sense."""
+    return Wish(**OPTIONS.parse("auto", setting))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.backend import Backend, Engine, Phase
@@ -21,13 +23,19 @@ class DriverBackend(Backend):
     def __init__(self, driver: Driver, setting: str = "") -> None:
         super().__init__(setting)
         self.driver, self.name, self.about = driver, driver.backend, driver.about
+        self.options = driver.options
         if driver.nop:
             self.untouched = "it touches no byte: nothing to verify"
 
     def lines(self, algorithm: Algorithm | None = None, op: str = "", size: int = 0) -> str:
         """The setting as the driver reads it, for sessions of an algorithm and requests of up to `size`
         bytes; without an algorithm it is good for version() alone. MeasureError where it makes no sense."""
-        return self.setting
+        self.check_setting()
+        return "".join(f"{name}={value}\n" for name, value in self._given.items())
+
+    @cached_property
+    def _given(self) -> dict[str, Any]:
+        return self.options.given(self.name, self.setting)
 
     def version(self) -> str:
         """What is measured, e.g. `OpenSSL 3.0.19 27 Jan 2026`. MeasureError("unavailable") says why not."""

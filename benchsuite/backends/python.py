@@ -33,8 +33,7 @@ class PythonBackend(Backend):
     about = "the cryptography package, as a Python program calls it"
 
     def version(self) -> str:
-        if self.setting:
-            raise MeasureError("unavailable", "the python backend takes no setting after the colon")
+        self.check_setting()
         return f"cryptography {cryptography.__version__} ({openssl.openssl_version_text()})"
 
     def open_case(self, case: Case) -> Engine:

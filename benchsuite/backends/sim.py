@@ -24,10 +24,12 @@ def _driver(virtual: bool) -> Driver:
 
 class SimBackend(DriverBackend):
     simulated = True
+    file_tells = True
 
     def __init__(self, setting: str = "") -> None:
         self.deterministic = sim.clock_of(setting) == sim.VIRTUAL
         super().__init__(_driver(self.deterministic), setting)
+        self.options = sim.OPTIONS
         if self.deterministic:
             self.untouched = "the virtual clock touches no byte: nothing to verify; clock=real computes them"
 

@@ -17,14 +17,13 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import PurePosixPath
 
-from benchsuite import stats
+from benchsuite import backends, stats
 from benchsuite.facts import Fact
 from benchsuite.model import CaseResult, Result
 
 _VERSION = re.compile(r"([A-Za-z][\w-]*)(?: +v?(\d+(?:\.\d+)+[\w.+-]*))?")
 _USUAL_PRODUCT = "OpenSSL"
 _ELLIPSIS = "\u2026"
-_FILES = ("software", "sim")  # drivers whose setting may be a file
 
 
 def shown(*results: Result) -> list[Result]:
@@ -62,8 +61,9 @@ class _Role:
         """A name that others may have, too."""
         driver, rest = self.kind
         versions = {version for file in self.files for version in file.versions}
-        if driver == "sim":
-            return f"sim:{PurePosixPath(self.paths[0]).stem}{rest}"
+        backend = backends.find(driver)
+        if backend and backend.file_tells:
+            return f"{driver}:{PurePosixPath(self.paths[0]).stem}{rest}"
         if len(versions) == 1:
             return f"{driver}:{versions.pop()}{rest}"
         return f"{driver}:{'/'.join([_ELLIPSIS, *_tail(self.paths)])}{rest}"
@@ -119,9 +119,10 @@ def measured(cases: Iterable[CaseResult]) -> list[str]:
 
 def _file(backend: str) -> tuple[tuple[str, str], str] | None:
     """Kind and path; None for a backend that is no file."""
-    driver, _, setting = backend.partition(":")
-    path, comma, rest = setting.partition(",") if driver == "sim" else (setting, "", "")
-    return ((driver, comma + rest), path) if driver in _FILES and "/" in path else None
+    found = backends.find(backend)
+    if not found or not (path := found.file):
+        return None
+    return (found.name, found.setting.removeprefix(path)), path
 
 
 def _files(cases: Iterable[CaseResult]) -> list[_File]:

@@ -2,6 +2,7 @@
 
 Key                     name, kind, default and meaning; REQUIRED as its default
 Number, Size, Text ...  kinds of values; each has `what`, in words, and `accept`
+OptionTable             of a backend's setting: `NAME:DEVICE,clock=real`
 accept(kind, value, where)      the value, or a BenchsuiteError that says where
 check_names(found, known, where), unknown(...)      names that no key has
 value(word)             a word of the command line as TOML would have it
@@ -22,6 +23,7 @@ from benchsuite.keys.kinds import (
     refused,
     show,
 )
+from benchsuite.keys.options import Option, OptionTable, Word
 from benchsuite.keys.text import from_text
 
 __all__ = [
@@ -34,9 +36,12 @@ __all__ = [
     "Kind",
     "Number",
     "NumberOrFlag",
+    "Option",
+    "OptionTable",
     "Real",
     "Size",
     "Text",
+    "Word",
     "accept",
     "check_names",
     "from_text",

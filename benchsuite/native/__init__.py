@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
 from benchsuite.facts import Fact
+from benchsuite.keys import Choice, Kind, Option, OptionTable, Word
 from benchsuite.model import BenchsuiteError
 
 try:
@@ -29,6 +31,7 @@ class Driver(NamedTuple):
     about: str
     names: str  # the column of the algorithm table whose names it takes; "" for none
     flags: int
+    options: OptionTable  # of its setting
 
     @property
     def nop(self) -> bool:
@@ -49,6 +52,18 @@ def text_of(buffer: Any) -> str:
     return str(ffi.string(buffer).decode(errors="replace"))
 
 
+def _options(table: Any) -> Iterator[Option]:
+    """A driver's table of bs_option, which may be NULL."""
+    i = 0
+    while table != ffi.NULL and table[i].name != ffi.NULL:
+        c, i = table[i], i + 1
+        kind: Kind = Word(c.room, bool(c.flags & lib.BS_OPTION_COMMAS), bool(c.flags & lib.BS_OPTION_FILE))
+        if c.words != ffi.NULL:
+            kind = Choice(tuple(text_of(c.words).split("|")))
+        metavar = text_of(c.metavar) if c.metavar != ffi.NULL else ""
+        yield Option(text_of(c.name), kind, "", text_of(c.help), metavar, bool(c.flags & lib.BS_OPTION_FIRST))
+
+
 @cache
 def drivers() -> tuple[Driver, ...]:
     """The drivers of this build, in the order of drivers.c."""
@@ -59,6 +74,7 @@ def drivers() -> tuple[Driver, ...]:
             text_of(lib.bs_driver_about(i)),
             text_of(lib.bs_driver_names(i)),
             lib.bs_driver_flags(i),
+            OptionTable(*_options(lib.bs_driver_options(i))),
         )
         for i in range(lib.bs_driver_count())
     )

@@ -27,7 +27,7 @@ enum bs_op { BS_ENCRYPT, BS_DECRYPT }; /* a digest or HMAC is computed by BS_ENC
  * only until the session is open. */
 typedef struct bs_params {
     int32_t kind, op;
-    const char *setting;     /* what follows the colon of a backend's name, or "" */
+    const char *setting;     /* a line `name=value` for each option that was given: see bs_option */
     const char *cipher;      /* NULL: none (digest, HMAC, and the NULL cipher of an authenc pair) */
     const char *digest;      /* NULL: none */
     const uint8_t *key;      /* cipher key; for RFC 4106 the salt is its last salt_len bytes */
@@ -109,6 +109,22 @@ typedef struct bs_counters {
 
 enum bs_latency { BS_SLAT, BS_CLAT, BS_LAT };
 
+/* One option of a driver's setting, which users write after the colon of a backend's name: `afalg:DRIVER,way=aio`.
+ * Python reads what they wrote by the driver's table of these (benchsuite/keys/options.py), says what is wrong
+ * with it, and hands a line `name=value` down for each option that was given. */
+typedef struct bs_option {
+    const char *name;    /* NULL ends a table */
+    const char *metavar; /* what users call its value: "PATH" */
+    const char *words;   /* the values there are, "sync|aio|threads"; NULL: text of fewer than `room` bytes */
+    const char *help;    /* one line */
+    uint32_t room;
+    uint32_t flags; /* BS_OPTION_* */
+} bs_option;
+
+#define BS_OPTION_FIRST  1 /* its value stands at the beginning, and its name may be left out */
+#define BS_OPTION_COMMAS 2 /* its value may have commas */
+#define BS_OPTION_FILE   4 /* its value is the path of a file */
+
 typedef struct bs_session bs_session;
 typedef struct bs_engine bs_engine;
 
@@ -121,6 +137,7 @@ const char *bs_driver_backend(int i); /* what users call it */
 const char *bs_driver_about(int i);   /* one line for `benchsuite list backends` */
 const char *bs_driver_names(int i);
 uint32_t bs_driver_flags(int i);
+const bs_option *bs_driver_options(int i); /* NULL: it takes no setting */
 int bs_version(const char *driver, const char *setting, char *text, size_t text_size);
 int bs_probe(const char *driver, const bs_params *params, char *text, size_t text_size);
 

@@ -23,11 +23,12 @@ typedef enum bs_outcome bs_process(void *session, bs_request *request, unsigned 
 
 struct bs_driver {
     const char *name;
-    const char *names;   /* whose algorithm names params carry: a column of algorithms.py, or "" */
-    const char *backend; /* what users call it in profiles */
-    const char *about;   /* one line for them: what it is and what its setting means */
-    uint32_t flags;      /* BS_FLAG_* */
-    size_t session_size; /* the engine allocates, zeroes and wipes so much (64-byte aligned) */
+    const char *names;        /* whose algorithm names params carry: a column of algorithms.py, or "" */
+    const char *backend;      /* what users call it in profiles */
+    const char *about;        /* one line for them: what it is and what its setting means */
+    uint32_t flags;           /* BS_FLAG_* */
+    const bs_option *options; /* of its setting, ended by one without a name; NULL: it takes none */
+    size_t session_size;      /* the engine allocates, zeroes and wipes so much (64-byte aligned) */
 
     /* What is measured, one line ("OpenSSL 3.0.19 27 Jan 2026"). -errno and a sentence why not:
      * such a backend is unavailable, and an empty version refuses to measure. */
@@ -67,6 +68,15 @@ struct bs_driver {
 
 /* The array, ended by NULL (drivers.c). */
 extern const struct bs_driver *const bs_drivers[];
+
+/* The value of an option in the lines of a setting, with its length: no null byte ends it. NULL: not given. */
+const char *bs_setting_find(const char *setting, const char *name, size_t *length);
+
+/* Copies an option's value, cut to what there is room for; "" where it was not given. */
+void bs_setting_text(const char *setting, const char *name, char *value, size_t room);
+
+/* Which of its words the value of an option is, from 1; 0: it was not given, or is none of them. */
+unsigned bs_setting_word(const char *setting, const bs_option *option);
 
 /* For version, probe and newsession: formats the sentence and returns `error`. */
 int bs_say(char *text, size_t text_size, int error, const char *format, ...)

@@ -32,6 +32,11 @@ const char *bs_driver_about(int i)
     return bs_drivers[i]->about;
 }
 
+const bs_option *bs_driver_options(int i)
+{
+    return bs_drivers[i]->options;
+}
+
 uint32_t bs_driver_flags(int i)
 {
     return bs_drivers[i]->flags;

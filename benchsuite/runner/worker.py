@@ -94,7 +94,8 @@ def decide(job: Decide, tell: Tell) -> Decided:
         try:
             setting = setting_of(case.backend)
             if setting not in deciders:
-                deciders[setting] = auto.Decider(setting, lambda phase: tell(Progress(phase)), job.dead)
+                backend = auto.AutoBackend(setting)
+                deciders[setting] = backend.decider(lambda phase: tell(Progress(phase)), job.dead)
             return Decision(deciders[setting].decide(case))
         except MeasureError as error:
             return Decision(failure=Failure(error.kind, str(error)))

@@ -8,11 +8,12 @@ gets lines of numbers, made by `lines`.
 from benchsuite.sim.device import Device, Point, Quantity, Rate, weakest
 from benchsuite.sim.files import find, load, names
 from benchsuite.sim.lines import Unsupported, by_chance, hangs_after, lines, longest
-from benchsuite.sim.setting import REAL, VIRTUAL, Setting, clock_of, parse
+from benchsuite.sim.setting import OPTIONS, REAL, VIRTUAL, Setting, clock_of, parse
 from benchsuite.sim.table import CONFIDENCES
 
 __all__ = [
     "CONFIDENCES",
+    "OPTIONS",
     "REAL",
     "VIRTUAL",
     "Device",

@@ -13,7 +13,13 @@
 #define POISON 0x7ead
 #define GUARD  64u
 
-static const char *libcrypto_setting = ""; /* the first argument of the test */
+static char libcrypto_setting[600]; /* "": the system's */
+
+/* path: the first argument of the test */
+static inline void test_libcrypto(const char *path)
+{
+    snprintf(libcrypto_setting, sizeof libcrypto_setting, "path=%s\n", path);
+}
 
 /* A vector as bytes, with params that point into it. */
 struct opened {

@@ -1,5 +1,5 @@
 /* Holds every driver in bs_drivers[] to the rules of driver.h, by its own functions, and to published
- * vectors. An argument is the libcrypto setting to test; without one, the system's. */
+ * vectors. An argument is the path of the libcrypto to test; without one, the system's. */
 #include "driver_harness.h"
 
 #include <malloc.h>
@@ -33,6 +33,17 @@ static bool may_be_missing(const struct bs_driver *driver)
 #endif
 }
 
+/* A table of options is one that a line can be made of: names of letters, words or room, one that stands first. */
+static void options_are_whole(const bs_option *options)
+{
+    for (const bs_option *option = options; option && option->name; option++) {
+        CHECK(option->name[0] && strspn(option->name, "abcdefghijklmnopqrstuvwxyz_") == strlen(option->name));
+        CHECK(option->help && option->help[0]);
+        CHECK(option->words ? !option->room && option->words[0] : option->metavar && option->room > 1);
+        CHECK(!(option->flags & BS_OPTION_FIRST) || option == options);
+    }
+}
+
 static void table_is_whole(const struct bs_driver *driver)
 {
     char text[300] = "";
@@ -40,6 +51,7 @@ static void table_is_whole(const struct bs_driver *driver)
     CHECK(driver->name[0] != '\0' && driver->names != NULL);
     CHECK(driver->version && driver->probe && driver->newsession && driver->process && driver->freesession);
     CHECK((driver->poll == NULL) == ((driver->flags & BS_FLAG_SYNC) != 0));
+    options_are_whole(driver->options);
     for (int i = 0; bs_drivers[i] != driver; i++)
         CHECK(strcmp(bs_drivers[i]->name, driver->name) != 0);
     /* A driver of the kernel's may not be here, nor another machine's libcrypto; it says why. */
@@ -94,10 +106,13 @@ static void refusals(const struct bs_driver *driver)
     if (driver->version(driver_setting(driver), text, sizeof text) < 0)
         return; /* not on this machine: that is all it has to say */
     prepare(&o, driver, vector_of("AES-128-CBC", NULL), BS_ENCRYPT);
-    o.params.setting = "/nonexistent/device"; /* nobody has such a thing */
-    CHECK(driver->version(o.params.setting, text, sizeof text) < 0 && strstr(text, "/nonexistent/device"));
-    refused(&o, "/nonexistent/device");
-    CHECK(driver->version(o.params.setting, cut, sizeof cut) < 0 && strlen(cut) == sizeof cut - 1);
+    if (driver->options && strcmp(driver->options[0].name, "path") == 0) {
+        o.params.setting = "path=/nonexistent/device\n"; /* nobody has such a thing */
+        CHECK(driver->version(o.params.setting, text, sizeof text) < 0);
+        CHECK(strstr(text, "/nonexistent/device"));
+        refused(&o, "/nonexistent/device");
+        CHECK(driver->version(o.params.setting, cut, sizeof cut) < 0 && strlen(cut) == sizeof cut - 1);
+    }
     if (!o.bytes)
         return;
     prepare(&o, driver, vector_of("AES-128-CBC", NULL), BS_ENCRYPT);
@@ -173,7 +188,7 @@ static void threads(const struct bs_driver *driver)
 int main(int count, char **arguments)
 {
     if (count > 1)
-        libcrypto_setting = arguments[1];
+        test_libcrypto(arguments[1]);
     for (int i = 0; bs_drivers[i] != NULL; i++) {
         threads(bs_drivers[i]);
         table_is_whole(bs_drivers[i]);

@@ -1,5 +1,5 @@
 /* What only the libcrypto driver does: finding libraries, refusing params, chaining, the legacy
- * provider. An argument is the libcrypto setting to test; without one, the system's. */
+ * provider. An argument is the path of the libcrypto to test; without one, the system's. */
 #include "driver_harness.h"
 #include "drivers/libcrypto/libcrypto.h" /* struct session: what is left of a chained message */
 
@@ -43,14 +43,16 @@ static void refusals(const struct bs_driver *driver)
 
 static void files_that_are_none(const struct bs_driver *driver)
 {
-    char text[300], not_elf[] = "/tmp/benchsuite-test-XXXXXX";
+    char text[300], setting[64], not_elf[] = "/tmp/benchsuite-test-XXXXXX";
     int file = mkstemp(not_elf);
 
+    snprintf(setting, sizeof setting, "path=%s\n", not_elf);
     CHECK(file >= 0 && write(file, "hello\n", 6) == 6 && close(file) == 0);
-    CHECK(driver->version(not_elf, text, sizeof text) == -ELIBBAD && strstr(text, "is no libcrypto"));
+    CHECK(driver->version(setting, text, sizeof text) == -ELIBBAD && strstr(text, "is no libcrypto"));
     CHECK(unlink(not_elf) == 0);
-    CHECK(driver->version(not_elf, text, sizeof text) == -ENOENT && strstr(text, "cannot be opened"));
-    CHECK(driver->version("libc.so.6", text, sizeof text) == -ELIBBAD && strstr(text, "has no function"));
+    CHECK(driver->version(setting, text, sizeof text) == -ENOENT && strstr(text, "cannot be opened"));
+    CHECK(driver->version("path=libc.so.6\n", text, sizeof text) == -ELIBBAD &&
+          strstr(text, "has no function"));
 }
 
 static bool has(const struct bs_driver *driver, const struct vector *v)
@@ -220,13 +222,15 @@ static void copy_file(const char *from, int to)
 /* By setting and by path is one library; a copy of the file is another beside it. */
 static void two_libraries(const struct bs_driver *driver)
 {
-    char path[512], copy[] = "/tmp/benchsuite-test-XXXXXX", text[300];
-    const char *settings[3] = {libcrypto_setting, path, copy};
+    char path[512], copy[] = "/tmp/benchsuite-test-XXXXXX", text[300], by_path[600], of_copy[600];
+    const char *settings[3] = {libcrypto_setting, by_path, of_copy};
     struct opened o[3];
 
     CHECK(driver->version(libcrypto_setting, text, sizeof text) == 0);
     library_path(path, sizeof path);
     copy_file(path, mkstemp(copy));
+    snprintf(by_path, sizeof by_path, "path=%s\n", path);
+    snprintf(of_copy, sizeof of_copy, "path=%s\n", copy);
     for (int i = 0; i < 3; i++) {
         prepare(&o[i], driver, vector_of("AES-128-GCM", NULL), BS_ENCRYPT);
         o[i].params.setting = settings[i];
@@ -250,7 +254,7 @@ int main(int count, char **arguments)
             driver = bs_drivers[i];
     CHECK(strcmp(driver->name, "libcrypto") == 0);
     if (count > 1)
-        libcrypto_setting = arguments[1];
+        test_libcrypto(arguments[1]);
     legacy_provider(driver); /* before anything has loaded it */
     refusals(driver);
     files_that_are_none(driver);

@@ -366,8 +366,30 @@ static void ocf_refuses_beyond_crypto_q_max(void)
     close_ocf(record);
 }
 
+static void settings_are_read_line_by_line(void)
+{
+    const bs_option way = {.name = "way", .words = "sync|aio|threads"};
+    char value[8];
+    size_t length;
+    const char *setting = "path=/a=b,c\nway=aio\nwa=threads\nlast=";
+
+    bs_setting_text(setting, "path", value, sizeof value);
+    CHECK(strcmp(value, "/a=b,c") == 0);
+    bs_setting_text(setting, "path", value, 4);
+    CHECK(strcmp(value, "/a=") == 0);
+    bs_setting_text(setting, "pat", value, sizeof value);
+    CHECK(strcmp(value, "") == 0);
+    CHECK(bs_setting_find(setting, "last", &length) && length == 0);
+    CHECK(!bs_setting_find("", "path", &length) && !bs_setting_find("path", "path", &length));
+    CHECK(bs_setting_word(setting, &way) == 2);
+    CHECK(bs_setting_word("way=threads", &way) == 3 && bs_setting_word("way=sync\n", &way) == 1);
+    CHECK(bs_setting_word("way=ai", &way) == 0 && bs_setting_word("way=", &way) == 0);
+    CHECK(bs_setting_word("way=sync|aio", &way) == 0 && bs_setting_word("x=sync", &way) == 0);
+}
+
 int main(void)
 {
+    settings_are_read_line_by_line();
     histogram_buckets();
     ticks_advance_with_time();
     cycle_counter_sees_later_threads();

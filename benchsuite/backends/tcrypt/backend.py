@@ -11,7 +11,7 @@ from benchsuite import algorithms
 from benchsuite.backends.backend import Backend, Engine
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.tcrypt import module, parameters
-from benchsuite.model import BenchsuiteError, Case, Measure
+from benchsuite.model import Case, Measure
 
 _LOADING = 0.5  # seconds beside the measuring
 
@@ -23,23 +23,20 @@ class TcryptBackend(Backend):
         "its bytes stay in the kernel, whose self-tests check the drivers: nothing to verify from here"
     )
 
-    @property
-    def options(self) -> parameters.Options:
-        """BenchsuiteError for a setting that makes no sense."""
+    options = parameters.OPTIONS
+
+    def asked(self) -> parameters.Options:
         return parameters.parse_options(self.setting)
 
     def version(self) -> str:
-        try:
-            parameters.parse_options(self.setting)
-        except BenchsuiteError as error:
-            raise MeasureError("unavailable", str(error)) from None
+        self.check_setting()
         module.check()
         return f"tcrypt of Linux {os.uname().release}"
 
     def open_case(self, case: Case) -> Engine:
         from benchsuite.backends.tcrypt.engine import TcryptEngine
 
-        return TcryptEngine(self.options, case, self.version())
+        return TcryptEngine(self.asked(), case, self.version())
 
     def left_running(self) -> str:
         return module.at_work()
@@ -47,14 +44,14 @@ class TcryptBackend(Backend):
     def fitted(self, how: Measure) -> Measure:
         """tcrypt takes whole seconds, one at least, and times everything of a mode in turn: then a round has
         one value, and more of them are more `processes`. Where it counts cycles a value is quickly had."""
-        if self.options.cycles:
+        if self.asked().cycles:
             return replace(how, warmups=0, min_time=0.0)
         return replace(how, values=1, warmups=0, min_time=float(max(1, math.ceil(how.min_time))))
 
     def shared_seconds(self, case: Case, how: Measure) -> tuple[Hashable, float]:
         """What a round of this case measures, and about how many seconds that takes. Cases that measure the
         same pay for it once."""
-        options, algorithm = self.options, algorithms.find(case.algorithm)
+        options, algorithm = self.asked(), algorithms.find(case.algorithm)
         try:
             parameters.check(case, algorithm, options)
         except MeasureError:

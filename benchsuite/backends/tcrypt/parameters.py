@@ -11,14 +11,15 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.algorithms.names.tcrypt import modes as modes_of
 from benchsuite.backends.errors import MeasureError
 from benchsuite.formats.tcrypt.figures import AAD
 from benchsuite.formats.tcrypt.log import DECRYPTION, ENCRYPTION, Log, Problem, Record
+from benchsuite.keys import Flag, Option, OptionTable, Word, refused
 from benchsuite.model import CHAINED, DECRYPT, DIGEST, BenchsuiteError, Case
-from benchsuite.units import nearest, shown
 
 MULTIBUFFER = 600  # the mode of which newer kernels time one cipher alone: alg= and klen=
 NARROWS_FROM = (6, 11)  # the first Linux that does
@@ -60,23 +61,28 @@ class Options:
     driver: str = ""
 
 
+@dataclass(frozen=True)
+class _DriverName(Word):
+    what = "one of /proc/crypto's drivers"
+
+    def accept(self, value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(_DRIVER, value):
+            raise refused(value, self)
+        return value
+
+
+OPTIONS = OptionTable(
+    Option("cycles", Flag(), False, "each figure is the cycles of one operation, quickly had"),
+    Option("sync", Flag(), False, "asynchronous drivers are excluded"),
+    Option("whole", Flag(), False, "the whole mode is timed, also where one algorithm could be"),
+    Option("driver", _DriverName(commas=True), "", "that driver of /proc/crypto is timed alone", "NAME"),
+)
+
+
 def parse_options(setting: str) -> Options:
-    """Words with commas between: `cycles`, `sync`, `whole`, and last `driver=NAME`, in whose name there may
-    be commas as well."""
-    words, found, driver = setting.partition("driver=")
-    if found and (not re.fullmatch(_DRIVER, driver) or (words and not words.endswith(","))):
-        raise BenchsuiteError(
-            f"tcrypt: {shown(setting)}: driver=NAME comes last, and NAME is one of /proc/crypto's drivers"
-        )
-    given = words.removesuffix(",").split(",") if words else []
-    known = ("cycles", "sync", "whole", "driver=NAME")
-    for word in given:
-        if word not in known[:3]:
-            near = nearest(word, known)
-            hint = f"did you mean {near!r}?" if near else f"it takes {', '.join(known)}"
-            raise BenchsuiteError(f"tcrypt: {shown(word)} is no setting of it: {hint}")
-    options = Options("cycles" in given, "sync" in given, "whole" in given, driver)
-    if driver and (options.sync or options.whole):
+    """What a setting says. BenchsuiteError for one that makes no sense."""
+    options = Options(**OPTIONS.parse("tcrypt", setting))
+    if options.driver and (options.sync or options.whole):
         raise BenchsuiteError("tcrypt: driver=NAME times that driver alone: leave sync and whole out")
     return options
 

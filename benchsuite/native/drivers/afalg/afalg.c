@@ -39,11 +39,9 @@ static int sockets_there(char *text, size_t text_size)
 
 static int version(const char *setting, char *text, size_t text_size)
 {
-    struct afalg_setting parsed;
+    (void)setting;
     struct utsname system;
-    int error = afalg_parse(setting, &parsed, text, text_size);
-    if (!error)
-        error = sockets_there(text, text_size);
+    int error = sockets_there(text, text_size);
     if (error)
         return error;
     if (uname(&system))
@@ -99,13 +97,12 @@ static int probe(const bs_params *params, char *text, size_t text_size)
     struct afalg_setting setting;
     struct kernel_driver found;
     const char *type = afalg_type(params->kind);
-    int error = afalg_parse(params->setting, &setting, text, text_size);
-    if (!error)
-        error = sockets_there(text, text_size);
+    int error = sockets_there(text, text_size);
     if (!error)
         error = impossible(params, text, text_size);
     if (error)
         return error;
+    afalg_read(params->setting, &setting);
     error = find_driver(type, params->cipher, setting.driver, &found, text, text_size);
     if (error == -ENOENT && strncmp(setting.driver, "pcrypt(", 7) == 0)
         return bs_say(text, text_size, error,
@@ -161,9 +158,8 @@ static int newsession(void *memory, const bs_params *params, char *text, size_t 
 {
     struct afalg_session *session = memory;
     struct afalg_setting setting;
-    int error = afalg_parse(params->setting, &setting, text, text_size);
-    if (!error)
-        error = impossible(params, text, text_size);
+    int error = impossible(params, text, text_size);
+    afalg_read(params->setting, &setting);
     session->type = afalg_type(params->kind);
     session->depth = params->depth ? params->depth : 1;
     if (!error)
@@ -313,6 +309,7 @@ const struct bs_driver bs_afalg_driver = {
     .name = "afalg",
     .names = "afalg",
     .backend = "afalg",
+    .options = afalg_options,
     .about = "the kernel through AF_ALG; afalg:DRIVER for one of /proc/crypto; ,way=aio|threads|sync",
     .flags = BS_FLAG_SYNC_ALONE,
     .session_size = sizeof(struct afalg_session),

@@ -19,13 +19,13 @@ enum {
 };
 
 enum afalg_way {
-    AFALG_UNDECIDED,
-    AFALG_SYNC,    /* one op socket, the caller waits inside the kernel */
-    AFALG_AIO,     /* one op socket per request outstanding, io_submit */
-    AFALG_THREADS, /* op sockets served by threads */
+    AFALG_UNDECIDED, /* the others in the order of their words in afalg_options */
+    AFALG_SYNC,      /* one op socket, the caller waits inside the kernel */
+    AFALG_AIO,       /* one op socket per request outstanding, io_submit */
+    AFALG_THREADS,   /* op sockets served by threads */
 };
 
-/* What a backend's setting says: "DRIVER", "DRIVER,way=aio", "way=threads" or "". */
+/* What a backend's setting says. */
 struct afalg_setting {
     char driver[AFALG_NAME]; /* "": the kernel's choice */
     enum afalg_way way;
@@ -76,8 +76,8 @@ struct afalg_session {
 
 /* ---- socket.c ---- */
 
-/* 0, or -EINVAL and a sentence. */
-int afalg_parse(const char *setting, struct afalg_setting *parsed, char *text, size_t text_size);
+extern const bs_option afalg_options[];
+void afalg_read(const char *setting, struct afalg_setting *read);
 
 const char *afalg_type(int kind);
 

@@ -26,34 +26,22 @@ enum {
 
 /* ---- the backend's setting ---- */
 
-static int parse_way(const char *word, enum afalg_way *way)
-{
-    static const char *const words[] = {
-        [AFALG_SYNC] = "sync", [AFALG_AIO] = "aio", [AFALG_THREADS] = "threads"};
-    for (int i = AFALG_SYNC; i <= AFALG_THREADS; i++)
-        if (strcmp(word, words[i]) == 0) {
-            *way = (enum afalg_way)i;
-            return 1;
-        }
-    return 0;
-}
+const bs_option afalg_options[] = {
+    {.name = "driver",
+     .metavar = "DRIVER",
+     .help = "the name of a driver in /proc/crypto; without one the kernel chooses",
+     .room = AFALG_NAME,
+     .flags = BS_OPTION_FIRST | BS_OPTION_COMMAS},
+    {.name = "way",
+     .words = "sync|aio|threads",
+     .help = "how requests are kept outstanding; without it both are tried"},
+    {.name = NULL},
+};
 
-int afalg_parse(const char *setting, struct afalg_setting *parsed, char *text, size_t text_size)
+void afalg_read(const char *setting, struct afalg_setting *read)
 {
-    static const char key[] = "way=";
-    const char *comma = strrchr(setting, ','); /* names have commas of their own */
-    const char *last = comma ? comma + 1 : setting;
-    size_t length = strlen(setting);
-    *parsed = (struct afalg_setting){.way = AFALG_UNDECIDED};
-    if (strncmp(last, key, sizeof key - 1) == 0) {
-        if (!parse_way(last + sizeof key - 1, &parsed->way))
-            return bs_say(text, text_size, -EINVAL, "%s: the ways are sync, aio and threads", last);
-        length = comma ? (size_t)(comma - setting) : 0;
-    }
-    if (length >= sizeof parsed->driver)
-        return bs_say(text, text_size, -EINVAL, "a driver's name has fewer than %d characters", AFALG_NAME);
-    memcpy(parsed->driver, setting, length);
-    return 0;
+    bs_setting_text(setting, "driver", read->driver, sizeof read->driver);
+    read->way = (enum afalg_way)bs_setting_word(setting, &afalg_options[1]);
 }
 
 /* ---- binding ---- */

@@ -5,11 +5,10 @@
 
 static int cryptodev_version(const char *setting, char *text, size_t text_size)
 {
-    struct cryptodev_setting parsed;
-    int in_user_space, error = cryptodev_parse(setting, &parsed, text, text_size);
-    if (error)
-        return error;
-    int fd = cryptodev_open(parsed.path, text, text_size);
+    struct cryptodev_setting read;
+    int in_user_space;
+    cryptodev_read(setting, &read);
+    int fd = cryptodev_open(read.path, text, text_size);
     if (fd < 0)
         return fd;
     cryptodev_describe(fd, &in_user_space, text, text_size);
@@ -30,6 +29,7 @@ static enum bs_outcome process(void *session, bs_request *request, unsigned hint
 const struct bs_driver bs_cryptodev_driver = {
     .name = "cryptodev",
     .backend = "cryptodev",
+    .options = cryptodev_options,
     .about = "the kernel through /dev/crypto; cryptodev:PATH for another device; ,way=async|threads",
     .names = "cryptodev",
     .flags = BS_FLAG_SYNC_ALONE,

@@ -17,12 +17,12 @@ enum { CRYPTODEV_NONCE = 16, CRYPTODEV_MAC = 64 }; /* the longest there are, byt
 
 enum cryptodev_way {
     CRYPTODEV_UNDECIDED,
-    CRYPTODEV_SYNC,    /* the caller waits inside the device */
+    CRYPTODEV_SYNC,    /* the caller waits inside the device; the others in the order of cryptodev_options */
     CRYPTODEV_ASYNC,   /* the ring of an open file, filled and emptied by ioctl and poll */
     CRYPTODEV_THREADS, /* open files served by threads */
 };
 
-/* What a backend's setting says: "PATH", "PATH,way=async", "PATH,way=threads" or "". */
+/* What a backend's setting says. */
 struct cryptodev_setting {
     char path[PATH_MAX];
     enum cryptodev_way way;
@@ -74,8 +74,8 @@ struct cryptodev_session {
 
 /* ---- device.c ---- */
 
-/* 0, or -EINVAL and a sentence. */
-int cryptodev_parse(const char *setting, struct cryptodev_setting *parsed, char *text, size_t text_size);
+extern const bs_option cryptodev_options[];
+void cryptodev_read(const char *setting, struct cryptodev_setting *read);
 
 /* A descriptor of the device, checked to be one of cryptodev's, or -errno and a sentence with the cure. */
 int cryptodev_open(const char *path, char *text, size_t text_size);

@@ -20,29 +20,25 @@ int cryptodev_ioctl(int fd, unsigned long request, void *argument)
     return 0;
 }
 
-int cryptodev_parse(const char *setting, struct cryptodev_setting *parsed, char *text, size_t text_size)
+const bs_option cryptodev_options[] = {
+    {.name = "path",
+     .metavar = "PATH",
+     .help = "the device node; without one " DEFAULT_PATH,
+     .room = PATH_MAX,
+     .flags = BS_OPTION_FIRST},
+    {.name = "way",
+     .words = "async|threads",
+     .help = "how requests are kept outstanding; without it both are tried"},
+    {.name = NULL},
+};
+
+void cryptodev_read(const char *setting, struct cryptodev_setting *read)
 {
-    const char *comma = strrchr(setting, ',');
-    size_t length = comma ? (size_t)(comma - setting) : strlen(setting);
-    *parsed = (struct cryptodev_setting){.path = DEFAULT_PATH};
-    if (length >= sizeof parsed->path)
-        return bs_say(text, text_size, -ENAMETOOLONG, "the path of the device is too long");
-    if (length) {
-        memcpy(parsed->path, setting, length);
-        parsed->path[length] = '\0';
-    }
-    if (!comma)
-        return 0;
-    if (strcmp(comma, ",way=async") == 0)
-        parsed->way = CRYPTODEV_ASYNC;
-    else if (strcmp(comma, ",way=threads") == 0)
-        parsed->way = CRYPTODEV_THREADS;
-    else
-        return bs_say(text, text_size, -EINVAL,
-                      "cryptodev:%s: after the comma only way=async or "
-                      "way=threads can stand",
-                      setting);
-    return 0;
+    bs_setting_text(setting, "path", read->path, sizeof read->path);
+    if (!read->path[0])
+        strcpy(read->path, DEFAULT_PATH);
+    unsigned way = bs_setting_word(setting, &cryptodev_options[1]);
+    read->way = way ? (enum cryptodev_way)(CRYPTODEV_SYNC + way) : CRYPTODEV_UNDECIDED;
 }
 
 /* ---- opening ---- */

@@ -111,8 +111,9 @@ static int check_chained(const struct cryptodev_asked *asked)
 int cryptodev_check(struct cryptodev_asked *asked)
 {
     const bs_params *p = asked->params;
-    int error = cryptodev_parse(p->setting, &asked->setting, asked->text, asked->text_size);
-    if (!error && (p->kind < BS_CIPHER || p->kind > BS_AUTHENC))
+    int error = 0;
+    cryptodev_read(p->setting, &asked->setting);
+    if (p->kind < BS_CIPHER || p->kind > BS_AUTHENC)
         error = bs_say(asked->text, asked->text_size, -EINVAL, "params name no algorithm");
     if (!error && (p->kind == BS_DIGEST || p->kind == BS_HMAC) && p->op != BS_ENCRYPT)
         error = bs_say(asked->text, asked->text_size, -EINVAL, "a digest is computed, not decrypted");

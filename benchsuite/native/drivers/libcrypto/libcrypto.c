@@ -31,13 +31,14 @@ static int libcrypto_version(const char *setting, char *text, size_t text_size)
         return error;
     version = lib->OpenSSL_version(0);
     if (version == NULL || version[0] == '\0')
-        return bs_say(text, text_size, -ENODATA, "%s does not say which version it is", setting);
+        return bs_say(text, text_size, -ENODATA, "%s does not say which version it is", lib->path);
     return bs_say(text, text_size, 0, "%s%s", version, in_fips_mode(lib) ? ", FIPS mode" : "");
 }
 
 const struct bs_driver bs_libcrypto_driver = {
     .name = "libcrypto",
     .backend = "software",
+    .options = bs_libcrypto_options,
     .about = "libcrypto in user space; software:PATH for another than the system's",
     .names = "libcrypto",
     .flags = BS_FLAG_SYNC | BS_FLAG_ORDERED,

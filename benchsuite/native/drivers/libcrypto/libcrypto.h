@@ -31,7 +31,7 @@ struct libcrypto {
 #undef FIELD
     struct libcrypto *next;
     void *legacy; /* OSSL_LIB_CTX with the legacy provider, once it was needed */
-    char setting[];
+    char path[];  /* "": the system's */
 };
 
 /* The longest nonce (salt and IV) and the longest MAC served. */
@@ -54,6 +54,8 @@ struct session {
     void *mac;                /* EVP_MAC_CTX, or HMAC_CTX where there is no EVP_MAC */
     uint8_t nonce[NONCE_MAX]; /* salt, then the IV; a chained session's first one */
 };
+
+extern const bs_option bs_libcrypto_options[];
 
 /* load.c. The table for a setting, loaded at its first use; NULL, *error and a sentence. */
 const struct libcrypto *bs_libcrypto_load(const char *setting, int *error, char *text, size_t text_size);

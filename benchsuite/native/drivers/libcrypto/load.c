@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <link.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -92,12 +93,12 @@ static int open_file(struct libcrypto *lib, const char *file, char *text, size_t
                   file, missing);
 }
 
-static int open_setting(struct libcrypto *lib, char *text, size_t text_size)
+static int open_path(struct libcrypto *lib, char *text, size_t text_size)
 {
     char why[256] = "";
 
-    if (lib->setting[0] != '\0')
-        return open_file(lib, lib->setting, text, text_size);
+    if (lib->path[0] != '\0')
+        return open_file(lib, lib->path, text, text_size);
     for (int i = 0; system_names[i] != NULL; i++)
         if (open_file(lib, system_names[i], why, sizeof why) == 0)
             return 0;
@@ -108,21 +109,32 @@ static int open_setting(struct libcrypto *lib, char *text, size_t text_size)
                   why);
 }
 
+const bs_option bs_libcrypto_options[] = {
+    {.name = "path",
+     .metavar = "PATH",
+     .help = "a libcrypto.so; without one the system's",
+     .room = PATH_MAX,
+     .flags = BS_OPTION_FIRST | BS_OPTION_COMMAS | BS_OPTION_FILE},
+    {.name = NULL},
+};
+
 const struct libcrypto *bs_libcrypto_load(const char *setting, int *error, char *text, size_t text_size)
 {
     struct libcrypto *lib;
-    size_t size = strlen(setting) + 1;
+    char path[PATH_MAX];
+
+    bs_setting_text(setting, "path", path, sizeof path);
 
     pthread_mutex_lock(&lock);
-    for (lib = loaded; lib != NULL && strcmp(lib->setting, setting) != 0; lib = lib->next)
+    for (lib = loaded; lib != NULL && strcmp(lib->path, path) != 0; lib = lib->next)
         ;
     if (lib == NULL) {
-        lib = calloc(1, sizeof *lib + size);
+        lib = calloc(1, sizeof *lib + strlen(path) + 1);
         if (lib == NULL) {
             *error = bs_say(text, text_size, -ENOMEM, "out of memory");
         } else {
-            memcpy(lib->setting, setting, size);
-            *error = open_setting(lib, text, text_size);
+            strcpy(lib->path, path);
+            *error = open_path(lib, text, text_size);
             if (*error == 0) {
                 lib->next = loaded;
                 loaded = lib;
