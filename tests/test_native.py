@@ -24,7 +24,7 @@ PROGRAMS = {
     "test_drivers": [NATIVE / "say.c", *DRIVERS],
     "test_libcrypto": [NATIVE / "say.c", *DRIVERS],
     "test_callers": [*USED[1:], NATIVE / "drivers" / "shared" / "callers.c"],
-    "test_cryptodev_trial": [NATIVE / "drivers" / "cryptodev" / "trial.c"],
+    "test_trial": [NATIVE / "drivers" / "shared" / "trial.c"],
     "test_count": [],
     "test_kernel_wait": [NATIVE / "say.c"],
     "test_stress": [*CORE, TESTS / "crowd.c"],

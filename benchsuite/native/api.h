@@ -51,12 +51,12 @@ typedef struct bs_request {
     uint8_t *tag;       /* tag_len bytes: written by encrypt and digest, read by decrypt */
     uint32_t size, aad_len;
     int32_t status; /* the driver's verdict: 0 or -errno (-EBADMSG: the tag does not fit) */
-    /* the engine's */
-    uint16_t sampled, fixed_iv; /* fixed_iv: the next request in this slot has the same IV */
+    /* the engine's: what every request needs comes first, all of it in one cache line */
+    uint8_t sampled, fixed_iv; /* fixed_iv: the next request in this slot has the same IV */
+    uint16_t session;          /* of its worker, from 0 */
     struct bs_request *next;
     struct bs_slot *slot;
     uint64_t dispatched, invoked, done; /* ticks, valid when sampled */
-    uint32_t session;                   /* of its worker, from 0 */
     uint32_t order;                     /* of submission, from 1; 0: the driver does not have it */
     uint64_t cookie;                    /* the driver's, from QUEUED to poll */
 } bs_request;

@@ -38,7 +38,8 @@ struct bs_driver {
      * nothing that stays open. */
     int (*probe)(const bs_params *params, char *text, size_t text_size);
 
-    /* 0, or -errno and a sentence; on failure nothing is left behind. */
+    /* 0, or -errno and a sentence; on failure nothing is left behind. But -ETIMEDOUT says that a request on trial
+     * was lost and may come back: everything stays, this memory too. */
     int (*newsession)(void *session, const bs_params *params, char *text, size_t text_size);
 
     /* One request, of request->size bytes and request->aad_len of AAD: at most the params', and every one may have

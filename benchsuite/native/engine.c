@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 enum {
+    MAX_SESSIONS = UINT16_MAX + 1, /* request->session counts no further */
     FIRST_SAMPLE_MASK = 1023,
     MAX_SAMPLE_MASK = 65535,
 };
@@ -81,6 +82,9 @@ static int impossible_task(const bs_params *params, const bs_load *load, uint32_
 static int impossible(const bs_params *params, const bs_load *load, char *text, size_t text_size)
 {
     int error = 0;
+    if (load->sessions > MAX_SESSIONS)
+        return bs_say(text, text_size, -EINVAL, "a worker has at most %d sessions, not %u", MAX_SESSIONS,
+                      load->sessions);
     if ((!load->request_size && !load->tasks) || !load->q_len || !load->workers || !load->crypto_q_max)
         return bs_say(text, text_size, -EINVAL,
                       "request_size, q_len, workers and crypto_q_max must be at least 1");

@@ -112,7 +112,8 @@ static void next_in_line(struct bs_loop *loop, bs_request *request)
     pthread_mutex_unlock(&loop->waiting_lock);
 }
 
-void bs_loop_next(struct bs_loop *loop, bs_request *request)
+/* Dispatches the slot again, or retires it. */
+static inline void next(struct bs_loop *loop, bs_request *request)
 {
     uint64_t number;
     if (loop->ocf.count_outstanding)
@@ -123,10 +124,15 @@ void bs_loop_next(struct bs_loop *loop, bs_request *request)
         retire(loop);
 }
 
+void bs_loop_next(struct bs_loop *loop, bs_request *request)
+{
+    next(loop, request);
+}
+
 void bs_loop_completed(struct bs_loop *loop, bs_request *request)
 {
     if (!loop->worker->keep_input) {
-        bs_loop_next(loop, request);
+        next(loop, request);
         return;
     }
     retire(loop); /* the last round: once per slot */

@@ -208,8 +208,10 @@ int ocf_proc_step(struct ocf *ocf)
     bs_request *request = NULL;
     enum bs_outcome outcome = BS_BUSY;
     if (!atomic_load(&ocf->blocked)) {
-        request = atomic_exchange(&ocf->refused, NULL);
-        if (!request)
+        request = atomic_load(&ocf->refused);
+        if (request) /* only who submits sets it */
+            atomic_store(&ocf->refused, NULL);
+        else
             request = pop(&ocf->queue);
     }
     if (request) {

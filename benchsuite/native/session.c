@@ -6,6 +6,14 @@
 #include "engine.h"
 #include "registry.h"
 
+/* Sessions that lost a request: what their driver may still write to stays, and a leak checker sees why. */
+static _Atomic(bs_session *) abandoned;
+
+static void abandon(bs_session *session)
+{
+    session->next_abandoned = atomic_exchange(&abandoned, session);
+}
+
 static void *session_memory(const struct bs_driver *driver)
 {
     size_t size = (driver->session_size + 63) / 64 * 64;
@@ -24,9 +32,10 @@ bs_session *bs_session_open(const char *driver, const bs_params *params, char *t
     text[0] = '\0';
     bs_session *session = calloc(1, sizeof *session);
     void *state = session_memory(found);
+    int error = 0;
     if (!session || !state) {
         bs_say(text, text_size, 0, "out of memory");
-    } else if (found->newsession(state, params, text, text_size) == 0) {
+    } else if ((error = found->newsession(state, params, text, text_size)) == 0) {
         session->driver = found;
         session->state = state;
         session->process = found->process_of ? found->process_of(state) : found->process;
@@ -34,6 +43,10 @@ bs_session *bs_session_open(const char *driver, const bs_params *params, char *t
         session->params.setting = session->params.cipher = session->params.digest = NULL;
         session->params.key = session->params.mac_key = session->params.first_iv = NULL;
         return session;
+    } else if (error == -ETIMEDOUT) {
+        session->state = state;
+        abandon(session);
+        return NULL;
     } else {
         explicit_bzero(state, found->session_size);
     }
@@ -108,15 +121,12 @@ void bs_session_facts(bs_session *session, char *text, size_t text_size)
         session->driver->facts(session->state, text, text_size);
 }
 
-/* Sessions that lost a request: what their driver may still write to stays, and a leak checker sees why. */
-static _Atomic(bs_session *) abandoned;
-
 void bs_session_close(bs_session *session)
 {
     if (!session)
         return;
     if (session->lost) {
-        session->next_abandoned = atomic_exchange(&abandoned, session);
+        abandon(session);
         return;
     }
     session->driver->freesession(session->state);

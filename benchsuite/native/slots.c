@@ -66,8 +66,8 @@ static int open_slot(struct bs_worker *worker, uint32_t number, uint64_t *random
                       .tag = (params->op == BS_DECRYPT ? src : dst) + task.size,
                       .size = task.size,
                       .aad_len = task.aad_len,
-                      .fixed_iv = (uint16_t)bs_authenticated_decryption(params),
-                      .session = task.session,
+                      .fixed_iv = (uint8_t)bs_authenticated_decryption(params),
+                      .session = (uint16_t)task.session,
                       .slot = slot};
     fill_random(src - task.aad_len, (size_t)task.aad_len + task.size, random);
     if (dst != src)

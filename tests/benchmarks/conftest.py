@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import HERE, Summary, compile_c, core_sources
+from support import HERE, NATIVE, Summary, compile_c, core_sources
 from tabulate import tabulate
 
 _SUMMARY = pytest.StashKey[Summary]()
@@ -36,6 +36,13 @@ def plain_loop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The floor's shared library."""
     target = tmp_path_factory.mktemp("plain") / "plain_loop.so"
     return compile_c(target, HERE / "plain_loop.c", flags=["-shared", "-fPIC", "-fvisibility=default"])
+
+
+@pytest.fixture(scope="session")
+def cache_line(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program that hands a cache line back and forth."""
+    target = tmp_path_factory.mktemp("line") / "cache_line"
+    return compile_c(target, HERE / "cache_line.c", NATIVE / "cpus.c")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -58,6 +59,12 @@ def undisturbed(case: Case) -> list[WorkerRun]:
     return runs
 
 
+def handed_over(program: Path) -> Figure:
+    """The floor of two threads at work on one thing, a cache line there and back: medians of processes."""
+    done = [subprocess.run([program], check=True, capture_output=True, text=True) for _ in range(PROCESSES)]
+    return Figure(tuple(median(map(float, each.stdout.split())) for each in done))
+
+
 @contextmanager
 def one_cpu() -> Iterator[None]:
     """This process, and those it starts, get the first CPU only."""
@@ -86,7 +93,8 @@ def test_direct(benchmark: Any, summary: Summary) -> None:
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="dispatcher and callback thread need two CPUs")
-def test_queues(benchmark: Any, summary: Summary) -> None:
+def test_queues(benchmark: Any, summary: Summary, cache_line: Path) -> None:
+    summary.add(Row("a cache line to another CPU and back", handed_over(cache_line), 1, "ns"), benchmark)
     runs = benchmark.pedantic(lambda: undisturbed(QUEUES), rounds=1)
     if len(runs) < FEWEST:
         pytest.skip(f"other programs ran beside all but {len(runs)} of {TRIES} processes")

@@ -14,6 +14,7 @@ struct fake_faults fake_faults;
 struct fake_counts fake_counts;
 uint32_t fake_q_len;
 _Atomic int fake_release;
+void *fake_lost_session;
 
 struct session {
     pthread_mutex_t lock;
@@ -54,6 +55,10 @@ static int newsession(void *state, const bs_params *params, char *text, size_t t
     struct session *session = state;
     if (params->setting && strcmp(params->setting, "refuse") == 0)
         return bs_say(text, text_size, -ENOTSUP, "refused as asked");
+    if (params->setting && strcmp(params->setting, "lose") == 0) {
+        fake_lost_session = state;
+        return bs_say(text, text_size, -ETIMEDOUT, "lost as asked");
+    }
     pthread_mutex_init(&session->lock, NULL);
     return 0;
 }

@@ -24,6 +24,7 @@ extern struct fake_faults fake_faults;
 extern struct fake_counts fake_counts;
 extern uint32_t fake_q_len;
 extern _Atomic int fake_release;
+extern void *fake_lost_session; /* the driver's memory of one opened with the setting "lose" */
 
 void fake_reset(uint32_t depth);
 

@@ -330,6 +330,15 @@ static void session_gives_a_lost_request_up(void)
     bs_session_close(session);
 }
 
+/* A driver that lost a request on trial may still write to what it was given. */
+static void session_that_lost_its_trial_stays(void)
+{
+    bs_params params = {.setting = "lose", .max_size = 16};
+    char text[200];
+    CHECK(!bs_session_open("queued", &params, text, sizeof text) && strstr(text, "lost as asked"));
+    *(uint8_t *)fake_lost_session = 1;
+}
+
 /* HINT_MORE is one-request look-ahead, at most batch - 1 of them in a row, never on the last. */
 static void ocf_hints(uint32_t batch, uint64_t held_back, uint64_t kicks)
 {
@@ -402,6 +411,7 @@ int main(void)
     ocf_busy_keeps_the_head();
     ocf_nobody_overtakes();
     session_gives_a_lost_request_up();
+    session_that_lost_its_trial_stays();
     ocf_hints(1, 7, 1);
     ocf_hints(2, 4, 4);
     ocf_hints(3, 5, 3);

@@ -144,7 +144,7 @@ static int bind_session(struct afalg_session *session, const struct afalg_settin
 static void freesession(void *memory)
 {
     struct afalg_session *session = memory;
-    if (session->callers && callers_close(session->callers))
+    if (afalg_threads_close(session))
         return; /* a request was lost inside the kernel: its thread may come back to all this */
     if (session->aio)
         afalg_aio_close(session->aio);
@@ -173,7 +173,7 @@ static int newsession(void *memory, const bs_params *params, char *text, size_t 
         error = afalg_op_open(&session->ops[0], &session->transform, params->max_size, text, text_size);
     session->op_count = !error;
     if (!error)
-        error = afalg_choose(session, setting.way, params->max_size, text, text_size);
+        error = afalg_choose(session, setting.way, params, text, text_size);
     if (error)
         freesession(session);
     return error;

@@ -1,6 +1,6 @@
 /* The Linux kernel's crypto through AF_ALG sockets. socket.c binds and prepares messages,
  * op.c performs a request on an op socket, aio.c keeps many outstanding through io_submit,
- * choose.c finds out what the kernel overlaps, afalg.c is the driver. */
+ * threads.c through threads, choose.c finds out what the kernel overlaps, afalg.c is the driver. */
 #ifndef BS_AFALG_H
 #define BS_AFALG_H
 
@@ -122,17 +122,25 @@ void afalg_perform_group(struct afalg_op *op, const struct afalg_transform *tran
 /* Up to depth requests outstanding. 0, or -errno and a sentence. */
 int afalg_aio_open(struct afalg_aio **aio, const struct afalg_transform *transform, unsigned depth,
                    size_t max_size, char *text, size_t text_size);
-enum bs_outcome afalg_aio_process(struct afalg_aio *aio, bs_request *request, unsigned hints);
-int afalg_aio_poll(struct afalg_aio *aio, bs_request **done, unsigned max, uint64_t wait_ns);
+bs_process afalg_aio_process; /* these two: as a driver's, the session is the aio */
+int afalg_aio_poll(void *aio, bs_request **done, unsigned max, uint64_t wait_ns);
 unsigned afalg_aio_most(const struct afalg_aio *aio); /* most that were outstanding when io_submit returned */
 void afalg_aio_forget(struct afalg_aio *aio);         /* that figure begins anew */
 void afalg_aio_close(struct afalg_aio *aio);
+
+/* ---- threads.c ---- */
+
+/* An op socket for each of the plan's callers, in the place of the session's. 0, or -errno and a sentence. */
+int afalg_threads_open(struct afalg_session *session, const struct callers_plan *plan, size_t max_size,
+                       char *text, size_t text_size);
+int afalg_threads_close(
+    struct afalg_session *session); /* 0, or -EBUSY: one may still come back to its socket */
 
 /* ---- choose.c ---- */
 
 /* Opens what keeps session->depth requests outstanding: AIO or threads, whichever this kernel overlaps
  * for this driver; `wanted` overrides. 0, or -errno and a sentence. */
-int afalg_choose(struct afalg_session *session, enum afalg_way wanted, size_t max_size, char *text,
+int afalg_choose(struct afalg_session *session, enum afalg_way wanted, const bs_params *params, char *text,
                  size_t text_size);
 
 #endif

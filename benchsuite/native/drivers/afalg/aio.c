@@ -149,8 +149,9 @@ static void fill(struct place *place)
     }
 }
 
-enum bs_outcome afalg_aio_process(struct afalg_aio *aio, bs_request *request, unsigned hints)
+enum bs_outcome afalg_aio_process(void *opened, bs_request *request, unsigned hints)
 {
+    struct afalg_aio *aio = opened;
     struct place *place = take_place(aio);
     enum bs_outcome outcome = place ? BS_QUEUED : BS_BUSY;
     if (place) {
@@ -203,8 +204,9 @@ static void finish(struct afalg_aio *aio, const struct io_event *events, long n,
     pthread_mutex_unlock(&aio->lock);
 }
 
-int afalg_aio_poll(struct afalg_aio *aio, bs_request **done, unsigned max, uint64_t wait_ns)
+int afalg_aio_poll(void *opened, bs_request **done, unsigned max, uint64_t wait_ns)
 {
+    struct afalg_aio *aio = opened;
     struct io_event events[EVENTS];
     unsigned n = take_refused(aio, done, max);
     uint64_t until = wait_ns ? bs_now_ns() + wait_ns : 0;

@@ -108,8 +108,10 @@ static enum bs_outcome perform_here(struct cryptodev_ring *ring, bs_request *req
     return BS_COMPLETED;
 }
 
-enum bs_outcome cryptodev_ring_process(struct cryptodev_ring *ring, bs_request *request)
+enum bs_outcome cryptodev_ring_process(void *opened, bs_request *request, unsigned hints)
 {
+    struct cryptodev_ring *ring = opened;
+    (void)hints;
     for (unsigned tried = 0; tried < ring->file_count; tried++) {
         struct file *file = &ring->files[ring->turn];
         struct crypt_op op;
@@ -162,8 +164,9 @@ static unsigned fetch_all(struct cryptodev_ring *ring, bs_request **done, unsign
     return n;
 }
 
-int cryptodev_ring_poll(struct cryptodev_ring *ring, bs_request **done, unsigned max, uint64_t wait_ns)
+int cryptodev_ring_poll(void *opened, bs_request **done, unsigned max, uint64_t wait_ns)
 {
+    struct cryptodev_ring *ring = opened;
     unsigned n = fetch_all(ring, done, max);
     if (n || !wait_ns)
         return (int)n;

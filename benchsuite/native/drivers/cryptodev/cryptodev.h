@@ -117,9 +117,22 @@ struct cryptodev_asked {
 /* params, text and text_size are given; fills the rest in. 0, or -errno and a sentence. */
 int cryptodev_check(struct cryptodev_asked *asked);
 
+/* ---- line.c ---- */
+
+/* A descriptor of its own with the sessions that were asked for: 0, or -errno and a sentence. */
+int cryptodev_line_open(void *asked, struct cryptodev_line *line);
+void cryptodev_line_close(struct cryptodev_line *line);
+
+/* Who serves it, to be found in the session from now on. */
+void cryptodev_learn(struct cryptodev_session *session, const struct cryptodev_line *line);
+
+/* ---- threads.c ---- */
+
+/* session->callers, with a line for each: 0, or -errno and a sentence. */
+int cryptodev_threads_open(struct cryptodev_session *session, struct cryptodev_asked *asked);
+
 /* ---- session.c ---- */
 
-void cryptodev_line_close(struct cryptodev_line *line);
 int cryptodev_probe(const bs_params *params, char *text, size_t text_size);
 int cryptodev_newsession(void *session, const bs_params *params, char *text, size_t text_size);
 int cryptodev_poll(void *session, bs_request **done, unsigned max, uint64_t wait_ns);
@@ -130,16 +143,6 @@ void cryptodev_freesession(void *session);
 /* How good the drivers are that serve a session: BS_PREFER_*. */
 int cryptodev_preference(const struct cryptodev_session *session);
 void cryptodev_facts(const void *session, char *text, size_t text_size);
-
-/* ---- trial.c ---- */
-
-/* 1 when requests sleep inside the kernel, waiting for a device: then it is of use to have more threads there
- * than CPUs. -ENOMEM. On session->line. */
-int cryptodev_sleeps(struct cryptodev_session *session, const bs_params *params);
-
-/* ns per request, with as many outstanding as the session's depth allows (up to 64) in the way that is open, over
- * some 20 ms. Or -errno: -ENOMEM, a request's status, -ETIMEDOUT when the ring never gave one back. */
-double cryptodev_pace(struct cryptodev_session *session, const bs_params *params);
 
 /* ---- op.c ---- */
 
@@ -162,8 +165,8 @@ void cryptodev_fill(struct cryptodev_session *session, const struct cryptodev_li
  * they are closed with the ring. 0, -ENOMEM, or what open_line returned. */
 int cryptodev_ring_open(struct cryptodev_session *session, unsigned depth,
                         int (*open_line)(void *context, struct cryptodev_line *line), void *context);
-enum bs_outcome cryptodev_ring_process(struct cryptodev_ring *ring, bs_request *request);
-int cryptodev_ring_poll(struct cryptodev_ring *ring, bs_request **done, unsigned max, uint64_t wait_ns);
+bs_process cryptodev_ring_process; /* these two: as a driver's, the session is the ring */
+int cryptodev_ring_poll(void *ring, bs_request **done, unsigned max, uint64_t wait_ns);
 unsigned cryptodev_ring_most(const struct cryptodev_ring *ring); /* most the device held at once */
 unsigned cryptodev_ring_files(const struct cryptodev_ring *ring);
 void cryptodev_ring_close(struct cryptodev_ring *ring);

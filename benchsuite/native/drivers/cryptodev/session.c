@@ -2,84 +2,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "clock.h"
-#include "cpus.h"
+#include "drivers/shared/trial.h"
 #include "cryptodev.h"
 
-enum {
-    MOST_CALLERS = 256,
-    PAUSE_NS = 50000, /* before a busy device is asked again */
-};
+enum { TRIAL_SIZE = 65536 }; /* where requests may be larger still; a multiple of every block */
 
-static const uint64_t PATIENCE_NS = 2000000000; /* with a device that stays busy */
-static const double EVIDENTLY = 0.9;            /* of the threads' time, if the ring is to be taken */
-
-/* ---- lines ---- */
-
-void cryptodev_line_close(struct cryptodev_line *line)
-{
-    if (line->fd < 0)
-        return;
-    if (line->has_cipher)
-        cryptodev_ioctl(line->fd, CIOCFSESSION, &line->cipher);
-    if (line->has_mac)
-        cryptodev_ioctl(line->fd, CIOCFSESSION, &line->mac);
-    close(line->fd);
-    *line = (struct cryptodev_line){.fd = -1};
-}
-
-static int open_cipher(const struct cryptodev_asked *asked, struct cryptodev_line *line)
-{
-    const bs_params *p = asked->params;
-    struct session_op op = {.cipher = asked->cipher->id, .keylen = p->key_len - p->salt_len, .key = p->key};
-    int error = cryptodev_new(line->fd, &op, asked->cipher->name, asked->text, asked->text_size);
-    line->has_cipher = !error;
-    line->cipher = op.ses;
-    return error;
-}
-
-static int open_mac(const struct cryptodev_asked *asked, struct cryptodev_line *line)
-{
-    const bs_params *p = asked->params;
-    struct session_op op = {.mac = asked->mac->id};
-    if (asked->mac->kind == BS_HMAC) {
-        op.mackeylen = p->mac_key_len;
-        op.mackey = p->mac_key;
-    }
-    int error = cryptodev_new(line->fd, &op, asked->mac->name, asked->text, asked->text_size);
-    line->has_mac = !error;
-    line->mac = op.ses;
-    return error;
-}
-
-/* A descriptor of its own with the sessions that were asked for. */
-static int open_line(void *context, struct cryptodev_line *line)
-{
-    struct cryptodev_asked *asked = context;
-    *line = (struct cryptodev_line){.fd = cryptodev_open(asked->setting.path, asked->text, asked->text_size)};
-    int error = line->fd < 0 ? line->fd : 0;
-    if (!error && asked->cipher)
-        error = open_cipher(asked, line);
-    if (!error && asked->mac)
-        error = open_mac(asked, line);
-    if (error)
-        cryptodev_line_close(line);
-    return error;
-}
-
-static void learn(struct cryptodev_session *s, const struct cryptodev_line *line)
-{
-    char ignored[128];
-    cryptodev_describe(line->fd, &s->in_user_space, ignored, sizeof ignored);
-    if (line->has_cipher)
-        cryptodev_info(line->fd, line->cipher, &s->cipher_served, NULL);
-    if (line->has_mac)
-        cryptodev_info(line->fd, line->mac, NULL, &s->mac_served);
-    s->alignmask = s->cipher_served.alignmask | s->mac_served.alignmask;
-}
+static const double EVIDENTLY = 0.9; /* of the threads' time, if the ring is to be taken */
 
 int cryptodev_probe(const bs_params *params, char *text, size_t text_size)
 {
@@ -87,10 +16,10 @@ int cryptodev_probe(const bs_params *params, char *text, size_t text_size)
     struct cryptodev_session trial = {.line = {.fd = -1}};
     int error = cryptodev_check(&asked);
     if (!error)
-        error = open_line(&asked, &trial.line);
+        error = cryptodev_line_open(&asked, &trial.line);
     if (error)
         return error;
-    learn(&trial, &trial.line);
+    cryptodev_learn(&trial, &trial.line);
     cryptodev_line_close(&trial.line);
     return cryptodev_preference(&trial);
 }
@@ -108,25 +37,6 @@ static enum bs_outcome process_sync(void *session, bs_request *request, unsigned
     return BS_COMPLETED;
 }
 
-/* ---- threads ---- */
-
-static void serve(void *session, unsigned caller, bs_request *const *requests, unsigned n)
-{
-    struct cryptodev_session *s = session;
-    uint64_t until = bs_now_ns() + PATIENCE_NS;
-    int status;
-    (void)n; /* a group is one request */
-    while ((status = s->perform(s, &s->lines[caller], requests[0])) == CRYPTODEV_REFUSED) {
-        bs_count_note(&s->refused, 1);
-        if (bs_now_ns() > until) {
-            status = -EBUSY;
-            break;
-        }
-        nanosleep(&(struct timespec){0, PAUSE_NS}, NULL);
-    }
-    requests[0]->status = status;
-}
-
 static enum bs_outcome process_threads(void *session, bs_request *request, unsigned hints)
 {
     (void)hints;
@@ -134,50 +44,17 @@ static enum bs_outcome process_threads(void *session, bs_request *request, unsig
     return BS_QUEUED;
 }
 
-/* As many as can be of use: requests that sleep in the kernel need a thread each, those that keep a CPU
- * busy only as many as there are CPUs, of which the polling thread has one. */
-static struct callers_plan plan(const struct cryptodev_session *s, unsigned depth)
-{
-    unsigned cpus = bs_usable_cpus();
-    if (s->sleeps)
-        return (struct callers_plan){.threads = depth < MOST_CALLERS ? depth : MOST_CALLERS, .group = 1};
-    return (struct callers_plan){
-        .threads = (depth < cpus ? depth : cpus) - 1, .group = 1, .poller_serves = 1};
-}
-
-static int open_threads(struct cryptodev_session *s, struct cryptodev_asked *asked)
-{
-    struct callers_plan wanted = plan(s, asked->params->depth);
-    unsigned lines = wanted.threads + (wanted.poller_serves != 0);
-    int error = 0;
-    s->lines = calloc(lines, sizeof *s->lines);
-    if (!s->lines)
-        return bs_say(asked->text, asked->text_size, -ENOMEM, "out of memory");
-    while (s->line_count < lines && !error) {
-        error = open_line(asked, &s->lines[s->line_count]);
-        s->line_count += !error;
-    }
-    if (error)
-        return error;
-    error = callers_open(&s->callers, &wanted, serve, s);
-    if (error)
-        bs_say(asked->text, asked->text_size, error, "%u threads cannot be started: %s", wanted.threads,
-               strerror(-error));
-    return error;
-}
-
 /* ---- the ring ---- */
 
 static enum bs_outcome process_async(void *session, bs_request *request, unsigned hints)
 {
-    (void)hints;
-    return cryptodev_ring_process(((struct cryptodev_session *)session)->ring, request);
+    return cryptodev_ring_process(((struct cryptodev_session *)session)->ring, request, hints);
 }
 
 static int open_async(struct cryptodev_session *s, struct cryptodev_asked *asked)
 {
     asked->text[0] = '\0';
-    int error = cryptodev_ring_open(s, asked->params->depth, open_line, asked);
+    int error = cryptodev_ring_open(s, asked->params->depth, cryptodev_line_open, asked);
     if (error && !asked->text[0])
         bs_say(asked->text, asked->text_size, error, "out of memory");
     return error;
@@ -198,7 +75,7 @@ static int open_named(struct cryptodev_session *s, struct cryptodev_asked *asked
 {
     s->way = way;
     s->process = way == CRYPTODEV_ASYNC ? process_async : process_threads;
-    return way == CRYPTODEV_ASYNC ? open_async(s, asked) : open_threads(s, asked);
+    return way == CRYPTODEV_ASYNC ? open_async(s, asked) : cryptodev_threads_open(s, asked);
 }
 
 /* 0, or -EBUSY: a lost request may still come back to its line. */
@@ -218,6 +95,47 @@ static int close_way(struct cryptodev_session *s)
     return 0;
 }
 
+/* ---- trials ---- */
+
+static int open_trial(struct trial *trial, const struct cryptodev_asked *asked)
+{
+    uint32_t size = asked->params->max_size;
+    return trial_open(trial, asked->params, size < TRIAL_SIZE ? size : TRIAL_SIZE);
+}
+
+/* What becomes of the request does not matter: a forged tag is refused after the work. */
+static int perform(void *session, bs_request *request)
+{
+    struct cryptodev_session *s = session;
+    s->perform(s, &s->line, request);
+    return 0;
+}
+
+/* 1 when requests sleep inside the kernel, waiting for a device. A program in user space needs no trial, and luck
+ * could have it answer before there was time to sleep. -ENOMEM. */
+static int requests_sleep(struct cryptodev_session *s, const struct cryptodev_asked *asked)
+{
+    struct trial trial;
+    if (s->in_user_space)
+        return 1;
+    if (open_trial(&trial, asked))
+        return -ENOMEM;
+    int asleep = trial_sleeps(&trial, perform, s);
+    trial_close(&trial);
+    return asleep;
+}
+
+/* ns per request, or -errno. */
+static double pace(const struct cryptodev_asked *asked, const struct trial_way *way)
+{
+    struct trial trial;
+    if (open_trial(&trial, asked))
+        return -ENOMEM;
+    double found = trial_pace(&trial, way);
+    trial_close(&trial);
+    return found;
+}
+
 /* The ring of an open file performs one job after the other, so where requests sleep, waiting for a device, only
  * threads overlap. Where the work is done on a CPU it depends, so both ways show how quick they are. Every
  * process that measures opens its own session: what is nearly even must not come out now so, now so. */
@@ -226,12 +144,15 @@ static int open_quicker(struct cryptodev_session *s, struct cryptodev_asked *ask
     int error = open_named(s, asked, CRYPTODEV_ASYNC);
     if (error)
         return error;
-    s->ring_pace = cryptodev_pace(s, asked->params);
+    s->ring_pace = pace(asked, &(struct trial_way){s->ring, cryptodev_ring_process, cryptodev_ring_poll});
     close_way(s);
     error = open_named(s, asked, CRYPTODEV_THREADS);
     if (error)
         return error;
-    s->threads_pace = cryptodev_pace(s, asked->params);
+    s->threads_pace = pace(asked, &(struct trial_way){s->callers, callers_process, callers_poll});
+    if (s->threads_pace == -ETIMEDOUT)
+        return bs_say(asked->text, asked->text_size, -ETIMEDOUT,
+                      "the device took a request and has not answered for two seconds");
     callers_forget(s->callers);
     if (s->ring_pace <= 0 || (s->threads_pace > 0 && s->ring_pace > EVIDENTLY * s->threads_pace))
         return 0;
@@ -249,7 +170,7 @@ static int open_way(struct cryptodev_session *s, struct cryptodev_asked *asked)
     const char *why = no_ring(s, asked);
     if (wanted == CRYPTODEV_ASYNC && why)
         return bs_say(asked->text, asked->text_size, -EOPNOTSUPP, "no way=async here: %s", why);
-    s->sleeps = cryptodev_sleeps(s, asked->params);
+    s->sleeps = requests_sleep(s, asked);
     if (s->sleeps < 0)
         return bs_say(asked->text, asked->text_size, s->sleeps, "out of memory");
     cryptodev_line_close(&s->line);
@@ -278,10 +199,10 @@ int cryptodev_newsession(void *session, const bs_params *params, char *text, siz
         (asked.mac && asked.mac->kind == BS_HMAC && !params->mac_key) ||
         (params->chained && params->iv_len && !params->first_iv))
         return bs_say(text, text_size, -EINVAL, "params carry no key, or no first IV");
-    error = open_line(&asked, &s->line);
+    error = cryptodev_line_open(&asked, &s->line);
     if (error)
         return error;
-    learn(s, &s->line);
+    cryptodev_learn(s, &s->line);
     cryptodev_prepare(s, params);
     s->no_stealing = asked.cipher && asked.cipher->id == CRYPTO_AES_XTS;
     error = open_way(s, &asked);

@@ -34,10 +34,13 @@ int callers_open(struct callers **pool, const struct callers_plan *plan, callers
  * callers_poll returns it, the request and its cookie are the pool's. One thread at a time. */
 void callers_submit(struct callers *pool, bs_request *request);
 
+/* The same as a driver's process, whose session is the pool: QUEUED. */
+bs_process callers_process;
+
 /* Up to max finished requests into done[], those it served itself first, the others in the order in which
  * they finished; waits at most wait_ns for the first, or serves some itself if it may wait and is a caller.
  * Returns how many. One thread at a time; callers_submit may run beside it. */
-int callers_poll(struct callers *pool, bs_request **done, unsigned max, uint64_t wait_ns);
+int callers_poll(void *pool, bs_request **done, unsigned max, uint64_t wait_ns);
 
 /* The most callers that were inside `serve` at once since the pool was opened. */
 unsigned callers_most(const struct callers *pool);

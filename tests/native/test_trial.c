@@ -1,15 +1,15 @@
-/* What a session of /dev/crypto shows of itself in a trial, with a device that is played. */
+/* The trial of a way, with a device that is played. */
 #include <errno.h>
 #include <time.h>
 
 #include "check.h"
-#include "drivers/cryptodev/cryptodev.h"
+#include "drivers/shared/trial.h"
 
-enum { DEPTH = 8 };
+enum { DEPTH = 8, SIZE = 1000 };
 
 static struct {
     unsigned room, held, most, lose; /* lose: that request, counted from 1, never comes back */
-    unsigned seen;
+    unsigned seen, last_hints;
     int32_t status;
     bs_request *requests[DEPTH];
     const uint8_t *lost; /* what still belongs to the device */
@@ -17,10 +17,10 @@ static struct {
 
 static enum bs_outcome hold(void *session, bs_request *request, unsigned hints)
 {
-    (void)session, (void)hints;
-    CHECK(request->size == 1000 && request->src == request->dst &&
-          request->tag == request->dst + request->size);
+    CHECK(session == &device && request->size == SIZE && request->src == request->dst);
+    CHECK(request->tag == request->dst + SIZE && request->aad_len == 13 && request->aad + 13 == request->src);
     CHECK((uintptr_t)request->src % 4096 == 0);
+    device.last_hints = hints;
     if (device.held == device.room)
         return BS_BUSY;
     if (++device.seen == device.lose)
@@ -38,10 +38,12 @@ static enum bs_outcome at_once(void *session, bs_request *request, unsigned hint
     return BS_COMPLETED;
 }
 
-int cryptodev_poll(void *session, bs_request **done, unsigned max, uint64_t wait_ns)
+static int poll_device(void *session, bs_request **done, unsigned max, uint64_t wait_ns)
 {
     (void)session, (void)wait_ns;
     CHECK(max >= DEPTH);
+    if (device.room >= DEPTH && !device.lose)
+        CHECK(!device.last_hints); /* nothing is held back when it is waited for */
     unsigned n = device.held;
     for (unsigned i = 0; i < n; i++) {
         done[i] = device.requests[i];
@@ -51,22 +53,36 @@ int cryptodev_poll(void *session, bs_request **done, unsigned max, uint64_t wait
     return (int)n;
 }
 
-static int perform(struct cryptodev_session *session, const struct cryptodev_line *line, bs_request *request)
-{
-    (void)line;
-    if (session->alignmask) /* here: what a request takes, ns */
-        nanosleep(&(struct timespec){0, session->alignmask}, NULL);
-    return request->size == 1000 ? 0 : -EINVAL;
-}
-
-static const bs_params params = {.max_size = 1000, .depth = DEPTH, .aad_len = 13};
+static const bs_params params = {.depth = DEPTH, .aad_len = 13, .tag_len = 16};
 
 static double pace(bs_process *process, unsigned room, unsigned lose, int32_t status)
 {
-    struct cryptodev_session session = {.process = process, .ring = lose ? (void *)&device : NULL};
+    struct trial trial;
+    CHECK(trial_open(&trial, &params, SIZE) == 0 && trial.count == DEPTH);
     device.room = room, device.lose = lose, device.status = status;
     device.held = device.seen = device.most = 0;
-    return cryptodev_pace(&session, &params);
+    double found = trial_pace(&trial, &(struct trial_way){&device, process, poll_device});
+    CHECK(trial.lost == (found == -ETIMEDOUT));
+    trial_close(&trial);
+    return found;
+}
+
+/* *pause: what a request takes, ns, asleep; below 0: its status. */
+static int perform(void *pause, bs_request *request)
+{
+    long ns = *(long *)pause;
+    if (ns > 0)
+        nanosleep(&(struct timespec){0, ns}, NULL);
+    return request->size != SIZE ? -EINVAL : ns < 0 ? (int)ns : 0;
+}
+
+static int sleeps(long pause)
+{
+    struct trial trial;
+    CHECK(trial_open(&trial, &params, SIZE) == 0);
+    int found = trial_sleeps(&trial, perform, &pause);
+    trial_close(&trial);
+    return found;
 }
 
 int main(void)
@@ -78,13 +94,11 @@ int main(void)
     CHECK((int)pace(hold, DEPTH, 0, -EIO) == -EIO);
     CHECK((int)pace(at_once, 0, 0, -EIO) == -EIO);
     CHECK((int)pace(hold, DEPTH, 5, 0) == -ETIMEDOUT && device.lost);
+    CHECK(*device.lost == 4); /* the memory is still there: the device may write to it */
 
-    struct cryptodev_session session = {.perform = perform};
-    CHECK(cryptodev_sleeps(&session, &params) == 0);
-    session.alignmask = 1000000;
-    CHECK(cryptodev_sleeps(&session, &params) == 1);
-    session.alignmask = 0;
-    session.in_user_space = 1;
-    CHECK(cryptodev_sleeps(&session, &params) == 1);
+    CHECK(sleeps(0) == 0);
+    CHECK(sleeps(1000000) == 1);
+    CHECK(sleeps(-EIO) == -EIO);
+    puts("trial: ok");
     return 0;
 }
