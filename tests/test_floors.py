@@ -41,6 +41,7 @@ FLOORS = [
     {"report"},
     {"exports"},
     {"lab"},
+    {"api"},
     {"cli"},
     {"pytest_plugin"},
     {"__main__"},
@@ -83,8 +84,9 @@ def test_every_module_has_a_floor() -> None:
 def test_imports_only_from_below(module: Path) -> None:
     own = room(module)
     foreign = rooms(ast.parse((PACKAGE / module).read_text())) - {own}
-    if not own:
-        assert not foreign
+    if not own:  # for type checkers alone: the names of the Python API are found when they are asked for
+        assert foreign <= {"api"}
+        return
     assert {name for name in foreign if LEVEL[name] >= LEVEL[own]} == set()
 
 

@@ -11,6 +11,7 @@ import click
 from benchsuite.cli import outputs
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, NotAvailable
 from benchsuite.report import github, junit
+from benchsuite.runs.outputs import write
 
 SKIP, STOP = 125, 128  # of git bisect run
 
@@ -24,7 +25,7 @@ def report(words: Sequence[str], message: str) -> None:
     if path:
         with suppress(BenchsuiteError):  # it may be what is wrong
             outputs.check(Path(path), "--overwrite" in words, "--junit")
-            outputs.write(Path(path), junit.of_error(message).encode(), "--junit")
+            write(Path(path), junit.of_error(message).encode(), "--junit")
 
 
 def _value(words: Sequence[str], option: str) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from benchsuite.cli import outputs
 from benchsuite.cli.errors import INTERRUPTED, say
-from benchsuite.cli.options import complete_backend
-from benchsuite.cli.pairs import interrupted, measure_watched, output_of, still_open
+from benchsuite.cli.options import complete_backend, override_option
+from benchsuite.cli.pairs import interrupted, measure_watched, still_open
 from benchsuite.cli.types import Percent
 from benchsuite.cli.verdict_options import (
     check_keys,
@@ -57,14 +58,7 @@ DEFAULT_PROFILE = "ci"
     metavar="DIR",
     help="Measure in pairs with the benchsuite of another virtual environment as side A.",
 )
-@click.option(
-    "-s",
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=V[,V...]",
-    help="With --paired: replace a parameter in every matrix of the profile.",
-)
+@override_option("With --paired: replace a parameter in every matrix of the profile.")
 @click.option(
     "--drift",
     type=Percent(),
@@ -120,7 +114,7 @@ def command(
         plan = make_plan(
             names[0] if names else DEFAULT_PROFILE, overrides, paired[1:] if paired else (), filters
         )
-        path = output_of(plan, "paired", output, overwrite)
+        path = outputs.for_result(output, f"paired-{plan.profile}", overwrite)
         how = How(rule, budget, deadline, real_time, environment=environment)
         done = measure_watched(side_by_side(plan, pair, on), how, path, quiet)
         comparison = done.comparison()

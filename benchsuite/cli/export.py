@@ -35,6 +35,7 @@ def command(result: Path, name: str, output: Path | None, overwrite: bool) -> No
     from benchsuite.cli import outputs
     from benchsuite.cli.errors import say
     from benchsuite.exports import render
+    from benchsuite.runs.outputs import write
 
     if output is not None:
         outputs.check(output, overwrite)
@@ -46,4 +47,4 @@ def command(result: Path, name: str, output: Path | None, overwrite: bool) -> No
     if output is None:
         click.echo(text, nl=False)
     else:
-        outputs.write(output, text)
+        write(output, text)

@@ -51,10 +51,10 @@ def command(
       benchsuite run queue-depth -b sim:./mydevice.toml
     """
     from benchsuite import algorithms, fit, store
-    from benchsuite.cli import outputs
     from benchsuite.cli.options import terminal_width
     from benchsuite.compare.labels import label_of, shown
     from benchsuite.fit.check import rms
+    from benchsuite.runs.outputs import write
     from benchsuite.sheet.printable import wrap
 
     _check(output, overwrite)
@@ -64,10 +64,10 @@ def command(
     sweep = fit.sweep(labelled, backend, wanted, op or "", from_size, to_size, side or "")
     found = fit.fit(sweep)
     sweep = fit.weighed(sweep, found.weights)
-    outputs.write(output, fit.device_file(found, sweep, result.name).encode())
+    write(output, fit.device_file(found, sweep, result.name).encode())
     residuals = fit.residuals(output, sweep.points)
     off = rms(residuals)
-    outputs.write(output, fit.device_file(found, sweep, result.name, off).encode())
+    write(output, fit.device_file(found, sweep, result.name, off).encode())
     _print(found, sweep, residuals)
     for text in (*sweep.left_out, *fit.warnings(found, sweep, off)):
         click.echo("\n".join(wrap(f"note: {text}", terminal_width(), 2)))

@@ -11,8 +11,8 @@ import click
 
 from benchsuite.cli import outputs
 from benchsuite.cli.errors import INTERRUPTED, say
-from benchsuite.cli.options import backend_option, complete_backend, complete_override, complete_profile
-from benchsuite.cli.pairs import interrupted, measure_watched, output_of, still_open
+from benchsuite.cli.options import backend_option, complete_backend, complete_profile, override_option
+from benchsuite.cli.pairs import interrupted, measure_watched, still_open
 from benchsuite.cli.verdict_options import (
     check_keys,
     comparison_format,
@@ -29,6 +29,7 @@ from benchsuite.model import Plan
 from benchsuite.report import github, junit, pull_request, render_comparisons
 from benchsuite.runs.comparisons import make_rule
 from benchsuite.runs.gate import ALPHA, Baseline, check_against, hold
+from benchsuite.runs.outputs import write
 from benchsuite.runs.pairs import How, named_sides, side_by_side
 from benchsuite.runs.plan import make_plan
 from benchsuite.units import many, percent
@@ -61,7 +62,7 @@ class Reports:
         }
         for path, text in texts.items():
             if path is not None:
-                outputs.write(path, text().encode())
+                write(path, text().encode())
         if self.github:
             click.echo(github.render(comparison, result), nl=False)
             if summary := os.environ.get(SUMMARY):
@@ -103,15 +104,7 @@ class Reports:
     help="What undecided counts as.  [default: exit status 4]",
 )
 @backend_option("Run on this backend instead of the profile's.")
-@click.option(
-    "-s",
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=V[,V...]",
-    shell_complete=complete_override,
-    help="Replace a parameter in every matrix of the profile.",
-)
+@override_option("Replace a parameter in every matrix of the profile.")
 @rule_options(percent(ALPHA))
 @list_options
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
@@ -181,7 +174,7 @@ def command(
     reports.check(overwrite, **{"--baseline": baseline, "-o": output})
     pair = named_sides(paired, "--paired") if paired else None
     plan = make_plan(profile_name, overrides, paired[1:] if paired else backends, filters)
-    path = output_of(plan, "gate", output, overwrite)
+    path = outputs.for_result(output, f"gate-{plan.profile}", overwrite)
     how = How(rule, budget, deadline, real_time, one_sided=True, environment=environment)
     held = hold(plan, Baseline(baseline, reason, any_machine, partial), on) if baseline else None
     if held:

@@ -107,8 +107,8 @@ def command(
     check_formats(formats, across)
     changed = imports.settings_of(settings)
     columns = imports.sizes_of(sizes) if sizes is not None else ()
-    output = output or outputs.default("imported" if str(files[0]) == "-" else files[0].stem)
-    outputs.check(output, overwrite, result=True)
+    name = "imported" if str(files[0]) == "-" else files[0].stem
+    output = outputs.for_result(output, name, overwrite)
     given_hz = hz if ctx.get_parameter_source("hz") is ParameterSource.COMMANDLINE else None
     known = imports.Known(given_hz, cycles_mhz * 1e6 if cycles_mhz else None, columns)
     named = [("standard input" if str(file) == "-" else str(file), file) for file in files]

@@ -10,6 +10,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from benchsuite.cli.types import Duration
+
 
 def complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from benchsuite import profile
@@ -45,6 +47,27 @@ def backend_option(help: str) -> Callable[..., Any]:
         shell_complete=complete_backend,
         help=help,
     )
+
+
+def override_option(help: str) -> Callable[..., Any]:
+    return click.option(
+        "-s",
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=V[,V...]",
+        shell_complete=complete_override,
+        help=help,
+    )
+
+
+def filter_option(help: str) -> Callable[..., Any]:
+    return click.option("--filter", "filters", multiple=True, metavar="KEY=PATTERN[,...]", help=help)
+
+
+def deadline_option(default: str = "by what is expected") -> Callable[..., Any]:
+    help = f"Give a worker process up after this long.  [default: {default}]"
+    return click.option("--deadline", type=Duration(), help=help)
 
 
 def format_options(function: Callable[..., Any]) -> Callable[..., Any]:

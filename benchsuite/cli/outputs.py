@@ -1,4 +1,4 @@
-"""Files that commands write: their default names, and the one refusal of what stands there already."""
+"""Files that commands write: their default names, and that none is written twice."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchsuite import files, store
 from benchsuite.model import BenchsuiteError
+from benchsuite.runs import outputs
 
 RESULTS = Path("results")
 _TIME = "%Y%m%d-%H%M%S"
@@ -34,6 +35,14 @@ def default(name: str) -> Path:
             f"{RESULTS}/ cannot be made here, or not written to ({error.strerror}); choose a file with -o"
         ) from None
     raise AssertionError("numbers do not end")
+
+
+def for_result(output: Path | None, name: str, overwrite: bool) -> Path:
+    """Where a result goes: as the user says, else to a default name; seen to be possible before anything is
+    measured or read."""
+    path = output or default(name)
+    check(path, overwrite, result=True)
+    return path
 
 
 def _take(path: Path) -> bool:
@@ -65,23 +74,11 @@ def cut_short(name: str) -> Path:
 
 
 def check(path: Path, overwrite: bool, option: str = "-o", result: bool = False) -> None:
-    """BenchsuiteError where the file cannot be written, or one is there that is not to be replaced. result:
-    what is there must be a result, else it is not ours to replace."""
-    files.check_writable(path, option)
-    if path in _taken or not path.exists():
-        return
-    if not overwrite:
-        raise BenchsuiteError(
-            f"{option} {path}: there is a file already; choose another name, or --overwrite it"
-        )
-    if result:
-        try:
-            store.load(path)
-        except BenchsuiteError as error:
-            raise BenchsuiteError(
-                f"{option} {path}: not overwritten, because it is no result; delete it or choose another\n"
-                f"{str(error).splitlines()[0]}"
-            ) from None
+    """As runs.outputs.check(), but for the file of a default name, which is ours."""
+    if path in _taken:
+        files.check_writable(path, option)
+    else:
+        outputs.check(path, overwrite, option, result)
 
 
 def check_apart(named: dict[str, Path | None]) -> None:
@@ -92,13 +89,3 @@ def check_apart(named: dict[str, Path | None]) -> None:
             raise BenchsuiteError(
                 f"{option} {path}: {other} is the same file; choose another for one of them"
             )
-
-
-def write(path: Path, content: bytes, option: str = "-o") -> None:
-    """The whole file, or the old one stays. BenchsuiteError where it cannot be written."""
-    try:
-        files.replace(path, content)
-    except OSError as error:
-        raise BenchsuiteError(
-            f"{option} {path}: cannot be written ({error.strerror}); choose another"
-        ) from None

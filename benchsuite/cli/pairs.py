@@ -7,13 +7,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchsuite.cli import outputs
 from benchsuite.cli.auto_options import lines
 from benchsuite.cli.errors import say, sigterm_as_ctrl_c
 from benchsuite.cli.progress import PLAIN_EVERY, clock
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.verdicts import UNDECIDED
-from benchsuite.model import Plan
 from benchsuite.runs.auto import Chosen
 from benchsuite.runs.campaign import Task
 from benchsuite.runs.pairs import Ended, How, Observer, Work, measure
@@ -74,13 +72,6 @@ class Watch(Observer):
     def close(self) -> None:
         if self._bar is not None:
             self._bar.close()
-
-
-def output_of(plan: Plan, kind: str, output: Path | None, overwrite: bool) -> Path:
-    """Where the result goes, seen to be possible before anything is measured."""
-    path = output or outputs.default(f"{kind}-{plan.profile}")
-    outputs.check(path, overwrite, result=True)
-    return path
 
 
 def measure_watched(work: Work, how: How, path: Path, quiet: bool) -> Ended:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from benchsuite.cli.options import filter_option
+
 if TYPE_CHECKING:
     from benchsuite.report.charts.entries import Data
 
@@ -36,13 +38,7 @@ DEFAULT = Path("report.html")
     help="What other backends are held against.  [default: software, if it is there]",
 )
 @click.option("--title", default="", help="Of the page.  [default: the profiles]")
-@click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="KEY=PATTERN",
-    help="Only these cases, as algorithm=aes-* or request_size>=1024; all of them must fit.",
-)
+@filter_option("Only these cases, as algorithm=aes-* or request_size>=1024; all of them must fit.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there already.")
 def command(
     results: tuple[Path, ...],
@@ -66,6 +62,7 @@ def command(
     """
     from benchsuite.cli import outputs
     from benchsuite.cli.errors import say
+    from benchsuite.runs.outputs import write
 
     page = output or (None if png or svg else DEFAULT)
     if page is not None:
@@ -77,7 +74,7 @@ def command(
     if page is not None:
         from benchsuite.report.html.page import render
 
-        outputs.write(page, render(data, title).encode())
+        write(page, render(data, title).encode())
         say(f"report: {page}")
     if not data.measured:
         say("no case has a figure: there is nothing to plot")
@@ -111,11 +108,11 @@ def _plot(data: Data, folders: dict[str, Path], overwrite: bool) -> None:
     """A file for each plot and kind. BenchsuiteError before anything is drawn where one is there already."""
     from tqdm import tqdm
 
-    from benchsuite.cli import outputs
     from benchsuite.cli.errors import say
     from benchsuite.model import BenchsuiteError
     from benchsuite.report.plots.images import images
     from benchsuite.report.plots.plan import plans
+    from benchsuite.runs.outputs import write
     from benchsuite.units import many
 
     wanted = plans(data)
@@ -129,7 +126,7 @@ def _plot(data: Data, folders: dict[str, Path], overwrite: bool) -> None:
             )
     for plan in tqdm(wanted, "plots", leave=False, disable=None):  # None: only on a terminal
         for kind, image in images(plan, list(folders)):
-            outputs.write(folders[kind] / f"{plan.name}.{kind}", image, f"--{kind}")
+            write(folders[kind] / f"{plan.name}.{kind}", image, f"--{kind}")
     for kind, folder in folders.items():
         say(f"{many(len(wanted), 'plot')}: {folder}/*.{kind}")
 

@@ -12,9 +12,11 @@ from benchsuite.cli.errors import INTERRUPTED, say, sigterm_as_ctrl_c
 from benchsuite.cli.options import (
     backend_option,
     check_formats,
-    complete_override,
     complete_profile,
+    deadline_option,
+    filter_option,
     format_options,
+    override_option,
     print_result,
 )
 from benchsuite.cli.progress import Progress, clock
@@ -31,21 +33,9 @@ from benchsuite.units import many
 @click.command()
 @click.argument("profile_name", metavar="PROFILE", shell_complete=complete_profile)
 @backend_option("Run on this backend instead of the profile's; several are compared in one run.")
-@click.option(
-    "-s",
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=V[,V...]",
-    shell_complete=complete_override,
-    help="Replace a parameter in every matrix of the profile; several values sweep.",
-)
-@click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="KEY=PATTERN[,...]",
-    help="Only such cases of the profile: algorithm=aes-*,sha256 or request_size>=1024; all of several.",
+@override_option("Replace a parameter in every matrix of the profile; several values sweep.")
+@filter_option(
+    "Only such cases of the profile: algorithm=aes-*,sha256 or request_size>=1024; all of several."
 )
 @click.option(
     "-o",
@@ -58,11 +48,7 @@ from benchsuite.units import many
 @click.option(
     "--budget", type=Duration(), help="Take at most this long, e.g. 60s: fewer values, then fewer processes."
 )
-@click.option(
-    "--deadline",
-    type=Duration(),
-    help="Give a worker process up after this long.  [default: by what is expected]",
-)
+@deadline_option()
 @auto_options.wish_options
 @click.option("-n", "--dry-run", is_flag=True, help="Only list the cases and the time they would take.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; the report only.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from benchsuite.cli.options import deadline_option, filter_option
 from benchsuite.cli.types import Duration, Percent
 from benchsuite.model import METRICS
 
@@ -64,13 +65,7 @@ def list_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """--filter, --sort, --group-by."""
     for option in reversed(
         [
-            click.option(
-                "--filter",
-                "filters",
-                multiple=True,
-                metavar="KEY=PATTERN[,...]",
-                help="Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several.",
-            ),
+            filter_option("Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several."),
             click.option(
                 "--sort",
                 metavar="KEY",
@@ -101,11 +96,7 @@ def measuring_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 show_default="60s",
                 help="Measure at most this long; what is clear earlier takes less.",
             ),
-            click.option(
-                "--deadline",
-                type=Duration(),
-                help="Give a worker process up after this long.  [default: by what is expected]",
-            ),
+            deadline_option(),
             click.option(
                 "--real-time/--usual-priority",
                 default=True,

@@ -13,9 +13,8 @@ from click.shell_completion import CompletionItem
 
 from benchsuite import algorithms, backends, profile
 from benchsuite.cli import auto_options
-from benchsuite.cli.options import backend_option, complete_profile
+from benchsuite.cli.options import backend_option, complete_profile, deadline_option
 from benchsuite.cli.stress import announcement, stress_options, summary
-from benchsuite.cli.types import Duration
 from benchsuite.model import BenchsuiteError, Failure
 from benchsuite.runner import calls
 from benchsuite.runs.plan import check_backends, check_wishes, wishing
@@ -83,7 +82,7 @@ def complete_algorithm(ctx: click.Context, param: click.Parameter, incomplete: s
 )
 @auto_options.wish_options
 @stress_options
-@click.option("--deadline", type=Duration(), help="Give a worker process up after this long.  [default: 30s]")
+@deadline_option("30s")
 @click.option(
     "-f",
     "--format",

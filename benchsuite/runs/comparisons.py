@@ -21,6 +21,7 @@ from benchsuite.model import BenchsuiteError, Result
 from benchsuite.units import percent
 
 Source = tuple[str, Result]  # what a result is called, and it
+THRESHOLD, SMALLEST = Rule().threshold, Rule().smallest
 OF_FILES = 0.05  # alpha: a file has few rounds, and the drift of two is the larger danger
 
 

@@ -11,6 +11,7 @@ from benchsuite.compare import baseline
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.matching import only_backends_differ
 from benchsuite.compare.sides import backends, party
+from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan, Result
 from benchsuite.runs.pairs import Ended, How, Work, against, covered
@@ -18,7 +19,7 @@ from benchsuite.units import many, several
 
 ACCEPTED_ROUNDS = 16  # of every case of a baseline
 FEWEST_ACCEPTED = 5
-ALPHA = 0.01  # the chance that a gate stops what is as fast as before
+ALPHA = Rule().alpha
 
 
 @dataclass(frozen=True, slots=True)

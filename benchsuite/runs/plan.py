@@ -9,19 +9,24 @@ from dataclasses import replace
 from benchsuite import backends, profile
 from benchsuite.backends.candidates import parse_wish
 from benchsuite.compare.filters import fits, parse
-from benchsuite.model import BenchsuiteError, Case, Failure, Measure, NotAvailable, Plan
+from benchsuite.model import DIGEST, BenchsuiteError, Case, Failure, Measure, NotAvailable, Plan
+from benchsuite.profile import Profile
 from benchsuite.runner.calls import describe
 from benchsuite.runner.rounds import within
 
 
 def make_plan(
-    name: str, overrides: Sequence[str] = (), names: Sequence[str] = (), filters: Sequence[str] = ()
+    source: str | Profile,
+    overrides: Sequence[str] = (),
+    names: Sequence[str] = (),
+    filters: Sequence[str] = (),
 ) -> Plan:
-    """The plan of a profile, by its name or path. overrides: `KEY=V[,V...]`. names: of backends, in place of
-    the profile's. BenchsuiteError for whatever is wrong with these, and where the filters leave nothing."""
+    """The plan of a profile, or of the one with this name or path. overrides: `KEY=V[,V...]`. names: of
+    backends, in place of the profile's. BenchsuiteError for whatever is wrong with these, and where the
+    filters leave nothing."""
     wanted = [parse(text) for text in filters]
     plan = profile.expand(
-        profile.load(profile.find(name)),
+        source if isinstance(source, Profile) else profile.load(profile.find(source)),
         list(overrides),
         list(names),
         backends.names(),
@@ -34,6 +39,22 @@ def make_plan(
         raise BenchsuiteError("--filter: no case of the profile fits")
     asked = zip(plan.cases, plan.measures, strict=True)
     return replace(plan, measures=tuple(backends.of(case.backend).fitted(how) for case, how in asked))
+
+
+def of_cases(cases: Iterable[Case]) -> Profile:
+    """A profile of these cases alone, so that they are held to what a profile's are."""
+    matrices = [{"why": "A case that was given."} | _given(case) for case in cases]
+    return profile.parse({"why": "Cases that were given.", "matrix": matrices}, "cases", "cases")
+
+
+def _given(case: Case) -> dict[str, object]:
+    """The keys of a case, without what its algorithm decides."""
+    given = case.to_dict()
+    if case.op == DIGEST:
+        del given["op"]
+    if case.in_place:
+        del given["in_place"]
+    return given
 
 
 def within_budget(plan: Plan, budget: float | None) -> Plan:
