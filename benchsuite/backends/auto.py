@@ -110,7 +110,7 @@ class Decider:
         )
 
     def _candidates(self, algorithm: Algorithm, case: Case) -> list[Candidate]:
-        """Those to ask, some of which are refused at once."""
+        """Candidates to ask, some of which are refused at once."""
         listed = self._listed()
         found = [Candidate("afalg", refused=self._closed("afalg") or self._no_name(algorithm, listed))]
         if not found[0].refused:
@@ -210,8 +210,8 @@ def _params(backend: str, algorithm: Algorithm, case: Case) -> Params:
 
 
 class AutoBackend(Backend):
-    """Whatever is best for a case. Cases of a run are opened on what was chosen for them at its beginning;
-    a case by itself comes here."""
+    """The backend that takes what is best for a case. Cases of a run are opened on what was chosen for them
+    at its beginning; a case by itself comes here."""
 
     name = "auto"
     about = "the best of hardware, accelerated kernel drivers, plain kernel code and libcrypto, in this order"
@@ -227,7 +227,7 @@ class AutoBackend(Backend):
         return Decider(self.asked(), phase, dead)
 
     def version(self) -> str:
-        """Among what it would choose here. MeasureError where there is nothing, or for a wrong setting."""
+        """What it would choose among here. MeasureError where there is nothing, or for a wrong setting."""
         self.check_setting()
         refused = {name: _not_here(name) for name in BACKENDS}
         there = [name for name, reason in refused.items() if not reason]

@@ -114,8 +114,8 @@ class Backend(ABC):
         return how
 
     def shared_seconds(self, case: Case, how: Measure) -> tuple[Hashable, float] | None:
-        """Where one measurement of a round answers several cases: what it is, equal for those cases, and
-        about how many seconds it takes. None: each case is measured for itself."""
+        """The measurement that answers several cases of a round: what it is, equal for those cases, and about
+        how many seconds it takes. None: each case is measured for itself."""
         return None
 
     def seconds(self, case: Case) -> float | None:

@@ -99,7 +99,7 @@ class Candidate:
 
     @property
     def shown(self) -> str:
-        """With its class, where that says more than its name."""
+        """Its name with its class, where that says more than its name."""
         return self.backend if self.kind in ("", self.backend) else f"{self.backend} ({self.kind})"
 
 
@@ -111,7 +111,8 @@ def matches(prefer: str, candidate: Candidate) -> bool:
 
 
 def in_order(asked: Iterable[Candidate], wish: Wish) -> list[Candidate]:
-    """Best first, those that refused last. Of another class than is required counts as refused."""
+    """The candidates, best first, those that refused last. Of another class than is required counts as
+    refused."""
     classes = list(CLASSES)
 
     def rank(candidate: Candidate) -> tuple[bool, bool, int, int, int, str]:
@@ -144,7 +145,7 @@ def reasons(refused: Iterable[Candidate]) -> list[str]:
 
 
 def to_text(asked: Iterable[Candidate]) -> str:
-    """For a fact of the result: JSON."""
+    """The candidates as a fact of the result has them: JSON."""
     return json.dumps([asdict(candidate) for candidate in asked], separators=(",", ":"))
 
 

@@ -74,8 +74,8 @@ class NativeEngine:
         return Session(self.params, lib.bs_engine_session(self._engine, worker, 0))
 
     def run(self, requests: int) -> Value:
-        """At least `requests` requests, of all workers together. MeasureError for a failed or lost request;
-        KeyboardInterrupt follows by itself when SIGINT ended it."""
+        """Performs at least `requests` requests, of all workers together. MeasureError for a failed or lost
+        request; KeyboardInterrupt follows by itself when SIGINT ended it."""
         value = ffi.new("bs_value *")
         self._raise(lib.bs_engine_run(self._engine, requests, value))
         source = text_of(lib.bs_cycles_source(self._engine))
@@ -114,7 +114,7 @@ class NativeEngine:
         raise MeasureError("error", os.strerror(-status))
 
     def last_round(self) -> None:
-        """One more request in every slot, all outstanding at once, for slots() to show."""
+        """Performs one more request in every slot, all outstanding at once, for slots() to show."""
         self._raise(lib.bs_engine_last_round(self._engine))
 
     def slots(self) -> Iterator[tuple[int, int, Any, bytes, int]]:

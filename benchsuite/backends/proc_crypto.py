@@ -60,5 +60,5 @@ def read(path: Path = PATH) -> list[KernelDriver]:
 
 
 def serving(name: str, listed: Iterable[KernelDriver]) -> list[KernelDriver]:
-    """Those of an algorithm, the one the kernel would take first."""
+    """The drivers of an algorithm, the one the kernel would take first."""
     return sorted((each for each in listed if each.name == name), key=lambda each: -each.priority)

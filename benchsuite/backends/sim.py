@@ -53,7 +53,7 @@ class SimBackend(DriverBackend):
         return SimulatedEngine(self, case)
 
     def fitted(self, how: Measure) -> Measure:
-        """One value is all there is to be known."""
+        """How it is simulated: one value is all there is to be known."""
         return replace(how, processes=1, values=1, warmups=0, min_time=0.0) if self.deterministic else how
 
     def seconds(self, case: Case) -> float | None:

@@ -125,7 +125,7 @@ def _beside(fault: Any, table: Table, known: Known) -> str:
 
 
 def _as_if(fault: Any, table: Table, known: Known, tables: list[Table]) -> str:
-    """Where the wrong output is that of another request, or what the request gives with the IV or key of
+    """Hint where the wrong output is that of another request, or what the request gives with the IV or key of
     another: state that requests or sessions share and should not."""
     if fault.other_known >= 0:
         other = tables[fault.other_traffic].known[fault.other_known]

@@ -60,7 +60,7 @@ class Known(NamedTuple):
 
 
 class Table:
-    """One key's requests, and the params of the sessions that may get them."""
+    """The requests of one key, and the params of the sessions that may get them."""
 
     def __init__(self, params: Params, sizes: list[int], chance: random.Random) -> None:
         self.params = params
@@ -82,7 +82,7 @@ class Table:
 
 
 def _forged(known: Known, chance: random.Random) -> Known:
-    """One bit of the tag, the text or the AAD is another."""
+    """The request with one bit of tag, text or AAD changed."""
 
     def flipped(data: bytes) -> bytes:
         at = chance.randrange(len(data))
@@ -125,7 +125,7 @@ class Tables:
         return [usable(self.algorithm, [max(size, self.algorithm.min_size)])[0] for size in drawn]
 
     def _served_sizes(self, wanted: list[int]) -> list[int]:
-        """Those that the driver does not refuse as a size; a wrong byte is for the load to find."""
+        """The sizes that the driver does not refuse; a wrong byte is for the load to find."""
         params = self._params(self.algorithm.ops[0], self.algorithm.aad_size, random.Random(1))
         session, checker = Session(params), Checker(params)
         try:

@@ -29,7 +29,7 @@ class Vector:
 
 @cache
 def load() -> tuple[Vector, ...]:
-    """All of them, file by file."""
+    """The published vectors, file by file."""
     return tuple(
         Vector(table["algorithm"], table["source"], *(bytes.fromhex(table.get(key, "")) for key in _BYTES))
         for path in sorted(DIRECTORY.glob("*.toml"))

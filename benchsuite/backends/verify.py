@@ -99,7 +99,7 @@ class Checker:
         self.check(session, iv, aad, pattern(size, seed), in_place)
 
     def check(self, session: Session, iv: bytes, aad: bytes, data: bytes, in_place: bool) -> None:
-        """One request for plain bytes `data`, all of it compared."""
+        """Checks one request for plain bytes `data`, all of it."""
         size, how = len(data), "in place" if in_place else "out of place"
         source, tag_in, result, tag_out = self.expected(iv, aad, data)
         src = Text(aad, source, tag_in)
@@ -135,7 +135,7 @@ class Checker:
             raise self.wrong(size, "out of place", "a forged tag was accepted")
 
     def session(self, session: Session, sizes: Iterable[int]) -> int:
-        """All of it at the given sizes; returns how many requests were checked. What the driver says it does
+        """Checks everything at the given sizes; returns how many requests. What the driver says it does
         not serve is in `refused`, and raised if it is everything."""
         checked = 0
         for size in sizes:

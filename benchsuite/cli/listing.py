@@ -68,9 +68,10 @@ def here(name: str) -> str | Failure:
 
 
 @command.command()
-def backends() -> None:
+@click.option("-v", "--verbose", is_flag=True, help="Also what the setting of each may say.")
+def backends(verbose: bool) -> None:
     """The backends, and what each would measure here or why it cannot."""
-    from benchsuite.backends import known
+    from benchsuite.backends import known, of
     from benchsuite.model import Failure
 
     rows = []
@@ -79,6 +80,11 @@ def backends() -> None:
         said = f"not here: {answer.reason}" if isinstance(answer, Failure) else answer
         rows.append([name, about, said])
     _table(rows, ["BACKEND", "WHAT IT IS", "HERE"])
+    for name in known() if verbose else ():
+        options = [[option.usage, option.doc] for option in of(name).options]
+        if options:
+            click.echo(f"\n{name}: what may stand after its colon, with commas between")
+            _table(options, [])
 
 
 @command.command()

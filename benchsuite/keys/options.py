@@ -70,11 +70,6 @@ class OptionTable:
     def __iter__(self) -> Iterator[Option]:
         return iter(self._by_name.values())
 
-    def usage(self, backend: str) -> str:
-        """What users may write, in one line: `afalg[:DRIVER][,way=sync|aio|threads]`."""
-        parts = [option.usage if option.default is REQUIRED else f"[,{option.usage}]" for option in self]
-        return f"{backend}:{''.join(parts)}" if parts else backend
-
     def split(self, setting: str) -> list[str]:
         """The setting in pieces, each of which should be an option. Nothing is checked."""
         if not setting:

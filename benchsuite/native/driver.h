@@ -1,7 +1,7 @@
 /* The contract with drivers: FreeBSD opencrypto's verbs, fio's three outcomes.
  *
- * A new driver is one file drivers/NAME.c that defines a `const struct bs_driver`, plus one line
- * in drivers.c. drivers/null.c is the smallest example. tests/native/test_drivers.c holds every
+ * A new driver is a folder drivers/NAME (or one file) that defines a `const struct bs_driver`, with the options of
+ * its setting, plus one line in drivers.c. drivers/null.c is the smallest example. tests/native/test_drivers.c holds every
  * driver to the rules below. */
 #ifndef BS_DRIVER_H
 #define BS_DRIVER_H

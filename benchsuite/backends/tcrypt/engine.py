@@ -26,15 +26,15 @@ _TOOK = "benchsuite: that took {:.3f} s"  # the last line of a log on the shelf
 
 
 class Shelf:
-    """Where the workers of a run leave the kernel logs for those that come after: one load answers every case
-    of its mode. Without a folder nothing is kept."""
+    """Folder where the workers of a run leave kernel logs for those that come after: one load answers every
+    case of its mode. Without a folder nothing is kept."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
     def log(self, arguments: list[str], key: str, load: bool = True) -> str | None:
-        """Of a load with these arguments. key: what sets equal arguments apart. None: there is none yet, and
-        none was to be made."""
+        """Log of a load with these arguments. key: what sets equal arguments apart. None: there is none yet,
+        and none was to be made."""
         name = hashlib.sha256(f"{arguments} {key}".encode()).hexdigest()[:24] + ".kmsg"
         path = self._folder / name if self._folder else None
         if path and path.exists():
@@ -95,7 +95,8 @@ class TcryptEngine:
         return seconds + loading, what
 
     def _first_that_takes(self) -> tuple[Parameters, Log, float]:
-        """With what one load finds, and the seconds it took beside the measuring."""
+        """The first way that this kernel takes, what one load finds, and the seconds it took beside the
+        measuring."""
         for way in parameters.ways(self.case, self.algorithm, self.options):
             if way.mode == parameters.MULTIBUFFER and way.narrowed and self._shelf.passes_over_alg():
                 continue
@@ -117,7 +118,7 @@ class TcryptEngine:
 
     @property
     def _key(self) -> str:
-        """Of the next value: each is loaded for itself, once for all cases."""
+        """Key of the next value: each is loaded for itself, once for all cases."""
         return f"round {self._round}, value {len(self._records)}"
 
     def run(self, requests: int) -> Value:
@@ -174,7 +175,7 @@ class TcryptEngine:
 
     @staticmethod
     def _driver_facts(name: str) -> dict[str, str]:
-        """Of the driver that served, from /proc/crypto, where it stays listed."""
+        """Facts of the driver that served, from /proc/crypto, where it stays listed."""
         facts = {Fact.KERNEL_DRIVER: name} if name else {}
         for driver in proc_crypto.read():
             if driver.driver == name:

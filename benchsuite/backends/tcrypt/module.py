@@ -35,7 +35,8 @@ _HINTS = {
 
 
 def _modprobe() -> str:
-    """Where distributions have it, or where the kernel is told it is. Not by $PATH: it is run as root."""
+    """Path of modprobe: where distributions have it, or where the kernel is told it is. Not by $PATH: it is
+    run as root."""
     own = ""
     with suppress(OSError):
         own = _KERNELS_OWN.read_text().strip()
@@ -78,7 +79,8 @@ def _may_load_modules() -> bool:
 
 
 def _state() -> str:
-    """Of the module: "Loading" while it works, "Live" where it stayed (in FIPS mode), "" where it is not."""
+    """State of the module: "Loading" while it works, "Live" where it stayed (in FIPS mode), "" where it is
+    not."""
     with suppress(OSError):
         for line in _MODULES.read_text().splitlines():
             if line.startswith("tcrypt "):
@@ -158,7 +160,7 @@ class KernelLog:
             self._since.add(data.decode(errors="replace"))
 
     def text(self) -> str:
-        """All since the mark, as /dev/kmsg has it."""
+        """The records since the mark, as /dev/kmsg has it."""
         return self._since.text()
 
     def close(self) -> None:

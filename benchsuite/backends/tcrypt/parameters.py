@@ -89,7 +89,7 @@ def parse_options(setting: str) -> Options:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Of the module, except `sec`. What is "" or 0 is not given."""
+    """Parameters of the module, except `sec`. What is "" or 0 is not given."""
 
     mode: int
     alg: str = ""
