@@ -1,6 +1,6 @@
 """benchsuite: one benchmark for every crypto path on a machine."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "BenchsuiteError",

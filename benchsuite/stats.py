@@ -83,7 +83,7 @@ _BUSY = (
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Of the sampled requests of all workers, in nanoseconds. A percentile is the nearest rank:
+    """Latency of the sampled requests of all workers, in nanoseconds. A percentile is the nearest rank:
     the upper bound of the histogram bucket with the ceil(p * count)-th smallest sample, or the
     exact largest sample where that bound lies beyond it. It is never below the true percentile,
     and above it by at most the width of a bucket."""
@@ -125,7 +125,7 @@ class Summary:
 
     @property
     def cycles_per_operation(self) -> float | None:
-        """Of what has no size; None of what has one: that has cycles_per_byte."""
+        """Cycles of an operation that has no size; None of what has one: that has cycles_per_byte."""
         return self.cycles_per_request if self.bits_per_second is None else None
 
 
@@ -328,7 +328,7 @@ def notes(result: CaseResult) -> list[str]:
 
 
 def imported_notes(result: CaseResult) -> list[str]:
-    """Of `notes` those that stay with a figure wherever it is set beside another: how exactly it was printed,
+    """The `notes` that stay with a figure wherever it is set beside another: how exactly it was printed,
     of which clock it is, and what else its source says of it."""
     said = [note for notes in facts(result, Fact.IMPORTED_NOTES) for note in notes.splitlines()]
     rounded = [_ROUNDED] * (precision(result) > PRECISION_LIMIT)

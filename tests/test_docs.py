@@ -24,7 +24,14 @@ def program() -> str:
 def command_lines() -> list[str]:
     """Every `benchsuite ...` in the indented and inline code of the documents."""
     found = []
-    documents = ("README.md", "CONTRIBUTING.md", "METHODOLOGY.md", "docs/ci.md", "docs/import.md")
+    documents = (
+        "README.md",
+        "CONTRIBUTING.md",
+        "METHODOLOGY.md",
+        "docs/ci.md",
+        "docs/import.md",
+        "docs/formats.md",
+    )
     for name in (*documents, "profiles/README.md", "results/README.md"):
         text = (ROOT / name).read_text()
         found += re.findall(r"^ {4}(?:\$ )?(benchsuite [^#\n]+)", text, re.MULTILINE)

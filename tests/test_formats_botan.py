@@ -9,7 +9,7 @@ from import_fixture import by_name, facts, mbps, only, other, read, sample, uncl
 
 from benchsuite import stats
 from benchsuite.formats.botan import speed
-from benchsuite.formats.botan.speed import case_of
+from benchsuite.formats.botan.names import case_of
 from benchsuite.formats.figure import Known
 from benchsuite.formats.text import lines
 from benchsuite.model import BenchsuiteError

@@ -31,7 +31,7 @@ def residuals(device: Path, points: Iterable[Point]) -> list[Residual]:
 
 
 def rms(found: Sequence[Residual]) -> float:
-    """As much of each as its point's weight."""
+    """Root mean square of what the points are off, each by its weight."""
     squares = sum(each.point.weight * each.relative**2 for each in found)
     return math.sqrt(squares / sum(each.point.weight for each in found))
 

@@ -93,7 +93,7 @@ def _shapes(points: Sequence[Point]) -> list[Shape]:
 
 
 def _nearest(points: Sequence[Point], serial: bool, shapes: Sequence[Shape], strict: bool = False) -> Fit:
-    """Of those that are as good, one with the most units. shapes: the fewest units first."""
+    """The one with the most units, of those that are as good. shapes: the fewest units first."""
     begin = min(point.us for point in kept(points)) if serial else 0.0
     tried = [_of_shape(points, shape, begin) for shape in shapes]
     tried = [each for each in tried if _can_be(each, strict)] or tried

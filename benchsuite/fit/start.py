@@ -68,7 +68,7 @@ def _begins(points: Sequence[Point], shape: Shape, serial: bool) -> Iterator[lis
 
 
 def line(points: Sequence[Point]) -> tuple[float, float]:
-    """As `sweep.line`, with the least absolute distances."""
+    """A line as `sweep.line` finds, but with the least absolute distances."""
     rows = [(1 / point.us, point.size / point.us) for point in points]
     ones = [1.0] * len(points)
     x = solve(rows, ones)
@@ -99,5 +99,5 @@ def _settled(points: Sequence[Point], shape: Shape, x: list[float], rounds: int)
 
 
 def _weight(ratio: float) -> float:
-    """Of a point, for absolute distances; one that is too fast weighs no more than one that is not."""
+    """Weight of a point for absolute distances; one that is too fast weighs no more than one that is not."""
     return _NEAR / max(_NEAR, abs(log(ratio))) / max(1.0, ratio) ** 2

@@ -145,7 +145,7 @@ def _only(cases: list[CaseResult], option: str, wanted: str, key: Callable[[Case
 
 
 def _of_side(cases: list[CaseResult], wanted: str) -> list[CaseResult]:
-    """Of a result that was measured in pairs, one side; all, where none is wanted."""
+    """Cases of one side of a result that was measured in pairs; all, where none is wanted."""
     there = _sides(cases)
     if wanted and wanted not in there:
         has = f"only side {there[0]}" if there else "no sides: it was not measured in pairs"
@@ -214,12 +214,12 @@ def line(points: Sequence[Point]) -> tuple[float, float]:
 
 
 def kept(points: Iterable[Point]) -> list[Point]:
-    """Those that count."""
+    """Points that count."""
     return [point for point in points if point.weight >= LITTLE]
 
 
 def one_deep(points: Iterable[Point]) -> list[Point]:
-    """Those with the fewest outstanding."""
+    """Points with the fewest outstanding."""
     listed = list(points)
     least = min(point.outstanding for point in listed)
     return [point for point in listed if point.outstanding == least]

@@ -104,7 +104,7 @@ def _sections(fit: Fit, sweep: Sweep, figure: _Figures) -> Iterator[tuple[str, d
 
 
 def _way(fit: Fit) -> tuple[float, float, float, float]:
-    """Of the latency: submission, completion, the serial stage, and what is left."""
+    """Parts of the latency: submission, completion, the serial stage, and what is left."""
     latency = (1 - fit.shape.waiting) * fit.latency_us
     if fit.serial_us and fit.host_us >= fit.serial_us:  # the host is what takes one at a time
         return fit.host_us, 0.0, 0.0, max(0.0, latency - fit.host_us)

@@ -85,7 +85,7 @@ def half_unit(digits: str) -> Fraction:
 
 
 def relative(digits: str, within: Fraction | None = None) -> float:
-    """Of a number as printed: the fraction of it by which it may be off. 1 where it is zero."""
+    """The fraction by which a number, as printed, may be off. 1 where it is zero."""
     number = Fraction(digits)
     return float(min(Fraction(1), (within or half_unit(digits)) / number)) if number else 1.0
 

@@ -129,7 +129,7 @@ class _Table:
         return len(self.header) == len(_HEADER) and len({len(each) for each in self.header.values()}) == 1
 
     def is_row(self, line: Line) -> bool:
-        """Of numbers that come after lines of others, as on a console: those that look like its own."""
+        """Whether numbers that come after lines of others, as on a console, look like its own."""
         wide = len(line.text.split()) == 1 + len(next(iter(self.header.values())))
         return wide and ("\t" in line.text) == ("\t" in self.lines[0].text)
 

@@ -136,7 +136,7 @@ def _raw_way(found: dict[str, str]) -> Iterator[_Way]:
 
 
 def _human_ways(found: dict[str, str]) -> Iterator[_Way]:
-    """As versions 1.3 and later print it, and as those before; a fraction of more digits is rounded."""
+    """Figures as versions 1.3 and later print, and as those before; a fraction of more digits is rounded."""
     power = ("B", "kB", "MB", "GB").index(found["unit"])
     whole, _, part = found["rate"].partition(".")
     unit = 1000**power

@@ -135,7 +135,7 @@ def _plain(text: str) -> str:
 
 
 def _suites(texts: Sequence[str]) -> list[str]:
-    """Of each line the suite; it is named before and after its tests, and a text may be cut at either end."""
+    """The suite of each line; it is named before and after its tests, and a text may be cut at either end."""
     found: list[str] = []
     suite = ""
     for text in texts:

@@ -176,7 +176,7 @@ def _printed(requests: int, size: int, jiffies: int, hz: int) -> str:
 
 
 def _wrapped(requests: int, size: int, jiffies: int, hz: int) -> str:
-    """As a 32-bit kernel prints it: bits modulo 2^32, the quotient taken for a signed number."""
+    """The rate as a 32-bit kernel prints it: bits modulo 2^32, the quotient taken for a signed number."""
     milliseconds = jiffies * 1000 // hz
     if milliseconds == 0:
         return ""

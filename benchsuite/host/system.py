@@ -107,7 +107,7 @@ def memory(tree: Tree) -> dict[str, int]:
 
 
 def load_average(tree: Tree) -> float | None:
-    """Of the last minute: threads that ran or wanted to."""
+    """Threads that ran or wanted to, on average over the last minute."""
     return decimal((tree.text("proc/loadavg") or "").partition(" ")[0])
 
 

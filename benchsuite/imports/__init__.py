@@ -30,7 +30,7 @@ class Imported:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Of figures, by program."""
+        """Number of figures of each program."""
         return dict(Counter(program for file in self.files for program, _ in file.figures))
 
     @property

@@ -215,7 +215,7 @@ def _started(figures: Sequence[Figure], marks: list[int]) -> Iterator[Figure]:
 
 
 def _later(figures: list[Figure], marks: list[int]) -> list[int]:
-    """Of one start as a reader has it: the numbers of the marks after which all comes again."""
+    """Finds in one start, as a reader has it, the numbers of the marks after which all comes again."""
     parts: dict[int, set[Case]] = {}
     for figure in figures:
         if figure.lines:
@@ -231,7 +231,7 @@ def _later(figures: list[Figure], marks: list[int]) -> list[int]:
 
 
 def _contexts(spans: dict[int, tuple[int, int]], said: Sequence[_Said]) -> dict[int, Context]:
-    """Of each start: what is in force where its first figure is, and what it says itself of its build."""
+    """Context of each start: what is in force at its first figure, and what it says itself of its build."""
     state = _State()
     found: dict[int, Context] = {}
     builds: dict[str, list[tuple[int, str]]] = {}

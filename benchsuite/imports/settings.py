@@ -28,7 +28,7 @@ def settings_of(words: Iterable[str]) -> dict[str, Any]:
 
 
 def sizes_of(text: str) -> tuple[int, ...]:
-    """Of a table that has no header: bytes, in the order of its columns. BenchsuiteError for what is none."""
+    """Sizes for a table without a header: bytes, in the order of its columns. BenchsuiteError for others."""
     words = [word.strip() for word in text.split(",")]
     if not all(re.fullmatch(r"[0-9]{1,9}", word) and int(word) for word in words) or len(words) > _MOST_SIZES:
         raise BenchsuiteError(f"--sizes {shown(text)}: expected whole numbers of bytes, as 16,64,256,1024")

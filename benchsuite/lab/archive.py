@@ -73,7 +73,7 @@ def standard(arch: Arch) -> tuple[str, str] | None:
 
 
 def own_series(arch: Arch, known: list[Package]) -> list[Package]:
-    """Those of the series that the distribution would install; of the newest there is where it does not say.
+    """Kernels of the series that the distribution would install; of the newest where it does not say.
     known: at least one, from old to new."""
     usual = standard(arch)
     wanted = series(usual[0] if usual else known[-1].release)

@@ -79,7 +79,7 @@ def shares(writable: Iterable[Path], read: Iterable[Path]) -> list[Share]:
 
 
 def environment(facts: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Of the command. facts: the machine in a line, for the result; given: the user's environment."""
+    """Variables of the command. facts: the machine in a line, for the result; given: the user's own."""
     own = {name: value for name, value in given.items() if name in _NAMES or name.startswith(_BEGINNINGS)}
     bin = str(Path(sys.executable).parent)
     path = ":".join(part for part in given.get("PATH", "").split(":") if part.startswith("/"))

@@ -140,7 +140,7 @@ def _of_path(path: Path) -> Kernel:
 
 
 def _of_directory(path: Path) -> Kernel:
-    """As a kernel package unpacks: boot/vmlinuz-RELEASE and lib/modules/RELEASE."""
+    """The kernel in a directory, as its package unpacks it: boot/vmlinuz-RELEASE and lib/modules/RELEASE."""
     images = sorted(path.glob("boot/vmlinu[xz]-*"))
     found = []
     for image in images:

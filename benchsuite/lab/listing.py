@@ -19,7 +19,7 @@ class Listed:
 
 
 def kernels() -> list[Listed]:
-    """Of the archive, where there is one, and of the cache; from old to new."""
+    """Kernels of the archive, where there is one, and of the cache; from old to new."""
     here = arch.this()
     known = archive.packages(here) if archive.available() else []
     found = {

@@ -69,7 +69,7 @@ class Device:
         return key in self.quantities.get(section, {})
 
     def value(self, section: str, key: str) -> Any:
-        """As the file has it, or the default."""
+        """The value that the file has, or the default."""
         given = self.quantities.get(section, {}).get(key)
         return given.value if given else next(f.default for f in SECTIONS[section] if f.name == key)
 

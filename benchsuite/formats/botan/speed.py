@@ -22,6 +22,8 @@ from typing import Any
 
 from benchsuite.facts import Fact
 from benchsuite.formats import naming
+from benchsuite.formats.botan import names
+from benchsuite.formats.botan.names import KEY_OPS, case_of
 from benchsuite.formats.figure import (
     EXACT,
     PER_SECOND,
@@ -37,9 +39,9 @@ from benchsuite.formats.figure import (
 )
 from benchsuite.formats.text import command_line
 from benchsuite.formats.text.lines import Line
-from benchsuite.model import DIGEST, Case, Value
+from benchsuite.model import DIGEST, Value
 
-NAME = "botan-speed"
+NAME = names.NAME
 ABOUT = "`botan speed`, also with --format=json and --format=table"
 MARKS = (
     "MiB/sec",
@@ -58,7 +60,6 @@ MARKS = (
 
 MIB = 2**20
 NO_PAYLOAD = 0
-CALL, DERIVE = "call", "derive"
 Key = tuple[str, str, int]  # a name, what is done, and the buffer's size
 _NUMBER = r"\d{1,15}(?:\.\d{1,9})?(?:e[+-]?\d{1,2})?"
 _OP = r"encrypt|decrypt|hash|mac|generate|write_keystream|input|output|encode|decode|batch_hash"
@@ -103,34 +104,6 @@ _VERSION = re.compile(r"Botan (?P<version>\d+\.\d+\.\d+\S*)(?: \(.*\))?$")
 _CPUID = re.compile(r"CPUID: [\w ]{0,400}$|Estimated clock speed [\d.]+ MHz$")
 _COMMAND = command_line.program(r"botan(?:\.exe)? +speed")
 
-_OPS = {
-    "hash": DIGEST,
-    "mac": DIGEST,
-    "batch_hash": DIGEST,
-    "generate": naming.GENERATE,
-    "key agreements": DERIVE,
-    "key exchange": DERIVE,
-    "KEM encrypt": "encaps",
-    "KEM decrypt": "decaps",
-    "signature": "sign",
-    "key schedule": "setup",
-}
-_KEY_OPS = (
-    "sign",
-    "signature",
-    "verify",
-    "keygen",
-    "encrypt",
-    "decrypt",
-    "key agreements",
-    "key exchange",
-    "KEM encrypt",
-    "KEM decrypt",
-)
-_BLOCK_CIPHERS = {"TripleDES": "3des-ecb", "DES": "des-ecb"} | {
-    f"AES-{bits}": f"aes-{bits}-ecb" for bits in (128, 192, 256)
-}  # many blocks, each by itself
-_PASSWORD = re.compile(r"(?:scrypt|PBKDF2|Argon2|bcrypt|passhash9)", re.IGNORECASE)
 _SAME = Fraction(1, 20)  # the table is of the same measurement: this far apart it is not
 
 OLD_SIZE, OLDEST_SIZE = 4096, 16384
@@ -257,28 +230,6 @@ def _unusable(start: Start, text: str) -> str:
     return "its figure is cut off, or damaged" if damaged else ""
 
 
-def algorithm_of(name: str, op: str, size: int) -> str:
-    """`AES-128/GCM(16)`, `SHA-256`; `RSA-2048 EMSA-PKCS1-v1_5(SHA-1)`, of which the padding is left out."""
-    if size and name in _BLOCK_CIPHERS:
-        return _BLOCK_CIPHERS[name]
-    if not size and op in _KEY_OPS and (match := re.match(r"[\w.+-]+", name)) and not name.startswith("RFC"):
-        return naming.of_key(match[0])
-    return naming.of_library(name)
-
-
-def case_of(name: str, op: str, size: int) -> Case:
-    """A name may end in the provider, which is the backend's setting: `AES-128 [openssl]`."""
-    match = re.fullmatch(r"(.*?) \[([\w.-]{1,30})\]", name)
-    name, backend = (match[1], f"{NAME}:{match[2]}") if match else (name, NAME)
-    if op in _OPS:
-        done = _OPS[op]
-    elif op:
-        done = naming.foreign(op)
-    else:
-        done = DERIVE if _PASSWORD.match(name) else CALL
-    return Case(backend, algorithm_of(name, op, size), done, size)
-
-
 def _figure(
     line: Line,
     name: str,
@@ -325,10 +276,11 @@ def _bulk(start: Start, line: Line, match: re.Match[str]) -> Figure | str:
 
 
 def _operations(line: Line, match: re.Match[str]) -> Figure | str:
-    """Of a count in milliseconds, which are rounded: the rate, cut to a whole number, may be known better."""
+    """Figure of a count in milliseconds, which are rounded: the rate, cut to a whole number, may be
+    known better."""
     events, seconds, rate = int(match["events"]), Fraction(match["ms"]) / 1000, int(match["rate"])
     op = (match["op"] or "").strip()
-    op = next((each for each in _KEY_OPS if op.endswith(f" {each}")), op)  # `EMSA1(SHA-1) signature`
+    op = next((each for each in KEY_OPS if op.endswith(f" {each}")), op)  # `EMSA1(SHA-1) signature`
     by_time, by_rate = relative(match["ms"]), 1 / rate if rate else 1.0
     if not events or (seconds and abs(events / seconds - rate) > 1 + events / seconds * Fraction(by_time)):
         return "its count, its time and its rate do not agree"
@@ -372,7 +324,7 @@ def _providers(start: Start, line: Line, match: re.Match[str]) -> list[Figure | 
 
 
 def _row(reading: Reading, start: Start, line: Line, match: re.Match[str]) -> None:
-    """Of the table of rates, in 1000s of bytes."""
+    """Takes a row of the table of rates, in 1000s of bytes."""
     rates = match["rates"].split()
     if len(rates) != len(start.sizes):
         reading.doubt(line, "its table has another number of sizes")

@@ -48,6 +48,6 @@ def read(data: list[Any]) -> tuple[list[Figure], list[str]]:
 
 
 def machine(data: Any) -> dict[str, str]:
-    """Of the machine it says what it was built for."""
+    """Facts on the machine: what it was built for."""
     arch = next((entry.get("arch") for entry in data[:_MOST] if _heads(entry)), None)
     return {Environment.ARCHITECTURE: arch[:100]} if isinstance(arch, str) and arch.strip() else {}

@@ -238,7 +238,7 @@ def _of_line(match: re.Match[str]) -> Entry | str:
 
 
 def figure(entry: Entry, line: Line, start: Start) -> Figure | str:
-    """Of one description; or why there is none."""
+    """The figure of one description; or why there is none."""
     work, threads = _work(entry), start.threads(entry)
     value = timed(entry.count, Fraction(entry.us, 10**6 * threads))
     if value is None:

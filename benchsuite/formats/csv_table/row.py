@@ -85,7 +85,7 @@ class Settings:
         return one_line(cells[place]) if place is not None and place < len(cells) else ""
 
     def number(self, cells: Sequence[str], key: str) -> Number | None:
-        """Of a column beside the figures; None where it is empty. Raises ValueError for what is no number."""
+        """The number in a column beside the figures; None where it is empty. ValueError for what is none."""
         text = self.text(cells, key)
         return self.read(text, key, 0) if text else None
 
@@ -269,7 +269,7 @@ def _printed(cells: Sequence[str], settings: Settings) -> str:
 
 
 def _notes(cells: Sequence[str], settings: Settings, assumed: list[str]) -> tuple[str, ...]:
-    """Of what the table does not say, and what is not taken of it; then its own."""
+    """Notes on what the table does not say, and what is not taken of it; then its own."""
     columns, found = settings.columns, []
     if assumed:
         found.append(f"the table does not say: taken as {', '.join(assumed)}")

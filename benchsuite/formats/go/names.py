@@ -81,8 +81,8 @@ class _Name:
 
 
 def meant(package: str, name: str, size_text: str) -> Meant | None:
-    """Of a benchmark's name without `Benchmark` and GOMAXPROCS; None for what has nothing to do with
-    cryptography by its names. `size_text`: what of the name is the size."""
+    """The work that a benchmark's name means, without `Benchmark` and GOMAXPROCS; None for what has nothing
+    to do with cryptography by its names. `size_text`: what of the name is the size."""
     text = _Name(_without(name, size_text))
     own = bool(_OWN.match(package))
     last = package.rpartition("/")[2].lower()

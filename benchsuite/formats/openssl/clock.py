@@ -43,7 +43,7 @@ NOTES: dict[str, tuple[str, ...]] = {USER: (USER_TIME,), CLOCK_UNKNOWN: (WHICH_T
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """Of one count."""
+    """The time of one count."""
 
     seconds: Fraction
     off: float  # how far the digits, and the last operations, leave it open, as a fraction of it

@@ -147,7 +147,7 @@ class _Maker:
         yield from self._rated(replace(cell, off=off), lines, shown)
 
     def _cells(self) -> tuple[list[_Cell], list[_Cell]]:
-        """Those of the totals, and those of the children of -multi."""
+        """Cells of the totals, and those of the children of -multi."""
         found: tuple[list[_Cell], list[_Cell]] = [], []
         units = self.keys.in_seconds(self.run.version, self.run.seconds)
         totals = [*self.keys.totals, *self.keys.parts]

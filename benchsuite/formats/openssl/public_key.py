@@ -252,7 +252,7 @@ class PublicKey:
         return found
 
     def in_seconds(self, version: str, elsewhere: bool | None) -> list[bool | None]:
-        """Of each total, then of each part: whether its cells are seconds of one operation; None where
+        """Says of each total, then of each part, whether its cells are seconds of one operation; None where
         nothing tells. `elsewhere`: of the version that the rest of the file says."""
         totals, counts = [*self.totals, *self.parts], self.by_op()
         own = openssl_version.has_seconds(version)

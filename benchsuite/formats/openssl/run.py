@@ -113,7 +113,7 @@ class Run:
 
     @property
     def processes(self) -> int:
-        """Those of -multi that said something."""
+        """Number of the processes of -multi that said something."""
         return max(self.children, self.keys.children)
 
     @property

@@ -81,7 +81,7 @@ def _apart(line: Line) -> list[Line]:
 
 
 def _rests(parts: Sequence[Line]) -> dict[int, tuple[str, tuple[int, ...]]]:
-    """Of each first half, by its place: the whole text, and the places of the rest."""
+    """Finds for each first half, by its place, the whole text, and the places of the rest."""
     found: dict[int, tuple[str, tuple[int, ...]]] = {}
     waiting: dict[frozenset[str], int] = {}  # where the last one began: one before it was cut off
     for at, line in enumerate(parts):

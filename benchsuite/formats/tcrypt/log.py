@@ -186,7 +186,7 @@ def _last_group(text: str) -> int:
 
 
 def _is_name(text: str) -> bool:
-    """Of an algorithm or a driver: one word, its parentheses closed."""
+    """Whether it may be the name of an algorithm or a driver: one word, its parentheses closed."""
     return bool(text) and not re.search(r"\s", text) and text.count("(") == text.count(")")
 
 

@@ -112,7 +112,7 @@ def _cell(text: str) -> str:
 
 
 def _character(match: re.Match[str]) -> str:
-    """Of an entity; `&amp;#39;` was encoded twice."""
+    """The character of an entity; `&amp;#39;` was encoded twice."""
     found = html.unescape(match[0])
     found = html.unescape(found) if found.startswith("&") and len(found) > 1 else found
     return found.translate(_SAME) if len(found) == 1 else match[0]

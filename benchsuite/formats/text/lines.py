@@ -120,7 +120,7 @@ def _parts(row: str) -> list[str]:
 
 
 def _string(quoted: str, row: str) -> list[str]:
-    """Of a program whose output is kept as JSON or YAML."""
+    """The string of a program whose output is kept as JSON or YAML."""
     try:
         return re.split(r"[\r\n]+", str(json.loads(quoted)))
     except ValueError:
@@ -134,7 +134,7 @@ def are_json(text: str) -> bool:
 
 
 def _message(row: str) -> list[str]:
-    """Of an entry of the journal, or of a container's log; what is no text is there as a list of bytes."""
+    """The message in an entry of the journal or of a container's log; what is no text is a list of bytes."""
     try:
         entry = json.loads(row)
         message = next(entry[key] for key in _MESSAGES if key in entry)

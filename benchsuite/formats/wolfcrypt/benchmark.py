@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from benchsuite.facts import Fact
@@ -38,6 +38,7 @@ from benchsuite.formats.text import command_line
 from benchsuite.formats.text.lines import Line
 from benchsuite.formats.wolfcrypt import csv_rows, names
 from benchsuite.formats.wolfcrypt.names import Work
+from benchsuite.formats.wolfcrypt.start import BYTES, EITHER, MIB, Entry, Start
 from benchsuite.model import Case, Value
 
 NAME = "wolfcrypt"
@@ -79,95 +80,9 @@ _COMMAND = command_line.program(
     r"(?:\S*wolfcrypt/benchmark/(?:\.libs/)?|\./)benchmark(?:\.exe)?", first=r"[-\d]"
 )
 
-_MIB = 2**20
-_1024 = {"bytes": 1, "KiB": 2**10, "MiB": _MIB, "GiB": 2**30, "megs": _MIB}
-_1000 = {"kB": 10**3, "mB": 10**6}
-_EITHER = {"KB": 1, "MB": 2, "GB": 3}
-_SINCE_MIB = (5, 5, 3)  # and maybe a release or two before
-_BLOCKS = 5  # are done between two looks at the clock, so amounts are multiples
-_DEFAULT, _EMBEDDED = _MIB, 1024  # bytes of a block
 
 ASSUMED_MB = "MB of 1024 * 1024 bytes: nothing says whether -base10 was given"
-ASSUMED_BLOCK = "request_size={}: the line with the block's size is missing, and this is the default"
 ASSUMED_DEPTH = "q_len=1: how many requests were waiting for the device is not printed"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of figures. `key` is what another line of the same has."""
-
-    match: re.Match[str]
-    line: Line
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        words = self.match.groupdict()
-        return " ".join(words["label"].split()), words.get("op") or "", words.get("device") or ""
-
-    @property
-    def whole_blocks(self) -> bool:
-        """Whether its amount may be of blocks of 1 MiB."""
-        words = self.match.groupdict()
-        if "amount" not in words or "ECB" in words["label"] or words["label"].startswith("PBKDF2"):
-            return True
-        return words["unit"] in ("MB", "MiB", "megs") and int(words["amount"]) % _BLOCKS == 0
-
-
-@dataclass(slots=True)
-class Start:
-    """One start of the program."""
-
-    number: int = 1
-    options: list[str] | None = None
-    version: str = ""
-    block: int = 0
-    least: Fraction = Fraction(1)  # seconds that it measured at least
-    cpus: int = 1
-    entries: list[Entry] = field(default_factory=list)
-    seen: set[tuple[str, str, str]] = field(default_factory=set)  # their keys
-    labels: set[str] = field(default_factory=set)
-    sums: list[Entry] = field(default_factory=list)
-    table: csv_rows.Table = field(default_factory=csv_rows.Table)
-    thousand: int = 1024  # what KB are of; this and the next two are known when all is read
-    sure: bool = True
-    size: int = 0  # of a block
-
-    @property
-    def begun(self) -> bool:
-        return bool(self.entries or self.table.rows)
-
-    @property
-    def facts(self) -> dict[str, str]:
-        return {Fact.VERSION: f"wolfSSL {self.version}"} if self.version else {}
-
-    @property
-    def no_aad(self) -> bool:
-        return "-no_aad" in (self.options or [])
-
-    @property
-    def assumed(self) -> dict[str, str]:
-        return {} if self.block else {Fact.IMPORTED_ASSUMED: ASSUMED_BLOCK.format(self.size)}
-
-    def conclude(self) -> None:
-        """Finds out what the units are of, and how long a block is: without the line that says so as it is by
-        default."""
-        whole = all(each.whole_blocks for each in self.entries)
-        self.size = self.block or (_DEFAULT if whole else _EMBEDDED)
-        numbers = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", self.version)
-        self.sure = self.options is not None or (numbers is not None and not self.table.rows)
-        if self.options is not None:
-            self.thousand = 1000 if "-base10" in self.options else 1024
-        elif numbers:
-            new = tuple(int(part or 0) for part in numbers.groups()) >= _SINCE_MIB
-            self.thousand = 1000 if new and not self.table.rows else 1024  # -csv says MB/s for MiB/s
-        elif self.block == _DEFAULT and not whole:
-            self.thousand = 1000
-
-    def unit(self, name: str) -> int:
-        if name in _EITHER:
-            unit: int = self.thousand ** _EITHER[name]
-            return unit
-        return _1024.get(name) or _1000[name]
 
 
 def read(lines: Sequence[Line], known: Known) -> Reading:
@@ -260,7 +175,7 @@ def _end(reading: Reading, start: Start) -> None:
 
 
 def _of_threads(reading: Reading, start: Start, entries: list[Entry]) -> Iterator[Figure]:
-    """Of as many lines as there are threads a figure."""
+    """Makes one figure of as many lines as there are threads."""
     for at in range(0, len(entries), start.cpus):
         chunk = entries[at : at + start.cpus]
         found = [_one(start, entry) for entry in chunk]
@@ -311,8 +226,8 @@ def _message(start: Start, entry: Entry) -> Figure | str:
     match, label = entry.match, entry.key[0]
     per, amount = match["per"], int(match["amount"])
     old = match["unit"] == "megs" or match["unit"] != per  # blocks of a kB or a MB, and all in powers of 2
-    unit = _1024.get(match["unit"], 1024) if old else start.unit(match["unit"])
-    rate = Fraction(match["rate"]) * (_MIB if old else unit)
+    unit = BYTES.get(match["unit"], 1024) if old else start.unit(match["unit"])
+    rate = Fraction(match["rate"]) * (MIB if old else unit)
     work = names.of_message(label, start.no_aad)
     block, assumed = (unit, {}) if old else (start.size, start.assumed)
     size = work.size or block
@@ -326,7 +241,7 @@ def _message(start: Start, entry: Entry) -> Figure | str:
     octets = Fraction(amount * unit)
     if not rate or not seconds or abs(octets / seconds - rate) > rate * Fraction(off):
         return "its amount, its time and its rate do not agree"
-    if per in _EITHER and not start.sure and not old:
+    if per in EITHER and not start.sure and not old:
         assumed = {Fact.IMPORTED_ASSUMED: "; ".join([*assumed.values(), ASSUMED_MB])}
     exact = octets % size == 0 and unit <= size
     count = int(octets // size) if exact else 0
@@ -374,7 +289,7 @@ def _key(start: Start, entry: Entry) -> Figure | str:
 
 
 def _of_row(start: Start, row: csv_rows.Row) -> Figure | str:
-    """Of a row of -csv."""
+    """Figures of a row of -csv."""
     if row.keys:
         work = names.of_key(row.label, row.op)
         value = timed(*row.exact, cycles=row.cycles) if row.exact else of_rate(row.rate, start.least)
