@@ -134,6 +134,13 @@ def test_every_signal_is_told(number: int, kind: str, name: str) -> None:
     assert dead.kind == kind and name in dead.reason
 
 
+def test_a_shell_in_between_tells_the_signal() -> None:
+    """As ssh does, which has one at the other end."""
+    command = f"{sys.executable} -c 'import os; os.kill(os.getpid(), 11)' && true"
+    there = Place("board7", ("sh", "-c", command), local=False)
+    assert no_answer(there).reason == "the worker crashed (SIGSEGV) while starting"
+
+
 def test_last_words_are_the_last_though_there_were_many() -> None:
     flood = "import sys; [print('x' * 999, file=sys.stderr) for _ in range(1000)]; sys.exit('that was it')"
     assert no_answer(place(flood)).reason.endswith(": that was it")

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from store_strategies import runs
 
 from benchsuite.model import FAILURES, Case, Failure, Measure
-from benchsuite.runner import messages
+from benchsuite.runner import checks, messages
 from benchsuite.runner.messages import TAG, Message, decode, encode
 
 CLASSES = [
     each
-    for each in vars(messages).values()
+    for each in (vars(messages) | vars(checks)).values()
     if isinstance(each, type) and issubclass(each, Message) and each is not Message
 ]
 short = st.text(max_size=8)
@@ -52,7 +52,7 @@ def of_kind(kind: str) -> st.SearchStrategy[Any]:
         return st.none() | of_kind(kind.removesuffix(" | None"))
     if kind.startswith("list["):
         return st.lists(of_kind(kind[5:-1]), max_size=3)
-    return built(getattr(messages, kind))
+    return built(getattr(messages, kind, None) or getattr(checks, kind))
 
 
 def plain(thing: Any) -> Any:

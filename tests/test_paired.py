@@ -20,7 +20,7 @@ from faulty import build_faulty
 
 from benchsuite.model import BenchsuiteError, Case
 from benchsuite.places import Place, find
-from benchsuite.runner import channel, pair_client, pair_server, paired, priority
+from benchsuite.runner import channel, pair_client, paired, priority
 from benchsuite.runner.messages import Finish, Measured, Message, Open, Opened, Ready, Take, Taken
 from benchsuite.runner.pair_client import M, Side
 from benchsuite.runner.paired import Lost, Pair, Round
@@ -218,6 +218,13 @@ def test_an_interruption_leaves_nothing_running() -> None:
     assert left_running() == []
 
 
+def test_a_backend_that_the_other_side_has_not_is_said(pair: Pair) -> None:
+    lost = pair.round((NULL, replace(NULL, backend="quantum:9")), 0, None)
+    assert isinstance(lost, Lost) and (lost.side, lost.failure.kind) == (1, "unavailable")
+    assert lost.failure.reason.endswith("has no backend quantum")
+    measured(pair.round((NULL, NULL), 0, None))
+
+
 # Another environment
 
 
@@ -296,9 +303,9 @@ def test_priority_is_given_back() -> None:
 
 
 def test_threads_that_wait_for_each_other_have_the_usual_one() -> None:
-    assert pair_server._alone(CBC)
+    assert CBC.load.alone
     for key, value in (("q_len", 2), ("batch", 1), ("cbimm", 0), ("workers", 2)):
-        assert not pair_server._alone(replace(CBC, **{key: value}))
+        assert not replace(CBC, **{key: value}).load.alone
 
 
 def test_the_protocol_is_one_line_at_a_time() -> None:

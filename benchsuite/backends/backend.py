@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.findings import Load, Stressed, Survey
 from benchsuite.keys import OptionTable
 from benchsuite.model import BenchsuiteError, Case, Measure, Value
 
 if TYPE_CHECKING:  # a worker's start-up is waited for
     from pathlib import Path
+
+    from benchsuite.backends.findings import Load, Stressed, Survey
 
 Phase = Callable[[str], None]  # is told what comes next
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.backend import Backend, Engine, Phase
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.findings import Load, Stressed, Survey
 from benchsuite.model import Case, driver_of, setting_of
 from benchsuite.native import Driver, drivers, lib, text_buffer, text_of
+
+if TYPE_CHECKING:
+    from benchsuite.backends.findings import Load, Stressed, Survey
 
 
 class DriverBackend(Backend):

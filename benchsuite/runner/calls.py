@@ -9,16 +9,8 @@ from benchsuite.backends.findings import PREPARING, Load, Stressed, Survey
 from benchsuite.model import Case, Failure, Measure, WorkerRun
 from benchsuite.places import Place
 from benchsuite.runner.channel import Channel, NoAnswer
-from benchsuite.runner.messages import (
-    Describe,
-    Described,
-    Loaded,
-    MeasureCase,
-    Measured,
-    Stress,
-    Verified,
-    Verify,
-)
+from benchsuite.runner.checks import Loaded, Stress, Verified, Verify
+from benchsuite.runner.messages import Describe, Described, MeasureCase, Measured
 
 VERIFY_SECONDS_PER_BYTE = 4e-6  # of the largest sizes; Python makes and compares every byte
 

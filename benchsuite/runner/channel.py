@@ -26,6 +26,7 @@ _OWN_MAKING = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SI
 PATIENCE = 120.0 if "tcg" in os.environ.get("BENCHSUITE_LAB", "").split(", ") else 30.0
 MAX_STDERR = 100_000
 STUCK = "it cannot be killed either, because it is stuck in the kernel"
+SHELL = 128  # and the number of a signal: how a shell says that it was the end of a process
 LAST_WAIT = 5.0  # seconds for what was killed, or has closed its pipes, to be gone
 _AT_ONCE = 1 << 16
 
@@ -216,6 +217,8 @@ class Channel:
 
     def died(self, code: int) -> NoAnswer:
         """Of this exit status, negative for a signal: the worker, or a process that it has forked."""
+        if code > SHELL and not self.place.local:
+            code = SHELL - code
         if code >= 0:
             reason = f"the worker ended with status {code} while {self.phase}: {self._last_words()}"
             return NoAnswer("internal", reason)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from benchsuite.backends import Engine, MeasureError, SelfTimed
 from benchsuite.model import Case, Measure, Value, WorkerRun
-from benchsuite.runner.messages import Message, Progress
+from benchsuite.runner.messages import Progress, Tell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 PROBE_TIME = 0.001  # calibration begins with one request and grows until a run takes this long
 MARGIN = 1.15  # aimed above min_time, so that a faster moment stays a whole value
 MAX_REPEATS = 1000  # values that fell short of min_time, before giving up
-
-Tell = Callable[[Message], None]
 
 
 def busy_seconds() -> float:

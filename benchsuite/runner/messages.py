@@ -11,9 +11,10 @@ missing, unknown or of another type is a ValueError that names the key.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 
-from benchsuite.backends.findings import Load, Stressed, Survey
 from benchsuite.model import Case, Failure, Measure, Value, WorkerRun
 from benchsuite.records import BadRecord, Signed, an_object, loads, record_from, record_to, show, text
 
@@ -21,6 +22,7 @@ PROTOCOL = 2  # higher with every change that an older benchsuite would not unde
 TAG = "message"
 
 _classes: dict[str, type[Message]] = {}
+_LATE = dict.fromkeys(("Verify", "Verified", "Stress", "Loaded"), "benchsuite.runner.checks")
 _LATE = dict.fromkeys(("Verify", "Verified", "Stress", "Loaded"), "benchsuite.runner.checks")
 
 
@@ -32,6 +34,9 @@ class Message:
 
     def __init_subclass__(cls) -> None:
         _classes[cls.__name__] = cls
+
+
+Tell = Callable[[Message], None]
 
 
 # What a worker says
@@ -88,16 +93,6 @@ class Decision:
     failure: Failure | None = None
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class Verified(Message):
-    survey: Survey
-
-
-@dataclass(eq=False, repr=False, slots=True)
-class Loaded(Message):
-    found: Stressed
-
-
 # Jobs
 
 
@@ -134,25 +129,6 @@ class Decide(Message):
 
     cases: list[Case]
     dead: dict[str, str]
-
-
-@dataclass(eq=False, repr=False, slots=True)
-class Verify(Message):
-    """Answered by Verified. sizes: see Backend.survey."""
-
-    backend: str
-    algorithm: str
-    sizes: list[int] | None = None
-
-
-@dataclass(eq=False, repr=False, slots=True)
-class Stress(Message):
-    """Answered by Loaded. sizes: see Backend.stress."""
-
-    backend: str
-    algorithm: str
-    load: Load
-    sizes: list[int]
 
 
 # Turns of a pair: after ServePairs, each only after the answer to the one before
@@ -222,6 +198,8 @@ def decode(line: bytes) -> Message:
     """ValueError for what is no message."""
     told = an_object(loads(line.decode()), "the line")
     name = text(told.pop(TAG, ""), TAG)
+    if name in _LATE:
+        import_module(_LATE[name])
     if name not in _classes:
         raise BadRecord(TAG, f"expected one of {', '.join(_classes)}, not {show(name)}")
     message: Message = record_from(_classes[name], told, name)

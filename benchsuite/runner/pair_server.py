@@ -20,7 +20,6 @@ from benchsuite.backends import Engine, MeasureError, SelfTimed, of, open_case
 from benchsuite.facts import Fact
 from benchsuite.model import WorkerRun
 from benchsuite.native import lib
-from benchsuite.runner.measurement import Tell
 from benchsuite.runner.messages import (
     Ended,
     Failed,
@@ -33,6 +32,7 @@ from benchsuite.runner.messages import (
     Ready,
     Take,
     Taken,
+    Tell,
     decode,
 )
 from benchsuite.runner.priority import give_back

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from benchsuite.facts import Fact
 from benchsuite.model import Case, Failure, Value, WorkerRun
 from benchsuite.runner.measurement import PROBE_TIME, busy_seconds
-from benchsuite.runner.messages import Finish, Measured, Open, Opened, Take, Taken
+from benchsuite.runner.messages import Finish, Measured, Opened, Take, Taken
 from benchsuite.runner.pair_client import Side, SideFailed
 from benchsuite.runner.priority import raised
 
@@ -119,7 +119,7 @@ class Pair:
     ) -> Round:
         started, busy = time.time(), busy_seconds()
         for side, case, facts in zip(self.sides, cases, decided, strict=True):
-            side.send(Open(case, dict(facts or {})))
+            side.open(case, facts)
         opened = [side.answer(Opened) for side in self.sides]
         # CPUs differ: where one thread does everything, both sides take the same, by turns with the rounds.
         cpu = (

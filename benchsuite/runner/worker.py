@@ -13,12 +13,12 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from benchsuite import __version__, algorithms, backends
+from benchsuite import __version__, backends
 from benchsuite.backends import MeasureError, SelfTimed, open_case
 from benchsuite.facts import Fact
 from benchsuite.model import Case, Failure, Measure, WorkerRun, setting_of
 from benchsuite.native import lib
-from benchsuite.runner.measurement import Measurement, Tell
+from benchsuite.runner.measurement import Measurement
 from benchsuite.runner.messages import (
     PROTOCOL,
     Decide,
@@ -28,16 +28,13 @@ from benchsuite.runner.messages import (
     Described,
     Failed,
     Hello,
-    Loaded,
     MeasureCase,
     Measured,
     Message,
     Progress,
     ServePairs,
     Simulate,
-    Stress,
-    Verified,
-    Verify,
+    Tell,
     decode,
     encode,
 )
@@ -103,19 +100,6 @@ def decide(job: Decide, tell: Tell) -> Decided:
     return Decided([one(case) for case in job.cases])
 
 
-def check(job: Message, tell: Tell) -> Message:
-    """Of `benchsuite verify`."""
-    assert isinstance(job, Verify | Stress)
-    backend, algorithm = backends.of(job.backend), algorithms.find(job.algorithm)
-
-    def phase(what: str) -> None:
-        tell(Progress(what))
-
-    if isinstance(job, Verify):
-        return Verified(backend.survey(algorithm, job.sizes, phase))
-    return Loaded(backend.stress(algorithm, job.load, job.sizes, phase))
-
-
 def _perform(job: Message, tell: Tell) -> Message:
     if isinstance(job, MeasureCase):
         return measure_case(job, tell)
@@ -125,6 +109,8 @@ def _perform(job: Message, tell: Tell) -> Message:
         return Described(backends.of(job.backend).version())
     if isinstance(job, Decide):
         return decide(job, tell)
+    from benchsuite.runner.checks import check
+
     return check(job, tell)
 
 
