@@ -296,7 +296,7 @@ def _texts(given: Texts) -> Sequence[str]:
 
 
 def _overrides(values: Values | None) -> list[str]:
-    """As --set has them."""
+    """Overrides as --set has them."""
     found = []
     for key, value in (values or {}).items():
         several = value if isinstance(value, list | tuple | range) else [value]

@@ -90,7 +90,7 @@ Reader = Callable[[Any, str], Any]  # JSON, and where it stands -> what it says
 
 @cache
 def _reader(kind: str, module: str) -> Reader:
-    """Of a field with this annotation, in a dataclass of this module."""
+    """The reader of a field with this annotation, in a dataclass of this module."""
     if kind in _READERS:
         return _READERS[kind]
     if kind.endswith(" | None"):

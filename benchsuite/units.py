@@ -50,7 +50,7 @@ def parse_duration(text: str) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """As parse_duration reads it, in the largest unit that leaves at least one: 20ms, 1.5s, 2m."""
+    """Text that parse_duration reads, in the largest unit that leaves at least one: 20ms, 1.5s, 2m."""
     for unit, factor in (("h", 3600.0), ("m", 60.0), ("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if abs(seconds) >= factor:
             return f"{seconds / factor:g}{unit}"

@@ -38,7 +38,7 @@ class Wish:
     prefer: str = ""
 
     def __str__(self) -> str:
-        """As the setting spells it."""
+        """The candidate as the setting spells it."""
         return ",".join(f"{key}={value}" for key, value in asdict(self).items() if value)
 
 

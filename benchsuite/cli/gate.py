@@ -47,7 +47,7 @@ class Reports:
     github: bool
 
     def check(self, overwrite: bool, **taken: Path | None) -> None:
-        """That they can be written, before a minute is spent on measuring. taken: files of other options."""
+        """Refuses files that cannot be written, before a minute is spent. taken: files of other options."""
         named = {"--junit": self.junit, "--markdown": self.markdown, "--json": self.json}
         outputs.check_apart({**taken, **named})
         for option, path in named.items():

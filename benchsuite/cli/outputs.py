@@ -74,7 +74,7 @@ def cut_short(name: str) -> Path:
 
 
 def check(path: Path, overwrite: bool, option: str = "-o", result: bool = False) -> None:
-    """As runs.outputs.check(), but for the file of a default name, which is ours."""
+    """Refuses as runs.outputs.check() does, but for the file of a default name, which is ours."""
     if path in _taken:
         files.check_writable(path, option)
     else:

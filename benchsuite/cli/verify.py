@@ -43,7 +43,7 @@ class Task:
 
     @property
     def name(self) -> str:
-        """Of the backend, in what is printed."""
+        """Name of the backend, in what is printed."""
         return self.label or self.backend
 
 

@@ -147,7 +147,7 @@ class Channel:
         return self.received.popleft()
 
     def answer(self, kind: type[M], at_most: float = math.inf) -> M:
-        """As receive(), of this kind; NoAnswer for another."""
+        """Receives an answer of this kind; NoAnswer for another."""
         return self.checked(self.receive(at_most), kind)
 
     def checked(self, answer: Message, kind: type[M]) -> M:
@@ -216,7 +216,7 @@ class Channel:
         return self._process.returncode
 
     def died(self, code: int) -> NoAnswer:
-        """Of this exit status, negative for a signal: the worker, or a process that it has forked."""
+        """Explains this exit status, negative for a signal: the worker, or a process that it has forked."""
         if code > SHELL and not self.place.local:
             code = SHELL - code
         if code >= 0:

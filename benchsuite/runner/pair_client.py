@@ -110,7 +110,7 @@ class Side:
 
     @phase.setter
     def phase(self, phase: str) -> None:
-        """Of a server that does not say it by itself."""
+        """Phase of a server that does not say it by itself."""
         if self._channel:
             self._channel.phase = phase
 

@@ -77,7 +77,7 @@ class _Crowd:
         self.selector = selectors.DefaultSelector()
 
     def hire(self) -> None:
-        """As many as there is work for, and CPUs; elsewhere the first one says how many those are."""
+        """Hires as many as there is work for, and CPUs; elsewhere the first one says how many those are."""
         while self.waiting and len(self.hands) < min(self.cpus, len(self.waiting) + len(self.hands)):
             hand = _Hand(self.place, self.deadline)
             self.hands.append(hand)

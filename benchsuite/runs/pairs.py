@@ -81,7 +81,7 @@ class Work:
         return [task.results[1] for task, couple in pairs if couple is None]
 
     def labels(self) -> Labels:
-        """As much as is known now: a library's version only once it was measured."""
+        """Labels, as far as they are known now: a library's version only once it was measured."""
         now = [result for task in self.tasks for result in task.results] + self.left_out
         return Labels([self.then, now] if self.then else [now])
 
@@ -210,7 +210,7 @@ class Measuring:
         return Kept(self.how.rule, self.how.one_sided, baseline, tuple(cases))
 
     def comparison(self, base: Party, other: Party) -> Comparison:
-        """As `compare` comes to it from the result."""
+        """The comparison that `compare` comes to from the result."""
         work, labels = self.work, self.work.labels()
         couples = [
             replace(couple, base=labels.call(couple.base), other=labels.call(couple.other))
