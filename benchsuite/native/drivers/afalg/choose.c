@@ -150,7 +150,7 @@ static int choose_by_trial(struct afalg_session *session, int asleep, struct tri
     int wins = overlaps && asleep ? aio_wins(session, trial) : 0;
     if (wins < 0)
         return bs_say(text, text_size, wins,
-                      "the kernel took a request and has not answered for two seconds");
+                      "the kernel took a request and has not answered for four seconds");
     if (wins) {
         keep_aio(session);
     } else {

@@ -152,7 +152,7 @@ static int open_quicker(struct cryptodev_session *s, struct cryptodev_asked *ask
     s->threads_pace = pace(asked, &(struct trial_way){s->callers, callers_process, callers_poll});
     if (s->threads_pace == -ETIMEDOUT)
         return bs_say(asked->text, asked->text_size, -ETIMEDOUT,
-                      "the device took a request and has not answered for two seconds");
+                      "the device took a request and has not answered for four seconds");
     callers_forget(s->callers);
     if (s->ring_pace <= 0 || (s->threads_pace > 0 && s->ring_pace > EVIDENTLY * s->threads_pace))
         return 0;

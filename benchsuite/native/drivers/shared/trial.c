@@ -16,7 +16,7 @@ enum {
     PACE_NS = 20 * 1000 * 1000,
 };
 
-static const uint64_t LOST_NS = 2000000000;
+static const uint64_t LOST_NS = 4000000000; /* a driver may wait two seconds for a device that is busy */
 
 int trial_open(struct trial *trial, const bs_params *p, uint32_t size)
 {

@@ -32,7 +32,7 @@ struct trial_way {
 };
 
 /* All requests there and back, as many at once as the way takes. 0, or -errno: the status of one that failed;
- * -ETIMEDOUT when nothing came back for two seconds. */
+ * -ETIMEDOUT when nothing came back for four seconds. */
 int trial_once(struct trial *trial, const struct trial_way *way);
 
 /* The same again and again, for some 20 ms: ns per request, or -errno. */
