@@ -41,7 +41,7 @@ class CouldNotMeasure(BenchsuiteError):
     exit_status = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RateUnit:
     """What a rate is told in. about: the cases it is for, in words."""
 
@@ -54,7 +54,7 @@ REQUESTS = RateUnit("requests/s", "without a size, in operations (requests) per 
 RATE_UNITS = (MBPS, REQUESTS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Parameter:
     """A parameter of a case, and how it is shown wherever cases are. What goes over PARAMETERS, as files,
     tables and charts do, has every one, also those that are still to come."""
@@ -85,7 +85,7 @@ def _parameter(usual: Any = MISSING, **shown: Any) -> Any:
     return field(default=usual, metadata=shown)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Parameters:
     """Base of a case and of its views."""
 

@@ -21,9 +21,10 @@ from faulty import build_faulty
 from benchsuite.model import BenchsuiteError, Case
 from benchsuite.places import Place, find
 from benchsuite.runner import channel, pair_client, paired, priority
-from benchsuite.runner.messages import Finish, Measured, Message, Open, Opened, Ready, Take, Taken
+from benchsuite.runner.messages import Measured, Message
 from benchsuite.runner.pair_client import M, Side
 from benchsuite.runner.paired import Lost, Pair, Round
+from benchsuite.runner.turns import Finish, Open, Opened, Ready, Take, Taken
 
 NULL = Case("null", "aes-128-cbc", request_size=64)
 CBC = Case("software", "aes-128-cbc", request_size=64)

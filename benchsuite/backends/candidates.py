@@ -48,7 +48,6 @@ def _unknown(value: str, what: str, known: Iterable[str]) -> ValueError:
     return ValueError(f"there is no such {what}: {hint}")
 
 
-@dataclass(frozen=True)
 class _Class(Word):
     what = f"one of {', '.join(CLASSES)}"
 
@@ -58,7 +57,6 @@ class _Class(Word):
         return str(value)
 
 
-@dataclass(frozen=True)
 class _ClassOrBackend(Word):
     what = f"one of {', '.join(CLASSES)}, or one of {', '.join(BACKENDS)}"
 

@@ -4,7 +4,6 @@ with a sentence; `what` says what is expected."""
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from benchsuite import algorithms
@@ -43,12 +42,15 @@ def _plain(number: float) -> str:
     return str(int(number)) if number == int(number) else str(number)
 
 
-@dataclass(frozen=True)
-class Number:
-    """Whole number within bounds."""
+class Between:
+    """Kind with a least and a most value. A plain class, as all here: a worker's start-up is waited for."""
 
-    least: int
-    most: int
+    def __init__(self, least: float, most: float) -> None:
+        self.least, self.most = least, most
+
+
+class Number(Between):
+    """Whole number within bounds."""
 
     @property
     def what(self) -> str:
@@ -60,12 +62,8 @@ class Number:
         return value
 
 
-@dataclass(frozen=True)
-class Real:
+class Real(Between):
     """Number within bounds, whole or not."""
-
-    least: float
-    most: float
 
     @property
     def what(self) -> str:
@@ -78,11 +76,11 @@ class Real:
         return float(value)
 
 
-@dataclass(frozen=True)
 class NumberOrFlag:
     """Whole number from 0, where true and false are 1 and 0."""
 
-    most: int
+    def __init__(self, most: int) -> None:
+        self.most = most
 
     @property
     def what(self) -> str:
@@ -94,8 +92,7 @@ class NumberOrFlag:
         return int(value)
 
 
-@dataclass(frozen=True)
-class Size:
+class Size(Between):
     """Number of bytes, or text such as "64KiB"."""
 
     least: int
@@ -112,12 +109,8 @@ class Size:
         return size
 
 
-@dataclass(frozen=True)
-class Duration:
+class Duration(Between):
     """Number of seconds, or text such as "20ms"."""
-
-    least: float
-    most: float
 
     @property
     def what(self) -> str:
@@ -132,7 +125,6 @@ class Duration:
         return float(seconds)
 
 
-@dataclass(frozen=True)
 class Flag:
     """Yes or no."""
 
@@ -144,11 +136,11 @@ class Flag:
         return value
 
 
-@dataclass(frozen=True)
 class Choice:
     """One of a few words."""
 
-    words: tuple[str, ...]
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
 
     @property
     def what(self) -> str:
@@ -160,7 +152,6 @@ class Choice:
         return value
 
 
-@dataclass(frozen=True)
 class Text:
     """Text in sentences, its blanks and line ends made single blanks."""
 
@@ -173,7 +164,6 @@ class Text:
         return text
 
 
-@dataclass(frozen=True)
 class AlgorithmName:
     """Name or alias of an algorithm of the table."""
 

@@ -22,13 +22,11 @@ from benchsuite.units import nearest, shown
 _KEYED = re.compile(r"[a-z_]+=")
 
 
-@dataclass(frozen=True)
 class Word:
-    """Text as it stands: the name of a driver, a path."""
+    """Text as it stands, as a driver's name. commas: it may have some. file: it may be the path of one."""
 
-    room: int = 4096
-    commas: bool = False  # it may have some
-    file: bool = False  # it may be the path of a file
+    def __init__(self, room: int = 4096, commas: bool = False, file: bool = False) -> None:
+        self.room, self.commas, self.file = room, commas, file
 
     @property
     def what(self) -> str:

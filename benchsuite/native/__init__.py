@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
+from itertools import count
 from typing import Any, NamedTuple
 
-from benchsuite.facts import Fact
 from benchsuite.keys import Choice, Kind, Option, OptionTable, Word
 from benchsuite.model import BenchsuiteError
 
@@ -18,7 +17,7 @@ except ImportError as error:  # a checkout that was never built, or built for an
         "build it with `make` (or `pip install -e .`) in the checkout"
     ) from None
 
-__all__ = ["Driver", "compiler", Fact.CYCLES_SOURCE, "drivers", "ffi", "lib", "text_buffer", "text_of"]
+__all__ = ["Driver", "compiler", "cycles_source", "drivers", "ffi", "lib", "text_buffer", "text_of"]
 
 TEXT_SIZE = 512
 
@@ -31,7 +30,12 @@ class Driver(NamedTuple):
     about: str
     names: str  # the column of the algorithm table whose names it takes; "" for none
     flags: int
-    options: OptionTable  # of its setting
+    number: int  # among drivers()
+
+    @property
+    def options(self) -> OptionTable:
+        """The options of its setting."""
+        return _options(self.number)
 
     @property
     def nop(self) -> bool:
@@ -52,16 +56,21 @@ def text_of(buffer: Any) -> str:
     return str(ffi.string(buffer).decode(errors="replace"))
 
 
-def _options(table: Any) -> Iterator[Option]:
-    """A driver's table of bs_option, which may be NULL."""
-    i = 0
-    while table != ffi.NULL and table[i].name != ffi.NULL:
-        c, i = table[i], i + 1
-        kind: Kind = Word(c.room, bool(c.flags & lib.BS_OPTION_COMMAS), bool(c.flags & lib.BS_OPTION_FILE))
-        if c.words != ffi.NULL:
-            kind = Choice(tuple(text_of(c.words).split("|")))
-        metavar = text_of(c.metavar) if c.metavar != ffi.NULL else ""
-        yield Option(text_of(c.name), kind, "", text_of(c.help), metavar, bool(c.flags & lib.BS_OPTION_FIRST))
+def _option(c: Any) -> Option:
+    """An option as a driver has it, a bs_option."""
+    kind: Kind = Word(c.room, bool(c.flags & lib.BS_OPTION_COMMAS), bool(c.flags & lib.BS_OPTION_FILE))
+    if c.words != ffi.NULL:
+        kind = Choice(tuple(text_of(c.words).split("|")))
+    metavar = text_of(c.metavar) if c.metavar != ffi.NULL else ""
+    return Option(text_of(c.name), kind, "", text_of(c.help), metavar, bool(c.flags & lib.BS_OPTION_FIRST))
+
+
+@cache
+def _options(driver: int) -> OptionTable:
+    """The table of a driver, which may have none."""
+    table = lib.bs_driver_options(driver)
+    ended = (i for i in count() if table == ffi.NULL or table[i].name == ffi.NULL)
+    return OptionTable(*(_option(table[i]) for i in range(next(ended))))
 
 
 @cache
@@ -74,7 +83,7 @@ def drivers() -> tuple[Driver, ...]:
             text_of(lib.bs_driver_about(i)),
             text_of(lib.bs_driver_names(i)),
             lib.bs_driver_flags(i),
-            OptionTable(*_options(lib.bs_driver_options(i))),
+            i,
         )
         for i in range(lib.bs_driver_count())
     )

@@ -15,15 +15,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 
-from benchsuite.model import Case, Failure, Measure, Value, WorkerRun
-from benchsuite.records import BadRecord, Signed, an_object, loads, record_from, record_to, show, text
+from benchsuite.model import Case, Failure, Measure, WorkerRun
+from benchsuite.records import BadRecord, an_object, loads, record_from, record_to, show, text
 
 PROTOCOL = 2  # higher with every change that an older benchsuite would not understand
 TAG = "message"
 
 _classes: dict[str, type[Message]] = {}
-_LATE = dict.fromkeys(("Verify", "Verified", "Stress", "Loaded"), "benchsuite.runner.checks")
-_LATE = dict.fromkeys(("Verify", "Verified", "Stress", "Loaded"), "benchsuite.runner.checks")
+_LATE = dict.fromkeys(("Verify", "Verified", "Stress", "Loaded"), "benchsuite.runner.checks") | dict.fromkeys(
+    ("Ready", "Open", "Opened", "Take", "Taken", "Finish", "Ended"), "benchsuite.runner.turns"
+)
+_LATE = dict.fromkeys(("Verify", "Verified", "Stress", "Loaded"), "benchsuite.runner.checks") | dict.fromkeys(
+    ("Ready", "Open", "Opened", "Take", "Taken", "Finish", "Ended"), "benchsuite.runner.turns"
+)
 
 
 class Message:
@@ -131,61 +135,12 @@ class Decide(Message):
     dead: dict[str, str]
 
 
-# Turns of a pair: after ServePairs, each only after the answer to the one before
-
-
 @dataclass(eq=False, repr=False, slots=True)
 class ServePairs(Message):
-    """Answered by Ready. serve: by this key a benchsuite of protocol 1 knows the job; it answers, and can be
-    told apart."""
+    """What follows are the turns of a pair. Answered by Ready. serve: by this key a benchsuite of protocol 1
+    knows the job; it answers, and can be told apart."""
 
     serve: int
-
-
-@dataclass(eq=False, repr=False, slots=True)
-class Ready(Message):
-    """Everything is loaded."""
-
-
-@dataclass(eq=False, repr=False, slots=True)
-class Open(Message):
-    """A case, in a process that is forked for it. Answered by Opened, or Failed and then Ended."""
-
-    case: Case
-    decided: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(eq=False, repr=False, slots=True)
-class Opened(Message):
-    direct: bool  # one thread does everything
-
-
-@dataclass(eq=False, repr=False, slots=True)
-class Take(Message):
-    """So many values of so many requests, on this CPU if not None. Answered by Taken."""
-
-    values: int
-    requests: int
-    cpu: int | None = None
-
-
-@dataclass(eq=False, repr=False, slots=True)
-class Taken(Message):
-    values: list[Value]
-
-
-@dataclass(eq=False, repr=False, slots=True)
-class Finish(Message):
-    """Verify once more, and end. Answered by Measured, without values, and then Ended."""
-
-    round: int
-
-
-@dataclass(eq=False, repr=False, slots=True)
-class Ended(Message):
-    """The forked process: its exit status, negative for a signal."""
-
-    status: Signed
 
 
 def encode(message: Message) -> bytes:

@@ -8,17 +8,8 @@ from typing import TypeVar
 from benchsuite.model import BenchsuiteError, Case, driver_of
 from benchsuite.places import Place, here
 from benchsuite.runner.channel import Channel, NoAnswer
-from benchsuite.runner.messages import (
-    PROTOCOL,
-    Ended,
-    Failed,
-    Hello,
-    Measured,
-    Message,
-    Open,
-    Ready,
-    ServePairs,
-)
+from benchsuite.runner.messages import PROTOCOL, Failed, Hello, Measured, Message, ServePairs
+from benchsuite.runner.turns import Ended, Open, Ready
 
 M = TypeVar("M", bound=Message)
 

@@ -20,22 +20,9 @@ from benchsuite.backends import Engine, MeasureError, SelfTimed, of, open_case
 from benchsuite.facts import Fact
 from benchsuite.model import WorkerRun
 from benchsuite.native import lib
-from benchsuite.runner.messages import (
-    Ended,
-    Failed,
-    Finish,
-    Measured,
-    Message,
-    Open,
-    Opened,
-    Progress,
-    Ready,
-    Take,
-    Taken,
-    Tell,
-    decode,
-)
+from benchsuite.runner.messages import Failed, Measured, Message, Progress, Tell, decode
 from benchsuite.runner.priority import give_back
+from benchsuite.runner.turns import Ended, Finish, Open, Opened, Ready, Take, Taken
 
 _NEEDED = (
     "benchsuite.backends.native",

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from benchsuite.facts import Fact
 from benchsuite.model import Case, Failure, Value, WorkerRun
 from benchsuite.runner.measurement import PROBE_TIME, busy_seconds
-from benchsuite.runner.messages import Finish, Measured, Opened, Take, Taken
+from benchsuite.runner.messages import Measured
 from benchsuite.runner.pair_client import Side, SideFailed
 from benchsuite.runner.priority import raised
+from benchsuite.runner.turns import Finish, Opened, Take, Taken
 
 SLICE = 0.002  # seconds, at least: shorter than what a scheduler lets a process run before it takes another
 SLICES = 16  # per side and round; even

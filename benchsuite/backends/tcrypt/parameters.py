@@ -61,7 +61,6 @@ class Options:
     driver: str = ""
 
 
-@dataclass(frozen=True)
 class _DriverName(Word):
     what = "one of /proc/crypto's drivers"
 
