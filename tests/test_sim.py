@@ -149,7 +149,7 @@ def test_a_wrong_device_is_a_users_mistake(cli: Cli) -> None:
     for setting, what in (
         ("hifn", "did you mean 'hifn7956'"),
         ("hifn7956,lost=7", "lost=7"),
-        ("./no.toml", "No such"),
+        ("./no.toml", "no such file"),
     ):
         done = cli.run("run", "quick", "-b", f"sim:{setting}")
         assert done.returncode == 2 and what in done.stderr

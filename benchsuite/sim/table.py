@@ -29,6 +29,7 @@ MOST_US = 1e7  # ten seconds
 MOST_MBPS = 1e7
 MODES = ("interrupt", "poll", "sync")
 BEYOND = ("refuse", "evict", "slow")
+PROBABILITY = Real(0, 1)
 DISTRIBUTIONS = ("constant", "exponential")
 
 # From the best to the weakest.
@@ -85,7 +86,7 @@ def _time(name: str, field: str, doc: str) -> Field:
 
 
 def _chance(name: str, doc: str) -> Field:
-    return Field(name, Real(0, 1), 0, doc, name)
+    return Field(name, PROBABILITY, 0, doc, name)
 
 
 HOST = (
@@ -140,7 +141,7 @@ FAULTS = (
     Field("hang", Number(1, 10**12), None, "the device hangs after so many requests", "hang_after"),
     Field("overflow", Number(1, 10**6), None, "so many sessions more are in use than its table holds"),
 )
-CHANCES = tuple(field.name for field in FAULTS if field.kind == Real(0, 1))
+CHANCES = tuple(field.name for field in FAULTS if field.kind is PROBABILITY)
 SECTIONS = {
     "host": HOST,
     "ring": RING,
