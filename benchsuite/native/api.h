@@ -142,7 +142,7 @@ int bs_version(const char *driver, const char *setting, char *text, size_t text_
 int bs_probe(const char *driver, const bs_params *params, char *text, size_t text_size);
 
 /* One session by hand: verification and vectors. bs_session_do waits until the request is done or
- * timeout_ns has passed (-ETIMEDOUT), and returns its status. */
+ * timeout_ns has passed (-ETIMEDOUT), and returns its status. -EMSGSIZE: the session was opened for less. */
 bs_session *bs_session_open(const char *driver, const bs_params *params, char *text, size_t text_size);
 int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns);
 void bs_session_close(bs_session *session);

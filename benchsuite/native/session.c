@@ -95,7 +95,9 @@ int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns)
     uint64_t until = bs_now_ns() + timeout_ns;
     if (session->lost)
         return -ETIMEDOUT;
-    bs_request *stray; /* an earlier request a second time, perhaps at this one's address */
+    if (request->size > session->params.max_size || request->aad_len > session->params.aad_len)
+        return -EMSGSIZE; /* a driver has no buffers for it */
+    bs_request *stray;    /* an earlier request a second time, perhaps at this one's address */
     int strays = 0;
     while (session->driver->poll && session->driver->poll(session->state, &stray, 1, 0) > 0)
         strays++;

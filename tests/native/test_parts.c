@@ -330,6 +330,25 @@ static void session_gives_a_lost_request_up(void)
     bs_session_close(session);
 }
 
+/* Drivers have buffers for what the session was opened for, and no more. */
+static void session_refuses_what_it_was_not_opened_for(void)
+{
+    bs_params params = {.setting = "", .max_size = 16, .aad_len = 4};
+    char text[200];
+    fake_reset(64);
+    fresh_requests();
+    bs_session *session = bs_session_open("queued", &params, text, sizeof text);
+    requests[0].size = 17;
+    requests[1].aad_len = 5;
+    CHECK(bs_session_do(session, &requests[0], 1000000000) == -EMSGSIZE);
+    CHECK(bs_session_do(session, &requests[1], 1000000000) == -EMSGSIZE);
+    CHECK(atomic_load(&fake_counts.processed) == 0);
+    requests[1].aad_len = 4;
+    requests[1].aad = bytes;
+    CHECK(bs_session_do(session, &requests[1], 1000000000) == 0);
+    bs_session_close(session);
+}
+
 /* A driver that lost a request on trial may still write to what it was given. */
 static void session_that_lost_its_trial_stays(void)
 {
@@ -411,6 +430,7 @@ int main(void)
     ocf_busy_keeps_the_head();
     ocf_nobody_overtakes();
     session_gives_a_lost_request_up();
+    session_refuses_what_it_was_not_opened_for();
     session_that_lost_its_trial_stays();
     ocf_hints(1, 7, 1);
     ocf_hints(2, 4, 4);

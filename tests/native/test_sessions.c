@@ -34,7 +34,10 @@ static int open_simulated(void *state, const bs_params *params, char *why, size_
     session->sim = aligned_alloc(64, size);
     CHECK(session->sim);
     memset(session->sim, 0, size);
-    return bs_sim_driver.newsession(session->sim, params, why, why_size);
+    int error = bs_sim_driver.newsession(session->sim, params, why, why_size);
+    if (error)
+        free(session->sim);
+    return error;
 }
 
 static void close_simulated(void *state)
@@ -247,6 +250,29 @@ static void sessions_are_as_deep_as_they_have_slots(void)
     bs_engine_close(engine);
 }
 
+/* Whichever session is refused, those before it are closed, of this worker and of the one before it. */
+static void a_refused_session_closes_the_others(void)
+{
+    static const char *const drivers[] = {"prompt", "queued"};
+    bs_params limited[SESSIONS];
+    char few[sizeof device + 40];
+    for (int d = 0; d < 2; d++)
+        for (uint32_t n = 0; n < 2 * SESSIONS; n++) {
+            bs_load load = load_of(SLOTS, 1, 0, 2, SESSIONS);
+            crowd_reset(CROWD_OPEN, n);
+            CHECK(!bs_engine_open(drivers[d], params, &load, text, sizeof text) && strstr(text, "is full"));
+        }
+    for (int limit = 1; limit < 2 * SESSIONS;
+         limit++) { /* the device is the first session's: the others join it */
+        bs_load load = load_of(SLOTS, 1, 0, 2, SESSIONS);
+        snprintf(few, sizeof few, "%ssession_limit=%d\nbeyond=0\n", device, limit);
+        memcpy(limited, params, sizeof limited);
+        for (int i = 0; i < SESSIONS; i++)
+            limited[i].setting = few;
+        CHECK(!bs_engine_open("simulated", limited, &load, text, sizeof text) && strstr(text, "session"));
+    }
+}
+
 /* What another session's poll returns was never that one's. */
 static void strangers_are_noticed(void)
 {
@@ -283,6 +309,7 @@ int main(void)
     every_executor();
     sessions_in_turn();
     sessions_are_as_deep_as_they_have_slots();
+    a_refused_session_closes_the_others();
     strangers_are_noticed();
     impossible_tasks_are_refused();
     puts("sessions: ok");

@@ -145,19 +145,18 @@ static int choose_by_trial(struct afalg_session *session, int asleep, struct tri
 {
     int overlaps = aio_overlaps(session, trial, max_size);
     int error = open_threads(session, asleep, trial, max_size, text, text_size);
-    if (error)
-        return error;
-    int wins = overlaps && asleep ? aio_wins(session, trial) : 0;
+    int wins = !error && overlaps && asleep ? aio_wins(session, trial) : 0;
     if (wins < 0)
         return bs_say(text, text_size, wins,
                       "the kernel took a request and has not answered for four seconds");
     if (wins) {
         keep_aio(session);
-    } else {
-        drop_aio(session, trial->lost);
-        callers_forget(session->callers);
+        return 0;
     }
-    return 0;
+    drop_aio(session, trial->lost);
+    if (!error)
+        callers_forget(session->callers);
+    return error;
 }
 
 int afalg_choose(struct afalg_session *session, enum afalg_way wanted, const bs_params *params, char *text,

@@ -11,8 +11,8 @@ enum { TRIAL_AT_ONCE = 64 };
 /* Requests with memory of their own, as the engine lays it out: IV; associated data, payload and tag. */
 struct trial {
     unsigned count;
-    int lost; /* somebody may still write to the memory: it stays */
-    bs_request requests[TRIAL_AT_ONCE];
+    int lost; /* somebody may still write to a request, or to its memory: they stay */
+    bs_request *requests;
     uint8_t *memory;
 };
 
