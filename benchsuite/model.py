@@ -199,7 +199,7 @@ class Case(_Parameters):
         """What its rate is told in, everywhere: bits where it has a payload, else requests."""
         return MBPS if self.work.kind == PAYLOAD else REQUESTS
 
-    def rate(self, seconds: float) -> float:
+    def rate_of(self, seconds: float) -> float:
         """The rate, in rate_unit, of requests that take so many seconds each."""
         bits = self.bits_per_second(seconds)
         return 1 / seconds if bits is None else bits / 1e6

@@ -146,7 +146,7 @@ def summary(result: CaseResult) -> Summary:
         processes=sum(1 for run in result.runs if run.values),
         values=len(values),
         seconds=seconds,
-        rate=case.rate(seconds),
+        rate=case.rate_of(seconds),
         bits_per_second=case.bits_per_second(seconds),
         requests_per_second=1 / seconds,
         spread=_spread([value.per_request for value in values]),

@@ -260,7 +260,7 @@ def test_a_failure_is_a_line_with_its_side() -> None:
 
 def test_rates_are_of_wall_time() -> None:
     case = measured(replace(CBC, request_size=125), [1e-6])
-    assert case.case.rate(seconds(case) or 0) == pytest.approx(1e3)
+    assert case.case.rate_of(seconds(case) or 0) == pytest.approx(1e3)
 
 
 # Groups

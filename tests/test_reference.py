@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchsuite.algorithms import ALGORITHMS, Algorithm
 from benchsuite.backends.driver import driver_backend
-from benchsuite.backends.keys import pattern
+from benchsuite.backends.fixed_keys import pattern
 from benchsuite.backends.reference import Reference, WrongTag, block_cipher
 from benchsuite.backends.session import Params, Session
 from benchsuite.backends.verify import Checker

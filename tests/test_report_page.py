@@ -272,6 +272,15 @@ def test_differing_machines_are_warned_of_and_marked() -> None:
     assert facts["kernel_release"]["differs"] == ""
 
 
+def test_the_table_of_machines_has_one_order() -> None:
+    """Keys that are shown as the same name stand in the order of their own, whatever their hashes are."""
+    names = [f"x{number:02}" for number in range(20)]
+    keys = {prefix + name: prefix or "plain" for name in names for prefix in ("", "benchsuite_")}
+    shown = rows(tree(replace(sizes(), environment=keys)).one("table", data_csv="environment"))
+    found = [tuple(row.values()) for row in shown if row["fact"] in names]
+    assert found == [(name, value) for name in names for value in ("benchsuite_", "plain")]
+
+
 def test_the_data_of_a_plot_is_no_formula() -> None:
     result = one()
     result.cases[0] = measured(Case("=cmd|' /C calc'!A1", "aes-cbc-128"), 1e-6)

@@ -55,8 +55,12 @@ def figures(text: str, rates: list[int]) -> bool:
 
 def test_a_case_says_what_its_rate_is_told_in() -> None:
     sized, sizeless = Case("b", "a", request_size=125), Case("b", "a", "sign", request_size=0)
-    assert (sized.rate_unit, sized.rate(1e-6), sized.bits_per_second(1e-6)) == (MBPS, 1000, 1e9)
-    assert (sizeless.rate_unit, sizeless.rate(1e-3), sizeless.bits_per_second(1e-3)) == (REQUESTS, 1000, None)
+    assert (sized.rate_unit, sized.rate_of(1e-6), sized.bits_per_second(1e-6)) == (MBPS, 1000, 1e9)
+    assert (sizeless.rate_unit, sizeless.rate_of(1e-3), sizeless.bits_per_second(1e-3)) == (
+        REQUESTS,
+        1000,
+        None,
+    )
     found = stats.summary(measured(sizeless, 1e-3))
     assert found.mbps is found.bits_per_second is found.cycles_per_byte is None
     assert found.rate == found.requests_per_second and found.cycles_per_operation == found.cycles_per_request

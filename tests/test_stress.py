@@ -25,14 +25,14 @@ from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError
 from benchsuite.backends import stress as module
 from benchsuite.backends.driver import driver_backend
-from benchsuite.backends.findings import Load
+from benchsuite.backends.findings import StressLoad
 from benchsuite.backends.reference import WrongTag
 from benchsuite.backends.session import Params
 from benchsuite.backends.stress_tables import LARGEST_RANDOM, Tables
 
 SHORT = ("--stress", "--time", "200ms")
 SOFTWARE = driver_backend("software")
-LOAD = Load(workers=2, sessions=4, q_len=4, seconds=0.1, seed=11)
+LOAD = StressLoad(workers=2, sessions=4, q_len=4, seconds=0.1, seed=11)
 
 
 def line_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def line_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return line
 
 
-def tables_of(name: str, load: Load = LOAD, more: tuple[int, ...] = ()) -> Tables:
+def tables_of(name: str, load: StressLoad = LOAD, more: tuple[int, ...] = ()) -> Tables:
     assert SOFTWARE
     return Tables(SOFTWARE, ALGORITHMS[name], load, more)
 
@@ -136,7 +136,7 @@ def test_a_load_that_cannot_be_had_is_unavailable() -> None:
         "from benchsuite.backends import MeasureError, findings, memory, of\n"
         "from benchsuite.algorithms import find\n"
         "memory.available = lambda: None\n"
-        "load = findings.Load(64, sessions=64, q_len=16)\n"
+        "load = findings.StressLoad(64, sessions=64, q_len=16)\n"
         "try:\n"
         "    of('software').stress(find('md5'), load, (), lambda phase: None)\n"
         "except MeasureError as error:\n"
@@ -220,7 +220,7 @@ def test_the_seed_repeats_a_fault(tmp_path: Path) -> None:
         program = (
             "from benchsuite.algorithms import find\n"
             "from benchsuite.backends import findings, of\n"
-            f"load = findings.Load(workers=1, seconds=20, seed={seed})\n"
+            f"load = findings.StressLoad(workers=1, seconds=20, seed={seed})\n"
             f"found = of({backend!r}).stress(find('aes-128-cbc'), load, (), lambda phase: None)\n"
             "print(found.told[0])"
         )
@@ -277,7 +277,7 @@ def test_an_interrupt_reaches_the_native_core(cli: Cli) -> None:
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from benchsuite.algorithms import find\n"
         "from benchsuite.backends import findings, of\n"
-        "load = findings.Load(2, seconds=600)\n"
+        "load = findings.StressLoad(2, seconds=600)\n"
         "try:\n"
         "    of('software').stress(find('md5'), load, (), lambda phase: print(phase, flush=True))\n"
         "except KeyboardInterrupt:\n"
@@ -340,7 +340,7 @@ def test_some_ivs_are_about_to_overflow() -> None:
 
 def test_the_seed_makes_the_requests() -> None:
     def made(seed: int) -> list[Any]:
-        tables = tables_of("aes-128-gcm", Load(workers=1, sessions=2, seed=seed)).tables
+        tables = tables_of("aes-128-gcm", StressLoad(workers=1, sessions=2, seed=seed)).tables
         return [(table.params.key, table.known) for table in tables]
 
     assert made(1) == made(1) != made(2)

@@ -8,7 +8,7 @@ import pytest
 
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends.driver import driver_backend
-from benchsuite.backends.findings import Load
+from benchsuite.backends.findings import StressLoad
 from benchsuite.backends.stress_faults import tell
 from benchsuite.backends.stress_tables import Table, Tables
 from benchsuite.model import FAILURES
@@ -18,7 +18,7 @@ from benchsuite.native import ffi, lib
 def tables_of(name: str) -> list[Table]:
     backend = driver_backend("software")
     assert backend
-    return Tables(backend, ALGORITHMS[name], Load(workers=2, sessions=4, seed=11), ()).tables
+    return Tables(backend, ALGORITHMS[name], StressLoad(workers=2, sessions=4, seed=11), ()).tables
 
 
 def test_every_kind_of_fault_has_a_sentence() -> None:

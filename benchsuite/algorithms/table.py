@@ -49,7 +49,7 @@ class Algorithm:
 
     def names(self, column: str) -> Names | None:
         """What it is called in a column of names/, as (cipher, digest), where some have one name for both.
-        None: not there. ValueError for no column."""
+        None: not there."""
         return names(column, self.kind, self.cipher, self.digest)
 
     def name_in(self, column: str) -> str | None:

@@ -18,7 +18,7 @@ from benchsuite.model import BenchsuiteError, Case, Measure, Value
 if TYPE_CHECKING:  # a worker's start-up is waited for
     from pathlib import Path
 
-    from benchsuite.backends.findings import Load, Stressed, Survey
+    from benchsuite.backends.findings import Stressed, StressLoad, Survey
 
 Phase = Callable[[str], None]  # is told what comes next
 
@@ -106,7 +106,7 @@ class Backend(ABC):
         there is no such algorithm."""
         raise MeasureError("unsupported", self.untouched or "there is nothing to verify")
 
-    def stress(self, algorithm: Algorithm, load: Load, sizes: Iterable[int], phase: Phase) -> Stressed:
+    def stress(self, algorithm: Algorithm, load: StressLoad, sizes: Iterable[int], phase: Phase) -> Stressed:
         """The algorithm in real traffic: see stress.py. MeasureError("unsupported") for what takes none."""
         raise MeasureError("unsupported", "it has no driver that takes several requests at once")
 

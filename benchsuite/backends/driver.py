@@ -13,7 +13,7 @@ from benchsuite.model import Case, driver_of, setting_of
 from benchsuite.native import Driver, drivers, lib, text_buffer, text_of
 
 if TYPE_CHECKING:
-    from benchsuite.backends.findings import Load, Stressed, Survey
+    from benchsuite.backends.findings import Stressed, StressLoad, Survey
 
 
 class DriverBackend(Backend):
@@ -57,7 +57,7 @@ class DriverBackend(Backend):
         self.version()
         return DriverSurvey(self, algorithm, phase).perform(sizes)
 
-    def stress(self, algorithm: Algorithm, load: Load, sizes: Iterable[int], phase: Phase) -> Stressed:
+    def stress(self, algorithm: Algorithm, load: StressLoad, sizes: Iterable[int], phase: Phase) -> Stressed:
         if self.untouched:
             return super().stress(algorithm, load, sizes, phase)
         from benchsuite.backends.stress import stress

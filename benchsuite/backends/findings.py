@@ -19,7 +19,7 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class StressLoad:
     """How a driver is loaded: see stress.py. sessions: per worker; q_len: per session."""
 
     workers: int

@@ -19,7 +19,7 @@ from benchsuite.algorithms import Algorithm
 from benchsuite.backends.backend import Backend, Engine, Phase
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import Survey
-from benchsuite.backends.keys import cipher_key, mac_key, pattern
+from benchsuite.backends.fixed_keys import cipher_key, mac_key, pattern
 from benchsuite.backends.python_calls import performer
 from benchsuite.backends.reference import Reference
 from benchsuite.facts import Fact

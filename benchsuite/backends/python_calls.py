@@ -8,7 +8,7 @@ from collections.abc import Callable
 from cryptography.hazmat.primitives import constant_time, hashes, hmac
 
 from benchsuite import algorithms
-from benchsuite.backends.keys import cipher_key, mac_key
+from benchsuite.backends.fixed_keys import cipher_key, mac_key
 from benchsuite.backends.reference import aead, block_cipher, hash_named
 from benchsuite.model import DECRYPT
 

@@ -10,7 +10,7 @@ from benchsuite.backends import vectors
 from benchsuite.backends.backend import Phase
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import Survey
-from benchsuite.backends.keys import cipher_key, mac_key, pattern
+from benchsuite.backends.fixed_keys import cipher_key, mac_key, pattern
 from benchsuite.backends.python_calls import performer
 from benchsuite.backends.reference import Reference
 from benchsuite.backends.survey import AAD_SIZES, verified_sizes

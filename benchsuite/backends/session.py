@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.keys import cipher_key, mac_key, pattern
+from benchsuite.backends.fixed_keys import cipher_key, mac_key, pattern
 from benchsuite.model import DECRYPT
 from benchsuite.native import Driver, ffi, lib, text_buffer, text_of
 

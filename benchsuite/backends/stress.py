@@ -16,7 +16,7 @@ from benchsuite.algorithms import Algorithm
 from benchsuite.backends import memory
 from benchsuite.backends.backend import Phase
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.findings import Load, Stressed
+from benchsuite.backends.findings import Stressed, StressLoad
 from benchsuite.backends.session import ByDriver
 from benchsuite.backends.stress_faults import tell
 from benchsuite.backends.stress_tables import Tables
@@ -29,7 +29,7 @@ SLOT_OVERHEAD = 20 * 1024  # bytes of a request's memory beside four times its p
 
 
 def stress(
-    backend: ByDriver, algorithm: Algorithm, load: Load, sizes: Iterable[int], phase: Phase
+    backend: ByDriver, algorithm: Algorithm, load: StressLoad, sizes: Iterable[int], phase: Phase
 ) -> Stressed:
     """sizes: of a profile's requests, added to the mixture as far as they are not too large for it.
     MeasureError: "unsupported" when the backend has no such algorithm, or nothing that could be loaded;

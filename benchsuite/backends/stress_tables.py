@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.findings import Load
+from benchsuite.backends.findings import StressLoad
 from benchsuite.backends.reference import Reference
 from benchsuite.backends.session import ByDriver, Params, Session
 from benchsuite.backends.survey import usable
@@ -99,7 +99,7 @@ def _forged(known: Known, chance: random.Random) -> Known:
 class Tables:
     """The requests of all keys, and the C structures that show them to native/stress.c."""
 
-    def __init__(self, backend: ByDriver, algorithm: Algorithm, load: Load, more: Iterable[int]):
+    def __init__(self, backend: ByDriver, algorithm: Algorithm, load: StressLoad, more: Iterable[int]):
         self.backend, self.algorithm = backend, algorithm
         chance = random.Random(load.seed)
         wanted = usable(algorithm, {*SIZES, *(size for size in more if size <= SIZES[-1])})

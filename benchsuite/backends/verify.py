@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.keys import pattern
+from benchsuite.backends.fixed_keys import pattern
 from benchsuite.backends.reference import Reference, WrongTag
 from benchsuite.backends.session import Params, Session
 from benchsuite.model import CHAINED, DECRYPT, Case

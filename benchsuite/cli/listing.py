@@ -94,14 +94,15 @@ def backends(verbose: bool) -> None:
 def algorithms(kind: str | None) -> None:
     """The algorithms, and what each is called elsewhere."""
     from benchsuite.algorithms import ALGORITHMS, ALIASES
-    from benchsuite.algorithms.names import COLUMNS
+    from benchsuite.algorithms.names import columns
 
     rows = []
+    shown = columns()
     for algorithm in ALGORITHMS.values():
         if kind in (None, algorithm.kind):
-            names = ["+".join(filter(None, algorithm.names(column) or ())) for column in COLUMNS]
+            names = ["+".join(filter(None, algorithm.names(column) or ())) for column in shown]
             rows.append([algorithm.name, algorithm.kind, *(name or "-" for name in names)])
-    _table(rows, ["ALGORITHM", "KIND", *COLUMNS])
+    _table(rows, ["ALGORITHM", "KIND", *shown])
     click.echo("\nauthenc: encrypt, then MAC, as one request. Other names that are understood:")
     others: dict[str, list[str]] = {}
     for alias, name in ALIASES.items():

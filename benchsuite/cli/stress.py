@@ -13,14 +13,14 @@ from benchsuite.cli.types import Duration
 from benchsuite.units import format_duration, many
 
 if TYPE_CHECKING:
-    from benchsuite.backends.findings import Load, Stressed
+    from benchsuite.backends.findings import Stressed, StressLoad
 
 _SEEDS = 10**9  # short enough to type
 _DETAILS = ("time", "workers", "sessions", "q_len", "seed")
 
 
 def stress_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The command gets them as `load`: a Load, or None without --stress."""
+    """The command gets them as `load`: a StressLoad, or None without --stress."""
 
     @functools.wraps(function)
     def command(*arguments: Any, stress: bool, **options: Any) -> Any:
@@ -52,16 +52,16 @@ def _number(name: str, most: int, help: str) -> Callable[..., Any]:
     return click.option(name, type=click.IntRange(1, most), metavar="N", help=help)
 
 
-def _load(given: dict[str, Any]) -> Load:
-    from benchsuite.backends.findings import Load, default_workers
+def _load(given: dict[str, Any]) -> StressLoad:
+    from benchsuite.backends.findings import StressLoad, default_workers
 
     details = {"workers": default_workers(), "seed": secrets.randbelow(_SEEDS)} | given
     if "time" in details:
         details["seconds"] = details.pop("time")
-    return Load(**details)
+    return StressLoad(**details)
 
 
-def announcement(load: Load) -> str:
+def announcement(load: StressLoad) -> str:
     return (
         f"under load: {many(load.workers, 'worker')} with {many(load.sessions, 'session')} of up to "
         f"{many(load.q_len, 'request')} each, {format_duration(load.seconds)} per algorithm; "

@@ -21,7 +21,7 @@ from benchsuite.runs.plan import check_backends, check_wishes, wishing
 from benchsuite.units import many
 
 if TYPE_CHECKING:
-    from benchsuite.backends.findings import Load, Stressed
+    from benchsuite.backends.findings import Stressed, StressLoad
 
 WRONG, NOT_CHECKED = 1, 3
 # Failure kind -> (what the line says, exit status); any other kind: it could not be checked.
@@ -98,7 +98,7 @@ def command(
     names: tuple[str, ...],
     require: str,
     prefer: str,
-    load: Load | None,
+    load: StressLoad | None,
     deadline: float | None,
     style: str,
 ) -> int:
@@ -167,7 +167,7 @@ def _of_profile(profile_name: str, wanted: tuple[str, ...], names: tuple[str, ..
 
 
 def _lines(
-    tasks: list[Task], named: bool, deadline: float | None, report: _Report, load: Load | None
+    tasks: list[Task], named: bool, deadline: float | None, report: _Report, load: StressLoad | None
 ) -> Iterator[Line]:
     """named: the user asked for these backends, so that one which cannot run here is a failure."""
     answers: dict[str, str | Failure] = {}
@@ -205,7 +205,7 @@ def _verify(task: Task, deadline: float | None) -> Line:
     )
 
 
-def _stress(task: Task, line: Line, load: Load, deadline: float | None) -> Line:
+def _stress(task: Task, line: Line, load: StressLoad, deadline: float | None) -> Line:
     """The line of an algorithm that is right one by one, after its driver's time under load."""
     backend = line.chosen or task.backend
     if not backends.of(backend).loadable:
@@ -228,7 +228,7 @@ def _stress(task: Task, line: Line, load: Load, deadline: float | None) -> Line:
 class _Report:
     """Lines as they come, and a summary; or one JSON document at the end."""
 
-    def __init__(self, tasks: list[Task], style: str, load: Load | None) -> None:
+    def __init__(self, tasks: list[Task], style: str, load: StressLoad | None) -> None:
         self.json, self.load = style == "json", load
         self.lines: list[Line] = []
         self.versions: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Two sides compared, as data: a line for each case, groups, warnings. What `report` prints."""
+"""Two sides compared, as data: a line for each case, groups, warnings. What view/ puts into words."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 real backend or of another simulated one.
 
 `sweep` chooses the points of a result, `search` fits `bounds` to them, `robust` tells it by weights which
-points count little, `judged` says where the fit does not hold, `toml` writes the device's file, and `check`
+points count little, `warnings` say where the fit does not hold, `toml` writes the device's file, and `check`
 simulates what was measured.
 """
 

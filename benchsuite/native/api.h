@@ -128,9 +128,9 @@ typedef struct bs_option {
 typedef struct bs_session bs_session;
 typedef struct bs_engine bs_engine;
 
-/* Drivers. i runs from 0 to bs_driver_count() - 1; `driver` is a name. names: the column of the
- * algorithm table the driver reads ("libcrypto", "afalg", "cryptodev"; "" for a driver that needs
- * no name). */
+/* Drivers. i runs from 0 to bs_driver_count() - 1; `driver` is a name. names: of the file in
+ * algorithms/names/ by which it is told algorithms ("libcrypto", "afalg", "cryptodev"; "" for a driver that
+ * needs none). */
 int bs_driver_count(void);
 const char *bs_driver_name(int i);
 const char *bs_driver_backend(int i); /* what users call it */

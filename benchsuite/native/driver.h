@@ -23,7 +23,7 @@ typedef enum bs_outcome bs_process(void *session, bs_request *request, unsigned 
 
 struct bs_driver {
     const char *name;
-    const char *names;        /* whose algorithm names params carry: a column of algorithms.py, or "" */
+    const char *names;        /* whose algorithm names params carry: a file of algorithms/names/, or "" */
     const char *backend;      /* what users call it in profiles */
     const char *about;        /* one line for them: what it is and what its setting means */
     uint32_t flags;           /* BS_FLAG_* */

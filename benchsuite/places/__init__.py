@@ -1,4 +1,5 @@
-"""Where worker processes live: here, in another virtual environment; and whatever else has a line below."""
+"""Places where worker processes live: here, or in another virtual environment. A kind of place is a file in
+this folder, and a line in KINDS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Results and comparisons as text, in the format asked for."""
+"""Reports of results and comparisons: as text in the format asked for (here), as a page (html), as plots for
+papers (plots; charts is what both draw), and of a gate as CI servers read them (junit, github,
+pull_request)."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from benchsuite import backends
-from benchsuite.backends.findings import PREPARING, Load, Stressed, Survey
+from benchsuite.backends.findings import PREPARING, Stressed, StressLoad, Survey
 from benchsuite.model import Case, Failure, Measure, WorkerRun
 from benchsuite.places import Place
 from benchsuite.runner.channel import Channel, NoAnswer
@@ -74,7 +74,7 @@ def verify(
 
 
 def stress(
-    backend: str, algorithm: str, load: Load, sizes: list[int], deadline: float | None = None
+    backend: str, algorithm: str, load: StressLoad, sizes: list[int], deadline: float | None = None
 ) -> Stressed | Failure:
     """An algorithm of a backend under load, in a fresh process. sizes: see Backend.stress; deadline: seconds
     beside those of the load."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchsuite import algorithms, backends
-from benchsuite.backends.findings import Load, Stressed, Survey
+from benchsuite.backends.findings import Stressed, StressLoad, Survey
 from benchsuite.runner.messages import Message, Progress, Tell
 
 
@@ -30,7 +30,7 @@ class Stress(Message):
 
     backend: str
     algorithm: str
-    load: Load
+    load: StressLoad
     sizes: list[int]
 
 

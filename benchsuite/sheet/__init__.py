@@ -1,1 +1,2 @@
-"""Tables with what is said around them, and the ways to write them; of what, they do not know."""
+"""Sheets: tables with what is said around them, and every way to write one. What a sheet shows is made in
+view/."""

@@ -1,4 +1,4 @@
-"""Foot-notes."""
+"""Foot-notes: texts below a table, each with the number that stands in its cells."""
 
 from __future__ import annotations
 

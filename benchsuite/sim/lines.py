@@ -1,4 +1,4 @@
-"""What the native core is told: a line `key=value` for every field of its model (sim_model.c)."""
+"""What the native core is told: a line `key=value` for each field of its model (drivers/sim/model.c)."""
 
 from __future__ import annotations
 

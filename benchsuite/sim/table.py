@@ -76,7 +76,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Field(Key):
-    """Key of a section, and how the native core calls it (sim_model.c)."""
+    """Key of a section, and how the native core calls it (drivers/sim/model.c)."""
 
     field: str = ""  # "": only Python reads it
 

@@ -214,7 +214,7 @@ def _run(run: WorkerRun, case: Case) -> dict[str, Any]:
     metadata["loops"] = min(value.requests for value in run.values)
     metadata["benchsuite_round"] = run.round
     rate = "benchsuite_mbps" if case.rate_unit is MBPS else "benchsuite_requests_per_second"
-    metadata[rate] = round(case.rate(statistics.median(per_request)), 3)
+    metadata[rate] = round(case.rate_of(statistics.median(per_request)), 3)
     if busy:
         metadata["benchsuite_cpu_percent"] = round(100 * statistics.median(busy), 1)
     if run.ended > run.started:

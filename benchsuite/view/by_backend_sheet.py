@@ -259,11 +259,6 @@ def _header(backend: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _filled(header: str, most: int) -> str:
-    """The header with empty lines below, as many as another has."""
-    return header + "\n" * (most - header.count("\n"))
-
-
 def _parts(workload: Workload, backend: str, layout: _Layout) -> tuple[str, ...]:
     """The rate, the ratio and the cost in a cell, each "" where there is none or no room."""
     cell = workload.cells.get(backend)

@@ -80,7 +80,7 @@ def foreign_clock(line: Line) -> str:
 
 def rate(result: CaseResult, seconds: float | None) -> str:
     """The rate in the case's unit, for a table."""
-    return significant(None if seconds is None else result.case.rate(seconds))
+    return significant(None if seconds is None else result.case.rate_of(seconds))
 
 
 def heading(comparison: Comparison) -> list[str]:

@@ -13,15 +13,15 @@ from cuse_device import Device, build, why_not
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError
 from benchsuite.backends.driver import driver_backend
-from benchsuite.backends.findings import Load, Stressed
+from benchsuite.backends.findings import Stressed, StressLoad
 
 VIRTIO = "virtio_crypto_aes_cbc"
 KINDS = ("aes-128-cbc", "aes-128-gcm", "sha256", "hmac-sha1", "aes-192-cbc+hmac-sha1", "null+hmac-md5")
 # An emulated CPU is slow, and takes long to open a session.
-LOAD = Load(workers=2, sessions=2, q_len=8, seconds=0.5, seed=20051114)
+LOAD = StressLoad(workers=2, sessions=2, q_len=8, seconds=0.5, seed=20051114)
 
 
-def loaded(backend: str, algorithm: str, load: Load = LOAD) -> Stressed:
+def loaded(backend: str, algorithm: str, load: StressLoad = LOAD) -> Stressed:
     found = driver_backend(backend)
     if found is None:
         pytest.skip(f"this build has no {backend}")
@@ -69,7 +69,7 @@ def test_nothing_is_left_open() -> None:
 
     loaded("afalg", "aes-128-cbc")
     before = entries()
-    found = loaded("afalg", "aes-128-cbc", Load(workers=2, sessions=4, q_len=4, seconds=3.0))
+    found = loaded("afalg", "aes-128-cbc", StressLoad(workers=2, sessions=4, q_len=4, seconds=3.0))
     assert found.faults == 0, found.told
     assert entries() == before
 
@@ -137,7 +137,7 @@ def test_what_is_no_fault_of_the_bytes_is_stood(device: Device, fault: str, ever
 )
 def test_a_fault_is_told_as_what_it_is(device: Device, fault: str, kind: str, sentence: str) -> None:
     device.fault(fault, every=50, after=100)
-    load = Load(workers=2, sessions=2, q_len=8, seconds=60.0)
+    load = StressLoad(workers=2, sessions=2, q_len=8, seconds=60.0)
     found = loaded(device.backend, "aes-128-cbc", load)
     assert found.faults > 0 and found.kind == kind, found.told
     assert sentence in found.told[0]

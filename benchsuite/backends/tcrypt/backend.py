@@ -1,4 +1,4 @@
-"""The `tcrypt` backend: see the package."""
+"""The Backend of tcrypt: whether the module is there, its setting, and what a case takes."""
 
 from __future__ import annotations
 

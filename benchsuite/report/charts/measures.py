@@ -28,7 +28,7 @@ def rate(entry: Entry) -> Figure | None:
     if not entry.figures:
         return None
     low, high = stats.interval(entry.row.result)
-    return _sound(entry.figures.rate, entry.case.rate(high), entry.case.rate(low))
+    return _sound(entry.figures.rate, entry.case.rate_of(high), entry.case.rate_of(low))
 
 
 def mbps(entry: Entry) -> Figure | None:

@@ -112,8 +112,9 @@ def environment(data: Data) -> Section:
     )
 
 
-def _order(key: str) -> tuple[int, str]:
-    return (_FIRST.index(key) if key in _FIRST else len(_FIRST)), key.removeprefix(_OURS)
+def _order(key: str) -> tuple[int, str, str]:
+    """Whatever a key is shown as, no two are equal: they come from a set."""
+    return (_FIRST.index(key) if key in _FIRST else len(_FIRST)), key.removeprefix(_OURS), key
 
 
 def _value(value: Any) -> str:

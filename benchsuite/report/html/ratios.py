@@ -130,7 +130,7 @@ def verdicts(found: Sequence[Compared], data: Data) -> Html | None:
 
 def _rate(line: Line, side: str, unit: RateUnit) -> Cell:
     result, seconds = getattr(line.couple, side), getattr(line, f"{side}_seconds")
-    return real(result.case.rate(seconds) if seconds and result.case.rate_unit is unit else None)
+    return real(result.case.rate_of(seconds) if seconds and result.case.rate_unit is unit else None)
 
 
 def _said(line: Line, footnotes: Footnotes) -> Cell:

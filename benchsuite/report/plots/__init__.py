@@ -1,1 +1,2 @@
-"""Plots for papers, by matplotlib: which files there are (plans), and what is in them (lines, rows)."""
+"""Plots for papers, drawn by matplotlib: which files there are (plan), and each kind of plot (panel, ladder,
+strip)."""

@@ -1,5 +1,5 @@
-"""Fixed keys: the ASCII that ocf-bench uses, longer. A figure must not depend on chance, and two
-runs must be comparable byte by byte."""
+"""Keys of ciphers and MACs, always the same: the ASCII that ocf-bench uses, longer. A figure must not depend
+on chance, and two runs must be comparable byte by byte."""
 
 from __future__ import annotations
 
