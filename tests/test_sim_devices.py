@@ -422,6 +422,12 @@ def test_the_native_core_takes_every_line(name: str, clock: str) -> None:
         assert "is no line of a simulated device" in text_of(text)
 
 
+def test_the_native_core_takes_a_long_name_that_is_not_ascii(tmp_path: Path) -> None:
+    path = tmp_path / f"ger{'ä' * 40}t.toml"
+    write(tmp_path, GOOD).rename(path)
+    assert "simulated x" in backends.of(f"sim:{path}").version()
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=60).filter(lambda raw: b"\0" not in raw))
 def test_the_native_core_survives_any_text(raw: bytes) -> None:

@@ -28,7 +28,7 @@ def lines(setting: str, algorithm: Algorithm | None = None, op: str = "", size: 
     device = load(wanted.device)
     rate = _rate(device, algorithm, op, size) if algorithm else device.rates[0]
     fields = {
-        "device": device.name[:47],
+        "device": device.name.encode()[:47].decode(errors="ignore"),  # the core has room for 48 bytes
         "title": device.title,
         "confidence": rate.confidence if algorithm else weakest(rate.confidence for rate in device.rates),
         **_of_sections(device),
