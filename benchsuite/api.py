@@ -17,8 +17,9 @@ from typing import Any, Self
 from benchsuite import model, store
 from benchsuite.compare import comparison
 from benchsuite.compare.filters import parse
-from benchsuite.compare.outcome import Outcome, outcome
-from benchsuite.model import BenchsuiteError, Case, CaseResult, CouldNotMeasure, NotAvailable
+from benchsuite.compare.matching import parameter
+from benchsuite.compare.outcome import COUNTS_AS, Outcome, outcome
+from benchsuite.model import METRICS, BenchsuiteError, Case, CaseResult, CouldNotMeasure, NotAvailable, Plan
 from benchsuite.profile import Profile
 from benchsuite.runs import comparisons, outputs, pairs
 from benchsuite.runs.comparisons import OF_FILES, SMALLEST, THRESHOLD, Judge, make_rule
@@ -26,6 +27,7 @@ from benchsuite.runs.gate import ALPHA, Baseline, check_against, hold
 from benchsuite.runs.pairs import Observer as PairsObserver
 from benchsuite.runs.plan import check_backends, make_plan, of_cases, with_wishes, within_budget
 from benchsuite.runs.run import INTERRUPTED, Observer, Run, Settings
+from benchsuite.units import parse_duration
 
 __all__ = [
     "BenchsuiteError",
@@ -45,7 +47,8 @@ __all__ = [
 ]
 
 Cases = str | PathLike[str] | Iterable[Case]  # a profile by its name or path, or cases
-Texts = str | Sequence[str]
+Texts = str | Iterable[str]
+Seconds = float | str  # a number, or as the command line has it: "2m"
 Values = Mapping[str, Any]  # parameters of the profile to replace: a value, or a list of them to sweep
 
 
@@ -99,9 +102,11 @@ class Result(model.Result):
         (across), with one of its values as the base; or both sides of one that was measured in pairs."""
         asked = {"threshold": threshold, "smallest": smallest, "alpha": alpha}
         given = {key: value for key, value in asked.items() if value is not None}
+        _numbers(given | ({} if drift is None else {"drift": drift}))
         rule = make_rule(**({"threshold": THRESHOLD, "smallest": SMALLEST, "alpha": OF_FILES} | given))
-        sources = [(_name(self), self), *([(_name(other), other)] if other else [])]
-        filters = [parse(text) for text in _texts(filter)]
+        _one_of("on", on, METRICS)
+        sources = [(_name(each), each) for each in (self, other) if each is not None]
+        filters = [parse(text) for text in _texts("filter", filter)]
         judge = Judge(rule, on, drift, tuple(given))
         return Comparison(comparisons.comparisons(sources, judge, filters, across, base))
 
@@ -149,9 +154,13 @@ class Comparison:
 
     def table(self, format: str = "table", group_by: Texts = ()) -> str:
         """The comparison as text: a table, markdown, csv or json."""
-        from benchsuite.report import render_comparisons
+        from benchsuite.report import WRITERS, render_comparisons
 
-        return render_comparisons(self.parts, format, None, _texts(group_by), self._outcome())
+        _one_of("format", format, WRITERS)
+        for key in (keys := _texts("group_by", group_by)):
+            for part in key.split(","):
+                parameter(part, "group_by")
+        return render_comparisons(self.parts, format, None, keys, self._outcome())
 
     def rows(self) -> list[dict[str, Any]]:
         """A dictionary for each case and other side, the columns of `compare -f csv`."""
@@ -200,24 +209,26 @@ def run(
     filter: Texts = (),
     require: str = "",
     prefer: str = "",
-    budget: float | None = None,
-    deadline: float | None = None,
+    budget: Seconds | None = None,
+    deadline: Seconds | None = None,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
     resume: bool = False,
     observer: Observer | None = None,
 ) -> Result:
     """Measures a profile, or cases, as `benchsuite run` does: each verified, then in several fresh worker
-    processes, interleaved. budget, deadline: seconds. output: a result file, which is kept up to date by a
-    journal while it is measured; None: the result is in memory only. observer: is told of every step.
-    BenchsuiteError says what is wrong; a case that fails is a case with a failure."""
-    plan = make_plan(_source(profile), _overrides(set), _texts(backend), _texts(filter))
-    plan = within_budget(with_wishes(plan, require, prefer), budget)
+    processes, interleaved. budget, deadline: seconds, or "2m". output: a result file, which is kept up to
+    date by a journal while it is measured; None: the result is in memory only. observer: is told of every
+    step. BenchsuiteError says what is wrong; a case that fails is a case with a failure."""
+    if resume and output is None:
+        raise BenchsuiteError("resume: which run? give the file that it was writing: output=FILE")
+    limits = Settings(_limit("budget", budget), _limit("deadline", deadline))
+    plan = within_budget(with_wishes(_plan(profile, set, backend, filter), require, prefer), limits.budget)
     check_backends(case.backend for case in plan.cases)
     path = None if output is None else Path(output)
     if path:
         outputs.check(path, overwrite or resume or store.journal_path(path).exists(), "output", overwrite)
-    ended = Run(plan, path, resume).perform(Settings(budget, deadline), observer or Observer())
+    ended = Run(plan, path, resume).perform(limits, observer or Observer())
     if ended.error:
         raise ended.error
     return Result.of(ended.result, ended.path, ended.why == INTERRUPTED)
@@ -232,7 +243,7 @@ def cases(
     profile: Cases, *, backend: Texts = (), set: Values | None = None, filter: Texts = ()
 ) -> list[Case]:
     """The cases of a profile, in their order. run() takes them, too, and measures them as `set` says."""
-    return list(make_plan(_source(profile), _overrides(set), _texts(backend), _texts(filter)).cases)
+    return list(_plan(profile, set, backend, filter).cases)
 
 
 def gate(
@@ -252,8 +263,8 @@ def gate(
     on: str | None = None,
     any_machine: bool = False,
     partial: bool = False,
-    budget: float = 60.0,
-    deadline: float | None = None,
+    budget: Seconds = 60.0,
+    deadline: Seconds | None = None,
     real_time: bool = True,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
@@ -263,13 +274,16 @@ def gate(
     against A (paired), this benchsuite against that of another virtual environment (baseline_env), or the
     cases against a baseline's, which accept="the reason" makes of them. CouldNotMeasure where there is too
     little to be accepted."""
+    _numbers({"threshold": threshold, "smallest": smallest, "alpha": alpha})
     rule = make_rule(threshold, smallest, alpha)
+    _one_of("on", on, METRICS)
+    _one_of("undecided", undecided, COUNTS_AS)
+    budget, deadline = _seconds("budget", budget), _limit("deadline", deadline)
     file, environment = (None if path is None else Path(path) for path in (baseline, baseline_env))
     about_baseline = {"--partial": partial, "--any-machine": any_machine}
     check_against(file, paired, environment, bool(backend), accept, about_baseline)
-    sides = pairs.named_sides(paired, "paired") if paired else None
-    names = paired[1:] if paired else _texts(backend)
-    plan = make_plan(_source(profile), _overrides(set), names, _texts(filter))
+    sides = pairs.named_sides(_two(paired), "paired") if paired else None
+    plan = _plan(profile, set, paired[1:] if paired else backend, filter)
     path = None if output is None else Path(output)
     if path:
         outputs.check(path, overwrite, "output", result=True)
@@ -287,25 +301,78 @@ def gate(
     return Gate(found, said, Result.of(ended.result, path, ended.interrupted), accepted)
 
 
+def _plan(profile: Cases, values: Values | None, backend: Texts, filter: Texts) -> Plan:
+    return make_plan(
+        _source(profile), _overrides(values), _texts("backend", backend), _texts("filter", filter)
+    )
+
+
 def _source(profile: Cases) -> str | Profile:
-    return str(profile) if isinstance(profile, str | PathLike) else of_cases(profile)
+    if isinstance(profile, str | PathLike):
+        return str(profile)
+    given = list(profile) if isinstance(profile, Iterable) else [profile]
+    wrong = [each for each in given if not isinstance(each, Case)]
+    if wrong or not given:
+        what = f"{type(wrong[0]).__name__} is no Case" if wrong else "there is no case in it"
+        raise BenchsuiteError(
+            f"profile: {what}: give the name or path of a profile, or Cases as benchsuite.cases() lists them"
+        )
+    return of_cases(given)
 
 
-def _texts(given: Texts) -> Sequence[str]:
-    return (given,) if isinstance(given, str) else given
+def _texts(what: str, given: Texts) -> list[str]:
+    texts = [given] if isinstance(given, str) else list(given) if isinstance(given, Iterable) else [given]
+    if isinstance(given, Mapping) or not all(isinstance(text, str) for text in texts):
+        raise BenchsuiteError(f"{what}: {given!r} is neither text nor a list of texts")
+    return texts
 
 
 def _overrides(values: Values | None) -> list[str]:
-    """Overrides as --set has them."""
+    """As --set has them."""
+    if not isinstance(values, Mapping | None):
+        raise BenchsuiteError(f"set: {values!r} is no dictionary: write it as in {{'q_len': [1, 40]}}")
     found = []
     for key, value in (values or {}).items():
-        several = value if isinstance(value, list | tuple | range) else [value]
+        several = value if isinstance(value, Iterable) and not isinstance(value, str) else [value]
         texts = [str(each).lower() if isinstance(each, bool) else str(each) for each in several]
         found.append(f"{key}={','.join(texts)}")
     return found
 
 
+def _limit(what: str, given: Seconds | None) -> float | None:
+    return None if given is None else _seconds(what, given)
+
+
+def _seconds(what: str, given: Seconds) -> float:
+    try:
+        seconds = parse_duration(given) if isinstance(given, str) else float(given)
+    except (TypeError, ValueError):
+        seconds = 0.0
+    if not seconds > 0:
+        raise BenchsuiteError(f"{what}: {given!r} is no duration above zero: give seconds, or text as '2m'")
+    return seconds
+
+
+def _numbers(given: Mapping[str, object]) -> None:
+    for what, number in given.items():
+        if not isinstance(number, int | float) or not number >= 0:
+            raise BenchsuiteError(f"{what}: {number!r} is no number from 0: a fraction, as 0.05 for 5%")
+
+
+def _one_of(what: str, given: str | None, known: Iterable[str]) -> None:
+    if given is not None and given not in (names := list(known)):
+        raise BenchsuiteError(f"{what}: {given!r} is not known: expected one of {', '.join(names)}")
+
+
+def _two(paired: tuple[str, str]) -> tuple[str, str]:
+    if len(both := _texts("paired", paired)) != 2:
+        raise BenchsuiteError(f"paired: {paired!r} are not two backends: write it as in ('null', 'software')")
+    return both[0], both[1]
+
+
 def _name(result: model.Result) -> str:
+    if not isinstance(result, model.Result):
+        raise BenchsuiteError(f"{result!r} is no Result: run() gives one, and load() reads one from a file")
     path = result.path if isinstance(result, Result) else None
     return str(path) if path else result.profile
 

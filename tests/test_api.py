@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -266,12 +267,64 @@ def test_what_an_observer_raises_ends_the_run_and_gives_the_journal_back(small: 
         ({"profile": "quick", "budget": 0.001}, "too short"),
         ({"profile": "quick", "require": "fast", "backend": "auto"}, "no such class"),
         ({"profile": "quick", "output": "none/r.json"}, "no directory"),
-        ({"profile": []}, "cases"),
+        ({"profile": []}, "there is no case in it"),
+        ({"profile": 3}, "profile: int is no Case: give the name or path"),
+        ({"profile": ["quick"]}, "str is no Case"),
+        ({"profile": "quick", "backend": 3}, "backend: 3 is neither text nor a list"),
+        ({"profile": "quick", "filter": {"q_len": 1}}, "filter: .* is neither text"),
+        ({"profile": "quick", "set": "q_len=1"}, "set: 'q_len=1' is no dictionary"),
+        ({"profile": "quick", "budget": "soon"}, "budget: 'soon' is no duration"),
+        ({"profile": "quick", "budget": math.nan}, "budget: nan is no duration"),
+        ({"profile": "quick", "deadline": 0}, "deadline: 0 is no duration"),
+        ({"profile": "quick", "resume": True}, "resume: which run"),
     ],
 )
 def test_a_mistake_is_a_sentence(arguments: dict[str, Any], message: str, here: Path) -> None:
     with pytest.raises(benchsuite.BenchsuiteError, match=message):
         benchsuite.run(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (lambda result: result.table("nix"), "no format 'nix'"),
+        (lambda result: result.table(across="q_len"), "side by side by backend, not by 'q_len'"),
+        (lambda result: result.report("p.html", "r.json"), "'r.json' is no Result"),
+        (lambda result: result.compare("r.json"), "'r.json' is no Result"),
+        (lambda result: result.compare(result, on="time"), "on: 'time' is not known: expected one of wall"),
+        (lambda result: result.compare(result, threshold="5%"), "threshold: '5%' is no number"),
+        (lambda result: result.compare(result, drift=-2), "drift: -2 is no number from 0"),
+        (lambda result: result.compare(result).table("ocf-bench"), "format: 'ocf-bench' is not known"),
+        (lambda result: result.compare(result).table(group_by="q_lem"), "did you mean 'q_len'"),
+    ],
+)
+def test_a_mistake_with_a_result_is_a_sentence(
+    asked: Callable[[Any], object], message: str, simulated: benchsuite.Result, here: Path
+) -> None:
+    with pytest.raises(benchsuite.BenchsuiteError, match=message):
+        asked(simulated)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"paired": "null"}, "paired: 'null' are not two backends"),
+        ({"paired": ("null",)}, "are not two backends"),
+        ({"paired": ("null", "null"), "undecided": "ok"}, "expected one of pass, fail"),
+        ({"paired": ("null", "null"), "on": "time"}, "on: 'time' is not known"),
+        ({"paired": ("null", "null"), "threshold": "5%"}, "threshold: '5%' is no number"),
+        ({"paired": ("null", "null"), "budget": None}, "budget: None is no duration"),
+    ],
+)
+def test_a_mistake_with_a_gate_is_a_sentence_before_it_measures(
+    arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(benchsuite.BenchsuiteError, match=message):
+        benchsuite.gate("ci", **arguments)
+
+
+def test_durations_are_texts_as_on_the_command_line_too(small: str) -> None:
+    assert benchsuite.run(small, backend="null", budget="1m", deadline="30s").complete
 
 
 # Comparisons

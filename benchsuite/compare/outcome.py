@@ -10,7 +10,7 @@ from benchsuite.units import many, percent
 
 PASS, REGRESSION, NOT_MEASURED = "pass", "regression", "could not measure"
 STATUS = {PASS: 0, REGRESSION: 1, NOT_MEASURED: 3, UNDECIDED: 4}
-_AS = {"pass": 0, "fail": 1}  # --undecided
+COUNTS_AS = {"pass": 0, "fail": 1}  # --undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def outcome(comparison: Comparison, undecided: str | None = None, interrupted: b
         what = f"{missing} of {total} could not be measured" if kinds else "there was nothing to compare"
         return Outcome(NOT_MEASURED, STATUS[NOT_MEASURED], what)
     if open_:
-        status = _AS[undecided] if undecided else STATUS[UNDECIDED]
+        status = COUNTS_AS[undecided] if undecided else STATUS[UNDECIDED]
         counts = f", which counts as {undecided}" if undecided else ""
         advice = "the measuring was interrupted" if interrupted else _advice(comparison)
         return Outcome(UNDECIDED, status, f"{open_} of {total} undecided{counts}; {advice}")

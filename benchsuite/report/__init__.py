@@ -44,9 +44,11 @@ def render(result: Result, format: str, width: int | None, hz: int = 250, across
 
 
 def check(format: str, across: str | None) -> None:
-    """BenchsuiteError for a format there is not, or not with cases side by side."""
+    """BenchsuiteError for a format or a side-by-side there is not, or not both together."""
     if format not in FORMATS:
         raise BenchsuiteError(f"no format {format!r}: expected one of {', '.join(FORMATS)}")
+    if across and across not in ACROSS:
+        raise BenchsuiteError(f"--across: cases stand side by side by {', '.join(ACROSS)}, not by {across!r}")
     if across and format not in WRITERS:
         raise BenchsuiteError(
             f"--across: format {format} has one case a line; take one of {', '.join(WRITERS)}"
