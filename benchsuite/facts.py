@@ -1,4 +1,5 @@
-"""Names under which a result keeps what it knows: facts of a run, keys of the environment.
+"""Names under which a result keeps what it knows: facts of a run, keys of the environment, latencies and
+counters.
 
 They stand in files that are to be read for years, so a name is not changed. Drivers in C write theirs
 themselves (bs_session_facts), under these names.
@@ -149,3 +150,22 @@ class Environment:
     ACCEPTED_BEFORE: Final = "benchsuite_accepted_before"
     IMPORTED: Final = "benchsuite_imported"  # files that figures are from
     VERDICTS: Final = "benchsuite_verdicts"
+
+
+STAGES = ("slat", "clat", "lat")  # of a request: submit, submit to completion, dispatch to callback
+PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
+COUNTERS = (
+    "submitted",
+    "completed",
+    "failed",
+    "busy",
+    "drops",
+    "empty_polls",
+    "wakeups",
+    "high_water",
+    "sampled",
+    "reordered",
+    "twice",
+    "first_error",
+    "direct",
+)

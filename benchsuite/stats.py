@@ -14,26 +14,9 @@ from math import sqrt
 from statistics import median, quantiles
 from typing import Any
 
-from benchsuite.facts import Fact
+from benchsuite.facts import STAGES, Fact
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.model import CaseResult, CouldNotMeasure, Value, WorkerRun
-
-STAGES = ("slat", "clat", "lat")
-COUNTERS = (
-    "submitted",
-    "completed",
-    "failed",
-    "busy",
-    "drops",
-    "empty_polls",
-    "wakeups",
-    "high_water",
-    "sampled",
-    "reordered",
-    "twice",
-    "first_error",
-    "direct",
-)
 
 # Beyond these a figure carries a note.
 SPREAD_LIMIT = 0.10

@@ -126,7 +126,7 @@ def test_names(name, column, names):
 
 
 def test_every_driver_has_its_column():
-    assert names.columns() == ["afalg", "cryptodev", "libcrypto", "tcrypt"]
+    assert {"afalg", "cryptodev", "libcrypto", "tcrypt"} <= set(names.columns())
     assert {driver.names for driver in drivers() if driver.names} <= set(names.columns())
 
 

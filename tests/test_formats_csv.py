@@ -16,6 +16,7 @@ from store_strategies import real_result
 from benchsuite import stats
 from benchsuite.compare.labels import shown
 from benchsuite.exports import csv_values, render
+from benchsuite.facts import COUNTERS, PERCENTILES
 from benchsuite.formats.csv_table import columns, table
 from benchsuite.formats.figure import Known
 from benchsuite.formats.text import lines
@@ -64,8 +65,7 @@ def test_what_was_exported_comes_back(result: Result, name: str) -> None:
         if name == "csv":
             ours, theirs = stats.summary(case), stats.summary(first)
             assert (
-                ours.counters.items()
-                >= {k: v for k, v in theirs.counters.items() if k in stats.COUNTERS}.items()
+                ours.counters.items() >= {k: v for k, v in theirs.counters.items() if k in COUNTERS}.items()
             )
             for stage, latency in theirs.latency.items():
                 got = ours.latency[stage]
@@ -187,7 +187,6 @@ def test_every_column_of_an_export_is_known() -> None:
     for header in (HEADER, csv_values.HEADER):
         found = columns.columns(list(header))
         assert found.unknown == [] and found.unclear == {}
-    assert columns.COUNTERS == stats.COUNTERS and columns.STAGES == stats.STAGES
 
 
 # Names of figures, and numbers
@@ -325,7 +324,7 @@ def test_a_table_without_a_figure_is_told_so() -> None:
 def test_percentiles_come_all_or_not_at_all() -> None:
     text = SMALL.format("mbps,lat_p50_seconds,lat_p99_seconds", "8,0.001,0.002")
     assert any("lat was not taken" in note for note in stats.notes(only(read(text))))
-    keys = [f"lat_{key}_seconds" for key in columns.PERCENTILES]
+    keys = [f"lat_{key}_seconds" for key in PERCENTILES]
     case = only(read(SMALL.format(",".join(["mbps", *keys]), "8,1e-3,2e-3,3e-3,4e-3,5e-3")))
     latency = stats.summary(case).latency["lat"]
     assert [latency.p50, latency.p90, latency.p99, latency.p99_9, latency.max] == [

@@ -14,6 +14,7 @@ from simulated import ALGORITHM, device_text, run, write
 
 from benchsuite import algorithms, backends, stats
 from benchsuite.backends import MeasureError
+from benchsuite.facts import STAGES
 from benchsuite.model import DECRYPT, Case, CaseResult, Failure, Measure, WorkerRun
 from benchsuite.runner.calls import measure
 from benchsuite.runner.calls import verify as verify_process
@@ -54,9 +55,9 @@ def test_every_request_is_in_the_latency(device: Path) -> None:
     engine: Any = backends.open_case(Case(f"sim:{device}", ALGORITHM, request_size=64, q_len=4))
     engine.run(1000)
     latency = engine.latency()
-    for stage in stats.STAGES:
+    for stage in STAGES:
         assert sum(count for _, count in latency[stage]["buckets"]) == 1000
-    slat, clat, lat = (stats.latency([latency[stage]]) for stage in stats.STAGES)
+    slat, clat, lat = (stats.latency([latency[stage]]) for stage in STAGES)
     assert slat and clat and lat
     assert slat.max == slat.p50 == pytest.approx(500, abs=1)
     assert 2064 < clat.p50 < lat.max < 10_000

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from benchsuite.facts import COUNTERS, PERCENTILES, STAGES
 from benchsuite.model import PARAMETERS, Case, Result
 from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.sheet.page import Cell, Column, Noted, Page, Said, Sheet, Table, Version, paragraphs
-from benchsuite.stats import COUNTERS, STAGES
 from benchsuite.view import rows as cases
 from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.columns import (
@@ -28,7 +28,7 @@ from benchsuite.view.columns import (
 from benchsuite.view.heading import closing, heading, shared_by_all
 from benchsuite.view.numbers import NONE
 from benchsuite.view.parameters import follow_from_others, split_parameters
-from benchsuite.view.records import FIGURES, PERCENTILES, record
+from benchsuite.view.records import FIGURES, record
 from benchsuite.view.rows import without_common_notes
 
 _REASON, _KIND, _NUMBER = range(3)  # how much of a failure is in its row: all, its kind, or its foot-note

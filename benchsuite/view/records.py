@@ -6,10 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from benchsuite import stats
-from benchsuite.facts import Fact
+from benchsuite.facts import COUNTERS, PERCENTILES, STAGES, Fact
 from benchsuite.view.rows import Row
 
-PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
 # What a figure is called, with its unit, and what in stats.Summary.
 FIGURES = {
     "processes": "processes",
@@ -50,9 +49,9 @@ def record(row: Row) -> dict[str, Any]:
         "figures": {key: plain.get(name) if name else crossing[key] for key, name in FIGURES.items()},
         "latency": {
             stage: {f"{key}_seconds": _seconds(latency, stage, key) for key in PERCENTILES}
-            for stage in stats.STAGES
+            for stage in STAGES
         },
-        "counters": {key: counters.get(key) for key in stats.COUNTERS},
+        "counters": {key: counters.get(key) for key in COUNTERS},
         "notes": row.notes,
     }
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 
+from benchsuite.facts import COUNTERS, PERCENTILES, STAGES
 from benchsuite.model import Case
 
 # What a figure of a request is in, after its factor
@@ -39,23 +40,6 @@ PARAMETERS = {each.name: each.name for each in fields(Case)} | {
 }
 STRONG = ("backend", "request_size", "q_len")  # a table with one of them is meant for benchsuite
 
-STAGES = ("slat", "clat", "lat")
-PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
-COUNTERS = (
-    "submitted",
-    "completed",
-    "failed",
-    "busy",
-    "drops",
-    "empty_polls",
-    "wakeups",
-    "high_water",
-    "sampled",
-    "reordered",
-    "twice",
-    "first_error",
-    "direct",
-)
 SPREADS = ("values", "processes", "spread_fraction", "process_spread_fraction")
 REQUESTS, WALL, CYCLES_OF_ALL = "requests", "wall_seconds", "cycles"
 BESIDE = {

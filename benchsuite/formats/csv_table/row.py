@@ -7,22 +7,19 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from benchsuite.facts import Fact
+from benchsuite.facts import COUNTERS, PERCENTILES, STAGES, Fact
 from benchsuite.formats.csv_table import columns as csv_columns
 from benchsuite.formats.csv_table.case import YES, case_of, one_line, parameter
 from benchsuite.formats.csv_table.cells import Number, number
 from benchsuite.formats.csv_table.columns import (
     BITS,
-    COUNTERS,
     CYCLES,
     CYCLES_OF_ALL,
     CYCLES_PER_BYTE,
-    PERCENTILES,
     RATE,
     REQUESTS,
     SECONDS,
     SPREADS,
-    STAGES,
     WALL,
     Columns,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from benchsuite import stats
+from benchsuite.facts import PERCENTILES
 from benchsuite.model import MBPS, REQUESTS, Value
 from benchsuite.report.charts.entries import Entry
 
@@ -68,7 +69,6 @@ def _sound(middle: float, low: float, high: float) -> Figure | None:
     return Figure(middle, min(low, middle), max(high, middle))
 
 
-PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
 PERCENTILE_NAMES = ("p50", "p90", "p99", "p99.9", "max")
 
 

@@ -15,12 +15,17 @@ MOST_ROWS = 24  # of one plot
 
 @dataclass(frozen=True, slots=True)
 class StripRow:
-    """values: microseconds at measures.PERCENTILES, or one rate. figure: that rate with its band."""
+    """values: microseconds at facts.PERCENTILES, or one rate. figure: that rate with its band."""
 
     name: str
     entry: Entry
     values: tuple[float, ...]
     figure: Figure | None = None
+
+    @property
+    def reach(self) -> tuple[float, ...]:
+        """All that has to be on the axis."""
+        return self.values + ((self.figure.low, self.figure.high) if self.figure else ())
 
     def lines(self, width: int, most: int) -> list[str]:
         """The name in lines of about `width` letters; of more than `most` the end goes, but never that it is

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchsuite.facts import PERCENTILES
 from benchsuite.model import MBPS, PARAMETERS, REQUESTS, Case, RateUnit
 from benchsuite.report.charts.entries import Data, Entry, clock_mark
 from benchsuite.report.charts.measures import PERCENTILE_NAMES, cpu_per_gbit
@@ -16,7 +17,6 @@ from benchsuite.stats import Summary
 from benchsuite.units import many
 from benchsuite.view.numbers import NONE
 from benchsuite.view.parameters import parameter, parameter_of, split_parameters
-from benchsuite.view.records import PERCENTILES
 
 
 @dataclass(frozen=True, slots=True)

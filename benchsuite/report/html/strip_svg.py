@@ -31,7 +31,7 @@ def draw(strip: Strip, name: str, unit: str, identity: str) -> Html:
     names = [row.lines(LETTERS, MOST) for row in strip.rows]
     tops = list(accumulate((ROW + TEXT * len(lines) for lines in names), initial=TOP))
     bottom = tops[-1]
-    figures = [figure for row in strip.rows for figure in _reach(row)]
+    figures = [figure for row in strip.rows for figure in row.reach]
     x_axis = axes.logarithmic(figures, LEFT, WIDTH - RIGHT)
     said = f"{name}: {strip.heading}" + (f" ({strip.simulated})" if strip.simulated else "")
     lines = (_row(*each, x_axis, unit) for each in zip(strip.rows, names, tops[:-1], strict=True))
@@ -44,10 +44,6 @@ def draw(strip: Strip, name: str, unit: str, identity: str) -> Html:
         grid(x_axis, TOP, bottom, unit),
         *lines,
     )
-
-
-def _reach(row: StripRow) -> tuple[float, ...]:
-    return row.values + ((row.figure.low, row.figure.high) if row.figure else ())
 
 
 def _description(strip: Strip, unit: str) -> str:
@@ -80,7 +76,7 @@ def _row(row: StripRow, name: list[str], top: int, x_axis: Axis, unit: str) -> H
     y = top + TEXT * len(name) + 9
     style = row.entry.contender.style
     places = [x_axis.place(value) for value in row.values]
-    reach = [x_axis.place(value) for value in _reach(row)]
+    reach = [x_axis.place(value) for value in row.reach]
     tip = f"{row.name} {_said(row, unit)}"
     glyphs = [marker(style, places[0], y, tip)] if row.figure else _percentiles(places, y, tip)
     return element(

@@ -18,7 +18,7 @@ LETTERS, MOST = 46, 92  # of a line of a row's name, and of all of it
 
 
 def draw(strip: Strip, unit: str, onto: Axes) -> None:
-    figures = [figure for row in strip.rows for figure in _reach(row)]
+    figures = [figure for row in strip.rows for figure in row.reach]
     x_axis = axes.logarithmic(figures, 0, 1)
     onto.set_xscale("log")
     onto.set_xlim(*x_axis.limits)
@@ -37,10 +37,6 @@ def draw(strip: Strip, unit: str, onto: Axes) -> None:
             onto.plot([], [], marker=shape, linestyle="none", color=INK, label=name)
 
 
-def _reach(row: StripRow) -> tuple[float, ...]:
-    return row.values + ((row.figure.low, row.figure.high) if row.figure else ())
-
-
 def height(strip: Strip) -> int:
     """Lines that its names take."""
     return sum(len(row.lines(LETTERS, MOST)) for row in strip.rows)
@@ -50,7 +46,7 @@ def _row(row: StripRow, y: int, least: float, onto: Axes) -> None:
     """`least` is drawn for what no logarithmic axis has a place for."""
     style = row.entry.contender.style
     colour = COLOURS[style % len(COLOURS)]
-    reach = [max(figure, least) for figure in _reach(row)]
+    reach = [max(figure, least) for figure in row.reach]
     onto.plot([min(reach), max(reach)], [y, y], color=colour, linewidth=1, alpha=0.7)
     if row.figure:
         onto.plot(row.values, [y], color=colour, linestyle="none", marker=look(style, False)["marker"])
