@@ -52,6 +52,7 @@ def test_results_are_exported(cli: Cli) -> None:
         done = cli.run("export", OLD / "result.json", "--to", name)
         assert done.returncode == 0
         assert "hifn7956" in done.stdout
+    assert 'version="0.1.0"' in done.stdout  # openmetrics: of what measured, not of what exports
 
 
 def test_a_baseline_is_gated_with(cli: Cli, tmp_path: Path) -> None:

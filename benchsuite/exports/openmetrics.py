@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from benchsuite import __version__, stats
+from benchsuite import stats
 from benchsuite.facts import Environment
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import PARAMETERS, CaseResult, Result
@@ -22,6 +22,7 @@ from benchsuite.view.rows import Row, rows
 
 _QUANTILES = (("0.5", "p50"), ("0.9", "p90"), ("0.99", "p99"), ("0.999", "p99_9"), ("1", "max"))
 _ENVIRONMENT = {
+    "version": Environment.VERSION,
     "cpu": Environment.CPU_MODEL_NAME,
     "kernel": Environment.KERNEL_RELEASE,
     "hostname": Environment.HOSTNAME,
@@ -114,7 +115,7 @@ def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, li
 
 
 def _info(result: Result) -> Iterator[str]:
-    labels = {"profile": result.profile, "version": __version__}
+    labels = {"profile": result.profile}
     for label, key in _ENVIRONMENT.items():
         if result.environment.get(key):
             labels[label] = str(result.environment[key])
