@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from across_fixture import ACCELERATOR, paths, way
+from by_backend_fixture import ACCELERATOR, paths, way
 from command import Cli
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from across_fixture import paths
 from browser import NAMES, Page, find, opened
+from by_backend_fixture import paths
 from report_fixture import everything, sizes
 from report_page_fixture import depths, many, one
 from sizeless_fixture import by_clock, mixed

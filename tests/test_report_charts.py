@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from across_fixture import ACCELERATOR, paths
+from by_backend_fixture import ACCELERATOR, paths
 from compare_fixture import CBC, paired
 from hypothesis import given
 from hypothesis import strategies as st

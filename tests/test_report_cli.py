@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from across_fixture import paths
+from by_backend_fixture import paths
 from command import PATIENCE, Cli
 from page_reading import read, rows
 from report_fixture import everything, sizes

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 import store_strategies
-from across_fixture import paths
+from by_backend_fixture import paths
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page_reading import Element, read, rows

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
-from across_fixture import paths
+from by_backend_fixture import paths
 from matplotlib.colors import to_rgba
 from report_fixture import everything, measured, sizes
 from report_page_fixture import DEVICE, depths, many
