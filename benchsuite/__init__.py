@@ -1,6 +1,6 @@
 """benchsuite: one benchmark for every crypto path on a machine."""
 
-__version__ = "0.2.0"
+from benchsuite.version import __version__ as __version__
 
 __all__ = [
     "BenchsuiteError",

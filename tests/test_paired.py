@@ -278,7 +278,7 @@ def test_another_environment_measures_with_its_own(bare: Path) -> None:
     here = Path(paired.__file__).parents[2]
     copy = packages / "benchsuite"
     subprocess.run(["cp", "-r", here / "benchsuite", copy], check=True)
-    (copy / "__init__.py").write_text('__version__ = "0.0.7"\n')
+    (copy / "version.py").write_text('__version__ = "0.0.7"\n')
     others = [entry for entry in sys.path if entry.endswith("site-packages")]
     (packages / "others.pth").write_text("\n".join(others) + "\n")
     try:

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from benchsuite import __version__
 from benchsuite.cli.errors import discard_output
 from benchsuite.cli.statuses import described
+from benchsuite.version import __version__
 
 # command -> one line for the overview; the command is `command` in the module of that name.
 COMMANDS = {

@@ -14,11 +14,12 @@ from dataclasses import replace
 from statistics import mean, median, stdev
 from typing import Any
 
-from benchsuite import __version__, stats
+from benchsuite import stats
 from benchsuite.facts import Environment, Fact
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.formats.pytest_benchmark import OWN
 from benchsuite.model import CaseResult, Result
+from benchsuite.version import __version__
 
 SCHEMA = "5.0.0"  # of pytest-benchmark, whose keys these are
 

@@ -18,6 +18,7 @@ from benchsuite.facts import Environment
 from benchsuite.host import cpus, system
 from benchsuite.host.files import ROOT, Tree, decimal
 from benchsuite.host.system import output
+from benchsuite.version import __version__
 
 # pyperf's, but about the process that collects, which is not the one that measures; or a path of the
 # machine, which a result that is passed on should not carry.
@@ -55,7 +56,7 @@ def environment(core_compiler: str | None = None, root: Path = ROOT) -> Flat:
             Environment.BOOT_TIME: time.time() - time.clock_gettime(time.CLOCK_BOOTTIME),
             Environment.CC: output(os.environ.get("CC") or "cc", "--version"),
             Environment.LAB: os.environ.get(LAB),
-            Environment.VERSION: benchsuite.__version__,
+            Environment.VERSION: __version__,
             Environment.REVISION: os.environ.get(LAB_REVISION) or revision(),
         }
     return {**(_pyperf() if tree.real else {}), **_acceptable(facts)}

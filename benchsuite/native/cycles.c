@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "engine.h"
+#include "worker.h"
 
 #if defined(__aarch64__)
 static const char ticks_name[] = "cntvct"; /* of some MHz: nothing near to cycles */

@@ -2,7 +2,7 @@
  * the driver and has it back at once; there is no queue, lock, thread or allocation. */
 #include <errno.h>
 
-#include "engine.h"
+#include "worker.h"
 
 /* First in this file and on a cache line, so that the loops below lie as they do whatever stands in other files:
  * where they cross a boundary of 32 bytes a request takes a cycle more. */

@@ -1,6 +1,6 @@
 /* An engine: workers with their sessions and slots, run by one executor. */
 #include "cpus.h"
-#include "engine.h"
+#include "worker.h"
 #include "registry.h"
 #include "virtual.h"
 

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 
-#include "engine.h"
+#include "worker.h"
 
 static _Atomic(struct bs_engine *) running;
 static struct sigaction before;

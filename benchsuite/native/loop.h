@@ -3,7 +3,7 @@
 #ifndef BS_LOOP_H
 #define BS_LOOP_H
 
-#include "engine.h"
+#include "worker.h"
 #include "eventcount.h"
 #include "ocf.h"
 

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 
 #include "cpus.h"
-#include "engine.h"
+#include "worker.h"
 
 static uint64_t ns_of(struct timeval t)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
+#include "worker.h"
 #include "registry.h"
 
 /* Sessions that lost a request: what their driver may still write to stays, and a leak checker sees why. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "registry.h"
-#include "stress.h"
+#include "stress_parts.h"
 
 enum {
     IDLE_NS = 20 * 1000, /* a thread that found nothing to do sleeps, or lets poll wait, so long */

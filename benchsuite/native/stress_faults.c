@@ -1,6 +1,6 @@
 /* What the stress run has found wrong, and what follows: when it ends, and whether the driver may be trusted with
  * memory that is freed. */
-#include "stress.h"
+#include "stress_parts.h"
 
 enum { LEAST_ALIKE = 8 }; /* bytes that two outputs must share to be one and the same */
 

@@ -2,7 +2,7 @@
  * beside it, as driver.h allows. */
 #include <errno.h>
 
-#include "stress.h"
+#include "stress_parts.h"
 
 enum {
     POLL_MAX = 64,

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "size.h"
-#include "stress.h"
+#include "stress_parts.h"
 
 enum { GUARD = 64, LINE = 64, PAGE = 4096, PLACES = 8 };
 

@@ -13,7 +13,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from benchsuite import __version__, backends
+from benchsuite import backends
 from benchsuite.backends import MeasureError, SelfTimed, open_case
 from benchsuite.facts import Fact
 from benchsuite.model import Case, Failure, Measure, WorkerRun, setting_of
@@ -38,6 +38,7 @@ from benchsuite.runner.messages import (
     decode,
     encode,
 )
+from benchsuite.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine.h"
+#include "worker.h"
 
 enum { SLICE_NS = 2000000, SELDOM = 0x7fffffff };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "engine.h"
+#include "worker.h"
 
 enum { ROOM = 1024 };
 

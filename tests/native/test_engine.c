@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "engine.h"
+#include "worker.h"
 #include "fake.h"
 
 static char text[256];

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "engine.h"
+#include "worker.h"
 #include "fake.h"
 #include "eventcount.h"
 #include "ocf.h"

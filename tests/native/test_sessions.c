@@ -6,7 +6,7 @@
 
 #include "check.h"
 #include "crowd.h"
-#include "engine.h"
+#include "worker.h"
 #include "virtual.h"
 
 enum { SESSIONS = 6, SLOTS = 13, KEY = 8, IV = 16, TAG = 16, LARGEST = 700, AAD = 20 };

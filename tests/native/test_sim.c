@@ -7,7 +7,7 @@
 
 #include "check.h"
 #include "drivers/sim/device.h"
-#include "engine.h"
+#include "worker.h"
 
 #if defined(EMULATED)
 enum { REQUESTS = 60 * 1000, DEVICES = 200 }; /* at a fiftieth of the speed */

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
-from benchsuite import __version__
 from benchsuite.compare.comparison import NOT_COMPARED
 from benchsuite.model import REQUESTS
 from benchsuite.report.charts import axis_titles, compared, cpu_freed, ladders, panels, strips
@@ -18,6 +17,7 @@ from benchsuite.report.html.markup import Html, element, joined
 from benchsuite.report.html.sections import Section, plots, section
 from benchsuite.sheet.printable import clean
 from benchsuite.units import many
+from benchsuite.version import __version__
 from benchsuite.view.comparison import corrected, how, some
 
 _ICON = "data:,"  # no icon; without the line a browser asks for one

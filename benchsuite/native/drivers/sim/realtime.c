@@ -5,7 +5,7 @@
  * Sessions opened with the same setting share one device, as those of a card do. One lock guards a device;
  * bytes are computed without it. Where this machine computes them later than the device would have, completions
  * come late, and the facts say how often. */
-#include "realtime.h"
+#include "real.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* The thread of a simulated device in real time: it computes the bytes, lets the device's events happen when their
  * time has come, and hands over what is finished. */
-#include "realtime.h"
+#include "real.h"
 
 #include <sys/prctl.h>
 

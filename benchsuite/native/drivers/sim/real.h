@@ -1,7 +1,7 @@
 /* What the parts of a simulated device in real time share: realtime.c is the driver, thread.c what goes on behind
  * it. */
-#ifndef BS_SIM_REALTIME_H
-#define BS_SIM_REALTIME_H
+#ifndef BS_SIM_REAL_H
+#define BS_SIM_REAL_H
 
 #include <pthread.h>
 

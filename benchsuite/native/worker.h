@@ -1,6 +1,6 @@
 /* What the engine's own files share: slots, workers, executors. Drivers see driver.h only. */
-#ifndef BS_ENGINE_H
-#define BS_ENGINE_H
+#ifndef BS_WORKER_H
+#define BS_WORKER_H
 
 #include <stdatomic.h>
 #include <string.h>

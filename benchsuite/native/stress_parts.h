@@ -1,12 +1,12 @@
 /* What the parts of stress share: stress_slot.c lays one request out in memory and checks it,
  * stress_faults.c keeps what is wrong, stress_session.c keeps one session busy, stress.c has the threads and the end. */
-#ifndef BS_STRESS_H
-#define BS_STRESS_H
+#ifndef BS_STRESS_PARTS_H
+#define BS_STRESS_PARTS_H
 
 #include <pthread.h>
 
 #include "count.h"
-#include "engine.h"
+#include "worker.h"
 #include "random.h"
 
 /* FREE slots are taken by the thread that submits; DRIVERS means from process to poll. */
