@@ -328,7 +328,7 @@ def _texts(what: str, given: Texts) -> list[str]:
 
 
 def _overrides(values: Values | None) -> list[str]:
-    """As --set has them."""
+    """Parameters as --set takes them."""
     if not isinstance(values, Mapping | None):
         raise BenchsuiteError(f"set: {values!r} is no dictionary: write it as in {{'q_len': [1, 40]}}")
     found = []
