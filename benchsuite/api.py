@@ -291,7 +291,7 @@ def gate(
     watch = observer or PairsObserver()
     held = hold(plan, Baseline(file, accept, any_machine, partial), on) if file else None
     if held:
-        ended = pairs.measure(held.work, held.baseline.how(how), path, watch)
+        ended = pairs.measure(held.pairing, held.baseline.how(how), path, watch)
         found = held.comparison(ended)
     else:
         ended = pairs.measure(pairs.side_by_side(plan, sides, on), how, path, watch)

@@ -15,7 +15,7 @@ from benchsuite.model import WALL, Case, Failure, Measure, Plan, Result
 from benchsuite.profile import Named
 from benchsuite.runner.paired import Lost, Round
 from benchsuite.runs.campaign import Task
-from benchsuite.runs.pairs import How, Measuring, Work, side_by_side
+from benchsuite.runs.pairs import How, Measuring, Pairing, side_by_side
 
 Change = Callable[[int], float]  # number of the round -> log of B's time over A's
 SECONDS = 1e-6  # of a request of A
@@ -54,11 +54,13 @@ def plan(cases: int) -> Plan:
     return Plan("planted", "A test.", listed, (Measure(decide_on=WALL),) * cases)
 
 
-def measure(work: Work, changes: Sequence[Change], how: How, lost: dict[int, int] | None = None) -> Measuring:
+def measure(
+    pairing: Pairing, changes: Sequence[Change], how: How, lost: dict[int, int] | None = None
+) -> Measuring:
     """The work done. changes: of each case. lost: case -> the round in which it crashes."""
-    cases = [task.cases[1] for task in work.tasks]
+    cases = [task.cases[1] for task in pairing.tasks]
     pair = Planted(dict(zip(cases, changes, strict=True)), {cases[i]: at for i, at in (lost or {}).items()})
-    measuring = Measuring(work, how)
+    measuring = Measuring(pairing, how)
     campaign = measuring.campaign(lambda: pair.now)
     measuring.complete = campaign.perform(pair, Quiet())  # type: ignore[arg-type]
     campaign.finish()
@@ -73,6 +75,6 @@ def gate(
     lost: dict[int, int] | None = None,
 ) -> tuple[Measuring, Result]:
     """budget: rounds, over all cases."""
-    work = side_by_side(plan(len(changes)), SIDES, None)
-    measuring = measure(work, changes, How(rule or Rule(), float(budget), one_sided=one_sided), lost)
+    pairing = side_by_side(plan(len(changes)), SIDES, None)
+    measuring = measure(pairing, changes, How(rule or Rule(), float(budget), one_sided=one_sided), lost)
     return measuring, measuring.result(dict(MACHINE))

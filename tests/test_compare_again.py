@@ -81,7 +81,7 @@ def test_planted_changes_have_their_verdicts() -> None:
     assert dict(zip(PLANTED, kinds(comparison), strict=True)) == {
         name: kind for name, (_, kind, _) in PLANTED.items()
     }
-    for task, (_, _, most) in zip(measuring.work.tasks, PLANTED.values(), strict=True):
+    for task, (_, _, most) in zip(measuring.pairing.tasks, PLANTED.values(), strict=True):
         assert task.rounds <= most
 
 
@@ -121,7 +121,7 @@ def test_not_slower_says_by_how_much() -> None:
 def test_what_is_slower_goes_on_for_a_bounded_number_of_rounds(seed: int) -> None:
     """Just below the threshold, where nothing is ever shown beside being slower."""
     measuring, _ = gate([noisy(log(1.049), 0.01, seed)], budget=10_000)
-    (task,) = measuring.work.tasks
+    (task,) = measuring.pairing.tasks
     ((kind,), looks) = (
         kinds(measuring.comparison(A, B)),
         measuring.result({}).environment[KEY]["cases"][0]["looks"],

@@ -178,7 +178,7 @@ def command(
     how = How(rule, budget, deadline, real_time, one_sided=True, environment=environment)
     held = hold(plan, Baseline(baseline, reason, any_machine, partial), on) if baseline else None
     if held:
-        done = measure_watched(held.work, held.baseline.how(how), path, quiet)
+        done = measure_watched(held.pairing, held.baseline.how(how), path, quiet)
         comparison = held.comparison(done)
     else:
         done = measure_watched(side_by_side(plan, pair, on), how, path, quiet)
@@ -194,10 +194,10 @@ def command(
         return INTERRUPTED
     if held and reason:
         rounds = held.accept(done)
-        cases = many(len(done.work.tasks), "case")
+        cases = many(len(done.pairing.tasks), "case")
         say(f"\naccepted: {baseline} ({cases}, {rounds} rounds of each at least)")
         return 0
-    left_out = done.work.left_out
+    left_out = done.pairing.left_out
     rest = f"; {many(len(left_out), 'case')} not measured, for want of a baseline" if left_out else ""
     say(f"\n{result.kind}: {result.sentence}{rest} ({done.seconds:.0f} s)\nresult: {path}")
     if result.kind == UNDECIDED:

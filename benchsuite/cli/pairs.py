@@ -14,7 +14,7 @@ from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.runs.auto import Chosen
 from benchsuite.runs.campaign import Task
-from benchsuite.runs.pairs import Ended, How, Observer, Work, measure
+from benchsuite.runs.pairs import Ended, How, Observer, Pairing, measure
 from benchsuite.units import many
 from benchsuite.view.comparison import some
 
@@ -30,8 +30,8 @@ class Watch(Observer):
         self._quiet = quiet
         self._bar: tqdm[Any] | None = None
 
-    def begins(self, work: Work, how: How) -> None:
-        self._total, self._budget = len(work.tasks), how.budget
+    def begins(self, pairing: Pairing, how: How) -> None:
+        self._total, self._budget = len(pairing.tasks), how.budget
         self._rounds, self._open = 0, self._total
         self._begin = self._said = time.monotonic()
         if not self._quiet and sys.stderr.isatty():
@@ -74,12 +74,12 @@ class Watch(Observer):
             self._bar.close()
 
 
-def measure_watched(work: Work, how: How, path: Path, quiet: bool) -> Ended:
+def measure_watched(pairing: Pairing, how: How, path: Path, quiet: bool) -> Ended:
     """The work done, with a person or a log looking on."""
     watch = Watch(quiet)
     sigterm_as_ctrl_c()
     try:
-        return measure(work, how, path, watch)
+        return measure(pairing, how, path, watch)
     finally:
         watch.close()
 

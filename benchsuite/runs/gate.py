@@ -14,7 +14,7 @@ from benchsuite.compare.sides import backends, party
 from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan, Result
-from benchsuite.runs.pairs import Ended, How, Work, against, covered
+from benchsuite.runs.pairs import Ended, How, Pairing, against, covered
 from benchsuite.units import many, several
 
 ACCEPTED_ROUNDS = 16  # of every case of a baseline
@@ -51,14 +51,14 @@ class Held:
 
     baseline: Baseline
     then: Result | None
-    work: Work
+    pairing: Pairing
 
     def comparison(self, ended: Ended) -> Comparison:
         """What was measured now against the baseline."""
-        work = ended.work
-        labels = work.labels()
-        now = labels.called(task.results[1] for task in work.tasks)
-        before = labels.called(work.then)
+        pairing = ended.pairing
+        labels = pairing.labels()
+        now = labels.called(task.results[1] for task in pairing.tasks)
+        before = labels.called(pairing.then)
         parties = party(str(self.baseline.path), before), party(backends(now), now)
         found = ended.measuring.comparison(*parties)
         if self.then is None:
@@ -70,7 +70,7 @@ class Held:
     def accept(self, ended: Ended) -> int:
         """Makes what was measured the baseline; how many rounds of each case it has at least. CouldNotMeasure
         where there is too little of it: a baseline that cannot be relied on is none."""
-        tasks = ended.work.tasks
+        tasks = ended.pairing.tasks
         for task in tasks:
             for result in task.results:
                 if result.failure:
@@ -89,32 +89,32 @@ def hold(plan: Plan, baseline: Baseline, on: str | None) -> Held:
     """on: a metric in place of the plan's. BenchsuiteError for a baseline by which the gate would pass
     without a look at some of its cases."""
     then = baseline.load()
-    work = against(plan, then, on)
+    pairing = against(plan, then, on)
     if baseline.accept is None:
-        there = sum(couple is not None for couple in work.couples)
-        _check_covered(work, baseline, there)
-        work = work if there == len(work.couples) else covered(work)
-    return Held(baseline, then, work)
+        there = sum(couple is not None for couple in pairing.couples)
+        _check_covered(pairing, baseline, there)
+        pairing = pairing if there == len(pairing.couples) else covered(pairing)
+    return Held(baseline, then, pairing)
 
 
-def _check_covered(work: Work, baseline: Baseline, there: int) -> None:
+def _check_covered(pairing: Pairing, baseline: Baseline, there: int) -> None:
     if not there:
         raise BenchsuiteError(
-            f"--baseline {baseline.path}: has none of the profile's cases{_other_backends(work)}; "
+            f"--baseline {baseline.path}: has none of the profile's cases{_other_backends(pairing)}; "
             "--accept 'reason' makes it anew"
         )
-    if there < len(work.couples) and not baseline.partial:
-        missing = several([result.name for result in work.uncovered])
+    if there < len(pairing.couples) and not baseline.partial:
+        missing = several([result.name for result in pairing.uncovered])
         raise BenchsuiteError(
-            f"--baseline {baseline.path}: has {there} of the {many(len(work.couples), 'case')}, without "
+            f"--baseline {baseline.path}: has {there} of the {many(len(pairing.couples), 'case')}, without "
             f"{missing}\n--accept 'reason' makes it anew, --partial compares what it has, --filter chooses"
         )
 
 
-def _other_backends(work: Work) -> str:
+def _other_backends(pairing: Pairing) -> str:
     """Said where it has the same work by another backend, or under another label."""
-    labels = work.labels()
-    ours, theirs = (labels.called(cases) for cases in (work.uncovered, work.then))
+    labels = pairing.labels()
+    ours, theirs = (labels.called(cases) for cases in (pairing.uncovered, pairing.then))
     if not only_backends_differ(ours, theirs):
         return ""
     return (

@@ -31,9 +31,9 @@ from benchsuite.runs.plan import check_backends
 
 class Observer(campaign.Observer):
     """Is told of every step of measuring in pairs; this one passes over all of it: derive from it, and write
-    the steps that matter. Cases are numbered as in the work."""
+    the steps that matter. Cases are numbered as in the pairing."""
 
-    def begins(self, work: Work, how: How) -> None:
+    def begins(self, pairing: Pairing, how: How) -> None:
         """Before anything is measured."""
 
     def chosen(self, chosen: Chosen) -> None:
@@ -61,7 +61,7 @@ class How:
 
 
 @dataclass(slots=True)
-class Work:
+class Pairing:
     """What is to be measured: tasks, and of each what its couple is, None for one that has nothing to be
     compared with. only_base: cases of a baseline that the plan has not. then: all of the baseline's, without
     their anchors. left_out: cases of the plan that are not measured, because the baseline has not got
@@ -86,40 +86,40 @@ class Work:
         return Labels([self.then, now] if self.then else [now])
 
 
-def side_by_side(plan: Plan, pair: tuple[Named, Named] | None, on: str | None) -> Work:
+def side_by_side(plan: Plan, pair: tuple[Named, Named] | None, on: str | None) -> Pairing:
     """pair: A and B, None: both the plan's own, which then differ in the environment. on: a metric in place
     of the plan's."""
     tasks = []
     for planned, measure in zip(plan.results(), plan.measures, strict=True):
         a, b = pair or (Named(planned.label, planned.backend),) * 2
         tasks.append(_task(_on(planned.case, a), _on(planned.case, b), measure, on))
-    return Work(plan, tasks, [Couple(*task.results, together=True) for task in tasks])
+    return Pairing(plan, tasks, [Couple(*task.results, together=True) for task in tasks])
 
 
-def against(plan: Plan, baseline: Result | None, on: str | None) -> Work:
+def against(plan: Plan, baseline: Result | None, on: str | None) -> Pairing:
     """Every case beside its anchor, and with the same of the baseline. None: there is none yet."""
     before = sides(baseline).couples if baseline else []
     tasks = [
         _task(CaseResult(anchor(planned.case)), planned, measure, on)
         for planned, measure in zip(plan.results(), plan.measures, strict=True)
     ]
-    work = Work(plan, tasks, [], then=[couple.other for couple in before])
-    labels = work.labels()
+    pairing = Pairing(plan, tasks, [], then=[couple.other for couple in before])
+    labels = pairing.labels()
     known = {labels.call(couple.other).case.without(): couple for couple in before}
     for task in tasks:
         now = task.results
         then = known.pop(labels.call(now[1]).case.without(), None)
-        work.couples.append(then and Couple(then.other, now[1], False, (then.base, now[0])))
-    work.only_base = [couple.other for couple in known.values()]
-    return work
+        pairing.couples.append(then and Couple(then.other, now[1], False, (then.base, now[0])))
+    pairing.only_base = [couple.other for couple in known.values()]
+    return pairing
 
 
-def covered(work: Work) -> Work:
+def covered(pairing: Pairing) -> Pairing:
     """Without the cases that the baseline has not: no verdict could come of measuring them."""
-    kept = [(task, couple) for task, couple in zip(work.tasks, work.couples, strict=True) if couple]
+    kept = [(task, couple) for task, couple in zip(pairing.tasks, pairing.couples, strict=True) if couple]
     tasks: list[Task] = [task for task, _ in kept]
     couples: list[Couple | None] = [couple for _, couple in kept]
-    return replace(work, tasks=tasks, couples=couples, left_out=work.uncovered)
+    return replace(pairing, tasks=tasks, couples=couples, left_out=pairing.uncovered)
 
 
 def _on(case: Case, side: Named) -> CaseResult:
@@ -141,24 +141,26 @@ def named_sides(paired: tuple[str, str], where: str) -> tuple[Named, Named]:
 
 
 class Measuring:
-    """Work being done."""
+    """A pairing while it is measured."""
 
-    def __init__(self, work: Work, how: How) -> None:
-        self.work, self.how = work, how
-        self._couple_of = {id(task): couple for task, couple in zip(work.tasks, work.couples, strict=True)}
-        rules = [rule_for(couple, how.rule, None) if couple else how.rule for couple in work.couples]
+    def __init__(self, pairing: Pairing, how: How) -> None:
+        self.pairing, self.how = pairing, how
+        self._couple_of = {
+            id(task): couple for task, couple in zip(pairing.tasks, pairing.couples, strict=True)
+        }
+        rules = [rule_for(couple, how.rule, None) if couple else how.rule for couple in pairing.couples]
         self._sequential = Sequential(rules, how.one_sided)
         self.complete = False
 
     def campaign(self, clock: Callable[[], float] = time.monotonic) -> Campaign:
         how = self.how
-        return Campaign(self.work.tasks, self._sequential, self._estimate, how.budget, how.rounds, clock)
+        return Campaign(self.pairing.tasks, self._sequential, self._estimate, how.budget, how.rounds, clock)
 
     def perform(self, observer: Observer) -> None:
         """BenchsuiteError where a side cannot be started. KeyboardInterrupt passes through, with everything
         measured so far kept."""
         how = self.how
-        observer.begins(self.work, how)
+        observer.begins(self.pairing, how)
         self._choose(observer)
         campaign = self.campaign()
         place = places.find(f"environment:{how.environment}") if how.environment else None
@@ -170,7 +172,7 @@ class Measuring:
 
     def _choose(self, observer: Observer) -> None:
         """Has `auto` choose, once for all rounds."""
-        tasks = self.work.tasks
+        tasks = self.pairing.tasks
         cases = {(i, side): case for i, task in enumerate(tasks) for side, case in enumerate(task.cases)}
         found = choose(cases, self.how.deadline, observer.chosen)
         for i, task in enumerate(tasks):
@@ -189,9 +191,9 @@ class Measuring:
 
     def result(self, environment: dict[str, Any]) -> Result:
         """Both sides of every case, A before its B, and what is kept of their verdicts."""
-        cases = [result for task in self.work.tasks for result in task.results]
+        cases = [result for task in self.pairing.tasks for result in task.results]
         environment = environment | {KEY: self._kept().to_record()}
-        return Result(self.work.plan.profile, self.work.plan.why, environment, cases, self.complete)
+        return Result(self.pairing.plan.profile, self.pairing.plan.why, environment, cases, self.complete)
 
     def _kept(self) -> Kept:
         """side A is an anchor where there is no couple of both sides."""
@@ -203,23 +205,23 @@ class Measuring:
                 verdict.kind if verdict else None,
             )
             for i, (task, verdict) in enumerate(
-                zip(self.work.tasks, self._sequential.verdicts(), strict=True)
+                zip(self.pairing.tasks, self._sequential.verdicts(), strict=True)
             )
         ]
-        baseline = not all(couple and couple.together for couple in self.work.couples)
+        baseline = not all(couple and couple.together for couple in self.pairing.couples)
         return Kept(self.how.rule, self.how.one_sided, baseline, tuple(cases))
 
     def comparison(self, base: Party, other: Party) -> Comparison:
         """The comparison that `compare` comes to from the result."""
-        work, labels = self.work, self.work.labels()
+        pairing, labels = self.pairing, self.pairing.labels()
         couples = [
             replace(couple, base=labels.call(couple.base), other=labels.call(couple.other))
-            for couple in work.couples
+            for couple in pairing.couples
             if couple
         ]
         only_base, alone = (
             [result.case for result in labels.called(results)]
-            for results in (work.only_base, [*work.uncovered, *work.left_out])
+            for results in (pairing.only_base, [*pairing.uncovered, *pairing.left_out])
         )
         matched = Matched(couples, only_base, alone, self._kept())
         (found,) = judged([(base, other, matched)], self.how.rule, None, None)
@@ -238,25 +240,25 @@ class Ended:
     seconds: float
 
     @property
-    def work(self) -> Work:
-        return self.measuring.work
+    def pairing(self) -> Pairing:
+        return self.measuring.pairing
 
     def comparison(self) -> Comparison:
         """Side against side."""
-        labels = self.work.labels()
-        pairs = [(labels.call(task.results[0]), labels.call(task.results[1])) for task in self.work.tasks]
+        labels = self.pairing.labels()
+        pairs = [(labels.call(task.results[0]), labels.call(task.results[1])) for task in self.pairing.tasks]
         parties = of_pairs(pairs, str(self.measuring.how.environment or ""))
         found = self.measuring.comparison(*parties)
         couples = [line.couple for line in found.lines]
         return replace(found, warnings=warnings(self.result, self.result, couples))
 
 
-def measure(work: Work, how: How, path: Path | None, observer: Observer) -> Ended:
+def measure(pairing: Pairing, how: How, path: Path | None, observer: Observer) -> Ended:
     """Does the work, and keeps what was measured, also after Ctrl-C."""
-    here = {case.backend for task in work.tasks for case in task.cases[how.environment is not None :]}
+    here = {case.backend for task in pairing.tasks for case in task.cases[how.environment is not None :]}
     check_backends(here)
     environment = host.environment(native.compiler()) | host.load("before")
-    measuring = Measuring(work, how)
+    measuring = Measuring(pairing, how)
     begin, interrupted = time.monotonic(), False
     try:
         measuring.perform(observer)
