@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from support import Figure, Row, Summary, program
 
 from benchsuite import backends, profile, stats, store
 from benchsuite.model import Case, Measure
+from benchsuite.runner.messages import Hello, MeasureCase, Measured, Progress, decode, encode
 
 VERSIONS = 15
 SWEEPS = 5
@@ -22,11 +22,12 @@ SWEEPS = 5
 PROGRAM = f"import sys; sys.path[:] = {sys.path!r}; from benchsuite.runner.worker import main; main()"
 WORKER = [sys.executable, "-I", "-c", PROGRAM]
 PHASES = {
-    "opening": "interpreter and imports",
+    Hello: "interpreter and imports",
+    "opening": "hello",
     "verifying before timing": "opening the engine",
     "timing": "verification before",
     "verifying after timing": "timing",
-    "answer": "verification after",
+    Measured: "verification after",
 }
 
 
@@ -63,18 +64,20 @@ def test_quick(benchmark: Any, summary: Summary, tmp_path: Path) -> None:
 
 def phases(case: Case, how: Measure) -> Counter[str]:
     """Seconds of each phase of a worker, seen from outside."""
-    job = {"case": case.to_dict(), "measure": asdict(how), "round": 0, "per_request": None}
     spent: Counter[str] = Counter()
     before = time.perf_counter()
-    with subprocess.Popen(WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as worker:
+    with subprocess.Popen(WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
         assert worker.stdin and worker.stdout
-        worker.stdin.write(json.dumps(job) + "\n")
+        worker.stdin.write(encode(MeasureCase(case, how, 0)))
         worker.stdin.close()
         for line in worker.stdout:
-            message, now = json.loads(line), time.perf_counter()
-            assert "failure" not in message, message
-            spent[PHASES[message.get("phase", "answer")]] += now - before
-            before = now
+            message, now = decode(line), time.perf_counter()
+            assert isinstance(message, (Hello, Progress, Measured)), message
+            phase = message.phase if isinstance(message, Progress) else type(message)
+            if phase:  # else it says how long it will take
+                spent[PHASES[phase]] += now - before
+                before = now
+        assert isinstance(message, Measured)
     spent["leaving"] += time.perf_counter() - before
     return spent
 
