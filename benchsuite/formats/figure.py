@@ -19,6 +19,7 @@ from typing import Any
 
 from benchsuite.formats.text.lines import Line
 from benchsuite.model import Case, Value
+from benchsuite.records import LONGEST, SHORTEST
 
 ELAPSED, USER, CLOCK_UNKNOWN = "elapsed", "user CPU", "not known"
 EXACT, ROUGHLY, PER_SECOND = "exact", "about", "not known: per second"
@@ -26,7 +27,6 @@ EXACT, ROUGHLY, PER_SECOND = "exact", "about", "not known: per second"
 SIDE_BY_SIDE = "figures side by side, and which is whose is not known: give each column as a file of its own"
 
 MOST_REQUESTS = 2**53
-SHORTEST, LONGEST = 1e-9, 1e9  # seconds of a value that can be kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from benchsuite.sheet.printable import clean
 from benchsuite.view import rows as cases
 from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.by_backend import OnBackend, Workload, by_backend
-from benchsuite.view.columns import parameter_head, parameters_said
+from benchsuite.view.columns import parameter_head, parameters_said, too_narrow
 from benchsuite.view.heading import closing, heading, shared_by_all
 from benchsuite.view.numbers import NONE, significant
 from benchsuite.view.parameters import follow_from_others, parameter_of, split_parameters
@@ -65,8 +65,7 @@ class _Layout:
 
     @property
     def left_out(self) -> str:
-        gone = ["the crossing"] * (not self.cost) + ["the ratio"] * (not self.ratio)
-        return f"Too narrow for {' and '.join(gone)} (-f csv has all)." if gone else ""
+        return too_narrow(["the crossing"] * (not self.cost) + ["the ratio"] * (not self.ratio))
 
 
 _LAYOUTS = (

@@ -146,3 +146,8 @@ def least_important(listed: list[Row]) -> tuple[str, ...]:
     rates = {row.result.case.rate_unit.name for row in listed}
     kernel_cost = ("crossing %", "crossing") if any(row.kernel_cost for row in listed) else ()
     return tuple(key for key in _LEAST_IMPORTANT if key in keys and key not in rates) + kernel_cost
+
+
+def too_narrow(gone: list[str]) -> str:
+    """Remark on what a terminal has no room for; "" where there is nothing of it."""
+    return f"Too narrow for {' and '.join(gone)} (-f csv has all)." if gone else ""

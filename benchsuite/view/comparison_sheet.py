@@ -33,7 +33,7 @@ from benchsuite.sheet.page import (
 from benchsuite.sheet.printable import clean
 from benchsuite.view import comparison as words
 from benchsuite.view.blocks import Block, blocks
-from benchsuite.view.columns import parameter_head, parameters_said
+from benchsuite.view.columns import parameter_head, parameters_said, too_narrow
 from benchsuite.view.heading import shared_by_all
 from benchsuite.view.numbers import NONE
 from benchsuite.view.parameters import follow_from_others, parameter_of, split_parameters
@@ -69,8 +69,7 @@ class _Layout:
 
     @property
     def left_out(self) -> str:
-        gone = ["the interval"] * (not self.interval) + ["the rates"] * (not self.rates)
-        return f"Too narrow for {' and '.join(gone)} (-f csv has all)." if gone else ""
+        return too_narrow(["the interval"] * (not self.interval) + ["the rates"] * (not self.rates))
 
 
 _LAYOUTS = (

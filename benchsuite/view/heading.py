@@ -76,3 +76,9 @@ def closing(listed: list[Row]) -> str:
     if len(measured) < len(listed):
         sentences.append(f"{len(listed) - len(measured)} of {len(listed)} cases not measured.")
     return " ".join(sentences)
+
+
+def part_heading(title: str, part: tuple[int, int]) -> str:
+    """Title of a chart that may be cut in parts. part: its number, and how many there are."""
+    number, count = part
+    return title + (f" ({number} of {count})" if count > 1 else "")

@@ -9,6 +9,7 @@ from itertools import accumulate
 from benchsuite.model import Case
 from benchsuite.report.charts.entries import SIZELESS, Contender, Data, Entry, by_style, simulation
 from benchsuite.report.charts.measures import Figure, operations
+from benchsuite.view.heading import part_heading
 
 MOST_SPOTS = 36  # of one plot, unless a single row has more
 
@@ -55,8 +56,7 @@ class Ladder:
 
     @property
     def heading(self) -> str:
-        number, count = self.part
-        return self.title + (f" ({number} of {count})" if count > 1 else "")
+        return part_heading(self.title, self.part)
 
 
 def ladders(data: Data) -> list[Ladder]:

@@ -12,6 +12,7 @@ from benchsuite.model import Case, CaseResult
 from benchsuite.report.charts.entries import Contender, Data, Entry, by_style, simulation
 from benchsuite.report.charts.knee import knee
 from benchsuite.report.charts.measures import Figure, Measure, cpu_per_gbit, mbps
+from benchsuite.view.heading import part_heading
 
 MOST_CURVES = 6  # of a panel: more are told apart by nobody
 SIZE, DEPTH = "request_size", "q_len"
@@ -83,8 +84,7 @@ class Panel:
 
     @property
     def heading(self) -> str:
-        number, count = self.part
-        return self.title + (f" ({number} of {count})" if count > 1 else "")
+        return part_heading(self.title, self.part)
 
 
 def by_size(data: Data) -> list[Panel]:

@@ -9,6 +9,7 @@ from textwrap import wrap
 from benchsuite.report.charts.entries import SIZELESS, Data, Entry, simulation
 from benchsuite.report.charts.measures import Figure, latency, mbps
 from benchsuite.report.charts.panels import DEPTH, SIZE, Panel
+from benchsuite.view.heading import part_heading
 
 MOST_ROWS = 24  # of one plot
 
@@ -50,8 +51,7 @@ class Strip:
 
     @property
     def heading(self) -> str:
-        number, count = self.part
-        return self.title + (f" ({number} of {count})" if count > 1 else "")
+        return part_heading(self.title, self.part)
 
 
 def latencies(data: Data) -> list[Strip]:
