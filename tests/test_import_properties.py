@@ -21,7 +21,6 @@ thorough = settings(
     max_examples=int(os.environ.get("FUZZ_RUNS", "150")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    derandomize=False,
 )
 
 wholes = (st.integers(0, 10**6) | st.integers(-(2**65), 2**65) | st.sampled_from([0, 1, 16, 1024, 8192])).map(
@@ -243,6 +242,7 @@ logs = st.lists(st.tuples(prefix, line).map("".join), min_size=1, max_size=25).m
 @example("type  0 bytes 0 bytes\nx  1.00k     1.00k")
 @example("wolfCrypt Benchmark (block bytes 0, min 0 sec each)\nx 5 MB took 1.00 seconds, 5.00 MB/s")
 @example("algo  operation  0 bytes  0 bytes\nx  encrypt  1.00  1.00")
+@example("AES-128-CBC |e|       1 bytes|0 kB/s|1 ops/s")
 def test_any_log_is_a_result_or_a_reason(text: str) -> None:
     importing(text.encode("utf-8", "surrogatepass"))
 

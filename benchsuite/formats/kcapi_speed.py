@@ -13,6 +13,7 @@ Source: speed-test/ of libkcapi 1.0 to 1.5.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -53,6 +54,11 @@ class _Way:
 
     least: Fraction
     width: Fraction
+
+    @property
+    def off(self) -> float:
+        """How far the truth can be from `least`, as a share of it: a rate printed as 0 says nothing."""
+        return float(self.width / self.least) if self.least else math.inf
 
 
 def read(lines: Sequence[Line], known: Known) -> Reading:
@@ -101,7 +107,7 @@ def _result(reading: Reading, match: re.Match[str], line: Line, drivers: dict[st
         return
     way, group = chosen
     calls = _Way(Fraction(ops * group * size), Fraction(group * size))  # a second's calls are cut off
-    best = min((way, calls), key=lambda each: each.width / each.least)
+    best = min((way, calls), key=lambda each: each.off)
     algorithm = naming.foreign(algorithm_of(name))
     value = of_rate(best.least / size)
     if value is None:
@@ -121,7 +127,7 @@ def _result(reading: Reading, match: re.Match[str], line: Line, drivers: dict[st
             (line,),
             f"{found['bytes']},{ops}" if raw else f"{found['rate']} {found['unit']}/s, {ops} ops/s",
             (value,),
-            precision=float(best.width / best.least),
+            precision=best.off,
             requests=PER_SECOND,
             algorithm=name,
             variant=(",".join(_IMPLEMENTATION.findall(name)),),
