@@ -7,7 +7,7 @@ crypto to measure. The tail is the incomplete beta function, by its continued fr
 from __future__ import annotations
 
 from functools import lru_cache
-from math import exp, inf, lgamma, log, log1p
+from math import exp, inf, lgamma, log
 
 _PRECISE = 1e-15
 _TINY = 1e-300
@@ -19,7 +19,8 @@ def tail(t: float, df: float) -> float:
     also where it is small."""
     if t == 0:
         return 0.5
-    beyond = 0.5 * _beta(df / (df + t * t), df / 2, 0.5) if abs(t) < inf else 0.0
+    near, far = df / (df + t * t), t * t / (df + t * t)  # both: 1 - near has no digits left where t is small
+    beyond = 0.5 * _beta(near, far, df / 2, 0.5) if abs(t) < inf else 0.0
     return beyond if t > 0 else 1 - beyond
 
 
@@ -41,14 +42,14 @@ def point(p: float, df: float) -> float:
     return high
 
 
-def _beta(x: float, a: float, b: float) -> float:
-    """The regularised incomplete beta function I_x(a, b), for 0 <= x <= 1."""
-    if x <= 0 or x >= 1:
-        return float(x >= 1)
-    front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))
+def _beta(x: float, y: float, a: float, b: float) -> float:
+    """The regularised incomplete beta function I_x(a, b), for 0 <= x <= 1 and y = 1 - x."""
+    if x <= 0 or y <= 0:
+        return float(y <= 0)
+    front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(y))
     if x < (a + 1) / (a + b + 2):
         return front * _fraction(x, a, b) / a
-    return 1 - front * _fraction(1 - x, b, a) / b
+    return 1 - front * _fraction(y, b, a) / b
 
 
 def _fraction(x: float, a: float, b: float) -> float:
