@@ -2,7 +2,7 @@
 # make bench  the speed figures of METHODOLOGY.md              make lint   ruff, mypy, clang-format
 # make lab    the kernel's paths, in a virtual machine with another kernel
 # make cross  the C core on other machines, emulated
-# make fuzz   damaged files by the hundred thousand (FUZZ_RUNS=1000 is a taste)
+# make fuzz   damaged files by the hundred thousand (FUZZ_RUNS=1000 is a taste); every property at random
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -71,7 +71,7 @@ fuzz: $(VENV)/built $(VENV)/testing $(VENV)/fuzzing
 	$(BIN)/python tests/fuzz/run.py result $(FUZZ_RUNS)
 	$(BIN)/python tests/fuzz/by_coverage.py import -atheris_runs=$(FUZZ_RUNS)
 	$(BIN)/python tests/fuzz/by_coverage.py result -atheris_runs=$(FUZZ_RUNS)
-	FUZZ_RUNS=$(FUZZ_RUNS) $(BIN)/python -m pytest -q tests/test_import_properties.py
+	FUZZ_RUNS=$(FUZZ_RUNS) $(BIN)/python -m pytest -q -m hypothesis tests
 
 lint: $(VENV)/testing
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,12 @@ from command import COMMAND, Cli
 from hypothesis import HealthCheck, settings
 
 # A machine may be busy, and chance may draw many examples that do not apply: no test fails because of that.
+# Nor does a change for a fault of something else that chance has just found: `make fuzz` draws at random,
+# `make test` the same examples every time.
 _PATIENT = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-settings.register_profile("patient", deadline=None, suppress_health_check=_PATIENT)
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=_PATIENT, derandomize="FUZZ_RUNS" not in os.environ
+)
 settings.load_profile("patient")
 
 
