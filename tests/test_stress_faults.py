@@ -23,13 +23,13 @@ def tables_of(name: str) -> list[Table]:
 
 def test_every_kind_of_fault_has_a_sentence() -> None:
     tables = tables_of("aes-128-gcm")
-    kinds = ffi.typeof("enum bs_stress_kind").relements
+    kinds = ffi.typeof("enum bs_finding_kind").relements
     sentences = set()
     for kind in kinds.values():
-        bare = kind in (lib.BS_STRESS_TWICE, lib.BS_STRESS_STRANGER, lib.BS_STRESS_POLL, lib.BS_STRESS_OPEN)
+        bare = kind in (lib.BS_FOUND_TWICE, lib.BS_FOUND_STRANGER, lib.BS_FOUND_POLL, lib.BS_FOUND_OPEN)
         index = -1 if bare else 0
         fault = ffi.new(
-            "bs_stress_fault *",
+            "bs_finding *",
             {
                 "kind": kind,
                 "traffic": index,
@@ -49,22 +49,22 @@ def test_every_kind_of_fault_has_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"kind": lib.BS_STRESS_BESIDE_OUTPUT, "at": -1}, "byte 1 before the output"),
-        ({"kind": lib.BS_STRESS_BESIDE_OUTPUT, "in_place": 1, "at": -9}, "byte 1 before the output"),
-        ({"kind": lib.BS_STRESS_BESIDE_INPUT, "at": -9}, "byte 1 before the input"),  # AAD of 8 before that
-        ({"kind": lib.BS_STRESS_STATUS, "status": lib.BS_STRESS_UNSET}, "came back without a status"),
-        ({"kind": lib.BS_STRESS_STATUS, "expected_status": -errno.EBADMSG}, "a forgery was accepted"),
+        ({"kind": lib.BS_FOUND_BESIDE_OUTPUT, "at": -1}, "byte 1 before the output"),
+        ({"kind": lib.BS_FOUND_BESIDE_OUTPUT, "in_place": 1, "at": -9}, "byte 1 before the output"),
+        ({"kind": lib.BS_FOUND_BESIDE_INPUT, "at": -9}, "byte 1 before the input"),  # AAD of 8 before that
+        ({"kind": lib.BS_FOUND_STATUS, "status": lib.BS_STATUS_UNSET}, "came back without a status"),
+        ({"kind": lib.BS_FOUND_STATUS, "expected_status": -errno.EBADMSG}, "a forgery was accepted"),
         (
-            {"kind": lib.BS_STRESS_STATUS, "status": -errno.EBADMSG},
+            {"kind": lib.BS_FOUND_STATUS, "status": -errno.EBADMSG},
             "EBADMSG (Bad message), though its tag fits",
         ),
-        ({"kind": lib.BS_STRESS_OUTPUT, "late": 1}, "it was right when the request came back, and changed"),
-        ({"kind": lib.BS_STRESS_OUTPUT, "output_size": 64}, ": zeros"),
+        ({"kind": lib.BS_FOUND_OUTPUT, "late": 1}, "it was right when the request came back, and changed"),
+        ({"kind": lib.BS_FOUND_OUTPUT, "output_size": 64}, ": zeros"),
         ({"other_traffic": 1, "other_known": 2}, "the output of another request (key 1, vector 2, "),
     ],
 )
 def test_a_sentence_says_where_it_was(fields: dict[str, int], sentence: str) -> None:
-    fault = ffi.new("bs_stress_fault *", {"kind": lib.BS_STRESS_OUTPUT, "other_known": -1} | fields)
+    fault = ffi.new("bs_finding *", {"kind": lib.BS_FOUND_OUTPUT, "other_known": -1} | fields)
     assert sentence in tell(fault[0], tables_of("aes-128-gcm")).sentence
 
 
@@ -73,7 +73,7 @@ def test_bytes_behind_count_from_the_end_of_the_tag() -> None:
     size = len(tables[0].known[0].source)
     assert tables[0].params.op == "encrypt"
     fault = ffi.new(
-        "bs_stress_fault *", {"kind": lib.BS_STRESS_BESIDE_OUTPUT, "at": size + 16 + 2, "other_known": -1}
+        "bs_finding *", {"kind": lib.BS_FOUND_BESIDE_OUTPUT, "at": size + 16 + 2, "other_known": -1}
     )
     assert "byte 3 behind the output" in tell(fault[0], tables).sentence
 
@@ -84,9 +84,9 @@ def test_a_key_of_another_session_is_recognised() -> None:
     output = tables[3].reference.encrypt(known.iv, b"", known.source)[0]
     assert tables[0].params.op == "encrypt" and tables[3].params.op == "decrypt"
     fault = ffi.new(
-        "bs_stress_fault *",
+        "bs_finding *",
         {
-            "kind": lib.BS_STRESS_OUTPUT,
+            "kind": lib.BS_FOUND_OUTPUT,
             "known": tables[0].known.index(known),
             "other_known": -1,
             "output": list(output[:64]),

@@ -34,7 +34,8 @@ class ByDriver(Protocol):
 
 
 class Params:
-    """bs_params for an algorithm, with everything its pointers point at."""
+    """bs_params for an algorithm, with everything its pointers point at. iv_size, tag_size: where they are not
+    the algorithm's usual ones; piece: see bs_params."""
 
     def __init__(
         self,
@@ -46,12 +47,18 @@ class Params:
         chained: bool = False,
         key: bytes | None = None,
         mac: bytes | None = None,
+        *,
+        iv_size: int | None = None,
+        tag_size: int | None = None,
+        piece: int = 0,
     ) -> None:
         self.driver, self.algorithm, self.op, self.chained = backend.driver, algorithm, op, chained
-        self.aad_size = aad_size
+        self.aad_size, self.piece = aad_size, piece
+        self.iv_size = algorithm.iv_size if iv_size is None else iv_size
+        self.tag_size = algorithm.tag_size if tag_size is None else tag_size
         self.key = cipher_key(algorithm) if key is None else key
         self.mac_key = mac_key(algorithm) if mac is None else mac
-        self.first_iv = pattern(algorithm.iv_size, SEED)
+        self.first_iv = pattern(self.iv_size, SEED)
         names: tuple[str | None, str | None] = (None, None)
         if self.driver.names:
             found = algorithm.names(self.driver.names)
@@ -83,9 +90,10 @@ class Params:
                 "key_len": len(self.key),
                 "mac_key_len": len(self.mac_key),
                 "salt_len": algorithm.salt_size,
-                "iv_len": algorithm.iv_size,
+                "iv_len": self.iv_size,
                 "aad_len": aad_size,
-                "tag_len": algorithm.tag_size,
+                "tag_len": self.tag_size,
+                "piece": piece,
                 "max_size": max_size,
                 "chained": chained,
             },

@@ -40,7 +40,7 @@ def stress(
     cure = "; fewer --workers, --sessions or a smaller --q-len"
     memory.check(needed, "unavailable", "under load: so many requests", cure)
     phase("under load")
-    result, faults = ffi.new("bs_stress_result *"), ffi.new("bs_stress_fault[]", MOST_FAULTS)
+    result, faults = ffi.new("bs_stress_result *"), ffi.new("bs_finding[]", MOST_FAULTS)
     text = text_buffer()
     c_load = {
         "workers": load.workers,
@@ -53,7 +53,7 @@ def stress(
     }
     status = lib.bs_stress(
         backend.driver.name.encode(),
-        tables.c,
+        tables.shown.c,
         len(tables.tables),
         ffi.new("bs_stress_load *", c_load),
         result,

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from benchsuite.backends.known import Known, Table
 from benchsuite.backends.reference import Reference, WrongTag
-from benchsuite.backends.stress_tables import Known, Table
 from benchsuite.model import DECRYPT
 from benchsuite.native import ffi, lib, text_of
 
@@ -16,25 +16,25 @@ LEAST_ALIKE = 8  # bytes: fewer may be equal by chance
 BLOCK = 16  # bytes that are compared: what follows may depend on where a text ends
 
 _CHANGED = {
-    lib.BS_STRESS_INPUT: "the input",
-    lib.BS_STRESS_AAD: "the AAD",
-    lib.BS_STRESS_IV: "the IV",
-    lib.BS_STRESS_GIVEN_TAG: "the tag that came with it",
+    lib.BS_FOUND_INPUT: "the input",
+    lib.BS_FOUND_AAD: "the AAD",
+    lib.BS_FOUND_IV: "the IV",
+    lib.BS_FOUND_GIVEN_TAG: "the tag that came with it",
 }
 _BESIDE = {
-    lib.BS_STRESS_BESIDE_INPUT: "input",
-    lib.BS_STRESS_BESIDE_OUTPUT: "output",
-    lib.BS_STRESS_BESIDE_IV: "IV",
+    lib.BS_FOUND_BESIDE_INPUT: "input",
+    lib.BS_FOUND_BESIDE_OUTPUT: "output",
+    lib.BS_FOUND_BESIDE_IV: "IV",
 }
 _RULES = {
-    lib.BS_STRESS_TWICE: "a request came back that was not outstanding: it had come back before",
-    lib.BS_STRESS_STRANGER: "poll returned a request that this session never had",
-    lib.BS_STRESS_ORDER: "it came back before one that went earlier; the driver says that it keeps the order",
-    lib.BS_STRESS_OUTCOME: "process answered neither COMPLETED, QUEUED nor BUSY, or QUEUED, and the driver "
+    lib.BS_FOUND_TWICE: "a request came back that was not outstanding: it had come back before",
+    lib.BS_FOUND_STRANGER: "poll returned a request that this session never had",
+    lib.BS_FOUND_ORDER: "it came back before one that went earlier; the driver says that it keeps the order",
+    lib.BS_FOUND_OUTCOME: "process answered neither COMPLETED, QUEUED nor BUSY, or QUEUED, and the driver "
     "says that it completes at once",
-    lib.BS_STRESS_POLL: "poll returned an error, or more requests than asked for",
-    lib.BS_STRESS_REFUSED: "it went on to be refused (BUSY) although nothing was outstanding",
-    lib.BS_STRESS_REQUEST: "a field of the request that is not the driver's was changed",
+    lib.BS_FOUND_POLL: "poll returned an error, or more requests than asked for",
+    lib.BS_FOUND_REFUSED: "it went on to be refused (BUSY) although nothing was outstanding",
+    lib.BS_FOUND_REQUEST: "a field of the request that is not the driver's was changed",
 }
 
 
@@ -44,7 +44,7 @@ class Told(NamedTuple):
 
 
 def tell(fault: Any, tables: list[Table]) -> Told:
-    """fault: a bs_stress_fault; tables: what its indices count."""
+    """fault: a bs_finding; tables: what its indices count."""
     table = tables[fault.traffic] if fault.traffic >= 0 else None
     known = table.known[fault.known] if table else None
     kind, what = _what(fault, table, known, tables)
@@ -69,20 +69,20 @@ def _request(fault: Any, table: Table, known: Known) -> str:
 
 def _what(fault: Any, table: Table | None, known: Known | None, tables: list[Table]) -> tuple[str, str]:
     """-> (failure kind, what is wrong)."""
-    if fault.kind == lib.BS_STRESS_OPEN:
+    if fault.kind == lib.BS_FOUND_OPEN:
         return "error", f"a session could not be opened beside busy ones: {text_of(fault.text)}"
-    if fault.kind == lib.BS_STRESS_LOST:
+    if fault.kind == lib.BS_FOUND_LOST:
         return "lost", "it never came back"
     if fault.kind in _RULES:
-        return "wrong-bytes" if fault.kind == lib.BS_STRESS_REQUEST else "error", _RULES[fault.kind]
+        return "wrong-bytes" if fault.kind == lib.BS_FOUND_REQUEST else "error", _RULES[fault.kind]
     assert table and known, "all others are faults of a request"
-    if fault.kind == lib.BS_STRESS_STATUS:
+    if fault.kind == lib.BS_FOUND_STATUS:
         return _status(fault)
     return "wrong-bytes", _bytes(fault, table, known, tables)
 
 
 def _status(fault: Any) -> tuple[str, str]:
-    if fault.status == lib.BS_STRESS_UNSET:
+    if fault.status == lib.BS_STATUS_UNSET:
         return "error", "it came back without a status"
     if fault.status == 0:
         return "wrong-bytes", "a forgery was accepted"
@@ -95,8 +95,8 @@ def _status(fault: Any) -> tuple[str, str]:
 
 def _bytes(fault: Any, table: Table, known: Known, tables: list[Table]) -> str:
     values = f"{fault.got:02x}, should be {fault.expected:02x}"
-    if fault.kind in (lib.BS_STRESS_OUTPUT, lib.BS_STRESS_TAG):
-        tag = fault.kind == lib.BS_STRESS_TAG
+    if fault.kind in (lib.BS_FOUND_OUTPUT, lib.BS_FOUND_TAG):
+        tag = fault.kind == lib.BS_FOUND_TAG
         prefix, size = ("tag: ", len(known.tag)) if tag else ("", len(known.source))
         return f"{prefix}byte {fault.at} of {size} is {values}{_as_if(fault, table, known, tables)}"
     if fault.kind in _CHANGED:
@@ -108,11 +108,11 @@ def _beside(fault: Any, table: Table, known: Known) -> str:
     """Positions count from the start of the payload (or IV); AAD and tag belong to the text they stand by."""
     name, op, tag = _BESIDE[fault.kind], table.params.op, len(known.tag)
     before, size = 0, len(known.source)
-    if fault.kind == lib.BS_STRESS_BESIDE_IV:
+    if fault.kind == lib.BS_FOUND_BESIDE_IV:
         size = len(known.iv)
     elif fault.in_place:
         before, size = len(known.aad), size + tag
-    elif fault.kind == lib.BS_STRESS_BESIDE_INPUT:
+    elif fault.kind == lib.BS_FOUND_BESIDE_INPUT:
         before, size = len(known.aad), size + (tag if op == DECRYPT else 0)
     else:
         size += 0 if op == DECRYPT else tag
@@ -134,7 +134,7 @@ def _as_if(fault: Any, table: Table, known: Known, tables: list[Table]) -> str:
             f"{len(other.source)} bytes)"
         )
     got = bytes(ffi.buffer(fault.output, fault.output_size))
-    if fault.kind == lib.BS_STRESS_OUTPUT and len(got) >= LEAST_ALIKE and not any(got):
+    if fault.kind == lib.BS_FOUND_OUTPUT and len(got) >= LEAST_ALIKE and not any(got):
         return ": zeros"
     if fault.at < BLOCK:
         for what, begins in _others(fault, table, known, tables):
@@ -162,7 +162,7 @@ def _others(fault: Any, table: Table, known: Known, tables: list[Table]) -> Iter
 
 def _again(fault: Any, table: Table, reference: Reference, iv: bytes, known: Known) -> bytes:
     """What the request begins with, or its tag, by another reference or IV."""
-    tag = fault.kind == lib.BS_STRESS_TAG
+    tag = fault.kind == lib.BS_FOUND_TAG
     algorithm = table.params.algorithm
     end = max(algorithm.min_size, fault.output_size // algorithm.block * algorithm.block)
     source = known.source if tag else known.source[:end]

@@ -1,22 +1,19 @@
-"""The requests of a load and what must become of them, made by the reference: every key's table, and the C
-structures that show it to native/stress.c."""
+"""The requests of a load and what must become of them, made by the reference: a table for every key."""
 
 from __future__ import annotations
 
-import errno
 import random
 from collections.abc import Iterable
-from typing import Any, NamedTuple
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import StressLoad
+from benchsuite.backends.known import Known, Shown, Table, forged, of_plain
 from benchsuite.backends.reference import Reference
 from benchsuite.backends.session import ByDriver, Params, Session
 from benchsuite.backends.survey import usable
 from benchsuite.backends.verify import Checker
 from benchsuite.model import DECRYPT
-from benchsuite.native import ffi
 
 # Blocks, packets, around pages, and the largest that most drivers take at once.
 SIZES = (
@@ -48,56 +45,27 @@ EVERY_EDGE_IV = 8  # every so manieth IV of a plain cipher is about to overflow 
 MOST_KEYS = 32
 
 
-class Known(NamedTuple):
-    """A request and its outcome. tag: what must come out, or what decryption is given."""
-
-    source: bytes
-    result: bytes
-    iv: bytes
-    aad: bytes
-    tag: bytes
-    status: int
+def table_of(params: Params, sizes: list[int], chance: random.Random) -> Table:
+    """Requests of these sizes, one each."""
+    reference = Reference(params.algorithm, params.key, params.mac_key)
+    return Table(
+        params, reference, [_make(params, reference, size, i, chance) for i, size in enumerate(sizes)]
+    )
 
 
-class Table:
-    """The requests of one key, and the params of the sessions that may get them."""
-
-    def __init__(self, params: Params, sizes: list[int], chance: random.Random) -> None:
-        self.params = params
-        self.reference = Reference(params.algorithm, params.key, params.mac_key)
-        self.known = [self._make(size, i, chance) for i, size in enumerate(sizes)]
-
-    def _make(self, size: int, index: int, chance: random.Random) -> Known:
-        algorithm = self.params.algorithm
-        iv = chance.randbytes(algorithm.iv_size)
-        if algorithm.kind == "cipher" and index % EVERY_EDGE_IV == 0:
-            iv = iv[: chance.choice((0, 8, 12))].ljust(algorithm.iv_size, b"\xff")[: algorithm.iv_size]
-        aad, plain = chance.randbytes(self.params.aad_size), chance.randbytes(size)
-        text, tag = self.reference.encrypt(iv, aad, plain)
-        if self.params.op != DECRYPT:
-            return Known(plain, text, iv, aad, tag, 0)
-        if algorithm.authenticated and index % EVERY_FORGED == 0:
-            return _forged(Known(text, plain, iv, aad, tag, -errno.EBADMSG), chance)
-        return Known(text, plain, iv, aad, tag, 0)
-
-
-def _forged(known: Known, chance: random.Random) -> Known:
-    """The request with one bit of tag, text or AAD changed."""
-
-    def flipped(data: bytes) -> bytes:
-        at = chance.randrange(len(data))
-        return data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]
-
-    where = chance.choice(["tag", "tag", "source", *(["aad"] if known.aad else [])])
-    if where == "tag":
-        return known._replace(tag=flipped(known.tag))
-    if where == "aad":
-        return known._replace(aad=flipped(known.aad))
-    return known._replace(source=flipped(known.source))
+def _make(params: Params, reference: Reference, size: int, index: int, chance: random.Random) -> Known:
+    algorithm = params.algorithm
+    iv = chance.randbytes(algorithm.iv_size)
+    if algorithm.kind == "cipher" and index % EVERY_EDGE_IV == 0:
+        iv = iv[: chance.choice((0, 8, 12))].ljust(algorithm.iv_size, b"\xff")[: algorithm.iv_size]
+    known = of_plain(params, reference, iv, chance.randbytes(params.aad_size), chance.randbytes(size))
+    if params.op == DECRYPT and algorithm.authenticated and index % EVERY_FORGED == 0:
+        return forged(known, chance)
+    return known
 
 
 class Tables:
-    """The requests of all keys, and the C structures that show them to native/stress.c."""
+    """The requests of all keys, and how the native core sees them."""
 
     def __init__(self, backend: ByDriver, algorithm: Algorithm, load: StressLoad, more: Iterable[int]):
         self.backend, self.algorithm = backend, algorithm
@@ -113,9 +81,8 @@ class Tables:
             aad = aad_sizes[i // len(algorithm.ops) % len(aad_sizes)]
             sizes = [*fixed, *self._drawn(fixed, fixed != wanted, chance)]
             chance.shuffle(sizes)
-            self.tables.append(Table(self._params(op, aad, chance), sizes, chance))
-        self._alive: list[Any] = []
-        self.c = ffi.new("bs_traffic[]", [self._traffic(table) for table in self.tables])
+            self.tables.append(table_of(self._params(op, aad, chance), sizes, chance))
+        self.shown = Shown(self.tables)
 
     def _drawn(self, fixed: list[int], only_fixed: bool, chance: random.Random) -> list[int]:
         """Sizes by chance; of a driver that does not serve all, of those that it is known to serve."""
@@ -167,19 +134,3 @@ class Tables:
         params = self._params(op, aad_size, random.Random(1))
         params.check()
         Session(params).close()
-
-    def _traffic(self, table: Table) -> dict[str, Any]:
-        known = ffi.new("bs_known[]", len(table.known))
-        for c, one in zip(known, table.known, strict=True):
-            # One block for all of it: an object per part would take longer than the parts.
-            block = ffi.from_buffer(b"".join((one.source, one.result, one.iv, one.aad, one.tag, b"\0")))
-            self._alive.append(block)
-            at = ffi.cast("uint8_t *", block)
-            c.src = at
-            c.dst = at + len(one.source)
-            c.iv = c.dst + len(one.result)
-            c.aad = c.iv + len(one.iv)
-            c.tag = c.aad + len(one.aad)
-            c.size, c.status = len(one.source), one.status
-        self._alive.append(known)
-        return {"params": table.params.c, "known": known, "count": len(table.known)}

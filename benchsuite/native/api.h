@@ -37,6 +37,7 @@ typedef struct bs_params {
     uint32_t salt_len, iv_len, tag_len; /* tag: AEAD tag, digest or MAC, whole */
     uint32_t aad_len, max_size;         /* the longest AAD and payload that a request will have */
     uint32_t depth;                     /* most requests that will be outstanding at once; 0 counts as 1 */
+    uint32_t piece;   /* the text is handed over in updates, or segments, of so many bytes; 0: whole */
     uint32_t chained; /* 1: every request goes on where the last one ended; its iv is not read */
 } bs_params;
 
@@ -203,11 +204,15 @@ typedef struct bs_known {
     const uint8_t *src, *dst; /* payload in, and out; dst is not read for a digest or HMAC */
     const uint8_t *iv, *aad;
     const uint8_t *tag; /* what must come out, or what decryption is given */
-    uint32_t size;
-    int32_t status; /* 0; or what must come back instead, whatever dst is then */
+    uint32_t size, aad_len;
+    int32_t status; /* 0; or what must come back instead, whatever dst is then; BS_ANY_ERROR: any -errno */
 } bs_known;
 
-/* What a session may be opened for (depth is set by the load), and the requests it may get then. */
+#define BS_ANY_ERROR 1
+
+/* What a session may be opened for (depth is set by the load), and the requests it may get then: any of them in
+ * any order; where params->chained, those of one stream from its beginning, so that every session gets them in
+ * this order, one at a time, and ends after the last. */
 typedef struct bs_traffic {
     const bs_params *params;
     const bs_known *known;
@@ -225,33 +230,33 @@ typedef struct bs_stress_load {
     uint64_t seed;     /* of the order of everything */
 } bs_stress_load;
 
-#define BS_STRESS_UNSET 32429 /* a request's status until the driver sets it */
+#define BS_STATUS_UNSET 32429 /* a request's status until the driver sets it */
 
-enum bs_stress_kind {
-    BS_STRESS_OUTPUT,
-    BS_STRESS_TAG, /* a wrong byte */
-    BS_STRESS_INPUT,
-    BS_STRESS_AAD,
-    BS_STRESS_IV,
-    BS_STRESS_GIVEN_TAG, /* was only to be read, and changed */
-    BS_STRESS_BESIDE_INPUT,
-    BS_STRESS_BESIDE_OUTPUT,
-    BS_STRESS_BESIDE_IV, /* a byte of nobody's */
-    BS_STRESS_REQUEST,   /* the fields of the request that are not the driver's */
-    BS_STRESS_STATUS,    /* not the one that had to come */
-    BS_STRESS_TWICE,     /* returned while it was not outstanding */
-    BS_STRESS_STRANGER,  /* returned by a session that never had it */
-    BS_STRESS_ORDER,     /* of BS_FLAG_ORDERED */
-    BS_STRESS_OUTCOME,   /* process: none of driver.h's, or one that the driver's flags rule out */
-    BS_STRESS_POLL,      /* poll: more than asked for, or less than none */
-    BS_STRESS_LOST,      /* never returned */
-    BS_STRESS_REFUSED,   /* BUSY for stall_ns with nothing outstanding */
-    BS_STRESS_OPEN,      /* a session could not be opened while others were at work: see text */
+enum bs_finding_kind {
+    BS_FOUND_OUTPUT,
+    BS_FOUND_TAG, /* a wrong byte */
+    BS_FOUND_INPUT,
+    BS_FOUND_AAD,
+    BS_FOUND_IV,
+    BS_FOUND_GIVEN_TAG, /* was only to be read, and changed */
+    BS_FOUND_BESIDE_INPUT,
+    BS_FOUND_BESIDE_OUTPUT,
+    BS_FOUND_BESIDE_IV, /* a byte of nobody's */
+    BS_FOUND_REQUEST,   /* the fields of the request that are not the driver's */
+    BS_FOUND_STATUS,    /* not the one that had to come */
+    BS_FOUND_TWICE,     /* returned while it was not outstanding */
+    BS_FOUND_STRANGER,  /* returned by a session that never had it */
+    BS_FOUND_ORDER,     /* of BS_FLAG_ORDERED */
+    BS_FOUND_OUTCOME,   /* process: none of driver.h's, or one that the driver's flags rule out */
+    BS_FOUND_POLL,      /* poll: more than asked for, or less than none */
+    BS_FOUND_LOST,      /* never returned */
+    BS_FOUND_REFUSED,   /* BUSY for stall_ns with nothing outstanding */
+    BS_FOUND_OPEN,      /* a session could not be opened while others were at work: see text */
 };
 
 /* Indices count from 0; -1 where there is no such thing. */
-typedef struct bs_stress_fault {
-    int32_t kind; /* enum bs_stress_kind */
+typedef struct bs_finding {
+    int32_t kind; /* enum bs_finding_kind */
     int32_t late; /* 1: it was right when it came back, and found changed later */
     int32_t worker, session, traffic, known;
     uint64_t number;      /* of the session's requests, from 0 */
@@ -262,11 +267,24 @@ typedef struct bs_stress_fault {
     int32_t expected_status, status;
     int64_t at;            /* the first wrong byte, from the start of its buffer (payload, if beside one) */
     uint8_t expected, got; /* that byte */
-    int32_t other_traffic, other_known; /* the request whose output it is instead */
-    uint8_t output[64];                 /* what came out: payload, or a digest's tag, as far as it goes */
+    uint32_t extent;       /* bytes from the first wrong one to the last, of that buffer */
+    int32_t previous;      /* index of the known request before on its session (of the same traffic) */
+    int32_t before_traffic, before_known; /* the one before on any session of the same worker */
+    int32_t other_traffic, other_known;   /* the request whose output it is instead */
+    uint8_t output[64];                   /* what came out: payload, or a digest's tag, as far as it goes */
     uint32_t output_size;
     char text[160];
-} bs_stress_fault;
+} bs_finding;
+
+/* What became of one request, right or wrong: what wrong ones have in common is looked for in these. */
+typedef struct bs_sample {
+    int32_t traffic, known;
+    uint32_t size, aad_len;
+    uint32_t src_at, dst_at, iv_at; /* address modulo 4096 */
+    uint32_t outstanding;           /* in its session at that moment, with this one */
+    uint64_t number;                /* of the session's requests, from 0 */
+    uint8_t in_place, wrong;
+} bs_sample;
 
 typedef struct bs_stress_result {
     uint64_t requests;   /* came back, and were checked */
@@ -284,7 +302,7 @@ typedef struct bs_stress_result {
  * faults[] say what was found, and text has the facts of the first session (bs_session_facts). -EINTR:
  * SIGINT, and both say what was found until then. Else -errno and a sentence: it could not begin. */
 int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, const bs_stress_load *load,
-              bs_stress_result *result, bs_stress_fault *faults, uint32_t max, char *text, size_t text_size);
+              bs_stress_result *result, bs_finding *faults, uint32_t max, char *text, size_t text_size);
 
 /* ---- simulation: a driver on a virtual clock (virtual.c) ---- */
 

@@ -243,7 +243,7 @@ static int impossible(const bs_traffic *traffic, uint32_t traffics, const bs_str
 }
 
 int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, const bs_stress_load *load,
-              bs_stress_result *result, bs_stress_fault *faults, uint32_t max, char *text, size_t text_size)
+              bs_stress_result *result, bs_finding *faults, uint32_t max, char *text, size_t text_size)
 {
     const struct bs_driver *found = bs_driver_find(driver, text, text_size);
     if (!found)

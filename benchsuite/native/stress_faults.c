@@ -11,23 +11,23 @@ int stress_stopped(struct stress_run *run)
 
 static int ends_the_run(int kind)
 {
-    return kind == BS_STRESS_TWICE || kind == BS_STRESS_STRANGER || kind == BS_STRESS_OUTCOME ||
-           kind == BS_STRESS_POLL || kind == BS_STRESS_LOST || kind == BS_STRESS_REFUSED ||
-           kind == BS_STRESS_OPEN;
+    return kind == BS_FOUND_TWICE || kind == BS_FOUND_STRANGER || kind == BS_FOUND_OUTCOME ||
+           kind == BS_FOUND_POLL || kind == BS_FOUND_LOST || kind == BS_FOUND_REFUSED ||
+           kind == BS_FOUND_OPEN;
 }
 
 /* The driver may come back to memory that we think is ours. */
-static int breaks_trust(const bs_stress_fault *fault)
+static int breaks_trust(const bs_finding *fault)
 {
-    return fault->late || (fault->kind == BS_STRESS_STATUS && fault->status == BS_STRESS_UNSET) ||
-           (ends_the_run(fault->kind) && fault->kind != BS_STRESS_REFUSED && fault->kind != BS_STRESS_OPEN);
+    return fault->late || (fault->kind == BS_FOUND_STATUS && fault->status == BS_STATUS_UNSET) ||
+           (ends_the_run(fault->kind) && fault->kind != BS_FOUND_REFUSED && fault->kind != BS_FOUND_OPEN);
 }
 
 /* The output of another request, whole or as far as both go. */
-static void whose_output(const struct stress_run *run, const struct stress_slot *slot, bs_stress_fault *fault)
+static void whose_output(const struct stress_run *run, const struct stress_slot *slot, bs_finding *fault)
 {
     const bs_params *p = slot->traffic->params;
-    int tag = fault->kind == BS_STRESS_TAG;
+    int tag = fault->kind == BS_FOUND_TAG;
     const uint8_t *got = slot->request.dst + (tag ? slot->known->size : 0);
     uint32_t size = tag ? p->tag_len : slot->known->size;
     fault->output_size = size < sizeof fault->output ? size : sizeof fault->output;
@@ -48,7 +48,7 @@ static void whose_output(const struct stress_run *run, const struct stress_slot 
 }
 
 static void describe(const struct stress_session *session, const struct stress_slot *slot, int kind,
-                     bs_stress_fault *fault)
+                     bs_finding *fault)
 {
     const struct stress_run *run = session->worker->run;
     fault->kind = kind;
@@ -65,11 +65,11 @@ static void describe(const struct stress_session *session, const struct stress_s
     fault->in_place = slot->src_at == slot->dst_at;
     fault->src_at = slot->src_at % 4096;
     fault->dst_at = slot->dst_at % 4096;
-    if (kind == BS_STRESS_OUTPUT || kind == BS_STRESS_TAG)
+    if (kind == BS_FOUND_OUTPUT || kind == BS_FOUND_TAG)
         whose_output(run, slot, fault);
 }
 
-void stress_report(struct stress_session *session, struct stress_slot *slot, int kind, bs_stress_fault *fault)
+void stress_report(struct stress_session *session, struct stress_slot *slot, int kind, bs_finding *fault)
 {
     struct stress_run *run = session->worker->run;
     describe(session, slot, kind, fault);

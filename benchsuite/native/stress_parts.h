@@ -1,7 +1,7 @@
 /* What the parts of stress share: stress_slot.c lays one request out in memory and checks it,
  * stress_faults.c keeps what is wrong, stress_session.c keeps one session busy, stress.c has the threads and the end. */
-#ifndef BS_STRESS_PARTS_H
-#define BS_STRESS_PARTS_H
+#ifndef BS_FOUND_PARTS_H
+#define BS_FOUND_PARTS_H
 
 #include <pthread.h>
 
@@ -71,7 +71,7 @@ struct stress_run {
     _Atomic uint32_t outstanding, high_water;
 
     pthread_mutex_t lock; /* of what follows */
-    bs_stress_fault *faults;
+    bs_finding *faults;
     uint32_t max;
     uint64_t fault_count;
     bs_session *kept; /* not closed, because of distrust */
@@ -98,14 +98,13 @@ void stress_slot_lay_out(struct stress_slot *slot, const bs_traffic *traffic, co
                          uint64_t *random);
 /* 1: the request is done, or its memory (late) still, as it must be. 0: *fault says what is wrong first;
  * the same is not found again. */
-int stress_slot_right(struct stress_slot *slot, int late, bs_stress_fault *fault);
+int stress_slot_right(struct stress_slot *slot, int late, bs_finding *fault);
 
 /* stress_faults.c. */
 int stress_stopped(struct stress_run *run);
 void stress_let_go(struct stress_session *session); /* closes it, or keeps it open for ever */
 /* Keeps the fault (slot may be NULL), and ends the run when it is the last that counts. */
-void stress_report(struct stress_session *session, struct stress_slot *slot, int kind,
-                   bs_stress_fault *fault);
+void stress_report(struct stress_session *session, struct stress_slot *slot, int kind, bs_finding *fault);
 
 /* stress_session.c. Opening: 0, or -errno and a sentence. */
 int stress_session_open(struct stress_session *session, char *text, size_t text_size);

@@ -31,7 +31,7 @@ static void count(struct stress_run *run, const struct stress_slot *slot)
 /* Checked, counted, and free for the next request. */
 static void complete(struct stress_session *session, struct stress_slot *slot)
 {
-    bs_stress_fault fault;
+    bs_finding fault;
     if (!stress_slot_right(slot, 0, &fault))
         stress_report(session, slot, fault.kind, &fault);
     count(session->worker->run, slot);
@@ -41,7 +41,7 @@ static void complete(struct stress_session *session, struct stress_slot *slot)
 
 static void protest(struct stress_session *session, struct stress_slot *slot, int kind)
 {
-    bs_stress_fault fault = {0};
+    bs_finding fault = {0};
     stress_report(session, slot, kind, &fault);
 }
 
@@ -59,16 +59,16 @@ static void take_back(struct stress_session *session, bs_request *request)
     struct stress_slot *slot = slot_of(session, request);
     int drivers = STRESS_DRIVERS;
     if (!slot) {
-        protest(session, NULL, BS_STRESS_STRANGER);
+        protest(session, NULL, BS_FOUND_STRANGER);
         return;
     }
     if (!atomic_compare_exchange_strong(&slot->state, &drivers, STRESS_OURS)) {
-        protest(session, NULL, BS_STRESS_TWICE);
+        protest(session, NULL, BS_FOUND_TWICE);
         return;
     }
     atomic_fetch_sub(&session->worker->run->outstanding, 1);
     if (session->worker->run->driver->flags & BS_FLAG_ORDERED && slot->number < session->last_number)
-        protest(session, slot, BS_STRESS_ORDER);
+        protest(session, slot, BS_FOUND_ORDER);
     session->last_number = slot->number + 1;
     complete(session, slot);
 }
@@ -81,7 +81,7 @@ static int poll_locked(struct stress_session *session, unsigned max, uint64_t wa
     max = max < 1 ? 1 : max > POLL_MAX ? POLL_MAX : max;
     int n = driver->poll(session->session->state, done, max, wait_ns);
     if (n < 0 || n > (int)max) {
-        protest(session, NULL, BS_STRESS_POLL);
+        protest(session, NULL, BS_FOUND_POLL);
         return 0;
     }
     for (int i = 0; i < n; i++)
@@ -126,7 +126,7 @@ static struct stress_slot *new_request(struct stress_session *session)
     uint32_t at = stress_below(random, session->depth);
     for (uint32_t i = 0; i < session->depth; i++, at = at + 1 < session->depth ? at + 1 : 0) {
         struct stress_slot *slot = &session->slots[at];
-        bs_stress_fault fault;
+        bs_finding fault;
         if (atomic_load(&slot->state) != STRESS_FREE)
             continue;
         if (slot->known && !stress_slot_right(slot, 1, &fault))
@@ -159,7 +159,7 @@ static void refuse(struct stress_session *session, struct stress_slot *slot, uin
     if (!session->busy_since)
         session->busy_since = now;
     else if (!atomic_load(&session->outstanding) && now - session->busy_since > run->load.stall_ns)
-        protest(session, slot, BS_STRESS_REFUSED);
+        protest(session, slot, BS_FOUND_REFUSED);
 }
 
 /* Offers one request. 0: there is none to offer, or it was refused. */
@@ -189,13 +189,13 @@ static int submit(struct stress_session *session)
     int drivers = STRESS_DRIVERS;
     int known = outcome == BS_COMPLETED || (outcome == BS_QUEUED && session->polled);
     if (!known)
-        protest(session, slot, BS_STRESS_OUTCOME);
+        protest(session, slot, BS_FOUND_OUTCOME);
     session->next_number++;
     session->busy_since = 0;
     session->held = hint ? session->held + 1 : 0;
     session->left -= session->left > 0;
     if (outcome == BS_COMPLETED && !atomic_compare_exchange_strong(&slot->state, &drivers, STRESS_OURS))
-        protest(session, NULL, BS_STRESS_TWICE); /* the other time by poll */
+        protest(session, NULL, BS_FOUND_TWICE); /* the other time by poll */
     else if (outcome == BS_COMPLETED)
         complete(session, slot);
     return 1;
@@ -247,7 +247,7 @@ static void close_session(struct stress_session *session)
     if (session->polled)
         poll_locked(session, POLL_MAX, 0);
     for (uint32_t i = 0; i < session->depth; i++) {
-        bs_stress_fault fault;
+        bs_finding fault;
         if (session->slots[i].known && !stress_slot_right(&session->slots[i], 1, &fault))
             stress_report(session, &session->slots[i], fault.kind, &fault);
     }
@@ -261,10 +261,10 @@ static void close_session(struct stress_session *session)
 static void reopen(struct stress_session *session)
 {
     struct stress_run *run = session->worker->run;
-    bs_stress_fault fault = {0};
+    bs_finding fault = {0};
     session->traffic = &run->traffic[stress_below(&session->worker->random, run->traffics)];
     if (stress_session_open(session, fault.text, sizeof fault.text))
-        stress_report(session, NULL, BS_STRESS_OPEN, &fault);
+        stress_report(session, NULL, BS_FOUND_OPEN, &fault);
 }
 
 static int drain(struct stress_session *session)
@@ -311,6 +311,6 @@ int stress_session_stalled(struct stress_session *session, uint64_t now)
     session->stalled = 1;
     for (uint32_t i = 0; i < session->depth; i++)
         if (atomic_load(&session->slots[i].state) == STRESS_DRIVERS)
-            protest(session, &session->slots[i], BS_STRESS_LOST);
+            protest(session, &session->slots[i], BS_FOUND_LOST);
     return 1;
 }

@@ -68,11 +68,12 @@ static size_t place(size_t least, size_t size, uint64_t *random)
     }
 }
 
-static void find_places(struct stress_slot *slot, const bs_params *p, uint32_t size, uint64_t *random)
+static void find_places(struct stress_slot *slot, const bs_params *p, const bs_known *known, uint64_t *random)
 {
+    uint32_t size = known->size;
     int in_place = stress_below(random, 2) == 0;
     slot->iv_at = GUARD + stress_below(random, LINE);
-    slot->src_at = place(slot->iv_at + p->iv_len + GUARD + p->aad_len, size, random);
+    slot->src_at = place(slot->iv_at + p->iv_len + GUARD + known->aad_len, size, random);
     size_t end = slot->src_at + size + tag_in(p);
     slot->dst_at = in_place ? slot->src_at : place(end + GUARD, size, random);
     if (slot->dst_at + size + tag_out(p) > end)
@@ -93,10 +94,10 @@ void stress_slot_lay_out(struct stress_slot *slot, const bs_traffic *traffic, co
     uint8_t *memory = slot->memory, *image = slot->image;
     slot->traffic = traffic;
     slot->known = known;
-    find_places(slot, p, known->size, random);
+    find_places(slot, p, known, random);
     memset(memory, (int)stress_below(random, 256), slot->used);
     copy(memory + slot->iv_at, known->iv, p->iv_len);
-    copy(memory + slot->src_at - p->aad_len, known->aad, p->aad_len);
+    copy(memory + slot->src_at - known->aad_len, known->aad, known->aad_len);
     copy(memory + slot->src_at, known->src, known->size);
     copy(memory + slot->src_at + known->size, known->tag, tag_in(p));
     memcpy(image, memory, slot->used);
@@ -109,10 +110,10 @@ void stress_slot_lay_out(struct stress_slot *slot, const bs_traffic *traffic, co
         .src = memory + slot->src_at,
         .dst = memory + slot->dst_at,
         .iv = memory + slot->iv_at,
-        .aad = memory + slot->src_at - p->aad_len,
+        .aad = memory + slot->src_at - known->aad_len,
         .size = known->size,
-        .aad_len = p->aad_len,
-        .status = BS_STRESS_UNSET,
+        .aad_len = known->aad_len,
+        .status = BS_STATUS_UNSET,
         .tag = memory + (p->op == BS_DECRYPT ? slot->src_at : slot->dst_at) + known->size,
     };
     slot->given = slot->request;
@@ -120,7 +121,7 @@ void stress_slot_lay_out(struct stress_slot *slot, const bs_traffic *traffic, co
 
 /* ---- after ---- */
 
-static int differs(const struct stress_slot *slot, size_t from, size_t size, bs_stress_fault *fault)
+static int differs(const struct stress_slot *slot, size_t from, size_t size, bs_finding *fault)
 {
     for (size_t i = 0; i < size; i++)
         if (slot->memory[from + i] != slot->image[from + i]) {
@@ -138,38 +139,38 @@ static size_t distance(size_t at, size_t from, size_t to)
 }
 
 /* Whose neighbour was hit: the nearest. */
-static int beside(const struct stress_slot *slot, bs_stress_fault *fault)
+static int beside(const struct stress_slot *slot, bs_finding *fault)
 {
     const bs_params *p = slot->traffic->params;
     size_t at = (size_t)fault->at, size = slot->known->size;
     size_t iv = distance(at, slot->iv_at, slot->iv_at + p->iv_len);
-    size_t src = distance(at, slot->src_at - p->aad_len, slot->src_at + size + tag_in(p));
+    size_t src = distance(at, slot->src_at - slot->known->aad_len, slot->src_at + size + tag_in(p));
     size_t dst = distance(at, slot->dst_at, slot->dst_at + size + tag_out(p));
     if (slot->src_at == slot->dst_at)
         src = SIZE_MAX;
     size_t start = iv < src && iv < dst ? slot->iv_at : src < dst ? slot->src_at : slot->dst_at;
     fault->at = (int64_t)at - (int64_t)start;
-    return start == slot->iv_at    ? BS_STRESS_BESIDE_IV
-           : start == slot->dst_at ? BS_STRESS_BESIDE_OUTPUT
-                                   : BS_STRESS_BESIDE_INPUT;
+    return start == slot->iv_at    ? BS_FOUND_BESIDE_IV
+           : start == slot->dst_at ? BS_FOUND_BESIDE_OUTPUT
+                                   : BS_FOUND_BESIDE_INPUT;
 }
 
-static int what_differs(const struct stress_slot *slot, bs_stress_fault *fault)
+static int what_differs(const struct stress_slot *slot, bs_finding *fault)
 {
     const bs_params *p = slot->traffic->params;
     size_t size = slot->known->size;
     if (writes_text(p) && differs(slot, slot->dst_at, size, fault))
-        return BS_STRESS_OUTPUT;
+        return BS_FOUND_OUTPUT;
     if (differs(slot, slot->dst_at + size, tag_out(p), fault))
-        return BS_STRESS_TAG;
+        return BS_FOUND_TAG;
     if (differs(slot, slot->src_at, size, fault))
-        return BS_STRESS_INPUT;
+        return BS_FOUND_INPUT;
     if (differs(slot, slot->src_at + size, tag_in(p), fault))
-        return BS_STRESS_GIVEN_TAG;
-    if (differs(slot, slot->src_at - p->aad_len, p->aad_len, fault))
-        return BS_STRESS_AAD;
+        return BS_FOUND_GIVEN_TAG;
+    if (differs(slot, slot->src_at - slot->known->aad_len, slot->known->aad_len, fault))
+        return BS_FOUND_AAD;
     if (differs(slot, slot->iv_at, p->iv_len, fault))
-        return BS_STRESS_IV;
+        return BS_FOUND_IV;
     differs(slot, 0, slot->used, fault);
     return beside(slot, fault);
 }
@@ -191,19 +192,25 @@ static void let_output_be(struct stress_slot *slot)
            tag_out(p));
 }
 
-int stress_slot_right(struct stress_slot *slot, int late, bs_stress_fault *fault)
+static int status_fits(const struct stress_slot *slot)
+{
+    int status = slot->request.status, wanted = slot->known->status;
+    return status == wanted || (wanted == BS_ANY_ERROR && status < 0);
+}
+
+int stress_slot_right(struct stress_slot *slot, int late, bs_finding *fault)
 {
     int status = slot->request.status;
     int kind = -1;
     if (!late && (status || slot->known->status))
         let_output_be(slot);
     if (request_changed(slot))
-        kind = BS_STRESS_REQUEST;
-    else if (!late && status != slot->known->status)
-        kind = BS_STRESS_STATUS;
+        kind = BS_FOUND_REQUEST;
+    else if (!late && !status_fits(slot))
+        kind = BS_FOUND_STATUS;
     else if (memcmp(slot->memory, slot->image, slot->used) == 0)
         return 1;
-    *fault = (bs_stress_fault){.late = late, .status = status, .expected_status = slot->known->status};
+    *fault = (bs_finding){.late = late, .status = status, .expected_status = slot->known->status};
     fault->kind = kind >= 0 ? kind : what_differs(slot, fault);
     slot->request = slot->given;
     memcpy(slot->image, slot->memory, slot->used);

@@ -24,7 +24,7 @@ const struct bs_driver *const bs_drivers[] = {&crowd_prompt, &crowd_queued, &cro
 static struct table tables[KEYS];
 static bs_traffic traffic[KEYS];
 static bs_stress_result result;
-static bs_stress_fault faults[MAX];
+static bs_finding faults[MAX];
 static char text[256];
 
 static uint32_t size_of(int k)
@@ -51,7 +51,8 @@ static void make_known(struct table *t, int k, uint64_t seed)
                         .iv = iv,
                         .aad = aad,
                         .tag = tag,
-                        .size = size};
+                        .size = size,
+                        .aad_len = t->params.aad_len};
     if (!encrypt && t->params.tag_len && k % 4 == 3) {
         known->status = -EBADMSG;
         tag[k % 16] ^= 0x40;
@@ -189,7 +190,7 @@ static void an_interrupt_ends_it(enum crowd_fault fault)
     CHECK(stress("queued", &load) == -EINTR);
     pthread_join(thread, NULL);
     CHECK(result.requests > 0);
-    CHECK(fault == CROWD_RIGHT ? result.faults == 0 : faults[0].kind == BS_STRESS_LOST);
+    CHECK(fault == CROWD_RIGHT ? result.faults == 0 : faults[0].kind == BS_FOUND_LOST);
 }
 
 static void nonsense_is_refused(void)
@@ -209,7 +210,7 @@ static void nonsense_is_refused(void)
 
 /* ---- wrong ---- */
 
-static const bs_stress_fault *find_kind(int kind)
+static const bs_finding *find_kind(int kind)
 {
     for (uint64_t i = 0; i < result.faults && i < MAX; i++)
         if (faults[i].kind == kind)
@@ -235,14 +236,14 @@ struct wrong {
 };
 
 /* The fault is found, as what it is; the session and request that had it are named. */
-static const bs_stress_fault *found(struct wrong w)
+static const bs_finding *found(struct wrong w)
 {
     bs_stress_load load = load_of(w.workers, 300);
     crowd_reset(w.fault, w.every);
     make_traffic(w.traffic);
     load.requests = 1000000;
     CHECK(stress(w.driver, &load) == 0);
-    const bs_stress_fault *fault = find_kind(w.kind);
+    const bs_finding *fault = find_kind(w.kind);
     if (!fault) {
         fprintf(stderr, "fault %d of %s: %llu found\n", w.fault, w.driver, (unsigned long long)result.faults);
         print_faults();
@@ -255,58 +256,58 @@ static const bs_stress_fault *found(struct wrong w)
     return fault;
 }
 
-static uint32_t size_in(const bs_stress_fault *fault)
+static uint32_t size_in(const bs_finding *fault)
 {
     return traffic[fault->traffic].known[fault->known].size;
 }
 
 static void wrong_bytes(void)
 {
-    const bs_stress_fault *f;
-    f = found((struct wrong){CROWD_SHARED_IV, 1, "queued", BS_STRESS_OUTPUT, BS_CIPHER, 1});
+    const bs_finding *f;
+    f = found((struct wrong){CROWD_SHARED_IV, 1, "queued", BS_FOUND_OUTPUT, BS_CIPHER, 1});
     CHECK(f->outstanding > 1 && f->other_known == -1 && f->output_size && f->output[f->at] == f->got);
-    f = found((struct wrong){CROWD_SHARED_IV, 1, "queued", BS_STRESS_STATUS, BS_AEAD, 1});
+    f = found((struct wrong){CROWD_SHARED_IV, 1, "queued", BS_FOUND_STATUS, BS_AEAD, 1});
     CHECK(f->status == -EBADMSG && f->expected_status == 0);
-    f = found((struct wrong){CROWD_LARGE, 1, "queued", BS_STRESS_OUTPUT, BS_CIPHER, 1});
+    f = found((struct wrong){CROWD_LARGE, 1, "queued", BS_FOUND_OUTPUT, BS_CIPHER, 1});
     CHECK(size_in(f) > 4096 && f->at == size_in(f) / 2 && (f->got ^ f->expected) == 1);
     for (int i = 0; i < 2; i++) {
         const char *driver = i ? "prompt" : "queued";
-        f = found((struct wrong){CROWD_UNALIGNED, 1, driver, BS_STRESS_OUTPUT, BS_CIPHER, 1});
+        f = found((struct wrong){CROWD_UNALIGNED, 1, driver, BS_FOUND_OUTPUT, BS_CIPHER, 1});
         CHECK(f->src_at % 16 != 0 && (!f->in_place || f->src_at == f->dst_at));
     }
-    f = found((struct wrong){CROWD_DEEP, 1, "queued", BS_STRESS_OUTPUT, BS_CIPHER, 1});
+    f = found((struct wrong){CROWD_DEEP, 1, "queued", BS_FOUND_OUTPUT, BS_CIPHER, 1});
     CHECK(f->depth > 8);
-    f = found((struct wrong){CROWD_SWAP_OUTPUT, 1, "queued", BS_STRESS_OUTPUT, BS_CIPHER, 1});
+    f = found((struct wrong){CROWD_SWAP_OUTPUT, 1, "queued", BS_FOUND_OUTPUT, BS_CIPHER, 1});
     CHECK(f->other_traffic == f->traffic);
     const bs_known *other = &traffic[f->other_traffic].known[f->other_known];
     CHECK(memcmp(other->dst, f->output, other->size < f->output_size ? other->size : f->output_size) == 0);
-    found((struct wrong){CROWD_RACE, 1, "prompt", BS_STRESS_OUTPUT, BS_CIPHER, 2});
-    found((struct wrong){CROWD_STALE_KEY, 1, "prompt", BS_STRESS_OUTPUT, BS_CIPHER, 1});
-    found((struct wrong){CROWD_STALE_KEY, 1, "prompt", BS_STRESS_TAG, BS_DIGEST, 1});
-    f = found((struct wrong){CROWD_TAG, 250, "queued", BS_STRESS_TAG, BS_AEAD, 1});
+    found((struct wrong){CROWD_RACE, 1, "prompt", BS_FOUND_OUTPUT, BS_CIPHER, 2});
+    found((struct wrong){CROWD_STALE_KEY, 1, "prompt", BS_FOUND_OUTPUT, BS_CIPHER, 1});
+    found((struct wrong){CROWD_STALE_KEY, 1, "prompt", BS_FOUND_TAG, BS_DIGEST, 1});
+    f = found((struct wrong){CROWD_TAG, 250, "queued", BS_FOUND_TAG, BS_AEAD, 1});
     CHECK(f->at == 3 && traffic[f->traffic].params->op == BS_ENCRYPT);
-    f = found((struct wrong){CROWD_EARLY, 250, "queued", BS_STRESS_OUTPUT, BS_CIPHER, 1});
+    f = found((struct wrong){CROWD_EARLY, 250, "queued", BS_FOUND_OUTPUT, BS_CIPHER, 1});
     CHECK(f->status == 0 && !f->late);
 }
 
 static void bytes_of_nobody(void)
 {
-    const bs_stress_fault *f;
-    f = found((struct wrong){CROWD_BEYOND, 250, "queued", BS_STRESS_BESIDE_OUTPUT, BS_CIPHER, 1});
+    const bs_finding *f;
+    f = found((struct wrong){CROWD_BEYOND, 250, "queued", BS_FOUND_BESIDE_OUTPUT, BS_CIPHER, 1});
     CHECK(f->at == size_in(f) && !f->in_place);
-    f = found((struct wrong){CROWD_BEYOND, 250, "queued", BS_STRESS_BESIDE_OUTPUT, BS_AEAD, 1});
+    f = found((struct wrong){CROWD_BEYOND, 250, "queued", BS_FOUND_BESIDE_OUTPUT, BS_AEAD, 1});
     CHECK(f->at == size_in(f) + (traffic[f->traffic].params->op == BS_ENCRYPT ? 16 : 0));
-    f = found((struct wrong){CROWD_BEFORE, 250, "prompt", BS_STRESS_BESIDE_OUTPUT, BS_CIPHER, 1});
+    f = found((struct wrong){CROWD_BEFORE, 250, "prompt", BS_FOUND_BESIDE_OUTPUT, BS_CIPHER, 1});
     CHECK(f->at == -1);
-    f = found((struct wrong){CROWD_BESIDE_IV, 250, "prompt", BS_STRESS_BESIDE_IV, BS_CIPHER, 1});
+    f = found((struct wrong){CROWD_BESIDE_IV, 250, "prompt", BS_FOUND_BESIDE_IV, BS_CIPHER, 1});
     CHECK(f->at == 16);
-    f = found((struct wrong){CROWD_INPUT, 250, "queued", BS_STRESS_INPUT, BS_CIPHER, 1});
+    f = found((struct wrong){CROWD_INPUT, 250, "queued", BS_FOUND_INPUT, BS_CIPHER, 1});
     CHECK(f->at == 0 && !f->in_place);
-    f = found((struct wrong){CROWD_AAD, 250, "queued", BS_STRESS_AAD, BS_AEAD, 1});
+    f = found((struct wrong){CROWD_AAD, 250, "queued", BS_FOUND_AAD, BS_AEAD, 1});
     CHECK(f->at == traffic[f->traffic].params->aad_len - 1);
-    CHECK(found((struct wrong){CROWD_IV, 250, "queued", BS_STRESS_IV, BS_CIPHER, 1})->at == 0);
-    CHECK(found((struct wrong){CROWD_GIVEN_TAG, 250, "prompt", BS_STRESS_GIVEN_TAG, BS_AEAD, 1})->at == 0);
-    found((struct wrong){CROWD_REQUEST, 250, "queued", BS_STRESS_REQUEST, BS_CIPHER, 1});
+    CHECK(found((struct wrong){CROWD_IV, 250, "queued", BS_FOUND_IV, BS_CIPHER, 1})->at == 0);
+    CHECK(found((struct wrong){CROWD_GIVEN_TAG, 250, "prompt", BS_FOUND_GIVEN_TAG, BS_AEAD, 1})->at == 0);
+    found((struct wrong){CROWD_REQUEST, 250, "queued", BS_FOUND_REQUEST, BS_CIPHER, 1});
 }
 
 /* Whether it is found late depends on whether the memory has another request by then, and from a queue on whether
@@ -314,8 +315,8 @@ static void bytes_of_nobody(void)
 static void changed_later(void)
 {
     int late = 0;
-    found((struct wrong){CROWD_LATE, 100, "queued", BS_STRESS_OUTPUT, BS_CIPHER, 1});
-    found((struct wrong){CROWD_LATE, 100, "prompt", BS_STRESS_OUTPUT, BS_CIPHER, 1});
+    found((struct wrong){CROWD_LATE, 100, "queued", BS_FOUND_OUTPUT, BS_CIPHER, 1});
+    found((struct wrong){CROWD_LATE, 100, "prompt", BS_FOUND_OUTPUT, BS_CIPHER, 1});
     for (uint64_t i = 0; i < result.faults && i < MAX; i++)
         late |= faults[i].late;
     CHECK(late);
@@ -323,36 +324,36 @@ static void changed_later(void)
 
 static void wrong_statuses(void)
 {
-    const bs_stress_fault *f;
-    f = found((struct wrong){CROWD_FORGERY, 1, "queued", BS_STRESS_STATUS, BS_AEAD, 1});
+    const bs_finding *f;
+    f = found((struct wrong){CROWD_FORGERY, 1, "queued", BS_FOUND_STATUS, BS_AEAD, 1});
     CHECK(f->status == 0 && f->expected_status == -EBADMSG);
-    f = found((struct wrong){CROWD_ERROR, 250, "prompt", BS_STRESS_STATUS, BS_DIGEST, 1});
+    f = found((struct wrong){CROWD_ERROR, 250, "prompt", BS_FOUND_STATUS, BS_DIGEST, 1});
     CHECK(f->status == -EIO && f->expected_status == 0);
-    f = found((struct wrong){CROWD_NO_STATUS, 250, "queued", BS_STRESS_STATUS, BS_CIPHER, 1});
+    f = found((struct wrong){CROWD_NO_STATUS, 250, "queued", BS_FOUND_STATUS, BS_CIPHER, 1});
     CHECK(f->status != 0 && f->status != -EBADMSG);
 }
 
 static void broken_rules(void)
 {
-    const bs_stress_fault *f;
+    const bs_finding *f;
     for (uint32_t workers = 1; workers < 3; workers++) {
-        found((struct wrong){CROWD_SWAP_ORDER, 1, "queued", BS_STRESS_ORDER, BS_CIPHER, workers});
-        f = found((struct wrong){CROWD_LOSE, 250, "queued", BS_STRESS_LOST, BS_CIPHER, workers});
+        found((struct wrong){CROWD_SWAP_ORDER, 1, "queued", BS_FOUND_ORDER, BS_CIPHER, workers});
+        f = found((struct wrong){CROWD_LOSE, 250, "queued", BS_FOUND_LOST, BS_CIPHER, workers});
         CHECK(f->outstanding >= 1);
-        found((struct wrong){CROWD_MORE_BUSY, 1, "queued", BS_STRESS_LOST, BS_CIPHER, workers});
-        f = found((struct wrong){CROWD_REFUSE, 250, "queued", BS_STRESS_REFUSED, BS_CIPHER, workers});
+        found((struct wrong){CROWD_MORE_BUSY, 1, "queued", BS_FOUND_LOST, BS_CIPHER, workers});
+        f = found((struct wrong){CROWD_REFUSE, 250, "queued", BS_FOUND_REFUSED, BS_CIPHER, workers});
         CHECK(f->outstanding == 0);
-        found((struct wrong){CROWD_REFUSE, 250, "prompt", BS_STRESS_REFUSED, BS_CIPHER, workers});
-        f = found((struct wrong){CROWD_OPEN, 20, "queued", BS_STRESS_OPEN, BS_CIPHER, workers});
+        found((struct wrong){CROWD_REFUSE, 250, "prompt", BS_FOUND_REFUSED, BS_CIPHER, workers});
+        f = found((struct wrong){CROWD_OPEN, 20, "queued", BS_FOUND_OPEN, BS_CIPHER, workers});
         CHECK(strcmp(f->text, "the table of sessions is full") == 0);
-        found((struct wrong){CROWD_POLL, 250, "queued", BS_STRESS_POLL, BS_CIPHER, workers});
-        found((struct wrong){CROWD_OUTCOME, 250, "prompt", BS_STRESS_OUTCOME, BS_CIPHER, workers});
+        found((struct wrong){CROWD_POLL, 250, "queued", BS_FOUND_POLL, BS_CIPHER, workers});
+        found((struct wrong){CROWD_OUTCOME, 250, "prompt", BS_FOUND_OUTCOME, BS_CIPHER, workers});
     }
-    found((struct wrong){CROWD_TWICE, 250, "queued", BS_STRESS_TWICE, BS_CIPHER, 1});
-    found((struct wrong){CROWD_STRANGER, 250, "queued", BS_STRESS_STRANGER, BS_CIPHER, 1});
-    CHECK(find_kind(BS_STRESS_LOST)); /* the session it belongs to never got it */
-    found((struct wrong){CROWD_PROMISE, 1, "alone", BS_STRESS_OUTCOME, BS_CIPHER, 1});
-    f = found((struct wrong){CROWD_BESIDE, 1, "queued", BS_STRESS_LOST, BS_CIPHER, 2});
+    found((struct wrong){CROWD_TWICE, 250, "queued", BS_FOUND_TWICE, BS_CIPHER, 1});
+    found((struct wrong){CROWD_STRANGER, 250, "queued", BS_FOUND_STRANGER, BS_CIPHER, 1});
+    CHECK(find_kind(BS_FOUND_LOST)); /* the session it belongs to never got it */
+    found((struct wrong){CROWD_PROMISE, 1, "alone", BS_FOUND_OUTCOME, BS_CIPHER, 1});
+    f = found((struct wrong){CROWD_BESIDE, 1, "queued", BS_FOUND_LOST, BS_CIPHER, 2});
     CHECK(f->worker == 1); /* the one with a thread that polls beside it */
 }
 

@@ -1,0 +1,84 @@
+"""Requests whose outcome is known, by the reference or because it was published: a table of them for every
+session's params, and the C structures that show tables to the native core."""
+
+from __future__ import annotations
+
+import errno
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from benchsuite.backends.reference import Reference
+from benchsuite.backends.session import Params
+from benchsuite.model import DECRYPT
+from benchsuite.native import ffi
+
+FORGED = -errno.EBADMSG
+
+
+class Known(NamedTuple):
+    """A request and its outcome. tag: what must come out, or what decryption is given. status: 0, or what
+    must come back instead, whatever the result is then; lib.BS_ANY_ERROR: any error."""
+
+    source: bytes
+    result: bytes
+    iv: bytes
+    aad: bytes
+    tag: bytes
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The params of a session, and the requests that it may get."""
+
+    params: Params
+    reference: Reference
+    known: list[Known]
+
+
+def of_plain(params: Params, reference: Reference, iv: bytes, aad: bytes, plain: bytes) -> Known:
+    """The request of such a session for these plain bytes."""
+    text, tag = reference.encrypt(iv, aad, plain)
+    if params.op == DECRYPT:
+        return Known(text, plain, iv, aad, tag)
+    return Known(plain, text, iv, aad, tag)
+
+
+def flipped(data: bytes, at: int, bits: int) -> bytes:
+    """The data with these bits of one byte changed."""
+    return data[:at] + bytes([data[at] ^ bits]) + data[at + 1 :]
+
+
+def forged(known: Known, chance: random.Random) -> Known:
+    """The authenticated decryption with one bit of tag, text or AAD changed."""
+    names = ["tag", "tag", *(name for name in ("source", "aad") if getattr(known, name))]
+    name = chance.choice(names)
+    data: bytes = getattr(known, name)
+    changed = flipped(data, chance.randrange(len(data)), 1 << chance.randrange(8))
+    return known._replace(status=FORGED, **{name: changed})
+
+
+class Shown:
+    """Tables as the native core reads them: `c`, an array of bs_traffic, alive as long as this is."""
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self._alive: list[Any] = []
+        self.c = ffi.new("bs_traffic[]", [self._traffic(table) for table in tables])
+
+    def _traffic(self, table: Table) -> dict[str, Any]:
+        known = ffi.new("bs_known[]", len(table.known))
+        for c, one in zip(known, table.known, strict=True):
+            # One block for all of it: an object per part would take longer than the parts.
+            block = ffi.from_buffer(b"".join((one.source, one.result, one.iv, one.aad, one.tag, b"\0")))
+            self._alive.append(block)
+            at = ffi.cast("uint8_t *", block)
+            c.src = at
+            c.dst = at + len(one.source)
+            c.iv = c.dst + len(one.result)
+            c.aad = c.iv + len(one.iv)
+            c.tag = c.aad + len(one.aad)
+            c.size, c.aad_len, c.status = len(one.source), len(one.aad), one.status
+        self._alive.append(known)
+        return {"params": table.params.c, "known": known, "count": len(table.known)}
