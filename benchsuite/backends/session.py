@@ -34,8 +34,8 @@ class ByDriver(Protocol):
 
 
 class Params:
-    """bs_params for an algorithm, with everything its pointers point at. iv_size, tag_size: where they are not
-    the algorithm's usual ones; piece: see bs_params."""
+    """bs_params for an algorithm, with everything its pointers point at. iv_size, tag_size: where they are
+    not the algorithm's usual ones; piece: see bs_params."""
 
     def __init__(
         self,
