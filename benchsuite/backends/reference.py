@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -81,10 +82,18 @@ class Reference:
         mac.update(text)
         return mac.finalize()
 
+    @cached_property
+    def _block_cipher(self) -> Callable[[bytes], Cipher[Any]]:
+        return block_cipher(self._cipher_name, self._key)
+
+    @cached_property
+    def _box(self) -> Any:
+        return aead(self.algorithm, self._key)
+
     def _crypt(self, iv: bytes, data: bytes, encrypt: bool) -> bytes:
         if self._cipher_name == "null":
             return data
-        cipher = block_cipher(self._cipher_name, self._key)(iv)
+        cipher = self._block_cipher(iv)
         context = cipher.encryptor() if encrypt else cipher.decryptor()
         return context.update(data) + context.finalize()
 
@@ -98,7 +107,7 @@ class Reference:
         if kind == "hmac":
             return data, self._mac(data)
         if kind == "aead":
-            sealed = aead(self.algorithm, self._key).encrypt(self._salt + iv, data, aad)
+            sealed = self._box.encrypt(self._salt + iv, data, aad)
             return sealed[: len(data)], sealed[len(data) :]
         text = self._crypt(iv, data, True)
         return text, self._mac(aad + text) if kind == "authenc" else b""
@@ -108,7 +117,7 @@ class Reference:
         kind = self.algorithm.kind
         if kind == "aead":
             try:
-                return bytes(aead(self.algorithm, self._key).decrypt(self._salt + iv, text + tag, aad))
+                return bytes(self._box.decrypt(self._salt + iv, text + tag, aad))
             except InvalidTag:
                 raise WrongTag from None
         if kind == "authenc" and self._mac(aad + text) != tag:
