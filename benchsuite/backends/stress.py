@@ -40,7 +40,8 @@ def stress(
     cure = "; fewer --workers, --sessions or a smaller --q-len"
     memory.check(needed, "unavailable", "under load: so many requests", cure)
     phase("under load")
-    result, faults = ffi.new("bs_stress_result *"), ffi.new("bs_finding[]", MOST_FAULTS)
+    result, findings = ffi.new("bs_stress_result *"), ffi.new("bs_finding[]", MOST_FAULTS)
+    evidence = ffi.new("bs_evidence *", {"findings": findings, "max_findings": MOST_FAULTS})
     text = text_buffer()
     c_load = {
         "workers": load.workers,
@@ -57,8 +58,7 @@ def stress(
         len(tables.tables),
         ffi.new("bs_stress_load *", c_load),
         result,
-        faults,
-        MOST_FAULTS,
+        evidence,
         text,
         len(text),
     )
@@ -66,7 +66,7 @@ def stress(
         raise KeyboardInterrupt
     if status:
         raise MeasureError("unavailable", f"under load: {text_of(text)}")
-    told = [tell(faults[i], tables.tables) for i in range(min(result.faults, MOST_FAULTS))]
+    told = [tell(findings[i], tables.tables) for i in range(min(evidence.faults, MOST_FAULTS))]
     return Stressed(
         requests=result.requests,
         bytes=result.bytes,
@@ -76,7 +76,7 @@ def stress(
         high_water=result.high_water,
         seconds=result.wall_ns / 1e9,
         facts=dict(line.split(": ", 1) for line in text_of(text).splitlines() if ": " in line),
-        faults=result.faults,
+        faults=evidence.faults,
         kind=told[0].kind if told else "",
         told=[fault.sentence for fault in told],
     )

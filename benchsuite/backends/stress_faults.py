@@ -35,7 +35,20 @@ _RULES = {
     lib.BS_FOUND_POLL: "poll returned an error, or more requests than asked for",
     lib.BS_FOUND_REFUSED: "it went on to be refused (BUSY) although nothing was outstanding",
     lib.BS_FOUND_REQUEST: "a field of the request that is not the driver's was changed",
+    lib.BS_FOUND_READ_BEYOND: "memory beyond the buffers of the request was touched",
+    lib.BS_FOUND_WROTE_INPUT: "what was only to be read was written to",
+    lib.BS_FOUND_MEANWHILE: "the input was changed while the request was outstanding, and restored",
+    lib.BS_FOUND_WRITTEN_BACK: "bytes beside the output that another thread wrote meanwhile were overwritten "
+    "with what had been there before",
 }
+_ERRORS = (
+    lib.BS_FOUND_TWICE,
+    lib.BS_FOUND_STRANGER,
+    lib.BS_FOUND_ORDER,
+    lib.BS_FOUND_OUTCOME,
+    lib.BS_FOUND_POLL,
+    lib.BS_FOUND_REFUSED,
+)
 
 
 class Told(NamedTuple):
@@ -71,10 +84,12 @@ def _what(fault: Any, table: Table | None, known: Known | None, tables: list[Tab
     """-> (failure kind, what is wrong)."""
     if fault.kind == lib.BS_FOUND_OPEN:
         return "error", f"a session could not be opened beside busy ones: {text_of(fault.text)}"
+    if fault.kind == lib.BS_FOUND_MEMORY:
+        return "error", f"memory is lost: {text_of(fault.text)}"
     if fault.kind == lib.BS_FOUND_LOST:
         return "lost", "it never came back"
     if fault.kind in _RULES:
-        return "wrong-bytes" if fault.kind == lib.BS_FOUND_REQUEST else "error", _RULES[fault.kind]
+        return "error" if fault.kind in _ERRORS else "wrong-bytes", _RULES[fault.kind]
     assert table and known, "all others are faults of a request"
     if fault.kind == lib.BS_FOUND_STATUS:
         return _status(fault)

@@ -228,6 +228,8 @@ typedef struct bs_stress_load {
     uint64_t time_ns;  /* or after so long */
     uint64_t stall_ns; /* nothing for so long: lost */
     uint64_t seed;     /* of the order of everything */
+    uint64_t rest_ns;  /* the one long rest of the run, in which nothing is outstanding; 0: none */
+    uint32_t soak;     /* 1: a steady load for hours, with drains and rests now and then */
 } bs_stress_load;
 
 #define BS_STATUS_UNSET 32429 /* a request's status until the driver sets it */
@@ -241,17 +243,22 @@ enum bs_finding_kind {
     BS_FOUND_GIVEN_TAG, /* was only to be read, and changed */
     BS_FOUND_BESIDE_INPUT,
     BS_FOUND_BESIDE_OUTPUT,
-    BS_FOUND_BESIDE_IV, /* a byte of nobody's */
-    BS_FOUND_REQUEST,   /* the fields of the request that are not the driver's */
-    BS_FOUND_STATUS,    /* not the one that had to come */
-    BS_FOUND_TWICE,     /* returned while it was not outstanding */
-    BS_FOUND_STRANGER,  /* returned by a session that never had it */
-    BS_FOUND_ORDER,     /* of BS_FLAG_ORDERED */
-    BS_FOUND_OUTCOME,   /* process: none of driver.h's, or one that the driver's flags rule out */
-    BS_FOUND_POLL,      /* poll: more than asked for, or less than none */
-    BS_FOUND_LOST,      /* never returned */
-    BS_FOUND_REFUSED,   /* BUSY for stall_ns with nothing outstanding */
-    BS_FOUND_OPEN,      /* a session could not be opened while others were at work: see text */
+    BS_FOUND_BESIDE_IV,    /* a byte of nobody's */
+    BS_FOUND_REQUEST,      /* the fields of the request that are not the driver's */
+    BS_FOUND_STATUS,       /* not the one that had to come */
+    BS_FOUND_TWICE,        /* returned while it was not outstanding */
+    BS_FOUND_STRANGER,     /* returned by a session that never had it */
+    BS_FOUND_ORDER,        /* of BS_FLAG_ORDERED */
+    BS_FOUND_OUTCOME,      /* process: none of driver.h's, or one that the driver's flags rule out */
+    BS_FOUND_POLL,         /* poll: more than asked for, or less than none */
+    BS_FOUND_LOST,         /* never returned */
+    BS_FOUND_REFUSED,      /* BUSY for stall_ns with nothing outstanding */
+    BS_FOUND_OPEN,         /* a session could not be opened while others were at work: see text */
+    BS_FOUND_MEMORY,       /* resident memory grows with every request, or with every session: see text */
+    BS_FOUND_READ_BEYOND,  /* a fence was touched, extent bytes away */
+    BS_FOUND_WROTE_INPUT,  /* what is only to be read was written to, though perhaps with what was there */
+    BS_FOUND_MEANWHILE,    /* the input was another one while the request was outstanding, and came back */
+    BS_FOUND_WRITTEN_BACK, /* what another thread wrote beside the output meanwhile was undone */
 };
 
 /* Indices count from 0; -1 where there is no such thing. */
@@ -286,6 +293,16 @@ typedef struct bs_sample {
     uint8_t in_place, wrong;
 } bs_sample;
 
+/* What was found: the first findings, and samples of what was right and wrong (bounded; wrong ones are kept
+ * first). Who fills it adds to what is there. */
+typedef struct bs_evidence {
+    bs_finding *findings;
+    uint32_t max_findings;
+    bs_sample *samples;
+    uint32_t max_samples, sample_count;
+    uint64_t faults; /* all, also those not kept */
+} bs_evidence;
+
 typedef struct bs_stress_result {
     uint64_t requests;   /* came back, and were checked */
     uint64_t bytes;      /* their payload */
@@ -293,16 +310,22 @@ typedef struct bs_stress_result {
     uint64_t busy;       /* offers that the driver did not take */
     uint64_t sessions;   /* opened */
     uint64_t high_water; /* most requests QUEUED and not yet polled, of all sessions together */
-    uint64_t faults;     /* more than were kept, perhaps */
+    uint64_t drains;     /* times that a session got nothing more until all was back */
+    uint64_t rests;      /* times that it then got nothing for a while */
+    uint64_t longest;    /* most requests of one session */
+    uint64_t resident;   /* bytes that resident memory grew by, beyond what is ours */
     uint64_t wall_ns;
 } bs_stress_result;
 
-/* Keeps sessions of a driver busy with known requests, and checks every byte. Ends early when `max`
- * faults have been found, or one after which requests cannot be told apart. 0: *result and
- * faults[] say what was found, and text has the facts of the first session (bs_session_facts). -EINTR:
- * SIGINT, and both say what was found until then. Else -errno and a sentence: it could not begin. */
+/* Keeps sessions of a driver busy with known requests, and checks every byte. Ends early: soon after the first
+ * fault, and at once after one that makes requests impossible to tell apart. 0: *result and *evidence say what
+ * was found, and text has the facts of the first session (bs_session_facts). -EINTR: SIGINT, and both say what
+ * was found until then. Else -errno and a sentence: it could not begin. */
 int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, const bs_stress_load *load,
-              bs_stress_result *result, bs_finding *faults, uint32_t max, char *text, size_t text_size);
+              bs_stress_result *result, bs_evidence *evidence, char *text, size_t text_size);
+
+/* How far the one under way in this process is, asked from another thread. 0: there is none. */
+int bs_stress_progress(bs_stress_result *so_far);
 
 /* ---- simulation: a driver on a virtual clock (virtual.c) ---- */
 

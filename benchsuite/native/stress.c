@@ -14,6 +14,8 @@ enum {
 };
 
 static _Atomic(struct stress_run *) abandoned; /* seen by a leak checker */
+static struct stress_run *under_way;           /* the last one that began; NULL between two */
+static pthread_mutex_t under_way_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- threads ---- */
 
@@ -218,18 +220,34 @@ static int perform(struct stress_run *run, char *text, size_t text_size)
     return error ? bs_say(text, text_size, error, "a thread cannot be started: %s", strerror(-error)) : 0;
 }
 
-static void tell(const struct stress_run *run, bs_stress_result *result, uint64_t begin_ns)
+static void tell(const struct stress_run *run, bs_stress_result *result)
 {
     *result = (bs_stress_result){.requests = bs_count_read(&run->requests),
                                  .bytes = bs_count_read(&run->bytes),
                                  .refused = bs_count_read(&run->refused_rightly),
-                                 .high_water = run->high_water,
-                                 .faults = run->fault_count,
-                                 .wall_ns = bs_now_ns() - begin_ns};
+                                 .high_water = atomic_load(&run->high_water),
+                                 .wall_ns = bs_now_ns() - run->begin_ns};
     for (uint32_t w = 0; w < run->load.workers; w++) {
-        result->busy += run->workers[w].busy;
-        result->sessions += run->workers[w].opened;
+        result->busy += bs_count_read(&run->workers[w].busy);
+        result->sessions += bs_count_read(&run->workers[w].opened);
     }
+}
+
+int bs_stress_progress(bs_stress_result *so_far)
+{
+    pthread_mutex_lock(&under_way_lock);
+    int is = under_way != NULL;
+    if (is)
+        tell(under_way, so_far);
+    pthread_mutex_unlock(&under_way_lock);
+    return is;
+}
+
+static void set_under_way(struct stress_run *run)
+{
+    pthread_mutex_lock(&under_way_lock);
+    under_way = run;
+    pthread_mutex_unlock(&under_way_lock);
 }
 
 static int impossible(const bs_traffic *traffic, uint32_t traffics, const bs_stress_load *load)
@@ -243,15 +261,15 @@ static int impossible(const bs_traffic *traffic, uint32_t traffics, const bs_str
 }
 
 int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, const bs_stress_load *load,
-              bs_stress_result *result, bs_finding *faults, uint32_t max, char *text, size_t text_size)
+              bs_stress_result *result, bs_evidence *evidence, char *text, size_t text_size)
 {
     const struct bs_driver *found = bs_driver_find(driver, text, text_size);
     if (!found)
         return -ENODEV;
-    if (!max || impossible(traffic, traffics, load))
+    if (!evidence->max_findings || impossible(traffic, traffics, load))
         return bs_say(text, text_size, -EINVAL,
                       "a stress run needs traffic that is not chained, and every "
-                      "number of its load but churn, requests and seed");
+                      "number of its load but churn, requests, seed, rest and soak");
     struct stress_run *run = calloc(1, sizeof *run);
     if (!run)
         return bs_say(text, text_size, -ENOMEM, "out of memory");
@@ -259,19 +277,20 @@ int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, 
     run->traffic = traffic;
     run->traffics = traffics;
     run->load = *load;
-    run->faults = faults;
-    run->max = max;
+    run->evidence = evidence;
     run->facts = text;
     run->facts_size = text_size;
     pthread_mutex_init(&run->lock, NULL);
     text[0] = '\0';
     int error = open_run(run, text, text_size);
     if (!error) {
-        uint64_t begin = bs_now_ns();
+        run->begin_ns = bs_now_ns();
+        set_under_way(run);
         bs_interrupt_catch(&run->interrupt);
         error = perform(run, text, text_size);
         bs_interrupt_release(&run->interrupt);
-        tell(run, result, begin);
+        set_under_way(NULL);
+        tell(run, result);
         if (!error && bs_halted(&run->interrupt))
             error = -EINTR;
     }

@@ -74,12 +74,13 @@ void stress_report(struct stress_session *session, struct stress_slot *slot, int
     struct stress_run *run = session->worker->run;
     describe(session, slot, kind, fault);
     pthread_mutex_lock(&run->lock);
-    if (run->fault_count < run->max)
-        run->faults[run->fault_count] = *fault;
-    run->fault_count++;
+    bs_evidence *evidence = run->evidence;
+    if (evidence->faults < evidence->max_findings)
+        evidence->findings[evidence->faults] = *fault;
+    evidence->faults++;
     if (breaks_trust(fault))
         atomic_store(&run->distrust, 1);
-    if (ends_the_run(kind) || run->fault_count >= run->max)
+    if (ends_the_run(kind) || evidence->faults >= evidence->max_findings)
         atomic_store(&run->stop, 1);
     pthread_mutex_unlock(&run->lock);
 }

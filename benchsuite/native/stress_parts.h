@@ -1,7 +1,7 @@
 /* What the parts of stress share: stress_slot.c lays one request out in memory and checks it,
  * stress_faults.c keeps what is wrong, stress_session.c keeps one session busy, stress.c has the threads and the end. */
-#ifndef BS_FOUND_PARTS_H
-#define BS_FOUND_PARTS_H
+#ifndef BS_STRESS_PARTS_H
+#define BS_STRESS_PARTS_H
 
 #include <pthread.h>
 
@@ -55,7 +55,7 @@ struct stress_worker {
     pthread_t thread, poller;
     int beside;        /* poller is there */
     _Atomic int leave; /* for it */
-    uint64_t busy, opened;
+    bs_count busy, opened;
 };
 
 struct stress_run {
@@ -69,11 +69,10 @@ struct stress_run {
     _Atomic int stop, distrust; /* distrust: the driver may have what it should not: nothing is freed */
     bs_count requests, bytes, refused_rightly;
     _Atomic uint32_t outstanding, high_water;
+    uint64_t begin_ns;
 
     pthread_mutex_t lock; /* of what follows */
-    bs_finding *faults;
-    uint32_t max;
-    uint64_t fault_count;
+    bs_evidence *evidence;
     bs_session *kept; /* not closed, because of distrust */
     char *facts;
     size_t facts_size;

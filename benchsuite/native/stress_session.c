@@ -152,7 +152,7 @@ static void refuse(struct stress_session *session, struct stress_slot *slot, uin
 {
     const struct stress_run *run = session->worker->run;
     atomic_store(&slot->state, STRESS_OURS);
-    session->worker->busy++;
+    bs_count_note(&session->worker->busy, 1);
     session->refused = slot;
     session->blocked_at = unblocks;
     session->held = 0;
@@ -235,7 +235,7 @@ int stress_session_open(struct stress_session *session, char *text, size_t text_
     pthread_mutex_lock(&session->polling);
     session->session = opened;
     pthread_mutex_unlock(&session->polling);
-    worker->opened += opened != NULL;
+    bs_count_note(&worker->opened, opened != NULL);
     return opened ? 0 : -EINVAL;
 }
 

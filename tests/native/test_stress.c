@@ -25,6 +25,7 @@ static struct table tables[KEYS];
 static bs_traffic traffic[KEYS];
 static bs_stress_result result;
 static bs_finding faults[MAX];
+static bs_evidence evidence;
 static char text[256];
 
 static uint32_t size_of(int k)
@@ -95,7 +96,8 @@ static bs_stress_load load_of(uint32_t workers, uint64_t stall_ms)
 static int stress(const char *driver, const bs_stress_load *load)
 {
     memset(faults, 0, sizeof faults);
-    return bs_stress(driver, traffic, KEYS, load, &result, faults, MAX, text, sizeof text);
+    evidence = (bs_evidence){.findings = faults, .max_findings = MAX};
+    return bs_stress(driver, traffic, KEYS, load, &result, &evidence, text, sizeof text);
 }
 
 /* ---- right ---- */
@@ -106,7 +108,7 @@ static void nothing_is_found(const char *driver, int kind, uint32_t workers)
     crowd_reset(CROWD_RIGHT, 1);
     make_traffic(kind);
     CHECK(stress(driver, &load) == 0);
-    CHECK(result.faults == 0);
+    CHECK(evidence.faults == 0);
     CHECK(result.requests >= load.requests && result.bytes > result.requests && result.wall_ns > 0);
     CHECK(result.sessions > workers * load.sessions); /* churn */
     CHECK(result.busy > 0 && result.busy == crowd_refused());
@@ -135,7 +137,7 @@ static void every_end(void)
     make_traffic(BS_CIPHER);
     load.requests = 0;
     load.time_ns = 50000000;
-    CHECK(stress("queued", &load) == 0 && result.faults == 0 && result.wall_ns >= load.time_ns);
+    CHECK(stress("queued", &load) == 0 && evidence.faults == 0 && result.wall_ns >= load.time_ns);
     load = load_of(1, 20000);
     load.requests = 1;
     load.q_len = load.sessions = 1;
@@ -190,7 +192,7 @@ static void an_interrupt_ends_it(enum crowd_fault fault)
     CHECK(stress("queued", &load) == -EINTR);
     pthread_join(thread, NULL);
     CHECK(result.requests > 0);
-    CHECK(fault == CROWD_RIGHT ? result.faults == 0 : faults[0].kind == BS_FOUND_LOST);
+    CHECK(fault == CROWD_RIGHT ? evidence.faults == 0 : faults[0].kind == BS_FOUND_LOST);
 }
 
 static void nonsense_is_refused(void)
@@ -212,7 +214,7 @@ static void nonsense_is_refused(void)
 
 static const bs_finding *find_kind(int kind)
 {
-    for (uint64_t i = 0; i < result.faults && i < MAX; i++)
+    for (uint64_t i = 0; i < evidence.faults && i < MAX; i++)
         if (faults[i].kind == kind)
             return &faults[i];
     return NULL;
@@ -220,7 +222,7 @@ static const bs_finding *find_kind(int kind)
 
 static void print_faults(void)
 {
-    for (uint64_t i = 0; i < result.faults && i < MAX; i++)
+    for (uint64_t i = 0; i < evidence.faults && i < MAX; i++)
         fprintf(stderr, "  kind %d late %d status %d (%d) at %lld of request %llu, key %d known %d\n",
                 faults[i].kind, faults[i].late, faults[i].status, faults[i].expected_status,
                 (long long)faults[i].at, (unsigned long long)faults[i].number, faults[i].traffic,
@@ -245,7 +247,8 @@ static const bs_finding *found(struct wrong w)
     CHECK(stress(w.driver, &load) == 0);
     const bs_finding *fault = find_kind(w.kind);
     if (!fault) {
-        fprintf(stderr, "fault %d of %s: %llu found\n", w.fault, w.driver, (unsigned long long)result.faults);
+        fprintf(stderr, "fault %d of %s: %llu found\n", w.fault, w.driver,
+                (unsigned long long)evidence.faults);
         print_faults();
     }
     CHECK(fault);
@@ -317,7 +320,7 @@ static void changed_later(void)
     int late = 0;
     found((struct wrong){CROWD_LATE, 100, "queued", BS_FOUND_OUTPUT, BS_CIPHER, 1});
     found((struct wrong){CROWD_LATE, 100, "prompt", BS_FOUND_OUTPUT, BS_CIPHER, 1});
-    for (uint64_t i = 0; i < result.faults && i < MAX; i++)
+    for (uint64_t i = 0; i < evidence.faults && i < MAX; i++)
         late |= faults[i].late;
     CHECK(late);
 }
@@ -370,7 +373,7 @@ static void print_figures(void)
             load.seed = seed;
             make_traffic(seed % 2 ? BS_CIPHER : BS_AEAD);
             crowd_reset(CROWD_RIGHT, 1);
-            CHECK(stress(names[n], &load) == 0 && result.faults == 0);
+            CHECK(stress(names[n], &load) == 0 && evidence.faults == 0);
             printf("stress %s seed %llu: requests %llu, bytes %llu, refused %llu, busy %llu, sessions %llu, "
                    "high water %llu, trace %08x\n",
                    names[n], (unsigned long long)seed, (unsigned long long)result.requests,
