@@ -19,7 +19,8 @@ FORGED = -errno.EBADMSG
 
 class Known(NamedTuple):
     """A request and its outcome. tag: what must come out, or what decryption is given. status: 0, or what
-    must come back instead, whatever the result is then; lib.BS_ANY_ERROR: any error."""
+    must come back instead, whatever the result is then; lib.BS_ANY_ERROR: any error. note: why it must fail,
+    as words behind "a forgery": "with one bit of its tag changed"."""
 
     source: bytes
     result: bytes
@@ -27,6 +28,7 @@ class Known(NamedTuple):
     aad: bytes
     tag: bytes
     status: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,13 +53,18 @@ def flipped(data: bytes, at: int, bits: int) -> bytes:
     return data[:at] + bytes([data[at] ^ bits]) + data[at + 1 :]
 
 
+_PARTS = {"tag": "tag", "source": "text", "aad": "AAD"}
+
+
 def forged(known: Known, chance: random.Random) -> Known:
     """The authenticated decryption with one bit of tag, text or AAD changed."""
-    names = ["tag", "tag", *(name for name in ("source", "aad") if getattr(known, name))]
+    names = ["tag", *(name for name in _PARTS if getattr(known, name))]
     name = chance.choice(names)
     data: bytes = getattr(known, name)
-    changed = flipped(data, chance.randrange(len(data)), 1 << chance.randrange(8))
-    return known._replace(status=FORGED, **{name: changed})
+    at = chance.randrange(len(data))
+    changed = flipped(data, at, 1 << chance.randrange(8))
+    note = f"with one bit of byte {at} of its {_PARTS[name]} changed"
+    return known._replace(status=FORGED, note=note, **{name: changed})
 
 
 class Shown:

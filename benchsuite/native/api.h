@@ -280,6 +280,9 @@ typedef struct bs_finding {
     int32_t other_traffic, other_known;   /* the request whose output it is instead */
     uint8_t output[64];                   /* what came out: payload, or a digest's tag, as far as it goes */
     uint32_t output_size;
+    uint8_t window
+        [64]; /* the output from window_at on, where a block of 16 begins: the first wrong byte is in it */
+    uint32_t window_at, window_size;
     char text[160];
 } bs_finding;
 

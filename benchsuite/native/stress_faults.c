@@ -2,7 +2,10 @@
  * memory that is freed. */
 #include "stress_parts.h"
 
-enum { LEAST_ALIKE = 8 }; /* bytes that two outputs must share to be one and the same */
+enum {
+    LEAST_ALIKE = 8, /* bytes that two outputs must share to be one and the same */
+    BLOCK = 16,
+};
 
 int stress_stopped(struct stress_run *run)
 {
@@ -32,6 +35,10 @@ static void whose_output(const struct stress_run *run, const struct stress_slot 
     uint32_t size = tag ? p->tag_len : slot->known->size;
     fault->output_size = size < sizeof fault->output ? size : sizeof fault->output;
     memcpy(fault->output, got, fault->output_size);
+    uint32_t at = (uint32_t)fault->at / BLOCK * BLOCK, left = size - at;
+    fault->window_at = at;
+    fault->window_size = left < sizeof fault->window ? left : sizeof fault->window;
+    memcpy(fault->window, got + at, fault->window_size);
     for (uint32_t t = 0; t < run->traffics; t++)
         for (uint32_t k = 0; k < run->traffic[t].count; k++) {
             const bs_traffic *traffic = &run->traffic[t];
