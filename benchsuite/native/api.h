@@ -15,6 +15,7 @@ enum bs_op { BS_ENCRYPT, BS_DECRYPT }; /* a digest or HMAC is computed by BS_ENC
 #define BS_FLAG_NOP           8  /* bytes are not touched: nothing to verify */
 #define BS_FLAG_SYNC_ALONE    16 /* process always completes the request when params.depth is 1 */
 #define BS_FLAG_VIRTUAL       32 /* a simulation on a virtual clock: see virtual.h and bs_simulation */
+#define BS_FLAG_PIECES        64 /* params.piece is served, for some algorithms at least */
 #define BS_PREFER_SOFTWARE    1
 #define BS_PREFER_ACCELERATED 2
 #define BS_PREFER_HARDWARE    3
@@ -37,7 +38,9 @@ typedef struct bs_params {
     uint32_t salt_len, iv_len, tag_len; /* tag: AEAD tag, digest or MAC, whole */
     uint32_t aad_len, max_size;         /* the longest AAD and payload that a request will have */
     uint32_t depth;                     /* most requests that will be outstanding at once; 0 counts as 1 */
-    uint32_t piece;   /* the text is handed over in updates, or segments, of so many bytes; 0: whole */
+    uint32_t
+        piece; /* the text is handed over in updates, or segments, of so many bytes (of a block cipher: up to
+                         whole blocks), as far as the driver's interface has them; 0: whole. See BS_FLAG_PIECES */
     uint32_t chained; /* 1: every request goes on where the last one ended; its iv is not read */
 } bs_params;
 

@@ -63,13 +63,22 @@ int bs_version(const char *driver, const char *setting, char *text, size_t text_
     return error;
 }
 
+int bs_driver_refuses(const struct bs_driver *driver, const bs_params *params, char *text, size_t text_size)
+{
+    if (params->piece == 0 || driver->flags & BS_FLAG_PIECES)
+        return 0;
+    return bs_say(text, text_size, -EOPNOTSUPP,
+                  "%s takes a text whole: neither in several updates nor in segments", driver->backend);
+}
+
 int bs_probe(const char *driver, const bs_params *params, char *text, size_t text_size)
 {
     const struct bs_driver *found = bs_driver_find(driver, text, text_size);
     if (!found)
         return -ENODEV;
     text[0] = '\0';
-    return found->probe(params, text, text_size);
+    int error = bs_driver_refuses(found, params, text, text_size);
+    return error ? error : found->probe(params, text, text_size);
 }
 
 const char *bs_compiler(void)

@@ -35,7 +35,8 @@ bs_session *bs_session_open(const char *driver, const bs_params *params, char *t
     int error = 0;
     if (!session || !state) {
         bs_say(text, text_size, 0, "out of memory");
-    } else if ((error = found->newsession(state, params, text, text_size)) == 0) {
+    } else if ((error = bs_driver_refuses(found, params, text, text_size)) == 0 &&
+               (error = found->newsession(state, params, text, text_size)) == 0) {
         session->driver = found;
         session->state = state;
         session->process = found->process_of ? found->process_of(state) : found->process;

@@ -33,6 +33,8 @@ static void refusals(const struct bs_driver *driver)
     SPOILT("AES-128-CCM", NULL, BS_ENCRYPT, iv_len, 14, "7 to 13");
     SPOILT("AES-128-CCM", NULL, BS_ENCRYPT, tag_len, 5, "has no tag of 5");
     SPOILT("AES-128-CCM", NULL, BS_ENCRYPT, chained, 1, "not for AES-128-CCM");
+    SPOILT("AES-128-CCM", NULL, BS_ENCRYPT, piece, 16, "AES-128-CCM takes its text whole");
+    SPOILT("AES-128-XTS", NULL, BS_DECRYPT, piece, 16, "AES-128-XTS takes its text whole");
     SPOILT("ChaCha20-Poly1305", NULL, BS_ENCRYPT, iv_len, 8, "12 to 12");
     SPOILT(NULL, "SHA2-256", BS_ENCRYPT, tag_len, 20, "makes 32 bytes, not 20");
     SPOILT(NULL, "SHA2-256", BS_ENCRYPT, chained, 1, "not for SHA2-256");
@@ -123,6 +125,105 @@ static void every_chain(const struct bs_driver *driver)
     }
 }
 
+/* ---- texts in pieces ---- */
+
+static const struct libcrypto *counted;
+static unsigned updates;
+static int (*cipher_update)(void *context, uint8_t *out, int *written, const uint8_t *in, int size);
+
+static int count_cipher(void *context, uint8_t *out, int *written, const uint8_t *in, int size)
+{
+    updates++;
+    return cipher_update(context, out, written, in, size);
+}
+
+static int count_digest(void *context, const void *data, size_t size)
+{
+    updates++;
+    return counted->EVP_DigestUpdate(context, data, size);
+}
+
+static int count_mac(void *context, const uint8_t *data, size_t size)
+{
+    updates++;
+    return counted->EVP_MAC_init != NULL ? counted->EVP_MAC_update(context, data, size)
+                                         : counted->HMAC_Update(context, data, size);
+}
+
+/* The session's updates go by the counting functions from now on, by way of `lib`. */
+static void count_updates(struct session *s, struct libcrypto *lib)
+{
+    counted = s->lib;
+    *lib = *s->lib;
+    lib->EVP_DigestUpdate = count_digest;
+    lib->EVP_MAC_update = lib->EVP_MAC_init != NULL ? count_mac : NULL;
+    lib->HMAC_Update = count_mac;
+    s->lib = lib;
+    cipher_update = s->update;
+    s->update = count_cipher;
+}
+
+static uint64_t pieces_of(uint64_t size, uint64_t piece)
+{
+    return (size + piece - 1) / piece;
+}
+
+/* The bytes of a vector are the same in pieces, and as many updates are made as there are pieces. */
+static void in_pieces(const struct bs_driver *driver, const struct vector *v, int op, uint32_t piece)
+{
+    struct opened o;
+    struct libcrypto lib;
+    struct session *s;
+    uint64_t block, whole_blocks, want;
+
+    prepare(&o, driver, v, op);
+    o.params.piece = piece;
+    open_session(&o);
+    s = o.session;
+    block = s->block_mask + 1;
+    whole_blocks = (piece + block - 1) / block * block;
+    want = pieces_of(o.size, whole_blocks) + pieces_of(o.params.aad_len, whole_blocks);
+    count_updates(s, &lib);
+    for (int place = 0; place < 2; place++) {
+        updates = 0;
+        right_answer(&o, place);
+        CHECK(updates == want || (o.size == 0 && v->kind == BS_CIPHER && updates == want + 1));
+    }
+    if (op == BS_DECRYPT && o.params.tag_len != 0)
+        wrong_tag(&o);
+    s->lib = counted;
+    close_session(&o);
+}
+
+static void every_piece(const struct bs_driver *driver)
+{
+    static const uint32_t pieces[] = {1, 7, 16, 20, 4096, UINT32_MAX};
+
+    for (size_t i = 0; i < VECTORS; i++) {
+        const struct vector *v = &vectors[i];
+        bool whole = v->cipher != NULL &&
+                     (strstr(v->cipher, "CCM") != NULL || strstr(v->cipher, "XTS") != NULL);
+
+        for (size_t k = 0; k < sizeof pieces / sizeof *pieces && has(driver, v) && !whole; k++) {
+            in_pieces(driver, v, BS_ENCRYPT, pieces[k]);
+            if (v->out != NULL)
+                in_pieces(driver, v, BS_DECRYPT, pieces[k]);
+        }
+    }
+}
+
+/* What is chained is not cut, and says so. */
+static void no_pieces_of_a_chain(const struct bs_driver *driver)
+{
+    struct opened o;
+
+    prepare(&o, driver, vector_of("AES-128-CBC", NULL), BS_ENCRYPT);
+    o.params.chained = 1;
+    o.params.first_iv = o.iv;
+    o.params.piece = 16;
+    refused(&o, "updates already");
+}
+
 /* AES-CBC with HMAC-SHA1 is the two vectors' algorithms one after the other, over AAD and ciphertext. */
 static void pair(const struct bs_driver *driver)
 {
@@ -148,12 +249,14 @@ static void pair(const struct bs_driver *driver)
         o.params.kind = BS_AUTHENC;
         o.params.mac_key = mac.mac_key;
         o.params.mac_key_len = mac.params.mac_key_len;
-        open_session(&o);
-        right_answer(&o, false);
-        right_answer(&o, true);
-        if (op == BS_DECRYPT)
-            wrong_tag(&o);
-        close_session(&o);
+        for (o.params.piece = 0; o.params.piece < 40; o.params.piece += 13) {
+            open_session(&o);
+            right_answer(&o, false);
+            right_answer(&o, true);
+            if (op == BS_DECRYPT)
+                wrong_tag(&o);
+            close_session(&o);
+        }
     }
 }
 
@@ -259,6 +362,8 @@ int main(int count, char **arguments)
     refusals(driver);
     files_that_are_none(driver);
     every_chain(driver);
+    every_piece(driver);
+    no_pieces_of_a_chain(driver);
     pair(driver);
     half_a_block(driver);
     two_libraries(driver);

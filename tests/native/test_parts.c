@@ -415,8 +415,25 @@ static void settings_are_read_line_by_line(void)
     CHECK(bs_setting_word("way=sync|aio", &way) == 0 && bs_setting_word("x=sync", &way) == 0);
 }
 
+/* A driver that has no words for a text in pieces never sees one. */
+static void pieces_are_refused_for_a_driver_without_them(void)
+{
+    bs_params params = {.max_size = 64, .piece = 16};
+    char text[300] = "";
+    CHECK(bs_probe("queued", &params, text, sizeof text) == -EOPNOTSUPP);
+    CHECK(strstr(text, "queued takes a text whole"));
+    text[0] = '\0';
+    CHECK(!bs_session_open("queued", &params, text, sizeof text));
+    CHECK(strstr(text, "queued takes a text whole"));
+    params.piece = 0;
+    bs_session *session = bs_session_open("queued", &params, text, sizeof text);
+    CHECK(session);
+    bs_session_close(session);
+}
+
 int main(void)
 {
+    pieces_are_refused_for_a_driver_without_them();
     settings_are_read_line_by_line();
     histogram_buckets();
     ticks_advance_with_time();

@@ -311,7 +311,7 @@ const struct bs_driver bs_afalg_driver = {
     .backend = "afalg",
     .options = afalg_options,
     .about = "the kernel through AF_ALG; afalg:DRIVER for one of /proc/crypto; ,way=aio|threads|sync",
-    .flags = BS_FLAG_SYNC_ALONE,
+    .flags = BS_FLAG_SYNC_ALONE | BS_FLAG_PIECES,
     .session_size = sizeof(struct afalg_session),
     .version = version,
     .probe = probe,

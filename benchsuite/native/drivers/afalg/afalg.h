@@ -15,8 +15,13 @@ enum {
     AFALG_NAME = 128, /* bytes of a driver's name, with its end */
     AFALG_IV = 16,    /* longest IV that the kernel's modes take */
     AFALG_GROUP = 16, /* most requests in one message */
+    /* Most segments of a text: for each the kernel takes memory from the socket's net.core.optmem_max, which
+     * holds about thirty. The last one has the rest of the text. */
+    AFALG_SEGMENTS = 16,
     AFALG_GROUP_BYTES = 65536,
 };
+
+_Static_assert(AFALG_GROUP <= AFALG_SEGMENTS, "room for a group's texts");
 
 enum afalg_way {
     AFALG_UNDECIDED, /* the others in the order of their words in afalg_options */
@@ -40,6 +45,7 @@ struct afalg_transform {
     uint32_t iv_len, kernel_iv_len, tag_len;
     uint32_t aad_len;           /* the longest */
     uint8_t first_iv[AFALG_IV]; /* where a chained message starts */
+    uint32_t piece;             /* of a hash: bytes a send; else of a segment, both ways; 0: texts go whole */
     uint32_t chunk; /* a message of several requests holds multiples of so many bytes; 0: one each */
 };
 
@@ -48,7 +54,7 @@ struct afalg_op {
     int fd;
     int begun; /* chained: the first IV has been set */
     struct msghdr message;
-    struct iovec out[AFALG_GROUP > 4 ? AFALG_GROUP : 4], in[3];
+    struct iovec out[AFALG_SEGMENTS + 3], in[AFALG_SEGMENTS + 2]; /* or a group's texts */
     int in_count;
     size_t out_size, in_size;            /* bytes of the prepared request, both ways */
     size_t room;                         /* that the socket's buffers hold */

@@ -20,6 +20,20 @@ static int add(struct iovec *vector, int count, const void *base, size_t size)
     return count + 1;
 }
 
+/* A text as segments of `piece` bytes, however they lie; the last one has the rest. */
+static int add_text(struct iovec *vector, int count, const void *base, size_t size, size_t piece)
+{
+    if (!piece)
+        return add(vector, count, base, size);
+    for (int segments = 1; size; segments++) {
+        size_t part = size < piece || segments == AFALG_SEGMENTS ? size : piece;
+        vector[count++] = (struct iovec){(void *)(uintptr_t)base, part};
+        base = (const uint8_t *)base + part;
+        size -= part;
+    }
+    return count;
+}
+
 static void set_iv(struct afalg_op *op, const struct afalg_transform *transform, const bs_request *request)
 {
     if (transform->chained && op->begun) {
@@ -55,9 +69,9 @@ static void prepare_aead(struct afalg_op *op, const struct afalg_transform *tran
     memcpy(op->kernel_aad_len, &aad_len, sizeof aad_len);
     int out = add(op->out, 0, request->aad, request->aad_len);
     out = add(op->out, out, request->iv, iv_size);
-    out = add(op->out, out, request->src, request->size);
+    out = add_text(op->out, out, request->src, request->size, transform->piece);
     int in = add(op->in, 0, returned, aad_len);
-    in = add(op->in, in, request->dst, request->size);
+    in = add_text(op->in, in, request->dst, request->size, transform->piece);
     if (transform->encrypt)
         in = add(op->in, in, request->tag, transform->tag_len);
     else
@@ -69,6 +83,9 @@ void afalg_prepare(struct afalg_op *op, const struct afalg_transform *transform,
 {
     if (transform->kind == BS_AEAD || transform->kind == BS_AUTHENC) {
         prepare_aead(op, transform, request);
+    } else if (transform->piece && transform->kind == BS_CIPHER) {
+        int out = add_text(op->out, 0, request->src, request->size, transform->piece);
+        finish_prepare(op, out, add_text(op->in, 0, request->dst, request->size, transform->piece));
     } else {
         int hash = transform->kind != BS_CIPHER;
         op->out[0] = (struct iovec){(void *)(uintptr_t)request->src, request->size};
@@ -158,10 +175,31 @@ void afalg_renew(struct afalg_op *op, const struct afalg_transform *transform)
     close(fd);
 }
 
+/* A hash's text in sends of `piece` bytes, each of them an update in the kernel. */
+static int send_pieces(struct afalg_op *op, const struct afalg_transform *transform)
+{
+    struct iovec *text = &op->out[0];
+    size_t left = text->iov_len;
+    int error = 0;
+    do {
+        op->out_size = text->iov_len = left < transform->piece ? left : transform->piece;
+        left -= text->iov_len;
+        error = afalg_send(op, left ? MSG_MORE : 0);
+        text->iov_base = (uint8_t *)text->iov_base + op->out_size;
+    } while (left && !error);
+    return error;
+}
+
+static int send_text(struct afalg_op *op, const struct afalg_transform *transform)
+{
+    int hash = transform->kind == BS_DIGEST || transform->kind == BS_HMAC;
+    return hash && transform->piece ? send_pieces(op, transform) : afalg_send(op, 0);
+}
+
 void afalg_perform(struct afalg_op *op, const struct afalg_transform *transform, bs_request *request)
 {
     afalg_prepare(op, transform, request);
-    int error = afalg_send(op, 0);
+    int error = send_text(op, transform);
     request->status = error ? error : afalg_status(op, receive(op));
     if (__builtin_expect(request->status && request->status != -EBADMSG, 0))
         afalg_renew(op, transform);

@@ -130,12 +130,13 @@ static void shape(struct afalg_transform *transform, const bs_params *params)
         .kernel_iv_len = params->iv_len,
         .aad_len = params->aad_len,
         .tag_len = params->tag_len,
+        .piece = params->piece,
     };
     if (transform->ccm)
         transform->kernel_iv_len = AFALG_IV;
     if (params->chained && params->first_iv)
         memcpy(transform->first_iv, params->first_iv, params->iv_len);
-    if (params->kind == BS_CIPHER && !params->chained)
+    if (params->kind == BS_CIPHER && !params->chained && !params->piece)
         transform->chunk = strstr(name, "des") ? 8 : 16;
 }
 

@@ -32,7 +32,7 @@ const struct bs_driver bs_cryptodev_driver = {
     .options = cryptodev_options,
     .about = "the kernel through /dev/crypto; cryptodev:PATH for another device; ,way=async|threads",
     .names = "cryptodev",
-    .flags = BS_FLAG_SYNC_ALONE,
+    .flags = BS_FLAG_SYNC_ALONE | BS_FLAG_PIECES,
     .session_size = sizeof(struct cryptodev_session),
     .version = cryptodev_version,
     .probe = cryptodev_probe,

@@ -56,6 +56,7 @@ struct cryptodev_session {
     int chained;
     int no_stealing; /* XTS: the module has whole blocks only */
     uint32_t salt_len, iv_len, tag_len;
+    uint32_t piece;                 /* of a hash: bytes of an update; 0: texts go whole */
     uint32_t alignmask;             /* of cipher and hash together */
     _Atomic int copied;             /* the device said so of the last request: no zero copy */
     bs_count refused;               /* by the device, inside a caller */

@@ -90,6 +90,26 @@ static int hash(struct cryptodev_session *s, const struct cryptodev_line *line, 
     return crypt(s, line->fd, &op);
 }
 
+/* In updates, the first of which begins the text anew. What follows a part that was done has to be taken. */
+static int hash_in_pieces(struct cryptodev_session *s, const struct cryptodev_line *line, bs_request *r)
+{
+    uint32_t at = 0;
+    int error = 0;
+    while (r->size - at > s->piece && !error) {
+        struct crypt_op op = {.ses = line->mac,
+                              .flags = COP_FLAG_UPDATE | (at ? 0 : COP_FLAG_RESET),
+                              .len = s->piece,
+                              .src = r->src + at};
+        error = at ? insist(s, line->fd, &op) : crypt(s, line->fd, &op);
+        at += s->piece;
+    }
+    if (error || !at)
+        return error ? error : hash(s, line, r);
+    struct crypt_op last = {
+        .ses = line->mac, .flags = COP_FLAG_FINAL, .len = r->size - at, .src = r->src + at, .mac = r->tag};
+    return insist(s, line->fd, &last);
+}
+
 static int aligned(const struct cryptodev_session *s, const uint8_t *address)
 {
     return ((uintptr_t)address & s->alignmask) == 0;
@@ -191,6 +211,7 @@ void cryptodev_prepare(struct cryptodev_session *s, const bs_params *p)
     s->salt_len = p->salt_len;
     s->iv_len = p->iv_len;
     s->tag_len = p->tag_len;
+    s->piece = p->piece;
     if (p->salt_len)
         memcpy(s->nonce, p->key + p->key_len - p->salt_len, p->salt_len);
     if (s->chained && p->iv_len)
@@ -204,7 +225,7 @@ void cryptodev_prepare(struct cryptodev_session *s, const bs_params *p)
         break;
     case BS_DIGEST:
     case BS_HMAC:
-        s->perform = hash;
+        s->perform = s->piece ? hash_in_pieces : hash;
         break;
     case BS_AUTHENC:
         s->perform = decrypt ? pair_decrypt : pair_encrypt;

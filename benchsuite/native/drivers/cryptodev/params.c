@@ -108,6 +108,16 @@ static int check_chained(const struct cryptodev_asked *asked)
     return 0;
 }
 
+static int check_piece(const struct cryptodev_asked *asked)
+{
+    const bs_params *p = asked->params;
+    if (!p->piece || p->kind == BS_DIGEST || p->kind == BS_HMAC)
+        return 0;
+    return bs_say(asked->text, asked->text_size, -EOPNOTSUPP,
+                  "cryptodev takes the text of a hash in several updates, not that of %s: it goes whole",
+                  p->cipher ? p->cipher : p->digest);
+}
+
 int cryptodev_check(struct cryptodev_asked *asked)
 {
     const bs_params *p = asked->params;
@@ -121,5 +131,7 @@ int cryptodev_check(struct cryptodev_asked *asked)
         error = find(asked);
     if (!error)
         error = check_lengths(asked);
+    if (!error)
+        error = check_piece(asked);
     return error ? error : check_chained(asked);
 }

@@ -68,6 +68,8 @@ static const char *no_ring(const struct cryptodev_session *s, const struct crypt
     int kind = asked->params->kind;
     if (kind != BS_CIPHER && kind != BS_DIGEST && kind != BS_HMAC)
         return "the device's ring takes no AEADs, and no pair, which is two operations";
+    if (asked->params->piece)
+        return "the parts of a text must follow one another, and the device's ring takes any order";
     return cryptodev_has_async(s->line.fd) ? NULL : "the module was built without -DENABLE_ASYNC";
 }
 

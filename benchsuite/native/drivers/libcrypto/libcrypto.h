@@ -1,5 +1,6 @@
 /* What the files of the libcrypto driver share: load.c finds the library and its
- * algorithms, session.c checks params and makes sessions, op.c performs requests, libcrypto.c is the driver. */
+ * algorithms, session.c checks params and makes sessions, op.c performs requests, pieces.c those whose texts are
+ * handed over in several updates, libcrypto.c is the driver. */
 #ifndef BS_LIBCRYPTO_H
 #define BS_LIBCRYPTO_H
 
@@ -53,6 +54,7 @@ struct session {
     void *digest;             /* EVP_MD_CTX */
     void *mac;                /* EVP_MAC_CTX, or HMAC_CTX where there is no EVP_MAC */
     uint8_t nonce[NONCE_MAX]; /* salt, then the IV; a chained session's first one */
+    uint32_t piece;           /* bytes of an update, whole blocks; 0: texts go whole */
 };
 
 extern const bs_option bs_libcrypto_options[];
@@ -74,5 +76,8 @@ void bs_libcrypto_freesession(void *session);
 /* op.c. Which function performs the requests of a session opened for these params; `mode` is
  * the cipher's. */
 bs_process *bs_libcrypto_perform(const bs_params *params, unsigned long mode);
+
+/* pieces.c. The same for params with a piece. */
+bs_process *bs_libcrypto_in_pieces(const bs_params *params);
 
 #endif

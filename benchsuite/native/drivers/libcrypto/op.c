@@ -1,41 +1,5 @@
 /* Requests: one function per kind of session, chosen when the session is opened. */
-#include "libcrypto.h"
-
-#include <errno.h>
-#include <string.h>
-
-#define LIKELY(x) (__builtin_expect(!!(x), 1) != 0)
-
-/* The beginning of every process function. hints say nothing to a driver that holds nothing back. */
-static inline struct session *start(void *session, bs_request *r, unsigned hints)
-{
-    (void)hints;
-    r->status = 0;
-    return session;
-}
-
-/* Off the hot path; libcrypto's error queue is left empty. The status was set to 0 at the start:
- * a store after libcrypto's return would cost 3 % of a chained CBC request of 16 bytes. */
-__attribute__((cold, noinline)) static enum bs_outcome failed(struct session *s, bs_request *r, int status)
-{
-    s->lib->ERR_clear_error();
-    r->status = status;
-    return BS_COMPLETED;
-}
-
-/* The request's nonce: its IV, behind the session's salt where there is one (RFC 4106). */
-static inline const uint8_t *nonce(struct session *s, const bs_request *r)
-{
-    if (s->salt_len == 0)
-        return r->iv;
-    memcpy(s->nonce + s->salt_len, r->iv, s->iv_len);
-    return s->nonce;
-}
-
-static inline int begin(struct session *s, const uint8_t *iv)
-{
-    return LIKELY(s->begin(s->cipher, NULL, NULL, NULL, iv) == 1);
-}
+#include "steps.h"
 
 /* The whole payload through the cipher. A part of a block would stay in the context: process refuses
  * it here, so that what Update writes need not be looked at. */
@@ -48,18 +12,6 @@ static inline int payload(struct session *s, bs_request *r)
 static inline int aad(struct session *s, const bs_request *r)
 {
     return r->aad_len == 0 || s->update(s->cipher, NULL, &s->written, r->aad, (int)r->aad_len) == 1;
-}
-
-static inline int finish(struct session *s)
-{
-    uint8_t nothing[16]; /* an AEAD leaves nothing over */
-
-    return s->final(s->cipher, nothing, &s->written) == 1;
-}
-
-static inline int tag(struct session *s, int ctrl, bs_request *r)
-{
-    return s->lib->EVP_CIPHER_CTX_ctrl(s->cipher, ctrl, (int)s->tag_len, r->tag) == 1;
 }
 
 /* Chained, or ECB: one update and nothing else, as `openssl speed -evp` does for plain ciphers. The
@@ -216,6 +168,8 @@ bs_process *bs_libcrypto_perform(const bs_params *p, unsigned long mode)
 {
     int encrypt = p->op == BS_ENCRYPT;
 
+    if (p->piece != 0)
+        return bs_libcrypto_in_pieces(p);
     switch ((enum bs_kind)p->kind) {
     case BS_CIPHER:
         return p->chained || p->iv_len == 0 ? cipher_go_on : cipher;

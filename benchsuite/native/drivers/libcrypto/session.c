@@ -118,6 +118,20 @@ static int check_chained(const bs_params *p, const struct found *f, char *text, 
                                         : "");
 }
 
+/* XTS is one data unit, and CCM must know the whole text first. */
+static int check_piece(const bs_params *p, const struct found *f, char *text, size_t text_size)
+{
+    bool whole = f->cipher != NULL && (f->mode == MODE_XTS || f->mode == MODE_CCM);
+
+    if (p->piece == 0 || (!whole && !p->chained))
+        return 0;
+    return bs_say(
+        text, text_size, -EOPNOTSUPP,
+        whole ? "%s takes its text whole, not in pieces"
+              : "%s: the requests of a chained session are updates already, and are not cut in pieces",
+        p->cipher != NULL ? p->cipher : p->digest);
+}
+
 /* Everything that can be said about params without making a context. On failure nothing is held. */
 static int find(const bs_params *p, struct found *f, char *text, size_t text_size)
 {
@@ -146,6 +160,8 @@ static int find(const bs_params *p, struct found *f, char *text, size_t text_siz
     }
     if (error == 0)
         error = check_chained(p, f, text, text_size);
+    if (error == 0)
+        error = check_piece(p, f, text, text_size);
     if (error != 0)
         release(f);
     return error;
@@ -185,6 +201,7 @@ static bool make_cipher(struct session *s, const bs_params *p, const struct foun
     uint32_t nonce = p->salt_len + p->iv_len;
 
     s->block_mask = (uint32_t)lib->EVP_CIPHER_get_block_size(f->cipher) - 1;
+    s->piece = (s->piece + s->block_mask) & ~s->block_mask;
     s->begin = encrypt ? lib->EVP_EncryptInit_ex : lib->EVP_DecryptInit_ex;
     s->update = encrypt ? lib->EVP_EncryptUpdate : lib->EVP_DecryptUpdate;
     s->final = encrypt ? lib->EVP_EncryptFinal_ex : lib->EVP_DecryptFinal_ex;
@@ -249,8 +266,11 @@ int bs_libcrypto_newsession(void *session, const bs_params *p, char *text, size_
 
     if (error != 0)
         return error;
-    *s = (struct session){
-        .lib = found.lib, .salt_len = p->salt_len, .iv_len = p->iv_len, .tag_len = p->tag_len};
+    *s = (struct session){.lib = found.lib,
+                          .salt_len = p->salt_len,
+                          .iv_len = p->iv_len,
+                          .tag_len = p->tag_len,
+                          .piece = p->piece < INT_MAX ? p->piece : INT_MAX};
     if ((found.cipher != NULL && p->key == NULL) || (p->kind >= BS_HMAC && p->mac_key == NULL) ||
         (p->chained && p->iv_len != 0 && p->first_iv == NULL)) {
         release(&found);

@@ -287,6 +287,7 @@ const struct bs_driver bs_sim_realtime_driver = {
     .about =
         "a simulated device: sim:DEVICE[,clock=real][,KEY=VALUE...], DEVICE of `benchsuite list devices` "
         "or a TOML file",
+    .flags = BS_FLAG_PIECES, /* libcrypto's */
     .session_size = sizeof(struct session),
     .version = real_version,
     .probe = real_probe,
