@@ -200,9 +200,9 @@ double bs_cycle_counter_hz(uint32_t ms);
 /* The kernel kills this process when its parent ends. */
 void bs_end_with_parent(void);
 
-/* ---- stress: a driver in real traffic (stress.c) ---- */
+/* ---- requests whose outcome is known ---- */
 
-/* A request whose outcome is known. */
+/* One of them. */
 typedef struct bs_known {
     const uint8_t *src, *dst; /* payload in, and out; dst is not read for a digest or HMAC */
     const uint8_t *iv, *aad;
@@ -222,19 +222,6 @@ typedef struct bs_traffic {
     uint32_t count;
 } bs_traffic;
 
-typedef struct bs_stress_load {
-    uint32_t workers;  /* threads; every second one has another thread that polls beside it */
-    uint32_t sessions; /* open at once, per worker */
-    uint32_t q_len;    /* requests outstanding per session, at most: half of the sessions hold fewer */
-    uint32_t churn;    /* requests after which a session makes room for another one, on average */
-    uint64_t requests; /* ends after so many (0: no such end), */
-    uint64_t time_ns;  /* or after so long */
-    uint64_t stall_ns; /* nothing for so long: lost */
-    uint64_t seed;     /* of the order of everything */
-    uint64_t rest_ns;  /* the one long rest of the run, in which nothing is outstanding; 0: none */
-    uint32_t soak;     /* 1: a steady load for hours, with drains and rests now and then */
-} bs_stress_load;
-
 #define BS_STATUS_UNSET 32429 /* a request's status until the driver sets it */
 
 enum bs_finding_kind {
@@ -246,23 +233,33 @@ enum bs_finding_kind {
     BS_FOUND_GIVEN_TAG, /* was only to be read, and changed */
     BS_FOUND_BESIDE_INPUT,
     BS_FOUND_BESIDE_OUTPUT,
-    BS_FOUND_BESIDE_IV,    /* a byte of nobody's */
-    BS_FOUND_REQUEST,      /* the fields of the request that are not the driver's */
-    BS_FOUND_STATUS,       /* not the one that had to come */
-    BS_FOUND_TWICE,        /* returned while it was not outstanding */
-    BS_FOUND_STRANGER,     /* returned by a session that never had it */
-    BS_FOUND_ORDER,        /* of BS_FLAG_ORDERED */
-    BS_FOUND_OUTCOME,      /* process: none of driver.h's, or one that the driver's flags rule out */
-    BS_FOUND_POLL,         /* poll: more than asked for, or less than none */
-    BS_FOUND_LOST,         /* never returned */
-    BS_FOUND_REFUSED,      /* BUSY for stall_ns with nothing outstanding */
-    BS_FOUND_OPEN,         /* a session could not be opened while others were at work: see text */
-    BS_FOUND_MEMORY,       /* resident memory grows with every request, or with every session: see text */
-    BS_FOUND_READ_BEYOND,  /* a fence was touched, extent bytes away */
-    BS_FOUND_WROTE_INPUT,  /* what is only to be read was written to, though perhaps with what was there */
+    BS_FOUND_BESIDE_IV, /* a byte of nobody's */
+    BS_FOUND_REQUEST,   /* the fields of the request that are not the driver's */
+    BS_FOUND_STATUS,    /* not the one that had to come */
+    BS_FOUND_TWICE,     /* returned while it was not outstanding */
+    BS_FOUND_STRANGER,  /* returned by a session that never had it */
+    BS_FOUND_ORDER,     /* of BS_FLAG_ORDERED */
+    BS_FOUND_OUTCOME,   /* process: none of driver.h's, or one that the driver's flags rule out */
+    BS_FOUND_POLL,      /* poll: more than asked for, or less than none */
+    BS_FOUND_LOST,      /* never returned */
+    BS_FOUND_REFUSED,   /* BUSY for stall_ns with nothing outstanding */
+    BS_FOUND_OPEN,      /* a session could not be opened while others were at work: see text */
+    BS_FOUND_MEMORY,    /* resident memory grows with every request, or with every session: see text */
+    BS_FOUND_READ_BEYOND, /* at least `extent` bytes behind (at < 0: before) its `buffer`, in an unreadable page */
+    BS_FOUND_WROTE_INPUT,  /* its `buffer` is only to be read; written to perhaps with what was there */
     BS_FOUND_MEANWHILE,    /* the input was another one while the request was outstanding, and came back */
     BS_FOUND_WRITTEN_BACK, /* what another thread wrote beside the output meanwhile was undone */
 };
+
+/* The parts of a request in memory. */
+enum bs_buffer { BS_BUFFER_INPUT, BS_BUFFER_OUTPUT, BS_BUFFER_IV, BS_BUFFER_AAD, BS_BUFFER_TAG };
+
+/* Where they lie. FENCED: texts, IV, AAD and tag end at an unreadable page, or begin behind one, and what is only
+ * to be read is read-only. IV_ACROSS: the IV lies across two pages, and so does the AAD. */
+#define BS_LAY_IN_PLACE  1
+#define BS_LAY_APART     2
+#define BS_LAY_FENCED    4
+#define BS_LAY_IV_ACROSS 8
 
 /* Indices count from 0; -1 where there is no such thing. */
 typedef struct bs_finding {
@@ -273,7 +270,9 @@ typedef struct bs_finding {
     uint32_t outstanding; /* in its session at that moment, with this one */
     uint32_t depth;       /* the session's params.depth */
     int32_t in_place;
-    uint32_t src_at, dst_at; /* address modulo 4096 */
+    int32_t fenced; /* 1: as in BS_LAY_FENCED. A kernel driver that touches too much answers -EFAULT */
+    int32_t buffer; /* enum bs_buffer, of BS_FOUND_READ_BEYOND and BS_FOUND_WROTE_INPUT */
+    uint32_t src_at, dst_at, iv_at; /* address modulo 4096 */
     int32_t expected_status, status;
     int64_t at;            /* the first wrong byte, from the start of its buffer (payload, if beside one) */
     uint8_t expected, got; /* that byte */
@@ -308,6 +307,33 @@ typedef struct bs_evidence {
     uint32_t max_samples, sample_count;
     uint64_t faults; /* all, also those not kept */
 } bs_evidence;
+
+/* ---- known requests, one after another (check.c) ---- */
+
+/* Performs the known requests of one session, which is opened here, one after another in every layout asked for
+ * (BS_LAY_*, together), and checks every byte. A pass for each: IN_PLACE and APART; FENCED and IV_ACROSS as drawn,
+ * in place or apart, of those two that are asked for too (both, if neither is). The first pass goes in the order
+ * of `known`, the others in one of the seed's. Chained traffic has a session for each pass, and always its order.
+ * -EOPNOTSUPP is a refusal, and no fault: refused[i] becomes 1. Goes on after a wrong one as long as that makes
+ * sense. 0: *performed and *evidence say what came of it. Else -errno and a sentence: no such session, or no memory. */
+int bs_check(const char *driver, const bs_traffic *traffic, uint32_t layouts, uint64_t seed,
+             uint64_t timeout_ns, uint8_t *refused, uint64_t *performed, bs_evidence *evidence, char *text,
+             size_t text_size);
+
+/* ---- stress: known requests in real traffic (stress.c) ---- */
+
+typedef struct bs_stress_load {
+    uint32_t workers;  /* threads; every second one has another thread that polls beside it */
+    uint32_t sessions; /* open at once, per worker */
+    uint32_t q_len;    /* requests outstanding per session, at most: half of the sessions hold fewer */
+    uint32_t churn;    /* requests after which a session makes room for another one, on average */
+    uint64_t requests; /* ends after so many (0: no such end), */
+    uint64_t time_ns;  /* or after so long */
+    uint64_t stall_ns; /* nothing for so long: lost */
+    uint64_t seed;     /* of the order of everything */
+    uint64_t rest_ns;  /* the one long rest of the run, in which nothing is outstanding; 0: none */
+    uint32_t soak;     /* 1: a steady load for hours, with drains and rests now and then */
+} bs_stress_load;
 
 typedef struct bs_stress_result {
     uint64_t requests;   /* came back, and were checked */

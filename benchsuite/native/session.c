@@ -56,65 +56,89 @@ bs_session *bs_session_open(const char *driver, const bs_params *params, char *t
     return NULL;
 }
 
-/* Until the driver takes it. What poll would return here can only be another request of ours: none. */
-static enum bs_outcome offer(bs_session *session, bs_request *request, uint64_t until)
+enum { DONE = -1 };
+
+/* What came although nothing was asked for: this request, from an earlier time, or one that nobody here knows. */
+static int stray(const bs_request *came, const bs_request *request)
 {
-    const struct bs_driver *driver = session->driver;
-    enum bs_outcome outcome;
-    bs_request *none;
+    return came == request ? BS_FOUND_TWICE : BS_FOUND_STRANGER;
+}
+
+int bs_session_strays(bs_session *session, const bs_request *request, uint64_t wait_ns)
+{
+    bs_request *came;
+    int found = DONE, n;
+    while (session->driver->poll && (n = session->driver->poll(session->state, &came, 1, wait_ns)) != 0) {
+        if (n != 1)
+            return BS_FOUND_POLL;
+        found = found == BS_FOUND_TWICE ? found : stray(came, request);
+        wait_ns = 0;
+    }
+    return found;
+}
+
+/* Until the driver takes it; DONE: it did. */
+static int offer(bs_session *session, bs_request *request, uint64_t until, enum bs_outcome *outcome)
+{
     unsigned looks = 0;
-    while ((outcome = session->process(session->state, request, 0)) == BS_BUSY && bs_now_ns() < until) {
-        if (driver->poll)
-            driver->poll(session->state, &none, 1, 0);
+    while ((*outcome = session->process(session->state, request, 0)) == BS_BUSY) {
+        int found = bs_session_strays(session, request, 0);
+        if (found != DONE)
+            return found;
+        if (bs_now_ns() >= until)
+            return BS_FOUND_REFUSED;
         bs_await(++looks);
     }
-    return outcome;
+    if (*outcome == BS_COMPLETED || (*outcome == BS_QUEUED && session->driver->poll))
+        return DONE;
+    session->lost = 1; /* it may be the driver's */
+    return BS_FOUND_OUTCOME;
 }
 
 /* Until it is back, whatever else comes: then nothing is outstanding. */
 static int collect(bs_session *session, bs_request *request, uint64_t until)
 {
-    int strange = 0;
+    int found = DONE;
     for (;;) {
         bs_request *finished;
         uint64_t now = bs_now_ns();
         if (now >= until) {
             session->lost = 1;
-            return -ETIMEDOUT;
+            return found == BS_FOUND_POLL ? found : BS_FOUND_LOST;
         }
         uint64_t wait = until - now < 10000000 ? until - now : 10000000;
-        if (session->driver->poll(session->state, &finished, 1, wait) != 1)
-            continue;
-        if (finished == request)
-            return strange ? -EPROTO : request->status;
-        strange = 1;
+        int n = session->driver->poll(session->state, &finished, 1, wait);
+        if (n == 1 && finished == request)
+            return found;
+        if (n)
+            found = n == 1 ? BS_FOUND_STRANGER : BS_FOUND_POLL;
     }
+}
+
+int bs_session_perform(bs_session *session, bs_request *request, uint64_t timeout_ns)
+{
+    uint64_t until = bs_now_ns() + timeout_ns;
+    enum bs_outcome outcome = BS_COMPLETED;
+    session->by_hand++;
+    int found = offer(session, request, until, &outcome);
+    if (found == DONE && outcome == BS_QUEUED)
+        found = collect(session, request, until);
+    return found;
 }
 
 int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns)
 {
-    uint64_t until = bs_now_ns() + timeout_ns;
     if (session->lost)
         return -ETIMEDOUT;
     if (request->size > session->params.max_size || request->aad_len > session->params.aad_len)
         return -EMSGSIZE; /* a driver has no buffers for it */
-    bs_request *stray;    /* an earlier request a second time, perhaps at this one's address */
-    int strays = 0;
-    while (session->driver->poll && session->driver->poll(session->state, &stray, 1, 0) > 0)
-        strays++;
-    if (strays)
-        return -EPROTO;
+    int found = bs_session_strays(session, request, 0);
     request->status = -EINPROGRESS;
-    session->by_hand++;
-    switch (offer(session, request, until)) {
-    case BS_COMPLETED:
+    if (found == DONE)
+        found = bs_session_perform(session, request, timeout_ns);
+    if (found == DONE)
         return request->status;
-    case BS_QUEUED:
-        return collect(session, request, until);
-    case BS_BUSY:
-        break;
-    }
-    return -ETIMEDOUT;
+    return session->lost || found == BS_FOUND_REFUSED ? -ETIMEDOUT : -EPROTO;
 }
 
 void bs_session_facts(bs_session *session, char *text, size_t text_size)

@@ -36,7 +36,7 @@ static void *poller(void *arg)
             any += stress_session_poll(&worker->sessions[s], stress_some(&random), 0);
         if (any)
             continue;
-        struct stress_session *one = &worker->sessions[stress_below(&random, worker->run->load.sessions)];
+        struct stress_session *one = &worker->sessions[bs_below(&random, worker->run->load.sessions)];
         if (!atomic_load(&one->outstanding) || !stress_session_poll(one, 1, IDLE_NS))
             nap();
     }
@@ -46,7 +46,7 @@ static void *poller(void *arg)
 /* Nothing could be submitted: whatever is outstanding gets time. */
 static void rest(struct stress_worker *worker)
 {
-    uint32_t n = worker->run->load.sessions, at = stress_below(&worker->random, n);
+    uint32_t n = worker->run->load.sessions, at = bs_below(&worker->random, n);
     for (uint32_t i = 0; i < n && !worker->beside; i++) {
         struct stress_session *session = &worker->sessions[(at + i) % n];
         if (session->session && session->polled && atomic_load(&session->outstanding)) {
@@ -67,11 +67,11 @@ static void look_for_stalls(struct stress_worker *worker)
 static int one_step(struct stress_worker *worker)
 {
     uint32_t n = worker->run->load.sessions;
-    int moved = stress_session_step(&worker->sessions[stress_below(&worker->random, n)]);
-    if (worker->beside || (moved && !stress_below(&worker->random, 2)))
+    int moved = stress_session_step(&worker->sessions[bs_below(&worker->random, n)]);
+    if (worker->beside || (moved && !bs_below(&worker->random, 2)))
         return moved;
     /* One draw a statement: in which order C evaluates the arguments of a call is the compiler's choice. */
-    struct stress_session *other = &worker->sessions[stress_below(&worker->random, n)];
+    struct stress_session *other = &worker->sessions[bs_below(&worker->random, n)];
     unsigned most = stress_some(&worker->random);
     return moved | stress_session_poll(other, most, 0);
 }
@@ -147,7 +147,7 @@ static int open_session(struct stress_worker *worker, uint32_t index, char *text
     session->slots = calloc(run->load.q_len, sizeof *session->slots);
     int error = session->slots ? 0 : -ENOMEM;
     for (uint32_t i = 0; i < run->load.q_len && !error; i++)
-        error = stress_slot_open(&session->slots[i], run->traffic, run->traffics);
+        error = known_slot_open(&session->slots[i], run->traffic, run->traffics, 0);
     if (error)
         return bs_say(text, text_size, error, "out of memory");
     return stress_session_open(session, text, text_size);
@@ -182,7 +182,7 @@ static void close_run(struct stress_run *run)
         for (uint32_t s = 0; sessions && s < run->load.sessions; s++) {
             bs_session_close(sessions[s].session);
             for (uint32_t i = 0; sessions[s].slots && i < run->load.q_len; i++)
-                stress_slot_close(&sessions[s].slots[i]);
+                known_slot_close(&sessions[s].slots[i]);
             free(sessions[s].slots);
         }
         free(sessions);

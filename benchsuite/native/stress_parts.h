@@ -1,40 +1,27 @@
-/* What the parts of stress share: stress_slot.c lays one request out in memory and checks it,
- * stress_faults.c keeps what is wrong, stress_session.c keeps one session busy, stress.c has the threads and the end. */
+/* What the parts of stress share: stress_faults.c keeps what is wrong, stress_session.c keeps one session busy, stress.c has the threads and the end. */
 #ifndef BS_STRESS_PARTS_H
 #define BS_STRESS_PARTS_H
 
 #include <pthread.h>
 
 #include "count.h"
+#include "known_slot.h"
 #include "worker.h"
-#include "random.h"
 
 /* FREE slots are taken by the thread that submits; DRIVERS means from process to poll. */
 enum stress_state { STRESS_FREE, STRESS_OURS, STRESS_DRIVERS };
-
-struct stress_slot {
-    bs_request request, given;    /* given: as it was handed over */
-    uint8_t *memory;              /* what the driver sees: IV, texts, and guards around them */
-    uint8_t *image;               /* what memory must look like when the request is done */
-    size_t used;                  /* bytes of both */
-    size_t iv_at, src_at, dst_at; /* offsets of both */
-    const bs_traffic *traffic;
-    const bs_known *known;
-    uint64_t number; /* of its session's requests */
-    _Atomic int state;
-};
 
 struct stress_session {
     struct stress_worker *worker;
     bs_session *session; /* NULL between two */
     const bs_traffic *traffic;
-    struct stress_slot *slots; /* load.q_len; depth of them in use */
+    struct known_slot *slots; /* load.q_len; depth of them in use */
     uint32_t index, depth;
 
     /* of the thread that submits */
-    struct stress_slot *refused; /* at the head of the queue since BUSY */
-    uint32_t held;               /* requests since the last one without HINT_MORE */
-    uint32_t blocked_at;         /* unblocks when process was called that said BUSY */
+    struct known_slot *refused; /* at the head of the queue since BUSY */
+    uint32_t held;              /* requests since the last one without HINT_MORE */
+    uint32_t blocked_at;        /* unblocks when process was called that said BUSY */
     uint64_t busy_since, next_number;
     uint64_t left, until_ns; /* its life */
     int draining, first;     /* first: the run's first session, whose facts are told */
@@ -79,31 +66,17 @@ struct stress_run {
     struct stress_run *next_abandoned;
 };
 
-static inline uint32_t stress_below(uint64_t *state, uint32_t n)
-{
-    return (uint32_t)((bs_random(state) >> 32) * n >> 32);
-}
-
 /* How many completions a poll asks for. */
 static inline unsigned stress_some(uint64_t *state)
 {
-    return 1 + stress_below(state, 64);
+    return 1 + bs_below(state, 64);
 }
-
-/* stress_slot.c. Memory for the largest request of any traffic; 0 or -ENOMEM. */
-int stress_slot_open(struct stress_slot *slot, const bs_traffic *traffic, uint32_t traffics);
-void stress_slot_close(struct stress_slot *slot);
-void stress_slot_lay_out(struct stress_slot *slot, const bs_traffic *traffic, const bs_known *known,
-                         uint64_t *random);
-/* 1: the request is done, or its memory (late) still, as it must be. 0: *fault says what is wrong first;
- * the same is not found again. */
-int stress_slot_right(struct stress_slot *slot, int late, bs_finding *fault);
 
 /* stress_faults.c. */
 int stress_stopped(struct stress_run *run);
 void stress_let_go(struct stress_session *session); /* closes it, or keeps it open for ever */
 /* Keeps the fault (slot may be NULL), and ends the run when it is the last that counts. */
-void stress_report(struct stress_session *session, struct stress_slot *slot, int kind, bs_finding *fault);
+void stress_report(struct stress_session *session, struct known_slot *slot, int kind, bs_finding *fault);
 
 /* stress_session.c. Opening: 0, or -errno and a sentence. */
 int stress_session_open(struct stress_session *session, char *text, size_t text_size);

@@ -20,7 +20,7 @@ static uint32_t in_ms(uint64_t ns)
 
 /* ---- completion ---- */
 
-static void count(struct stress_run *run, const struct stress_slot *slot)
+static void count(struct stress_run *run, const struct known_slot *slot)
 {
     bs_count_note(&run->requests, 1);
     bs_count_note(&run->bytes, slot->known->size);
@@ -29,24 +29,24 @@ static void count(struct stress_run *run, const struct stress_slot *slot)
 }
 
 /* Checked, counted, and free for the next request. */
-static void complete(struct stress_session *session, struct stress_slot *slot)
+static void complete(struct stress_session *session, struct known_slot *slot)
 {
     bs_finding fault;
-    if (!stress_slot_right(slot, 0, &fault))
+    if (!known_slot_right(slot, 0, &fault))
         stress_report(session, slot, fault.kind, &fault);
     count(session->worker->run, slot);
     atomic_store(&slot->state, STRESS_FREE);
     atomic_fetch_sub(&session->outstanding, 1);
 }
 
-static void protest(struct stress_session *session, struct stress_slot *slot, int kind)
+static void protest(struct stress_session *session, struct known_slot *slot, int kind)
 {
     bs_finding fault = {0};
     stress_report(session, slot, kind, &fault);
 }
 
 /* NULL for a pointer that is no request of this session. */
-static struct stress_slot *slot_of(const struct stress_session *session, const bs_request *request)
+static struct known_slot *slot_of(const struct stress_session *session, const bs_request *request)
 {
     uintptr_t offset = (uintptr_t)request - (uintptr_t)&session->slots[0].request;
     if (offset % sizeof *session->slots != 0 || offset / sizeof *session->slots >= session->depth)
@@ -56,7 +56,7 @@ static struct stress_slot *slot_of(const struct stress_session *session, const b
 
 static void take_back(struct stress_session *session, bs_request *request)
 {
-    struct stress_slot *slot = slot_of(session, request);
+    struct known_slot *slot = slot_of(session, request);
     int drivers = STRESS_DRIVERS;
     if (!slot) {
         protest(session, NULL, BS_FOUND_STRANGER);
@@ -120,19 +120,19 @@ static void note_outstanding(struct stress_run *run)
 }
 
 /* A free slot with a new request in it, or NULL. Its memory has been nobody's since it was checked. */
-static struct stress_slot *new_request(struct stress_session *session)
+static struct known_slot *new_request(struct stress_session *session)
 {
     uint64_t *random = &session->worker->random;
-    uint32_t at = stress_below(random, session->depth);
+    uint32_t at = bs_below(random, session->depth);
     for (uint32_t i = 0; i < session->depth; i++, at = at + 1 < session->depth ? at + 1 : 0) {
-        struct stress_slot *slot = &session->slots[at];
+        struct known_slot *slot = &session->slots[at];
         bs_finding fault;
         if (atomic_load(&slot->state) != STRESS_FREE)
             continue;
-        if (slot->known && !stress_slot_right(slot, 1, &fault))
+        if (slot->known && !known_slot_right(slot, 1, &fault))
             stress_report(session, slot, fault.kind, &fault);
-        stress_slot_lay_out(slot, session->traffic,
-                            &session->traffic->known[stress_below(random, session->traffic->count)], random);
+        const bs_known *known = &session->traffic->known[bs_below(random, session->traffic->count)];
+        known_slot_lay_out(slot, session->traffic, known, BS_LAY_IN_PLACE | BS_LAY_APART, random);
         atomic_store(&slot->state, STRESS_OURS);
         return slot;
     }
@@ -145,10 +145,10 @@ static unsigned hints(struct stress_session *session)
     if (session->draining || session->held + 1 >= LONGEST_BURST ||
         atomic_load(&session->outstanding) + 1 >= session->depth)
         return 0;
-    return stress_below(&session->worker->random, 4) ? BS_HINT_MORE : 0;
+    return bs_below(&session->worker->random, 4) ? BS_HINT_MORE : 0;
 }
 
-static void refuse(struct stress_session *session, struct stress_slot *slot, uint32_t unblocks, uint64_t now)
+static void refuse(struct stress_session *session, struct known_slot *slot, uint32_t unblocks, uint64_t now)
 {
     const struct stress_run *run = session->worker->run;
     atomic_store(&slot->state, STRESS_OURS);
@@ -166,7 +166,7 @@ static void refuse(struct stress_session *session, struct stress_slot *slot, uin
 static int submit(struct stress_session *session)
 {
     struct stress_run *run = session->worker->run;
-    struct stress_slot *slot = session->refused;
+    struct known_slot *slot = session->refused;
     if (blocked(session) || (!slot && !(slot = new_request(session))))
         return 0;
     unsigned hint = hints(session);
@@ -218,10 +218,9 @@ int stress_session_open(struct stress_session *session, char *text, size_t text_
     const bs_stress_load *load = &worker->run->load;
     uint32_t churn = load->churn ? load->churn : 1;
     bs_params params = *session->traffic->params;
-    params.depth = session->depth = stress_below(&worker->random, 2)
-                                        ? load->q_len
-                                        : 1 + stress_below(&worker->random, load->q_len);
-    session->left = load->churn ? 1 + stress_below(&worker->random, 2 * churn - 1) : UINT64_MAX;
+    params.depth = session->depth = bs_below(&worker->random, 2) ? load->q_len
+                                                                 : 1 + bs_below(&worker->random, load->q_len);
+    session->left = load->churn ? 1 + bs_below(&worker->random, 2 * churn - 1) : UINT64_MAX;
     session->draining = 0;
     session->held = 0;
     session->busy_since = session->next_number = session->last_number = 0;
@@ -248,7 +247,7 @@ static void close_session(struct stress_session *session)
         poll_locked(session, POLL_MAX, 0);
     for (uint32_t i = 0; i < session->depth; i++) {
         bs_finding fault;
-        if (session->slots[i].known && !stress_slot_right(&session->slots[i], 1, &fault))
+        if (session->slots[i].known && !known_slot_right(&session->slots[i], 1, &fault))
             stress_report(session, &session->slots[i], fault.kind, &fault);
     }
     if (session->first && !atomic_load(&run->distrust))
@@ -262,7 +261,7 @@ static void reopen(struct stress_session *session)
 {
     struct stress_run *run = session->worker->run;
     bs_finding fault = {0};
-    session->traffic = &run->traffic[stress_below(&session->worker->random, run->traffics)];
+    session->traffic = &run->traffic[bs_below(&session->worker->random, run->traffics)];
     if (stress_session_open(session, fault.text, sizeof fault.text))
         stress_report(session, NULL, BS_FOUND_OPEN, &fault);
 }

@@ -132,6 +132,11 @@ int bs_slots_keep_input(struct bs_worker *worker);
 uint32_t bs_slots_damaged(const struct bs_worker *worker);
 void bs_slots_close(struct bs_worker *worker);
 
+/* session.c: one request, of which the driver has none. -1: it is back, and its status is the driver's; else the
+ * BS_FOUND_* that the driver's answers are. bs_session_strays: whether anything comes while nothing is outstanding. */
+int bs_session_perform(bs_session *session, bs_request *request, uint64_t timeout_ns);
+int bs_session_strays(bs_session *session, const bs_request *request, uint64_t wait_ns);
+
 /* cycles.c: -1 and "tsc", "cntvct" or "none" where the machine's counter cannot be had. */
 int bs_cycles_open(uint32_t type, uint64_t config, const char **source);
 int bs_cycles_open_cpu(const char **source);

@@ -1,13 +1,14 @@
-/* One request of the stress run: laid out in memory at every alignment, and every byte checked afterwards.
+/* Every alignment is drawn.
  * `image` is what the memory must become, so that checking is one comparison; only a difference is looked
  * into. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "known_slot.h"
 #include "size.h"
-#include "stress_parts.h"
 
-enum { GUARD = 64, LINE = 64, PAGE = 4096, PLACES = 8 };
+enum { GUARD = 64, LINE = 64, PAGE = 4096, PLACES = 8, LEAST_ALIKE = 8, BLOCK = 16 };
 
 static int writes_text(const bs_params *p)
 {
@@ -25,12 +26,13 @@ static uint32_t tag_in(const bs_params *p)
 
 static size_t room(const bs_params *p, uint32_t size)
 {
-    size_t text = bs_plus(bs_plus(PAGE + GUARD, size), bs_plus(p->aad_len, p->tag_len));
-    return bs_plus(bs_plus(GUARD + LINE + GUARD, p->iv_len), bs_times(2, text));
+    size_t text = bs_plus(bs_plus(2 * PAGE + GUARD, size), bs_plus(p->aad_len, p->tag_len));
+    return bs_plus(bs_plus(PAGE + GUARD + LINE + GUARD, p->iv_len), bs_times(2, text));
 }
 
-int stress_slot_open(struct stress_slot *slot, const bs_traffic *traffic, uint32_t traffics)
+int known_slot_open(struct known_slot *slot, const bs_traffic *traffic, uint32_t traffics, int fenced)
 {
+    slot->fenced = fenced;
     size_t most = 0;
     for (uint32_t t = 0; t < traffics; t++)
         for (uint32_t k = 0; k < traffic[t].count; k++) {
@@ -43,7 +45,7 @@ int stress_slot_open(struct stress_slot *slot, const bs_traffic *traffic, uint32
     return slot->memory && slot->image ? 0 : -ENOMEM;
 }
 
-void stress_slot_close(struct stress_slot *slot)
+void known_slot_close(struct known_slot *slot)
 {
     free(slot->memory);
     free(slot->image);
@@ -56,7 +58,7 @@ void stress_slot_close(struct stress_slot *slot)
 static size_t place(size_t least, size_t size, uint64_t *random)
 {
     size_t line = (least + LINE - 1) / LINE * LINE;
-    switch (stress_below(random, PLACES)) {
+    switch (bs_below(random, PLACES)) {
     case 0:
         return line;
     case 1:
@@ -64,16 +66,30 @@ static size_t place(size_t least, size_t size, uint64_t *random)
     case 2:
         return least + (PAGE - (least + size) % PAGE) % PAGE;
     default:
-        return least + stress_below(random, LINE);
+        return least + bs_below(random, LINE);
     }
 }
 
-static void find_places(struct stress_slot *slot, const bs_params *p, const bs_known *known, uint64_t *random)
+/* So that a page ends in the midst of it. */
+static size_t across(size_t least, size_t size)
 {
-    uint32_t size = known->size;
-    int in_place = stress_below(random, 2) == 0;
-    slot->iv_at = GUARD + stress_below(random, LINE);
-    slot->src_at = place(slot->iv_at + p->iv_len + GUARD + known->aad_len, size, random);
+    size_t half = size / 2;
+    return bs_up(least + half, PAGE) - half;
+}
+
+static void find_places(struct known_slot *slot, const bs_params *p, const bs_known *known, uint32_t layout,
+                        uint64_t *random)
+{
+    uint32_t size = known->size, aad = known->aad_len, drawn = bs_below(random, 2);
+    uint32_t both = BS_LAY_IN_PLACE | BS_LAY_APART;
+    int in_place = (layout & both) == both ? drawn == 0 : (layout & BS_LAY_IN_PLACE) != 0;
+    slot->iv_at = GUARD + bs_below(random, LINE);
+    if (layout & BS_LAY_IV_ACROSS)
+        slot->iv_at = across(GUARD, p->iv_len);
+    size_t least = slot->iv_at + p->iv_len + GUARD;
+    slot->src_at = place(least + aad, size, random);
+    if (layout & BS_LAY_IV_ACROSS && aad)
+        slot->src_at = across(least, aad) + aad;
     size_t end = slot->src_at + size + tag_in(p);
     slot->dst_at = in_place ? slot->src_at : place(end + GUARD, size, random);
     if (slot->dst_at + size + tag_out(p) > end)
@@ -87,15 +103,15 @@ static void copy(uint8_t *to, const uint8_t *from, size_t size)
         memcpy(to, from, size);
 }
 
-void stress_slot_lay_out(struct stress_slot *slot, const bs_traffic *traffic, const bs_known *known,
-                         uint64_t *random)
+void known_slot_lay_out(struct known_slot *slot, const bs_traffic *traffic, const bs_known *known,
+                        uint32_t layout, uint64_t *random)
 {
     const bs_params *p = traffic->params;
     uint8_t *memory = slot->memory, *image = slot->image;
     slot->traffic = traffic;
     slot->known = known;
-    find_places(slot, p, known, random);
-    memset(memory, (int)stress_below(random, 256), slot->used);
+    find_places(slot, p, known, layout, random);
+    memset(memory, (int)bs_below(random, 256), slot->used);
     copy(memory + slot->iv_at, known->iv, p->iv_len);
     copy(memory + slot->src_at - known->aad_len, known->aad, known->aad_len);
     copy(memory + slot->src_at, known->src, known->size);
@@ -121,16 +137,21 @@ void stress_slot_lay_out(struct stress_slot *slot, const bs_traffic *traffic, co
 
 /* ---- after ---- */
 
-static int differs(const struct stress_slot *slot, size_t from, size_t size, bs_finding *fault)
+static int differs(const struct known_slot *slot, size_t from, size_t size, bs_finding *fault)
 {
-    for (size_t i = 0; i < size; i++)
-        if (slot->memory[from + i] != slot->image[from + i]) {
-            fault->at = (int64_t)i;
-            fault->got = slot->memory[from + i];
-            fault->expected = slot->image[from + i];
-            return 1;
-        }
-    return 0;
+    const uint8_t *got = slot->memory + from, *expected = slot->image + from;
+    size_t first = 0, last = size;
+    while (first < size && got[first] == expected[first])
+        first++;
+    if (first == size)
+        return 0;
+    while (got[last - 1] == expected[last - 1])
+        last--;
+    fault->at = (int64_t)first;
+    fault->got = got[first];
+    fault->expected = expected[first];
+    fault->extent = (uint32_t)(last - first);
+    return 1;
 }
 
 static size_t distance(size_t at, size_t from, size_t to)
@@ -139,7 +160,7 @@ static size_t distance(size_t at, size_t from, size_t to)
 }
 
 /* Whose neighbour was hit: the nearest. */
-static int beside(const struct stress_slot *slot, bs_finding *fault)
+static int beside(const struct known_slot *slot, bs_finding *fault)
 {
     const bs_params *p = slot->traffic->params;
     size_t at = (size_t)fault->at, size = slot->known->size;
@@ -155,7 +176,7 @@ static int beside(const struct stress_slot *slot, bs_finding *fault)
                                    : BS_FOUND_BESIDE_INPUT;
 }
 
-static int what_differs(const struct stress_slot *slot, bs_finding *fault)
+static int what_differs(const struct known_slot *slot, bs_finding *fault)
 {
     const bs_params *p = slot->traffic->params;
     size_t size = slot->known->size;
@@ -175,7 +196,7 @@ static int what_differs(const struct stress_slot *slot, bs_finding *fault)
     return beside(slot, fault);
 }
 
-static int request_changed(const struct stress_slot *slot)
+static int request_changed(const struct known_slot *slot)
 {
     const bs_request *a = &slot->request, *b = &slot->given;
     return a->src != b->src || a->dst != b->dst || a->iv != b->iv || a->aad != b->aad || a->tag != b->tag ||
@@ -183,7 +204,7 @@ static int request_changed(const struct stress_slot *slot)
 }
 
 /* A request that had to fail, or that failed: what is in its output is nobody's concern. */
-static void let_output_be(struct stress_slot *slot)
+static void let_output_be(struct known_slot *slot)
 {
     const bs_params *p = slot->traffic->params;
     if (writes_text(p))
@@ -192,13 +213,14 @@ static void let_output_be(struct stress_slot *slot)
            tag_out(p));
 }
 
-static int status_fits(const struct stress_slot *slot)
+static int status_fits(const struct known_slot *slot)
 {
     int status = slot->request.status, wanted = slot->known->status;
-    return status == wanted || (wanted == BS_ANY_ERROR && status < 0);
+    return status == wanted || (wanted == BS_ANY_ERROR && status < 0) ||
+           (slot->may_refuse && status == -EOPNOTSUPP);
 }
 
-int stress_slot_right(struct stress_slot *slot, int late, bs_finding *fault)
+int known_slot_right(struct known_slot *slot, int late, bs_finding *fault)
 {
     int status = slot->request.status;
     int kind = -1;
@@ -215,4 +237,65 @@ int stress_slot_right(struct stress_slot *slot, int late, bs_finding *fault)
     slot->request = slot->given;
     memcpy(slot->image, slot->memory, slot->used);
     return 0;
+}
+
+/* ---- what is told of it ---- */
+
+/* The output of another request, whole or as far as both go. */
+static void whose_output(const struct known_slot *slot, const bs_traffic *traffic, uint32_t traffics,
+                         bs_finding *finding)
+{
+    const bs_params *p = slot->traffic->params;
+    int tag = finding->kind == BS_FOUND_TAG;
+    const uint8_t *got = slot->memory + slot->dst_at + (tag ? slot->known->size : 0);
+    uint32_t size = tag ? p->tag_len : slot->known->size;
+    finding->output_size = size < sizeof finding->output ? size : sizeof finding->output;
+    memcpy(finding->output, got, finding->output_size);
+    uint32_t at = (uint32_t)finding->at / BLOCK * BLOCK, left = size - at;
+    finding->window_at = at;
+    finding->window_size = left < sizeof finding->window ? left : sizeof finding->window;
+    memcpy(finding->window, got + at, finding->window_size);
+    for (uint32_t t = 0; t < traffics; t++) {
+        uint32_t tag_size = tag_out(traffic[t].params);
+        for (uint32_t k = 0; k < traffic[t].count && (tag || writes_text(traffic[t].params)); k++) {
+            const bs_known *other = &traffic[t].known[k];
+            uint32_t least = tag ? tag_size : other->size;
+            least = least < size ? least : size;
+            if (other == slot->known || other->status || least < LEAST_ALIKE ||
+                memcmp(got, tag ? other->tag : other->dst, least) != 0)
+                continue;
+            finding->other_traffic = (int32_t)t;
+            finding->other_known = (int32_t)k;
+            return;
+        }
+    }
+}
+
+void known_slot_describe(const struct known_slot *slot, const bs_traffic *traffic, uint32_t traffics,
+                         bs_finding *finding)
+{
+    finding->traffic = (int32_t)(slot->traffic - traffic);
+    finding->known = (int32_t)(slot->known - slot->traffic->known);
+    finding->number = slot->number;
+    finding->in_place = slot->src_at == slot->dst_at;
+    finding->fenced = slot->fenced;
+    finding->src_at = slot->src_at % PAGE;
+    finding->dst_at = slot->dst_at % PAGE;
+    finding->iv_at = slot->iv_at % PAGE;
+    finding->other_traffic = finding->other_known = -1;
+    if (finding->kind == BS_FOUND_OUTPUT || finding->kind == BS_FOUND_TAG)
+        whose_output(slot, traffic, traffics, finding);
+}
+
+bs_sample known_slot_sample(const struct known_slot *slot, const bs_traffic *traffic)
+{
+    return (bs_sample){.traffic = (int32_t)(slot->traffic - traffic),
+                       .known = (int32_t)(slot->known - slot->traffic->known),
+                       .size = slot->known->size,
+                       .aad_len = slot->known->aad_len,
+                       .src_at = slot->src_at % PAGE,
+                       .dst_at = slot->dst_at % PAGE,
+                       .iv_at = slot->iv_at % PAGE,
+                       .number = slot->number,
+                       .in_place = slot->src_at == slot->dst_at};
 }

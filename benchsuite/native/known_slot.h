@@ -1,0 +1,50 @@
+/* One known request: laid out in memory, and every byte checked when it is done. For bs_check, which performs them
+ * one by one, and for the stress run. */
+#ifndef BS_KNOWN_SLOT_H
+#define BS_KNOWN_SLOT_H
+
+#include <stdatomic.h>
+
+#include "core.h"
+#include "random.h"
+
+struct known_slot {
+    bs_request request, given;    /* given: as it was handed over */
+    uint8_t *memory;              /* what the driver sees: IV, texts, and guards around them */
+    uint8_t *image;               /* what memory must look like when the request is done */
+    size_t used;                  /* bytes of both */
+    size_t iv_at, src_at, dst_at; /* offsets of both */
+    const bs_traffic *traffic;
+    const bs_known *known;
+    int fenced;     /* the memory has fences: BS_LAY_FENCED */
+    int may_refuse; /* -EOPNOTSUPP is right, too */
+
+    /* whoever drives the slot keeps here what is his */
+    uint64_t number; /* of its session's requests */
+    _Atomic int state;
+};
+
+static inline uint32_t bs_below(uint64_t *state, uint32_t n)
+{
+    return (uint32_t)((bs_random(state) >> 32) * n >> 32);
+}
+
+/* Memory for the largest request of any traffic. 0 or -errno. */
+int known_slot_open(struct known_slot *slot, const bs_traffic *traffic, uint32_t traffics, int fenced);
+void known_slot_close(struct known_slot *slot);
+
+/* layout: BS_LAY_IN_PLACE, BS_LAY_APART, or both: as drawn. With BS_LAY_IV_ACROSS, or without; a slot with fences
+ * cannot have it. */
+void known_slot_lay_out(struct known_slot *slot, const bs_traffic *traffic, const bs_known *known,
+                        uint32_t layout, uint64_t *random);
+
+/* 1: the request is done, or its memory (late) still, as it must be. 0: *finding says what is wrong first: kind,
+ * late, status, and the bytes; the same is not found again. */
+int known_slot_right(struct known_slot *slot, int late, bs_finding *finding);
+
+/* Which request it is, where it lies, and whose output it has; traffic: what the finding's indices count. */
+void known_slot_describe(const struct known_slot *slot, const bs_traffic *traffic, uint32_t traffics,
+                         bs_finding *finding);
+bs_sample known_slot_sample(const struct known_slot *slot, const bs_traffic *traffic);
+
+#endif
