@@ -116,6 +116,17 @@ def test_chained_requests_are_those_whose_iv_can_be_handed_on() -> None:
     assert "hands the IV on for" in refused("aes-128-gcm", missing, chained=True)
 
 
+@pytest.mark.parametrize(
+    "algorithm, size", [("aes-128-gcm", 8), ("hmac-sha1", 12), ("aes-128-cbc+hmac-sha1", 12), ("hmac-md5", 1)]
+)
+def test_a_tag_can_be_cut(algorithm: str, size: int) -> None:
+    params = Params(
+        cryptodev("/nonexistent/crypto"), algorithms.find(algorithm), ENCRYPT, 0, 256, tag_size=size
+    )
+    with pytest.raises(MeasureError, match="is not there"):
+        params.check()
+
+
 def test_more_aad_than_a_page_is_refused() -> None:
     missing = "/nonexistent/crypto"
     assert "is not there" in refused("aes-128-gcm", missing, op=DECRYPT, aad_size=4096)
@@ -132,7 +143,9 @@ def test_more_aad_than_a_page_is_refused() -> None:
         ("aes-128-gcm", {"tag_len": 17}, "has no tag of 17 bytes"),
         ("aes-128-gcm", {"tag_len": 0}, "has no tag of 0 bytes"),
         ("sha256", {"tag_len": 20}, "has no tag of 20 bytes"),
-        ("hmac-sha1", {"tag_len": 12}, "has no tag of 12 bytes"),
+        ("hmac-sha1", {"tag_len": 21}, "has no tag of 21 bytes"),
+        ("hmac-sha1", {"tag_len": 0}, "has no tag of 0 bytes"),
+        ("aes-128-gcm", {"tag_len": 10}, "has no tag of 10 bytes"),
         ("aes-128-cbc", {"salt_len": 4}, "a salt of 4 bytes needs an AEAD"),
         ("sha256", {"op": lib.BS_DECRYPT}, "computed, not decrypted"),
         ("sha256", {"kind": 9}, "name no algorithm"),

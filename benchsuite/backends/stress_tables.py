@@ -47,7 +47,7 @@ MOST_KEYS = 32
 
 def table_of(params: Params, sizes: list[int], chance: random.Random) -> Table:
     """Requests of these sizes, one each."""
-    reference = Reference(params.algorithm, params.key, params.mac_key)
+    reference = Reference.of(params)
     return Table(
         params, reference, [_make(params, reference, size, i, chance) for i, size in enumerate(sizes)]
     )

@@ -80,7 +80,7 @@ class Checker:
 
     def __init__(self, params: Params) -> None:
         self.params, self.algorithm, self.op = params, params.algorithm, params.op
-        self.reference = Reference(params.algorithm, params.key, params.mac_key)
+        self.reference = Reference.of(params)
         self.refused: list[int] = []  # sizes that the driver says it does not serve
 
     def wrong(self, size: int, how: str, what: str) -> MeasureError:
@@ -95,7 +95,7 @@ class Checker:
 
     def one(self, session: Session, size: int, in_place: bool, seed: int) -> None:
         aad = pattern(self.params.aad_size, seed + 1)
-        iv = pattern(self.algorithm.iv_size, seed + 2)
+        iv = pattern(self.params.iv_size, seed + 2)
         self.check(session, iv, aad, pattern(size, seed), in_place)
 
     def check(self, session: Session, iv: bytes, aad: bytes, data: bytes, in_place: bool) -> None:
@@ -126,7 +126,7 @@ class Checker:
 
     def refuses_forgery(self, session: Session, size: int, seed: int) -> None:
         """Authenticated decryption must not accept a tag with one bit changed."""
-        aad, iv = pattern(self.params.aad_size, seed + 1), pattern(self.algorithm.iv_size, seed + 2)
+        aad, iv = pattern(self.params.aad_size, seed + 1), pattern(self.params.iv_size, seed + 2)
         text, tag = self.reference.encrypt(iv, aad, pattern(size, seed))
         src = Text(aad, text, bytes([*tag[:-1], tag[-1] ^ 1]))
         dst, iv_text = Text(b"", bytes(size), b""), Text(b"", iv + bytes(64 - len(iv)), b"")
@@ -163,7 +163,7 @@ class Checker:
         context = self.reference.chained(self.params.first_iv, 0, None, self.op != DECRYPT)
         data = pattern(size, size)
         for i in range(3):
-            text = Text(b"", data, bytes(self.algorithm.tag_size))
+            text = Text(b"", data, bytes(self.params.tag_size))
             request = new_request(text, text, Text(b"", bytes(64), b""), text.tag, size)
             status = session.do(request)
             data = context.update(data)
@@ -242,7 +242,7 @@ def _round(engine: Sessions) -> Iterator[tuple[int, int, Any, bytes, int]]:
 
 
 def _iv_and_aad(engine: Sessions, request: Any) -> tuple[bytes, bytes]:
-    iv = bytes(ffi.buffer(request.iv, engine.algorithm.iv_size))
+    iv = bytes(ffi.buffer(request.iv, engine.params.iv_size))
     return iv, bytes(ffi.buffer(ffi.cast("uint8_t *", request.aad), engine.case.aad_size))
 
 
@@ -265,7 +265,7 @@ def _expected(
         return context.update(data), b""
     if engine.case.op != DECRYPT:
         return checker.reference.encrypt(iv, aad, data)
-    tag = bytes(ffi.buffer(request.tag, engine.algorithm.tag_size))
+    tag = bytes(ffi.buffer(request.tag, engine.params.tag_size))
     try:
         return checker.reference.decrypt(iv, aad, data, tag), b""
     except WrongTag:

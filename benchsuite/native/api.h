@@ -35,7 +35,7 @@ typedef struct bs_params {
     const uint8_t *mac_key;  /* HMAC key */
     const uint8_t *first_iv; /* where a chained session starts; else NULL */
     uint32_t key_len, mac_key_len;
-    uint32_t salt_len, iv_len, tag_len; /* tag: AEAD tag, digest or MAC, whole */
+    uint32_t salt_len, iv_len, tag_len; /* tag: AEAD tag, digest or MAC, which may be cut */
     uint32_t aad_len, max_size;         /* the longest AAD and payload that a request will have */
     uint32_t depth;                     /* most requests that will be outstanding at once; 0 counts as 1 */
     uint32_t

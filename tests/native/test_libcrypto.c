@@ -40,6 +40,8 @@ static void refusals(const struct bs_driver *driver)
     SPOILT(NULL, "SHA2-256", BS_ENCRYPT, chained, 1, "not for SHA2-256");
     SPOILT(NULL, "SHA2-256", BS_DECRYPT, chained, 0, "not decrypted");
     SPOILT(NULL, "SHA256", BS_ENCRYPT, mac_key_len, 0, "takes a key");
+    SPOILT(NULL, "SHA256", BS_ENCRYPT, tag_len, 0, "1 to 32 bytes, not 0");
+    SPOILT(NULL, "SHA256", BS_ENCRYPT, tag_len, 33, "1 to 32 bytes, not 33");
     SPOILT(NULL, "SHA256", BS_ENCRYPT, kind, BS_AUTHENC + 1, "name no algorithm");
 }
 
@@ -224,8 +226,9 @@ static void no_pieces_of_a_chain(const struct bs_driver *driver)
     refused(&o, "updates already");
 }
 
-/* AES-CBC with HMAC-SHA1 is the two vectors' algorithms one after the other, over AAD and ciphertext. */
-static void pair(const struct bs_driver *driver)
+/* AES-CBC with HMAC-SHA1, or so much of it, is the two vectors' algorithms one after the other, over AAD and
+ * ciphertext. */
+static void pair(const struct bs_driver *driver, uint32_t tag_len)
 {
     struct opened mac, o;
     bs_request r;
@@ -239,7 +242,7 @@ static void pair(const struct bs_driver *driver)
         memcpy(mac.in, o.aad, o.params.aad_len);
         memcpy(mac.in + o.params.aad_len, op == BS_ENCRYPT ? o.out : o.in, o.size);
         mac.params.digest = o.params.digest = "SHA1";
-        mac.params.tag_len = o.params.tag_len = 20;
+        mac.params.tag_len = 20;
         open_session(&mac);
         r = (bs_request){.src = mac.in, .tag = o.tag, .size = o.params.aad_len + o.size, .status = POISON};
         perform(&mac, &r);
@@ -247,6 +250,7 @@ static void pair(const struct bs_driver *driver)
         close_session(&mac);
 
         o.params.kind = BS_AUTHENC;
+        o.params.tag_len = tag_len;
         o.params.mac_key = mac.mac_key;
         o.params.mac_key_len = mac.params.mac_key_len;
         for (o.params.piece = 0; o.params.piece < 40; o.params.piece += 13) {
@@ -364,7 +368,8 @@ int main(int count, char **arguments)
     every_chain(driver);
     every_piece(driver);
     no_pieces_of_a_chain(driver);
-    pair(driver);
+    for (uint32_t cut = 0; cut < 20; cut += 8)
+        pair(driver, 20 - cut);
     half_a_block(driver);
     two_libraries(driver);
     return 0;

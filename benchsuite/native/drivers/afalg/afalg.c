@@ -78,6 +78,26 @@ static int serves(const struct kernel_driver *found, const char *type, const cha
                   found->driver, found->name, found->type, algorithm, type);
 }
 
+/* Of an HMAC fewer bytes may be asked for: the kernel computes all of them and copies so many. What lengths of an
+ * AEAD's tag it takes, it says when it is told (ALG_SET_AEAD_AUTHSIZE). */
+static int lengths(const struct kernel_driver *found, const bs_params *params, char *text, size_t text_size)
+{
+    int tag = (int)params->tag_len, whole = found->digest_size;
+    int ccm = params->kind == BS_AEAD &&
+              strncmp(found->name, "ccm(", 4) == 0; /* its IV has the nonce in it */
+    if (params->kind == BS_DIGEST && whole >= 0 && tag != whole)
+        return bs_say(text, text_size, -EINVAL, "%s makes %d bytes, not %d", found->name, whole, tag);
+    if (params->kind == BS_HMAC && whole >= 0 && (tag < 1 || tag > whole))
+        return bs_say(text, text_size, -EINVAL, "%s has 1 to %d bytes, not %d", found->name, whole, tag);
+    if (ccm && (params->iv_len < 7 || params->iv_len > 13))
+        return bs_say(text, text_size, -EINVAL, "%s takes a nonce of 7 to 13 bytes, not %u", found->name,
+                      params->iv_len);
+    if (!ccm && found->iv_size >= 0 && (int)params->iv_len != found->iv_size)
+        return bs_say(text, text_size, -EINVAL, "the kernel's %s takes an IV of %d bytes, not %u",
+                      found->name, found->iv_size, params->iv_len);
+    return 0;
+}
+
 static int impossible(const bs_params *params, char *text, size_t text_size)
 {
     if (params->chained && params->kind != BS_CIPHER)
@@ -113,6 +133,8 @@ static int probe(const bs_params *params, char *text, size_t text_size)
         return BS_PREFER_SOFTWARE; /* made when it is bound, because it was asked for */
     if (!error)
         error = serves(&found, type, params->cipher, text, text_size);
+    if (!error)
+        error = lengths(&found, params, text, text_size);
     return error ? error : proc_crypto_preference(&found);
 }
 
@@ -134,6 +156,8 @@ static int bind_session(struct afalg_session *session, const struct afalg_settin
     int error = 0;
     if (session->by_driver && proc_crypto_driver(session->bound, &found) == 0)
         error = serves(&found, session->type, params->cipher, text, text_size);
+    if (!error && proc_crypto_best(params->cipher, session->type, &found) == 0)
+        error = lengths(&found, params, text, text_size);
     if (!error)
         error = afalg_transform_open(&session->transform, fd, params, text, text_size);
     if (error)

@@ -55,6 +55,7 @@ struct cryptodev_session {
     uint16_t op, flags;         /* of a cipher request */
     int chained;
     int no_stealing; /* XTS: the module has whole blocks only */
+    int cut;         /* of a MAC only the beginning is wanted, tag_len bytes */
     uint32_t salt_len, iv_len, tag_len;
     uint32_t piece;                 /* of a hash: bytes of an update; 0: texts go whole */
     uint32_t alignmask;             /* of cipher and hash together */

@@ -110,6 +110,18 @@ static int hash_in_pieces(struct cryptodev_session *s, const struct cryptodev_li
     return insist(s, line->fd, &last);
 }
 
+/* The device writes a MAC whole, so not to where only its beginning belongs. */
+static int hash_cut(struct cryptodev_session *s, const struct cryptodev_line *line, bs_request *r)
+{
+    uint8_t whole[CRYPTODEV_MAC];
+    bs_request own = *r;
+    own.tag = whole;
+    int error = s->piece ? hash_in_pieces(s, line, &own) : hash(s, line, &own);
+    if (!error)
+        memcpy(r->tag, whole, s->tag_len);
+    return error;
+}
+
 static int aligned(const struct cryptodev_session *s, const uint8_t *address)
 {
     return ((uintptr_t)address & s->alignmask) == 0;
@@ -145,6 +157,17 @@ static int pair_encrypt(struct cryptodev_session *s, const struct cryptodev_line
 {
     int error = cipher(s, line, r);
     return error ? error : pair_mac(s, line, r, r->dst, r->tag, 0);
+}
+
+static int pair_encrypt_cut(struct cryptodev_session *s, const struct cryptodev_line *line, bs_request *r)
+{
+    uint8_t whole[CRYPTODEV_MAC];
+    int error = cipher(s, line, r);
+    if (!error)
+        error = pair_mac(s, line, r, r->dst, whole, 0);
+    if (!error)
+        memcpy(r->tag, whole, s->tag_len);
+    return error;
 }
 
 /* Without a branch on what differs, and where. */
@@ -225,10 +248,10 @@ void cryptodev_prepare(struct cryptodev_session *s, const bs_params *p)
         break;
     case BS_DIGEST:
     case BS_HMAC:
-        s->perform = s->piece ? hash_in_pieces : hash;
+        s->perform = s->cut ? hash_cut : s->piece ? hash_in_pieces : hash;
         break;
     case BS_AUTHENC:
-        s->perform = decrypt ? pair_decrypt : pair_encrypt;
+        s->perform = decrypt ? pair_decrypt : s->cut ? pair_encrypt_cut : pair_encrypt;
         break;
     }
 }

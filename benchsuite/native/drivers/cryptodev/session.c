@@ -68,6 +68,8 @@ static const char *no_ring(const struct cryptodev_session *s, const struct crypt
     int kind = asked->params->kind;
     if (kind != BS_CIPHER && kind != BS_DIGEST && kind != BS_HMAC)
         return "the device's ring takes no AEADs, and no pair, which is two operations";
+    if (s->cut)
+        return "the device writes a MAC whole, and its ring has no room beside the request's for the rest";
     if (asked->params->piece)
         return "the parts of a text must follow one another, and the device's ring takes any order";
     return cryptodev_has_async(s->line.fd) ? NULL : "the module was built without -DENABLE_ASYNC";
@@ -205,6 +207,7 @@ int cryptodev_newsession(void *session, const bs_params *params, char *text, siz
     if (error)
         return error;
     cryptodev_learn(s, &s->line);
+    s->cut = asked.mac && params->tag_len < asked.mac->tag_len;
     cryptodev_prepare(s, params);
     s->no_stealing = asked.cipher && asked.cipher->id == CRYPTO_AES_XTS;
     error = open_way(s, &asked);

@@ -74,8 +74,8 @@ int bs_libcrypto_newsession(void *session, const bs_params *params, char *text, 
 void bs_libcrypto_freesession(void *session);
 
 /* op.c. Which function performs the requests of a session opened for these params; `mode` is
- * the cipher's. */
-bs_process *bs_libcrypto_perform(const bs_params *params, unsigned long mode);
+ * the cipher's; cut: tag_len is less than the whole MAC. */
+bs_process *bs_libcrypto_perform(const bs_params *params, unsigned long mode, int cut);
 
 /* pieces.c. The same for params with a piece. */
 bs_process *bs_libcrypto_in_pieces(const bs_params *params);

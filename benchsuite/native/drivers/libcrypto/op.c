@@ -111,8 +111,9 @@ static enum bs_outcome digest(void *session, bs_request *r, unsigned hints)
                : failed(s, r, -EIO);
 }
 
-/* HMAC of aad (where there is one) and text. A NULL key goes on with the one the context has. */
-static inline int mac(struct session *s, const bs_request *r, const uint8_t *text, uint8_t *out)
+/* HMAC of aad (where there is one) and text, whole: out has `room` for it. A NULL key goes on with the one the
+ * context has. */
+static inline int mac(struct session *s, const bs_request *r, const uint8_t *text, uint8_t *out, size_t room)
 {
     const struct libcrypto *lib = s->lib;
     size_t written;
@@ -122,7 +123,7 @@ static inline int mac(struct session *s, const bs_request *r, const uint8_t *tex
         return lib->EVP_MAC_init(s->mac, NULL, 0, NULL) == 1 &&
                (r->aad_len == 0 || lib->EVP_MAC_update(s->mac, r->aad, r->aad_len) == 1) &&
                lib->EVP_MAC_update(s->mac, text, r->size) == 1 &&
-               lib->EVP_MAC_final(s->mac, out, &written, s->tag_len) == 1;
+               lib->EVP_MAC_final(s->mac, out, &written, room) == 1;
     return lib->HMAC_Init_ex(s->mac, NULL, 0, NULL, NULL) == 1 &&
            (r->aad_len == 0 || lib->HMAC_Update(s->mac, r->aad, r->aad_len) == 1) &&
            lib->HMAC_Update(s->mac, text, r->size) == 1 && lib->HMAC_Final(s->mac, out, &old_written) == 1;
@@ -132,7 +133,25 @@ static enum bs_outcome hmac(void *session, bs_request *r, unsigned hints)
 {
     struct session *s = start(session, r, hints);
 
-    return mac(s, r, r->src, r->tag) ? BS_COMPLETED : failed(s, r, -EIO);
+    return mac(s, r, r->src, r->tag, s->tag_len) ? BS_COMPLETED : failed(s, r, -EIO);
+}
+
+/* A truncated MAC, as ESP's: libcrypto writes the whole one, so not to where only the beginning belongs. */
+static inline int cut_mac(struct session *s, bs_request *r, const uint8_t *text)
+{
+    uint8_t whole[MAC_MAX];
+
+    if (!mac(s, r, text, whole, sizeof whole))
+        return 0;
+    memcpy(r->tag, whole, s->tag_len);
+    return 1;
+}
+
+static enum bs_outcome hmac_cut(void *session, bs_request *r, unsigned hints)
+{
+    struct session *s = start(session, r, hints);
+
+    return cut_mac(s, r, r->src) ? BS_COMPLETED : failed(s, r, -EIO);
 }
 
 /* The cipher of an authenc pair; without one (the NULL cipher) the text is carried over. */
@@ -149,22 +168,30 @@ static enum bs_outcome authenc_encrypt(void *session, bs_request *r, unsigned hi
 {
     struct session *s = start(session, r, hints);
 
-    return pair_payload(s, r) && mac(s, r, r->dst, r->tag) ? BS_COMPLETED : failed(s, r, -EIO);
+    return pair_payload(s, r) && mac(s, r, r->dst, r->tag, s->tag_len) ? BS_COMPLETED : failed(s, r, -EIO);
 }
 
+static enum bs_outcome authenc_encrypt_cut(void *session, bs_request *r, unsigned hints)
+{
+    struct session *s = start(session, r, hints);
+
+    return pair_payload(s, r) && cut_mac(s, r, r->dst) ? BS_COMPLETED : failed(s, r, -EIO);
+}
+
+/* As much of the MAC is compared as the request has of it. */
 static enum bs_outcome authenc_decrypt(void *session, bs_request *r, unsigned hints)
 {
     struct session *s = start(session, r, hints);
     uint8_t computed[MAC_MAX];
 
-    if (!mac(s, r, r->src, computed))
+    if (!mac(s, r, r->src, computed, sizeof computed))
         return failed(s, r, -EIO);
     if (s->lib->CRYPTO_memcmp(computed, r->tag, s->tag_len) != 0)
         return failed(s, r, -EBADMSG);
     return pair_payload(s, r) ? BS_COMPLETED : failed(s, r, -EIO);
 }
 
-bs_process *bs_libcrypto_perform(const bs_params *p, unsigned long mode)
+bs_process *bs_libcrypto_perform(const bs_params *p, unsigned long mode, int cut)
 {
     int encrypt = p->op == BS_ENCRYPT;
 
@@ -182,9 +209,11 @@ bs_process *bs_libcrypto_perform(const bs_params *p, unsigned long mode)
     case BS_DIGEST:
         return digest;
     case BS_HMAC:
-        return hmac;
+        return cut ? hmac_cut : hmac;
     case BS_AUTHENC:
         break;
     }
-    return encrypt ? authenc_encrypt : authenc_decrypt;
+    if (!encrypt)
+        return authenc_decrypt;
+    return cut ? authenc_encrypt_cut : authenc_encrypt;
 }

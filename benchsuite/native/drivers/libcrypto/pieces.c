@@ -90,17 +90,22 @@ static int mac_update(const struct session *s, const uint8_t *text, uint32_t tex
     return 1;
 }
 
+/* libcrypto writes a MAC whole, and the request may have room for its beginning only. */
 static int mac(const struct session *s, const bs_request *r, const uint8_t *text, uint8_t *out)
 {
     const struct libcrypto *lib = s->lib;
+    uint8_t whole[MAC_MAX];
     size_t written;
     unsigned old_written;
     int begun = lib->EVP_MAC_init != NULL ? lib->EVP_MAC_init(s->mac, NULL, 0, NULL)
                                           : lib->HMAC_Init_ex(s->mac, NULL, 0, NULL, NULL);
 
-    return begun == 1 && mac_update(s, r->aad, r->aad_len) && mac_update(s, text, r->size) &&
-           (lib->EVP_MAC_init != NULL ? lib->EVP_MAC_final(s->mac, out, &written, s->tag_len)
-                                      : lib->HMAC_Final(s->mac, out, &old_written)) == 1;
+    if (begun != 1 || !mac_update(s, r->aad, r->aad_len) || !mac_update(s, text, r->size) ||
+        (lib->EVP_MAC_init != NULL ? lib->EVP_MAC_final(s->mac, whole, &written, sizeof whole)
+                                   : lib->HMAC_Final(s->mac, whole, &old_written)) != 1)
+        return 0;
+    memcpy(out, whole, s->tag_len);
+    return 1;
 }
 
 static enum bs_outcome hmac(void *session, bs_request *r, unsigned hints)

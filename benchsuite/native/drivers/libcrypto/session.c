@@ -92,8 +92,11 @@ static int check_digest(const bs_params *p, const struct found *f, char *text, s
 {
     int size = f->lib->EVP_MD_get_size(f->digest);
 
-    if (p->tag_len != (uint32_t)size || p->tag_len > MAC_MAX)
+    if (size <= 0 || size > (int)MAC_MAX || (p->kind == BS_DIGEST && p->tag_len != (uint32_t)size))
         return bs_say(text, text_size, -EINVAL, "%s makes %d bytes, not %u", p->digest, size, p->tag_len);
+    if (p->tag_len < 1 || p->tag_len > (uint32_t)size)
+        return bs_say(text, text_size, -EINVAL, "HMAC with %s has 1 to %d bytes, not %u", p->digest, size,
+                      p->tag_len);
     if (p->kind != BS_DIGEST && (p->mac_key_len == 0 || p->mac_key_len > INT_MAX))
         return bs_say(text, text_size, -EINVAL, "HMAC takes a key of 1 to %d bytes, not %u", INT_MAX,
                       p->mac_key_len);
@@ -276,7 +279,9 @@ int bs_libcrypto_newsession(void *session, const bs_params *p, char *text, size_
         release(&found);
         return bs_say(text, text_size, -EINVAL, "params carry no key, or no first IV");
     }
-    s->perform = bs_libcrypto_perform(p, found.mode);
+    s->perform = bs_libcrypto_perform(p, found.mode,
+                                      found.digest != NULL &&
+                                          p->tag_len < (uint32_t)found.lib->EVP_MD_get_size(found.digest));
     if (found.cipher != NULL)
         made = make_cipher(s, p, &found);
     if (made && found.digest != NULL)

@@ -20,7 +20,7 @@ static void copy(char *to, size_t size, const char *from)
 static void take_line(struct kernel_driver *entry, const char *key, const char *value)
 {
     if (strcmp(key, "name") == 0) {
-        *entry = (struct kernel_driver){.usable = 1};
+        *entry = (struct kernel_driver){.usable = 1, .iv_size = -1, .digest_size = -1};
         copy(entry->name, sizeof entry->name, value);
     } else if (strcmp(key, "driver") == 0) {
         copy(entry->driver, sizeof entry->driver, value);
@@ -30,6 +30,10 @@ static void take_line(struct kernel_driver *entry, const char *key, const char *
         copy(entry->type, sizeof entry->type, value);
     } else if (strcmp(key, "priority") == 0) {
         entry->priority = atoi(value);
+    } else if (strcmp(key, "ivsize") == 0) {
+        entry->iv_size = atoi(value);
+    } else if (strcmp(key, "digestsize") == 0) {
+        entry->digest_size = atoi(value);
     } else if (strcmp(key, "refcnt") == 0) {
         entry->references = atoi(value);
     } else if (strcmp(key, "async") == 0) {

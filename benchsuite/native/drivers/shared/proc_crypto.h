@@ -7,8 +7,9 @@
 struct kernel_driver {
     char name[128], driver[128], module[64], type[16];
     int priority, references;
-    int asynchronous; /* as registered: such a driver may still answer at once */
-    int usable;       /* passed its self-test, and not internal */
+    int iv_size, digest_size; /* bytes; -1: not told */
+    int asynchronous;         /* as registered: such a driver may still answer at once */
+    int usable;               /* passed its self-test, and not internal */
 };
 
 /* Calls visit for every entry until it returns nonzero. 0, what visit returned, or -errno of opening. */
