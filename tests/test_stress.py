@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,11 @@ from faulty import build_faulty
 from benchsuite import backends
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError
-from benchsuite.backends import stress as module
 from benchsuite.backends.driver import driver_backend
 from benchsuite.backends.findings import StressLoad
 from benchsuite.backends.reference import WrongTag
 from benchsuite.backends.session import Params
+from benchsuite.backends.stress_run import MOST_FAULTS
 from benchsuite.backends.stress_tables import LARGEST_RANDOM, Tables
 
 SHORT = ("--stress", "--time", "200ms")
@@ -35,14 +36,24 @@ SOFTWARE = driver_backend("software")
 LOAD = StressLoad(workers=2, sessions=4, q_len=4, seconds=0.1, seed=11)
 
 
+def lines_of(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """Those of one algorithm each."""
+    return [line for line in json.loads(done.stdout)["results"] if line["algorithm"] != "mixed"]
+
+
 def line_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    (line,) = json.loads(done.stdout)["results"]
+    (line,) = lines_of(done)
+    return line
+
+
+def mixed_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    (line,) = [line for line in json.loads(done.stdout)["results"] if line["algorithm"] == "mixed"]
     return line
 
 
 def tables_of(name: str, load: StressLoad = LOAD, more: tuple[int, ...] = ()) -> Tables:
     assert SOFTWARE
-    return Tables(SOFTWARE, ALGORITHMS[name], load, more)
+    return Tables(SOFTWARE, ALGORITHMS[name], replace(load, sizes=more))
 
 
 # ---- a driver that is right ----
@@ -55,8 +66,9 @@ def test_one_algorithm_of_every_kind_stands_it(cli: Cli) -> None:
     document = json.loads(done.stdout)
     assert done.returncode == document["status"] == 0, done.stdout
     assert document["load"]["seed"] == 3 and document["load"]["seconds"] == 0.2
-    assert len(document["results"]) == len(kinds)
-    for line in document["results"]:
+    lines = lines_of(done)
+    assert len(lines) == len(kinds) and mixed_of(done)["stressed"]["algorithms"] == list(kinds.values())
+    for line in lines:
         found = line["stressed"]
         assert found["faults"] == 0 and found["told"] == []
         assert found["requests"] > 100 and found["bytes"] > found["requests"] and found["seconds"] >= 0.2
@@ -66,14 +78,16 @@ def test_one_algorithm_of_every_kind_stands_it(cli: Cli) -> None:
 
 def test_the_table_says_what_the_load_was_and_how_to_repeat_it(cli: Cli) -> None:
     done = cli.run("verify", *SHORT, "-b", "software", "-a", "sha256", "--workers", "1", "--q-len", "3")
-    first, _, row, last = done.stdout.splitlines()
+    first, _, row, mixed, last, excluded = done.stdout.splitlines()
     assert done.returncode == 0
     assert first.startswith(
         "under load: 1 worker with 4 sessions of up to 3 requests each, 200ms per algorithm"
     )
     assert first.split("--seed ")[1].split()[0].isdigit()
     assert row.split()[2] == "ok" and "; under load " in row
-    assert last.startswith("1 ok (") and last.endswith(" requests under load)")
+    assert mixed.split()[1:3] == ["mixed", "ok"] and " algorithms at once: under load " in mixed
+    assert last.startswith("all right: 2 ok (") and last.endswith(" requests under load)")
+    assert excluded.startswith("under load, if each request fails independently, fewer than 1 in ")
 
 
 def test_a_profile_says_which_algorithms(cli: Cli) -> None:
@@ -86,7 +100,7 @@ algorithm = ["sha256", "aes-128-cbc"]
 request_size = [64, 1600, 131072]
 """)
     done = cli.run("verify", profile, *SHORT, "--format", "json")
-    lines = {(line["backend"], line["algorithm"]): line for line in json.loads(done.stdout)["results"]}
+    lines = {(line["backend"], line["algorithm"]): line for line in lines_of(done)}
     assert done.returncode == 0
     assert set(lines) == {(b, a) for b in ("software", "python") for a in ("sha256", "aes-128-cbc")} | {
         ("null", "")
@@ -99,14 +113,14 @@ def test_a_backend_without_a_driver_says_so(cli: Cli) -> None:
     python, null = json.loads(done.stdout)["results"]
     assert done.returncode == 0
     assert python["verdict"] == "ok" and python["stressed"] is None
-    assert "under load: unsupported" in python["refused"][0]
+    assert "under load: it has no driver that takes several" in python["refused"][0]
     assert null["verdict"] == "skipped" and null["stressed"] is None
 
 
 @pytest.mark.parametrize("backend", ["python", "null"])
 def test_nothing_to_load_is_unsupported(backend: str) -> None:
     with pytest.raises(MeasureError) as caught:
-        backends.of(backend).stress(ALGORITHMS["sha256"], LOAD, (), lambda phase: None)
+        backends.of(backend).stress([ALGORITHMS["sha256"]], LOAD, lambda phase: None)
     assert caught.value.kind == "unsupported"
 
 
@@ -138,7 +152,7 @@ def test_a_load_that_cannot_be_had_is_unavailable() -> None:
         "memory.available = lambda: None\n"
         "load = findings.StressLoad(64, sessions=64, q_len=16)\n"
         "try:\n"
-        "    of('software').stress(find('md5'), load, (), lambda phase: None)\n"
+        "    of('software').stress([find('md5')], load, lambda phase: None)\n"
         "except MeasureError as error:\n"
         "    print(error.kind, error)\n"
     )
@@ -199,7 +213,7 @@ def test_what_only_traffic_brings_out_is_found(
 
 def test_an_iv_of_another_session_is_recognised(tmp_path: Path) -> None:
     backend = backends.of(f"software:{build_faulty(tmp_path, 'shared-iv')}")
-    found = backend.stress(ALGORITHMS["aes-128-cbc"], LOAD, (), lambda phase: None)
+    found = backend.stress([ALGORITHMS["aes-128-cbc"]], LOAD, lambda phase: None)
     assert found.kind == "wrong-bytes"
     assert any("as with the IV of another session's request (key " in told for told in found.told), found.told
 
@@ -208,8 +222,8 @@ def test_every_further_fault_has_a_line_of_its_own(cli: Cli, tmp_path: Path) -> 
     backend = f"software:{build_faulty(tmp_path, 'middle')}"
     done = cli.run("verify", *SHORT, "-b", backend, "-a", "aes-128-cbc")
     further = [line for line in done.stdout.splitlines() if line.startswith("    aes-128-cbc ")]
-    assert len(further) == module.MOST_FAULTS - 1
-    assert done.stdout.splitlines()[-1].startswith("1 WRONG (")
+    assert len(further) == MOST_FAULTS - 1
+    assert done.stdout.splitlines()[-1].startswith("not right: 1 WRONG (")
 
 
 def test_the_seed_repeats_a_fault(tmp_path: Path) -> None:
@@ -221,7 +235,7 @@ def test_the_seed_repeats_a_fault(tmp_path: Path) -> None:
             "from benchsuite.algorithms import find\n"
             "from benchsuite.backends import findings, of\n"
             f"load = findings.StressLoad(workers=1, seconds=20, seed={seed})\n"
-            f"found = of({backend!r}).stress(find('aes-128-cbc'), load, (), lambda phase: None)\n"
+            f"found = of({backend!r}).stress([find('aes-128-cbc')], load, lambda phase: None)\n"
             "print(found.told[0])"
         )
         done = subprocess.run(
@@ -233,7 +247,7 @@ def test_the_seed_repeats_a_fault(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind"), [("crash", "SIGSEGV"), ("hang", "no answer within 4 s, while under load")]
+    ("fault", "kind"), [("crash", "SIGSEGV"), ("hang", "no answer within 3 s, while under load")]
 )
 def test_a_driver_that_dies_under_load_is_a_line(cli: Cli, tmp_path: Path, fault: str, kind: str) -> None:
     backend = f"software:{build_faulty(tmp_path, fault, LATER)}"
@@ -254,7 +268,7 @@ def test_a_driver_that_dies_under_load_is_a_line(cli: Cli, tmp_path: Path, fault
         "-f",
         "json",
     )
-    first, second = json.loads(done.stdout)["results"]
+    first, second = lines_of(done)
     assert done.returncode == 3
     assert first["verdict"] == "NOT CHECKED" and first["kind"] == fault and kind in first["reason"]
     assert second["verdict"] == "ok"
@@ -279,7 +293,7 @@ def test_an_interrupt_reaches_the_native_core(cli: Cli) -> None:
         "from benchsuite.backends import findings, of\n"
         "load = findings.StressLoad(2, seconds=600)\n"
         "try:\n"
-        "    of('software').stress(find('md5'), load, (), lambda phase: print(phase, flush=True))\n"
+        "    of('software').stress([find('md5')], load, lambda phase: print(phase, flush=True))\n"
         "except KeyboardInterrupt:\n"
         "    print('interrupted')\n"
     )

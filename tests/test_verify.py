@@ -40,7 +40,7 @@ def test_one_algorithm_of_every_kind_is_verified_on_every_backend(cli: Cli) -> N
     verified = [line for line in lines if line.startswith(("software  ", "python  "))]
     assert len(verified) == 2 * len(kinds)
     assert all(line.split()[2] == "ok" for line in verified)
-    assert lines[-1].startswith(f"{2 * len(kinds)} ok (")
+    assert lines[-1].startswith(f"all right: {2 * len(kinds)} ok (")
 
 
 def test_json_says_what_was_checked(cli: Cli) -> None:
@@ -136,14 +136,14 @@ def test_one_crash_does_not_keep_the_rest_from_being_checked(cli: Cli, tmp_path:
         ["md5", "ok"],
         ["sha1", "ok"],
     ]
-    assert lines[-1].startswith("2 NOT CHECKED; 2 ok (")
+    assert lines[-1].startswith("not all checked: 2 NOT CHECKED; 2 ok (")
 
 
 def test_wrong_bytes_outweigh_what_could_not_be_checked(cli: Cli, tmp_path: Path) -> None:
     backends = [f"software:{build_faulty(tmp_path, fault)}" for fault in ("crash", "wrong-byte")]
     done = cli.run("verify", "-b", backends[0], "-b", backends[1], "-a", "md5")
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1].startswith("1 NOT CHECKED; 1 WRONG")
+    assert done.stdout.splitlines()[-1].startswith("not right: 1 NOT CHECKED; 1 WRONG")
 
 
 @pytest.mark.parametrize("setting", ["/nowhere/libcrypto.so.3", "empty"])

@@ -7,7 +7,7 @@ line in registry.py.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from benchsuite.algorithms import Algorithm
@@ -18,7 +18,7 @@ from benchsuite.model import BenchsuiteError, Case, Measure, Value
 if TYPE_CHECKING:  # a worker's start-up is waited for
     from pathlib import Path
 
-    from benchsuite.backends.findings import Stressed, StressLoad, Survey
+    from benchsuite.backends.findings import SoFar, Stressed, StressLoad, Survey
 
 Phase = Callable[[str], None]  # is told what comes next
 
@@ -106,8 +106,16 @@ class Backend(ABC):
         there is no such algorithm."""
         raise MeasureError("unsupported", self.untouched or "there is nothing to verify")
 
-    def stress(self, algorithm: Algorithm, load: StressLoad, sizes: Iterable[int], phase: Phase) -> Stressed:
-        """The algorithm in real traffic: see stress.py. MeasureError("unsupported") for what takes none."""
+    def stress(
+        self,
+        algorithms: Sequence[Algorithm],
+        load: StressLoad,
+        phase: Phase,
+        watch: Callable[[SoFar], None] | None = None,
+        mixed: bool = False,
+    ) -> Stressed:
+        """An algorithm in real traffic, or mixed, several at once: see stress.py. watch: is shown now and
+        then how far it is. MeasureError("unsupported") for what takes none."""
         raise MeasureError("unsupported", "it has no driver that takes several requests at once")
 
     def fitted(self, how: Measure) -> Measure:

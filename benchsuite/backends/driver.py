@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from benchsuite.model import Case, driver_of, setting_of
 from benchsuite.native import Driver, drivers, lib, text_buffer, text_of
 
 if TYPE_CHECKING:
-    from benchsuite.backends.findings import Stressed, StressLoad, Survey
+    from benchsuite.backends.findings import SoFar, Stressed, StressLoad, Survey
 
 
 class DriverBackend(Backend):
@@ -57,12 +57,19 @@ class DriverBackend(Backend):
         self.version()
         return DriverSurvey(self, algorithm, phase).perform(sizes)
 
-    def stress(self, algorithm: Algorithm, load: StressLoad, sizes: Iterable[int], phase: Phase) -> Stressed:
+    def stress(
+        self,
+        algorithms: Sequence[Algorithm],
+        load: StressLoad,
+        phase: Phase,
+        watch: Callable[[SoFar], None] | None = None,
+        mixed: bool = False,
+    ) -> Stressed:
         if self.untouched:
-            return super().stress(algorithm, load, sizes, phase)
+            return super().stress(algorithms, load, phase, watch, mixed)
         from benchsuite.backends.stress import stress
 
-        return stress(self, algorithm, load, sizes, phase)
+        return stress(self, algorithms, load, phase, watch, mixed)
 
 
 def driver_backend(text: str) -> DriverBackend | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, field
 
 PREPARING = 2.0  # seconds for the requests of a load, on a slow machine
+UNDER_LOAD = "under load"  # the phase in which a driver has its requests
+CONFIDENCE = 0.99
 
 
 @dataclass(slots=True)
@@ -20,13 +23,18 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class StressLoad:
-    """How a driver is loaded: see stress.py. sessions: per worker; q_len: per session."""
+    """How a driver is loaded: see stress.py. sessions: per worker; q_len: per session. soak: a steady load
+    for hours. sizes, aad_sizes: of a profile's requests, beside the usual ones. only_sizes: no others."""
 
     workers: int
     sessions: int = 4
     q_len: int = 16
-    seconds: float = 1.0
+    seconds: float = 1.5
     seed: int = 0
+    soak: bool = False
+    sizes: tuple[int, ...] = ()
+    aad_sizes: tuple[int, ...] = ()
+    only_sizes: tuple[int, ...] = ()
 
 
 def default_workers() -> int:
@@ -34,17 +42,41 @@ def default_workers() -> int:
     return max(2, min(4, len(os.sched_getaffinity(0))))
 
 
+def excluded(requests: int) -> int:
+    """N where so many requests were right: if each fails independently, fewer than 1 in N do, with 99 %
+    confidence. (1 - 1/N)^requests is 1 %."""
+    return math.floor(requests / -math.log(1 - CONFIDENCE))
+
+
+@dataclass(slots=True)
+class SoFar:
+    """How far a load is. resident: bytes of memory of the process that it is in."""
+
+    requests: int
+    sessions: int
+    faults: int
+    resident: int
+
+
 @dataclass(slots=True)
 class Stressed:
     """What a driver under load was given, and what was wrong with it."""
 
+    algorithms: list[str] = field(default_factory=list)  # at once
     requests: int = 0
     bytes: int = 0
-    forged: int = 0  # of the requests, those with a wrong tag
+    forged: int = 0  # of the requests, those that had to be refused
     busy: int = 0  # offers that the driver did not take
     sessions: int = 0  # opened
     high_water: int = 0  # most requests outstanding at once, of all sessions together
+    drains: int = 0  # times that a session got nothing more until all was back
+    rests: int = 0  # times that it then got nothing for a while
+    longest: int = 0  # most requests of one session
+    resident: int = 0  # bytes that resident memory grew by, beyond what is ours
     seconds: float = 0.0
+    excluded: int = 0  # see excluded(); 0: nothing is
+    interrupted: bool = False
+    left_out: list[str] = field(default_factory=list)  # what the driver does not take
     facts: dict[str, str] = field(default_factory=dict)  # of one session: see bs_session_facts
     faults: int = 0
     kind: str = ""  # of the first one: a key of model.FAILURES

@@ -3,6 +3,7 @@ process."""
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 
 from benchsuite.backends.errors import MeasureError
@@ -14,6 +15,13 @@ def available() -> int | None:
         line = next(line for line in lines if line.startswith("MemAvailable:"))
         return int(line.split()[1]) * 1024
     return None
+
+
+def resident() -> int:
+    """Bytes of memory that this process has; 0 where the kernel does not say."""
+    with suppress(OSError, ValueError, IndexError), open("/proc/self/statm") as file:  # noqa: PTH123
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def check(needed: int, kind: str, who: str, cure: str = "") -> None:

@@ -35,7 +35,7 @@ class ByDriver(Protocol):
 
 class Params:
     """bs_params for an algorithm, with everything its pointers point at. iv_size, tag_size: where they are
-    not the algorithm's usual ones; piece: see bs_params."""
+    not the algorithm's usual ones; piece: see bs_params; first_iv: where a chain starts."""
 
     def __init__(
         self,
@@ -51,6 +51,7 @@ class Params:
         iv_size: int | None = None,
         tag_size: int | None = None,
         piece: int = 0,
+        first_iv: bytes | None = None,
     ) -> None:
         self.driver, self.algorithm, self.op, self.chained = backend.driver, algorithm, op, chained
         self.aad_size, self.piece = aad_size, piece
@@ -58,7 +59,7 @@ class Params:
         self.tag_size = algorithm.tag_size if tag_size is None else tag_size
         self.key = cipher_key(algorithm) if key is None else key
         self.mac_key = mac_key(algorithm) if mac is None else mac
-        self.first_iv = pattern(self.iv_size, SEED)
+        self.first_iv = pattern(self.iv_size, SEED) if first_iv is None else first_iv
         names: tuple[str | None, str | None] = (None, None)
         if self.driver.names:
             found = algorithm.names(self.driver.names)

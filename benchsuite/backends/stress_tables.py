@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import StressLoad
-from benchsuite.backends.known import Known, Shown, Table, forged, of_plain
+from benchsuite.backends.known import Known, Table, forged, of_plain
 from benchsuite.backends.reference import Reference
 from benchsuite.backends.session import ByDriver, Params, Session
 from benchsuite.backends.survey import usable
@@ -65,12 +64,15 @@ def _make(params: Params, reference: Reference, size: int, index: int, chance: r
 
 
 class Tables:
-    """The requests of all keys, and how the native core sees them."""
+    """The requests of all keys."""
 
-    def __init__(self, backend: ByDriver, algorithm: Algorithm, load: StressLoad, more: Iterable[int]):
-        self.backend, self.algorithm = backend, algorithm
+    churn = 1000  # requests in a session's life, on average
+
+    def __init__(self, backend: ByDriver, algorithm: Algorithm, load: StressLoad) -> None:
+        self.backend, self.algorithm, self.algorithms = backend, algorithm, [algorithm]
+        self.left_out: list[str] = []
         chance = random.Random(load.seed)
-        wanted = usable(algorithm, {*SIZES, *(size for size in more if size <= SIZES[-1])})
+        wanted = usable(algorithm, load.only_sizes or {*SIZES, *load.sizes})
         self.largest = wanted[-1]
         served = {op: self._served(op) for op in algorithm.ops}
         fixed = self._served_sizes(wanted)
@@ -82,7 +84,6 @@ class Tables:
             sizes = [*fixed, *self._drawn(fixed, fixed != wanted, chance)]
             chance.shuffle(sizes)
             self.tables.append(table_of(self._params(op, aad, chance), sizes, chance))
-        self.shown = Shown(self.tables)
 
     def _drawn(self, fixed: list[int], only_fixed: bool, chance: random.Random) -> list[int]:
         """Sizes by chance; of a driver that does not serve all, of those that it is known to serve."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
+from collections.abc import Callable
 
 from benchsuite import backends
-from benchsuite.backends.findings import PREPARING, Stressed, StressLoad, Survey
+from benchsuite.backends.findings import PREPARING, UNDER_LOAD, SoFar, Stressed, StressLoad, Survey
 from benchsuite.model import Case, Failure, Measure, WorkerRun
 from benchsuite.places import Place
 from benchsuite.runner.channel import Channel, NoAnswer
-from benchsuite.runner.checks import Loaded, Stress, Verified, Verify
+from benchsuite.runner.checks import Loaded, Loading, Stress, Verified, Verify
 from benchsuite.runner.messages import Describe, Described, MeasureCase, Measured
 
+LAST_WORDS = 15.0  # seconds in which a load that is to end must have said what was found
 VERIFY_SECONDS_PER_BYTE = 4e-6  # of the largest sizes; Python makes and compares every byte
 
 
@@ -74,13 +78,39 @@ def verify(
 
 
 def stress(
-    backend: str, algorithm: str, load: StressLoad, sizes: list[int], deadline: float | None = None
+    backend: str,
+    algorithms: list[str],
+    load: StressLoad,
+    deadline: float | None = None,
+    watch: Callable[[SoFar], None] | None = None,
+    mixed: bool = False,
 ) -> Stressed | Failure:
-    """An algorithm of a backend under load, in a fresh process. sizes: see Backend.stress; deadline: seconds
-    beside those of the load."""
-    limit = None if deadline is None else deadline + load.seconds
-    channel = Channel(None, limit, PREPARING + load.seconds)
+    """An algorithm of a backend under load, or several at once, in a fresh process. deadline: seconds in
+    which it must say something, as it does while requests come back. watch, mixed: see Backend.stress. Ctrl-C
+    ends the load, and what was found until then is the answer."""
+    channel = Channel(None, deadline, PREPARING)
     try:
-        return channel.do(Stress(backend, algorithm, load, sizes), Loaded).found
+        channel.send(Stress(backend, algorithms, load, mixed), last=True)
+        return _loaded(channel, watch)
     except NoAnswer as failed:
         return failed.failure()
+    finally:
+        channel.end()
+
+
+def _loaded(channel: Channel, watch: Callable[[SoFar], None] | None) -> Stressed:
+    interrupted = False
+    while True:
+        try:
+            message = channel.receive(LAST_WORDS if interrupted else math.inf)
+            if not isinstance(message, Loading):
+                found = channel.checked(message, Loaded).found
+                channel.finish()
+                return found
+            if watch and not interrupted:
+                watch(message.so_far)
+        except KeyboardInterrupt:
+            if interrupted or channel.phase != UNDER_LOAD:
+                raise
+            interrupted = True
+            os.kill(channel.pid, signal.SIGINT)

@@ -163,14 +163,14 @@ class Channel:
         try:
             self.send(job, last=True)
             answer = self.answer(kind, at_most)
-            self._finish()
+            self.finish()
             return answer
         finally:
             self.end()
 
-    def _finish(self) -> None:
-        """After the last answer. NoAnswer: one that had its figures and then died closing the session has
-        crashed all the same."""
+    def finish(self) -> None:
+        """Waits for its end, after the last answer. NoAnswer: one that had its figures and then died closing
+        the session has crashed all the same."""
         end = time.monotonic() + LAST_WAIT
         while not self.silent and self._wait(end):
             pass

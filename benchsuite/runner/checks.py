@@ -3,10 +3,11 @@ they are loaded."""
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 
 from benchsuite import algorithms, backends
-from benchsuite.backends.findings import Stressed, StressLoad, Survey
+from benchsuite.backends.findings import SoFar, Stressed, StressLoad, Survey
 from benchsuite.runner.messages import Message, Progress, Tell
 
 
@@ -26,12 +27,18 @@ class Verified(Message):
 
 @dataclass(eq=False, repr=False, slots=True)
 class Stress(Message):
-    """Answered by Loaded. sizes: see Backend.stress."""
+    """Answered by Loaded, after as many of Loading as it takes; SIGINT ends it, with what was found until
+    then. See Backend.stress."""
 
     backend: str
-    algorithm: str
+    algorithms: list[str]
     load: StressLoad
-    sizes: list[int]
+    mixed: bool = False
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Loading(Message):
+    so_far: SoFar
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -42,11 +49,13 @@ class Loaded(Message):
 def check(job: Message, tell: Tell) -> Message:
     """What a worker does with such a job."""
     assert isinstance(job, Verify | Stress)
-    backend, algorithm = backends.of(job.backend), algorithms.find(job.algorithm)
+    backend = backends.of(job.backend)
 
     def phase(what: str) -> None:
         tell(Progress(what))
 
     if isinstance(job, Verify):
-        return Verified(backend.survey(algorithm, job.sizes, phase))
-    return Loaded(backend.stress(algorithm, job.load, job.sizes, phase))
+        return Verified(backend.survey(algorithms.find(job.algorithm), job.sizes, phase))
+    signal.signal(signal.SIGINT, lambda *_: None)  # that of the native core goes on from here
+    found = [algorithms.find(name) for name in job.algorithms]
+    return Loaded(backend.stress(found, job.load, phase, lambda so_far: tell(Loading(so_far)), job.mixed))

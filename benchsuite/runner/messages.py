@@ -22,12 +22,9 @@ PROTOCOL = 2  # higher with every change that an older benchsuite would not unde
 TAG = "message"
 
 _classes: dict[str, type[Message]] = {}
-_LATE = dict.fromkeys(("Verify", "Verified", "Stress", "Loaded"), "benchsuite.runner.checks") | dict.fromkeys(
-    ("Ready", "Open", "Opened", "Take", "Taken", "Finish", "Ended"), "benchsuite.runner.turns"
-)
-_LATE = dict.fromkeys(("Verify", "Verified", "Stress", "Loaded"), "benchsuite.runner.checks") | dict.fromkeys(
-    ("Ready", "Open", "Opened", "Take", "Taken", "Finish", "Ended"), "benchsuite.runner.turns"
-)
+_LATE = dict.fromkeys(
+    ("Verify", "Verified", "Stress", "Loading", "Loaded"), "benchsuite.runner.checks"
+) | dict.fromkeys(("Ready", "Open", "Opened", "Take", "Taken", "Finish", "Ended"), "benchsuite.runner.turns")
 
 
 class Message:

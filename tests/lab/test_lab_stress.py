@@ -26,7 +26,7 @@ def loaded(backend: str, algorithm: str, load: StressLoad = LOAD) -> Stressed:
     if found is None:
         pytest.skip(f"this build has no {backend}")
     try:
-        return found.stress(ALGORITHMS[algorithm], load, (), lambda phase: None)
+        return found.stress([ALGORITHMS[algorithm]], load, lambda phase: None)
     except MeasureError as error:
         if error.kind != "unsupported":
             raise
