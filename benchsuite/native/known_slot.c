@@ -1,68 +1,88 @@
-/* Every alignment is drawn.
- * `image` is what the memory must become, so that checking is one comparison; only a difference is looked
- * into. */
+/* Where the parts of a request lie: at every alignment, and with fences at the end or the beginning of their
+ * memory. Whether all is right afterwards is known_right.c's. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "known_slot.h"
+#include "known_parts.h"
 #include "size.h"
 
-enum { GUARD = 64, LINE = 64, PAGE = 4096, PLACES = 8, LEAST_ALIKE = 8, BLOCK = 16 };
+enum { GUARD = 64, LINE = 64, PAGE = 4096, PLACES = 8, FENCED_PLACES = 4 };
+enum { FENCED_IV, FENCED_INPUT, FENCED_OUTPUT };
 
-static int writes_text(const bs_params *p)
+/* ---- memory ---- */
+
+/* Of a text with its AAD and tag, and a guard. */
+static size_t text_room(const bs_params *p, const bs_known *known)
 {
-    return p->kind != BS_DIGEST && p->kind != BS_HMAC;
+    uint32_t aad = known->aad_len > p->aad_len ? known->aad_len : p->aad_len;
+    return bs_plus(bs_plus(GUARD, known->size), bs_plus(aad, p->tag_len));
 }
 
-static uint32_t tag_out(const bs_params *p)
+static size_t iv_room(const bs_params *p)
 {
-    return p->op == BS_ENCRYPT ? p->tag_len : 0;
-}
-static uint32_t tag_in(const bs_params *p)
-{
-    return p->op == BS_DECRYPT ? p->tag_len : 0;
+    return bs_plus(GUARD + GUARD, p->iv_len);
 }
 
-static size_t room(const bs_params *p, uint32_t size)
+static int open_plain(struct known_slot *slot, size_t iv, size_t text)
 {
-    size_t text = bs_plus(bs_plus(2 * PAGE + GUARD, size), bs_plus(p->aad_len, p->tag_len));
-    return bs_plus(bs_plus(PAGE + GUARD + LINE + GUARD, p->iv_len), bs_times(2, text));
+    size_t size = bs_plus(bs_plus(PAGE, iv), bs_times(2, bs_plus(2 * PAGE, text)));
+    size = bs_up(size, PAGE);
+    slot->memory = slot->ours = aligned_alloc(PAGE, size);
+    slot->image = aligned_alloc(PAGE, size);
+    return slot->memory && slot->image ? 0 : -ENOMEM;
+}
+
+static int open_fenced(struct known_slot *slot, size_t iv, size_t text)
+{
+    static const int read_only[FENCE_PARTS] = {[FENCED_IV] = 1, [FENCED_INPUT] = 1};
+    size_t sizes[FENCE_PARTS] = {[FENCED_IV] = iv, [FENCED_INPUT] = text, [FENCED_OUTPUT] = text};
+    int error = fence_open(&slot->fence, sizes, read_only);
+    if (error)
+        return error;
+    slot->memory = slot->fence.theirs;
+    slot->ours = slot->fence.ours;
+    slot->image = malloc(slot->fence.size);
+    return slot->image ? 0 : -ENOMEM;
 }
 
 int known_slot_open(struct known_slot *slot, const bs_traffic *traffic, uint32_t traffics, int fenced)
 {
-    slot->fenced = fenced;
-    size_t most = 0;
-    for (uint32_t t = 0; t < traffics; t++)
+    size_t iv = 0, text = 0;
+    for (uint32_t t = 0; t < traffics; t++) {
+        size_t needed = iv_room(traffic[t].params);
+        iv = needed > iv ? needed : iv;
         for (uint32_t k = 0; k < traffic[t].count; k++) {
-            size_t needed = room(traffic[t].params, traffic[t].known[k].size);
-            most = needed > most ? needed : most;
+            needed = text_room(traffic[t].params, &traffic[t].known[k]);
+            text = needed > text ? needed : text;
         }
-    most = bs_up(most, PAGE);
-    slot->memory = aligned_alloc(PAGE, most);
-    slot->image = aligned_alloc(PAGE, most);
-    return slot->memory && slot->image ? 0 : -ENOMEM;
+    }
+    slot->fenced = fenced;
+    return fenced ? open_fenced(slot, iv, text) : open_plain(slot, iv, text);
 }
 
 void known_slot_close(struct known_slot *slot)
 {
-    free(slot->memory);
+    if (slot->fenced)
+        fence_close(&slot->fence);
+    else
+        free(slot->memory);
     free(slot->image);
+    slot->memory = slot->ours = slot->image = NULL;
 }
 
-/* ---- before ---- */
+/* ---- places ---- */
 
 /* Where a payload begins, at `least` or soon after: on a cache line, at the start or the end of a page, and
  * mostly anywhere. */
 static size_t place(size_t least, size_t size, uint64_t *random)
 {
-    size_t line = (least + LINE - 1) / LINE * LINE;
     switch (bs_below(random, PLACES)) {
     case 0:
-        return line;
+        return bs_up(least, LINE);
     case 1:
-        return (least + PAGE - 1) / PAGE * PAGE;
+        return bs_up(least, PAGE);
     case 2:
         return least + (PAGE - (least + size) % PAGE) % PAGE;
     default:
@@ -77,25 +97,70 @@ static size_t across(size_t least, size_t size)
     return bs_up(least + half, PAGE) - half;
 }
 
-static void find_places(struct known_slot *slot, const bs_params *p, const bs_known *known, uint32_t layout,
-                        uint64_t *random)
+/* At the end of the part, or now and then at its beginning. */
+static size_t fenced_place(const struct fence_part *part, size_t size, uint64_t *random)
 {
-    uint32_t size = known->size, aad = known->aad_len, drawn = bs_below(random, 2);
-    uint32_t both = BS_LAY_IN_PLACE | BS_LAY_APART;
-    int in_place = (layout & both) == both ? drawn == 0 : (layout & BS_LAY_IN_PLACE) != 0;
-    slot->iv_at = GUARD + bs_below(random, LINE);
-    if (layout & BS_LAY_IV_ACROSS)
-        slot->iv_at = across(GUARD, p->iv_len);
-    size_t least = slot->iv_at + p->iv_len + GUARD;
-    slot->src_at = place(least + aad, size, random);
-    if (layout & BS_LAY_IV_ACROSS && aad)
-        slot->src_at = across(least, aad) + aad;
-    size_t end = slot->src_at + size + tag_in(p);
-    slot->dst_at = in_place ? slot->src_at : place(end + GUARD, size, random);
-    if (slot->dst_at + size + tag_out(p) > end)
-        end = slot->dst_at + size + tag_out(p);
-    slot->used = end + GUARD;
+    return bs_below(random, FENCED_PLACES) ? part->at + part->size - size : part->at;
 }
+
+/* What lies there, and as much of the guards as there is room for between `least` and `most`. */
+static size_t add_span(struct known_slot *slot, size_t begin, size_t size, size_t least, size_t most)
+{
+    struct known_span *span = &slot->spans[slot->span_count++];
+    span->from = begin - least > GUARD ? begin - GUARD : least;
+    span->begin = begin;
+    span->end = begin + size;
+    span->to = most - span->end > GUARD ? span->end + GUARD : most;
+    return span->end;
+}
+
+static size_t in_fences(struct known_slot *slot, int at, size_t size, uint64_t *random)
+{
+    const struct fence_part *part = &slot->fence.parts[at];
+    size_t begin = fenced_place(part, size, random);
+    add_span(slot, begin, size, part->at, part->at + part->size);
+    return begin;
+}
+
+/* A digest's output is its tag alone: nobody writes to the room for a text before it. */
+static size_t output_of(const struct known_slot *slot)
+{
+    return known_writes_text(slot) ? slot->known->size : 0;
+}
+
+static void place_between_fences(struct known_slot *slot, int in_place, uint64_t *random)
+{
+    size_t size = slot->known->size, aad = slot->known->aad_len, out = output_of(slot);
+    size_t tag = in_place ? slot->traffic->params->tag_len : known_tag_in(slot);
+    slot->iv_at = in_fences(slot, FENCED_IV, slot->traffic->params->iv_len, random);
+    slot->aad_at = in_fences(slot, in_place ? FENCED_OUTPUT : FENCED_INPUT, aad + size + tag, random);
+    slot->src_at = slot->dst_at = slot->aad_at + aad;
+    if (!in_place)
+        slot->dst_at = in_fences(slot, FENCED_OUTPUT, out + known_tag_out(slot), random) + out - size;
+}
+
+static void place_anywhere(struct known_slot *slot, int in_place, int iv_across, uint64_t *random)
+{
+    const bs_params *p = slot->traffic->params;
+    size_t size = slot->known->size, aad = slot->known->aad_len, out = output_of(slot);
+    size_t tag = in_place ? p->tag_len : known_tag_in(slot);
+    slot->iv_at = GUARD + bs_below(random, LINE);
+    if (iv_across)
+        slot->iv_at = across(GUARD, p->iv_len);
+    size_t end = add_span(slot, slot->iv_at, p->iv_len, 0, SIZE_MAX);
+    slot->src_at = place(end + GUARD + aad, size, random);
+    if (iv_across && aad)
+        slot->src_at = across(end + GUARD, aad) + aad;
+    slot->aad_at = slot->src_at - aad;
+    slot->dst_at = slot->src_at;
+    end = add_span(slot, slot->aad_at, aad + size + tag, 0, SIZE_MAX);
+    if (in_place)
+        return;
+    slot->dst_at = place(end + GUARD, size, random);
+    add_span(slot, slot->dst_at + size - out, out + known_tag_out(slot), 0, SIZE_MAX);
+}
+
+/* ---- bytes ---- */
 
 static void copy(uint8_t *to, const uint8_t *from, size_t size)
 {
@@ -103,199 +168,49 @@ static void copy(uint8_t *to, const uint8_t *from, size_t size)
         memcpy(to, from, size);
 }
 
+void known_fill_before(const struct known_slot *slot, uint8_t *memory)
+{
+    const bs_known *known = slot->known;
+    for (uint32_t i = 0; i < slot->span_count; i++) {
+        const struct known_span *span = &slot->spans[i];
+        memset(memory + span->from, slot->fill, span->begin - span->from);
+        memset(memory + span->end, slot->fill, span->to - span->end);
+    }
+    copy(memory + slot->iv_at, known->iv, slot->traffic->params->iv_len);
+    copy(memory + slot->aad_at, known->aad, known->aad_len);
+    copy(memory + slot->src_at, known->src, known->size);
+    copy(memory + slot->src_at + known->size, known->tag, known_tag_in(slot));
+    if (known_in_place(slot))
+        memset(memory + slot->src_at + known->size, slot->fill, known_tag_out(slot));
+    else
+        memset(memory + slot->spans[2].begin, slot->fill, slot->spans[2].end - slot->spans[2].begin);
+}
+
 void known_slot_lay_out(struct known_slot *slot, const bs_traffic *traffic, const bs_known *known,
                         uint32_t layout, uint64_t *random)
 {
-    const bs_params *p = traffic->params;
-    uint8_t *memory = slot->memory, *image = slot->image;
+    uint32_t both = BS_LAY_IN_PLACE | BS_LAY_APART, drawn = bs_below(random, 2);
+    int in_place = (layout & both) == both ? drawn == 0 : (layout & BS_LAY_IN_PLACE) != 0;
     slot->traffic = traffic;
     slot->known = known;
-    find_places(slot, p, known, layout, random);
-    memset(memory, (int)bs_below(random, 256), slot->used);
-    copy(memory + slot->iv_at, known->iv, p->iv_len);
-    copy(memory + slot->src_at - known->aad_len, known->aad, known->aad_len);
-    copy(memory + slot->src_at, known->src, known->size);
-    copy(memory + slot->src_at + known->size, known->tag, tag_in(p));
-    memcpy(image, memory, slot->used);
-    if (writes_text(p) && !known->status)
-        copy(image + slot->dst_at, known->dst, known->size);
-    if (!known->status)
-        copy(image + slot->dst_at + known->size, known->tag, tag_out(p));
-
+    slot->by_image = 0;
+    slot->span_count = 0;
+    if (slot->fenced)
+        place_between_fences(slot, in_place, random);
+    else
+        place_anywhere(slot, in_place, (layout & BS_LAY_IV_ACROSS) != 0, random);
+    slot->fill = (uint8_t)bs_below(random, 256);
+    known_fill_before(slot, slot->ours);
+    uint8_t *memory = slot->memory;
     slot->request = (bs_request){
         .src = memory + slot->src_at,
         .dst = memory + slot->dst_at,
         .iv = memory + slot->iv_at,
-        .aad = memory + slot->src_at - known->aad_len,
+        .aad = memory + slot->aad_at,
         .size = known->size,
         .aad_len = known->aad_len,
         .status = BS_STATUS_UNSET,
-        .tag = memory + (p->op == BS_DECRYPT ? slot->src_at : slot->dst_at) + known->size,
+        .tag = memory + (traffic->params->op == BS_DECRYPT ? slot->src_at : slot->dst_at) + known->size,
     };
     slot->given = slot->request;
-}
-
-/* ---- after ---- */
-
-static int differs(const struct known_slot *slot, size_t from, size_t size, bs_finding *fault)
-{
-    const uint8_t *got = slot->memory + from, *expected = slot->image + from;
-    size_t first = 0, last = size;
-    while (first < size && got[first] == expected[first])
-        first++;
-    if (first == size)
-        return 0;
-    while (got[last - 1] == expected[last - 1])
-        last--;
-    fault->at = (int64_t)first;
-    fault->got = got[first];
-    fault->expected = expected[first];
-    fault->extent = (uint32_t)(last - first);
-    return 1;
-}
-
-static size_t distance(size_t at, size_t from, size_t to)
-{
-    return at < from ? from - at : at - to + 1;
-}
-
-/* Whose neighbour was hit: the nearest. */
-static int beside(const struct known_slot *slot, bs_finding *fault)
-{
-    const bs_params *p = slot->traffic->params;
-    size_t at = (size_t)fault->at, size = slot->known->size;
-    size_t iv = distance(at, slot->iv_at, slot->iv_at + p->iv_len);
-    size_t src = distance(at, slot->src_at - slot->known->aad_len, slot->src_at + size + tag_in(p));
-    size_t dst = distance(at, slot->dst_at, slot->dst_at + size + tag_out(p));
-    if (slot->src_at == slot->dst_at)
-        src = SIZE_MAX;
-    size_t start = iv < src && iv < dst ? slot->iv_at : src < dst ? slot->src_at : slot->dst_at;
-    fault->at = (int64_t)at - (int64_t)start;
-    return start == slot->iv_at    ? BS_FOUND_BESIDE_IV
-           : start == slot->dst_at ? BS_FOUND_BESIDE_OUTPUT
-                                   : BS_FOUND_BESIDE_INPUT;
-}
-
-static int what_differs(const struct known_slot *slot, bs_finding *fault)
-{
-    const bs_params *p = slot->traffic->params;
-    size_t size = slot->known->size;
-    if (writes_text(p) && differs(slot, slot->dst_at, size, fault))
-        return BS_FOUND_OUTPUT;
-    if (differs(slot, slot->dst_at + size, tag_out(p), fault))
-        return BS_FOUND_TAG;
-    if (differs(slot, slot->src_at, size, fault))
-        return BS_FOUND_INPUT;
-    if (differs(slot, slot->src_at + size, tag_in(p), fault))
-        return BS_FOUND_GIVEN_TAG;
-    if (differs(slot, slot->src_at - slot->known->aad_len, slot->known->aad_len, fault))
-        return BS_FOUND_AAD;
-    if (differs(slot, slot->iv_at, p->iv_len, fault))
-        return BS_FOUND_IV;
-    differs(slot, 0, slot->used, fault);
-    return beside(slot, fault);
-}
-
-static int request_changed(const struct known_slot *slot)
-{
-    const bs_request *a = &slot->request, *b = &slot->given;
-    return a->src != b->src || a->dst != b->dst || a->iv != b->iv || a->aad != b->aad || a->tag != b->tag ||
-           a->size != b->size || a->aad_len != b->aad_len;
-}
-
-/* A request that had to fail, or that failed: what is in its output is nobody's concern. */
-static void let_output_be(struct known_slot *slot)
-{
-    const bs_params *p = slot->traffic->params;
-    if (writes_text(p))
-        memcpy(slot->image + slot->dst_at, slot->memory + slot->dst_at, slot->known->size);
-    memcpy(slot->image + slot->dst_at + slot->known->size, slot->memory + slot->dst_at + slot->known->size,
-           tag_out(p));
-}
-
-static int status_fits(const struct known_slot *slot)
-{
-    int status = slot->request.status, wanted = slot->known->status;
-    return status == wanted || (wanted == BS_ANY_ERROR && status < 0) ||
-           (slot->may_refuse && status == -EOPNOTSUPP);
-}
-
-int known_slot_right(struct known_slot *slot, int late, bs_finding *fault)
-{
-    int status = slot->request.status;
-    int kind = -1;
-    if (!late && (status || slot->known->status))
-        let_output_be(slot);
-    if (request_changed(slot))
-        kind = BS_FOUND_REQUEST;
-    else if (!late && !status_fits(slot))
-        kind = BS_FOUND_STATUS;
-    else if (memcmp(slot->memory, slot->image, slot->used) == 0)
-        return 1;
-    *fault = (bs_finding){.late = late, .status = status, .expected_status = slot->known->status};
-    fault->kind = kind >= 0 ? kind : what_differs(slot, fault);
-    slot->request = slot->given;
-    memcpy(slot->image, slot->memory, slot->used);
-    return 0;
-}
-
-/* ---- what is told of it ---- */
-
-/* The output of another request, whole or as far as both go. */
-static void whose_output(const struct known_slot *slot, const bs_traffic *traffic, uint32_t traffics,
-                         bs_finding *finding)
-{
-    const bs_params *p = slot->traffic->params;
-    int tag = finding->kind == BS_FOUND_TAG;
-    const uint8_t *got = slot->memory + slot->dst_at + (tag ? slot->known->size : 0);
-    uint32_t size = tag ? p->tag_len : slot->known->size;
-    finding->output_size = size < sizeof finding->output ? size : sizeof finding->output;
-    memcpy(finding->output, got, finding->output_size);
-    uint32_t at = (uint32_t)finding->at / BLOCK * BLOCK, left = size - at;
-    finding->window_at = at;
-    finding->window_size = left < sizeof finding->window ? left : sizeof finding->window;
-    memcpy(finding->window, got + at, finding->window_size);
-    for (uint32_t t = 0; t < traffics; t++) {
-        uint32_t tag_size = tag_out(traffic[t].params);
-        for (uint32_t k = 0; k < traffic[t].count && (tag || writes_text(traffic[t].params)); k++) {
-            const bs_known *other = &traffic[t].known[k];
-            uint32_t least = tag ? tag_size : other->size;
-            least = least < size ? least : size;
-            if (other == slot->known || other->status || least < LEAST_ALIKE ||
-                memcmp(got, tag ? other->tag : other->dst, least) != 0)
-                continue;
-            finding->other_traffic = (int32_t)t;
-            finding->other_known = (int32_t)k;
-            return;
-        }
-    }
-}
-
-void known_slot_describe(const struct known_slot *slot, const bs_traffic *traffic, uint32_t traffics,
-                         bs_finding *finding)
-{
-    finding->traffic = (int32_t)(slot->traffic - traffic);
-    finding->known = (int32_t)(slot->known - slot->traffic->known);
-    finding->number = slot->number;
-    finding->in_place = slot->src_at == slot->dst_at;
-    finding->fenced = slot->fenced;
-    finding->src_at = slot->src_at % PAGE;
-    finding->dst_at = slot->dst_at % PAGE;
-    finding->iv_at = slot->iv_at % PAGE;
-    finding->other_traffic = finding->other_known = -1;
-    if (finding->kind == BS_FOUND_OUTPUT || finding->kind == BS_FOUND_TAG)
-        whose_output(slot, traffic, traffics, finding);
-}
-
-bs_sample known_slot_sample(const struct known_slot *slot, const bs_traffic *traffic)
-{
-    return (bs_sample){.traffic = (int32_t)(slot->traffic - traffic),
-                       .known = (int32_t)(slot->known - slot->traffic->known),
-                       .size = slot->known->size,
-                       .aad_len = slot->known->aad_len,
-                       .src_at = slot->src_at % PAGE,
-                       .dst_at = slot->dst_at % PAGE,
-                       .iv_at = slot->iv_at % PAGE,
-                       .number = slot->number,
-                       .in_place = slot->src_at == slot->dst_at};
 }

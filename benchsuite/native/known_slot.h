@@ -6,16 +6,27 @@
 #include <stdatomic.h>
 
 #include "core.h"
+#include "fence.h"
 #include "random.h"
 
+/* What lies in a row, with guards before and behind: offsets. */
+struct known_span {
+    size_t from, begin, end, to; /* guards: from..begin and end..to */
+};
+
 struct known_slot {
-    bs_request request, given;    /* given: as it was handed over */
-    uint8_t *memory;              /* what the driver sees: IV, texts, and guards around them */
-    uint8_t *image;               /* what memory must look like when the request is done */
-    size_t used;                  /* bytes of both */
-    size_t iv_at, src_at, dst_at; /* offsets of both */
+    bs_request request, given; /* given: as it was handed over */
+    uint8_t *memory;           /* what the driver sees */
+    uint8_t *ours;             /* the same bytes, readable and writable, whatever the driver may */
+    uint8_t *image;            /* what memory must be, once it is not what `known` says: see by_image */
+    int by_image;
+    size_t iv_at, aad_at, src_at, dst_at; /* offsets of all of them */
+    struct known_span spans[3];           /* IV; AAD, text and tag; output and tag, if apart */
+    uint32_t span_count;
+    uint8_t fill; /* every byte of guards, and of what is only written to */
     const bs_traffic *traffic;
     const bs_known *known;
+    struct fence fence;
     int fenced;     /* the memory has fences: BS_LAY_FENCED */
     int may_refuse; /* -EOPNOTSUPP is right, too */
 

@@ -1,0 +1,30 @@
+/* What known_slot.c and known_right.c share. */
+#ifndef BS_KNOWN_PARTS_H
+#define BS_KNOWN_PARTS_H
+
+#include "known_slot.h"
+
+static inline int known_in_place(const struct known_slot *slot)
+{
+    return slot->span_count == 2;
+}
+
+static inline int known_writes_text(const struct known_slot *slot)
+{
+    return slot->traffic->params->kind != BS_DIGEST && slot->traffic->params->kind != BS_HMAC;
+}
+
+/* Bytes of the tag that must come out, and of the one that is given. */
+static inline uint32_t known_tag_out(const struct known_slot *slot)
+{
+    return slot->traffic->params->op == BS_ENCRYPT ? slot->traffic->params->tag_len : 0;
+}
+static inline uint32_t known_tag_in(const struct known_slot *slot)
+{
+    return slot->traffic->params->op == BS_DECRYPT ? slot->traffic->params->tag_len : 0;
+}
+
+/* known_slot.c: all spans as they are before the request. */
+void known_fill_before(const struct known_slot *slot, uint8_t *memory);
+
+#endif
