@@ -2,6 +2,7 @@
 # make bench  the speed figures of METHODOLOGY.md              make lint   ruff, mypy, clang-format
 # make lab    the kernel's paths, in a virtual machine with another kernel
 # make cross  the C core on other machines, emulated
+# make zoo    every command on every faulty driver of the zoo, and on sound ones (an hour)
 # make fuzz   damaged files by the hundred thousand (FUZZ_RUNS=1000 is a taste); every property at random
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +14,7 @@ LAB_LIMIT ?= 45m
 
 FUZZ_RUNS ?= 100000
 
-.PHONY: all run test bench lab cross fuzz lint clean prerequisites
+.PHONY: all run test bench lab cross zoo fuzz lint clean prerequisites
 all: $(VENV)/built
 
 # Each missing thing is named, with the line that brings it.
@@ -60,6 +61,9 @@ lab: $(VENV)/built $(VENV)/testing
 
 cross: $(VENV)/built $(VENV)/testing
 	$(BIN)/python -m pytest tests/cross
+
+zoo: $(VENV)/built $(VENV)/testing
+	PYTHONPATH=tests $(BIN)/python -m zoo
 
 $(VENV)/fuzzing: pyproject.toml | $(VENV)/testing
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
