@@ -52,6 +52,8 @@ static void report_rule(struct check *check, int kind)
 
 static void sample(struct check *check, int wrong)
 {
+    if (!wrong && !evidence_wants(check->evidence, check->performed, &check->random))
+        return;
     bs_sample sample = known_slot_sample(check->slot, check->traffic);
     sample.outstanding = 1;
     sample.wrong = (uint8_t)wrong;
@@ -191,9 +193,9 @@ static int open_memory(struct check *check, uint32_t layouts)
         return -ENOMEM;
     for (uint32_t k = 0; k < count; k++)
         check->order[k] = k;
-    int error = known_slot_open(&check->slots[0], check->traffic, 1, 0);
+    int error = known_slot_open(&check->slots[0], check->traffic, 1, UINT32_MAX, 0);
     if (!error && layouts & BS_LAY_FENCED)
-        error = known_slot_open(&check->slots[1], check->traffic, 1, 1);
+        error = known_slot_open(&check->slots[1], check->traffic, 1, UINT32_MAX, 1);
     check->slots[0].may_refuse = check->slots[1].may_refuse = 1;
     return error;
 }

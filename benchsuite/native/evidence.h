@@ -6,8 +6,11 @@
 
 void evidence_found(bs_evidence *evidence, const bs_finding *finding);
 
-/* When there is no more room, a right one makes room for a wrong one, and one in ever more for another right one, so
- * that those kept are of the whole time. */
+/* Whether a right one is to be kept, `seen` right or wrong ones after the first: one in ever more, so that those kept
+ * are of the whole time. */
+int evidence_wants(const bs_evidence *evidence, uint64_t seen, uint64_t *random);
+
+/* When there is no more room, a right one makes room. */
 void evidence_sample(bs_evidence *evidence, const bs_sample *sample, uint64_t *random);
 
 #endif

@@ -25,10 +25,14 @@ static size_t iv_room(const bs_params *p)
     return bs_plus(GUARD + GUARD, p->iv_len);
 }
 
+static size_t plain_size(size_t iv, size_t text)
+{
+    return bs_up(bs_plus(bs_plus(PAGE, iv), bs_times(2, bs_plus(2 * PAGE, text))), PAGE);
+}
+
 static int open_plain(struct known_slot *slot, size_t iv, size_t text)
 {
-    size_t size = bs_plus(bs_plus(PAGE, iv), bs_times(2, bs_plus(2 * PAGE, text)));
-    size = bs_up(size, PAGE);
+    size_t size = plain_size(iv, text);
     slot->memory = slot->ours = aligned_alloc(PAGE, size);
     slot->image = aligned_alloc(PAGE, size);
     return slot->memory && slot->image ? 0 : -ENOMEM;
@@ -47,17 +51,32 @@ static int open_fenced(struct known_slot *slot, size_t iv, size_t text)
     return slot->image ? 0 : -ENOMEM;
 }
 
-int known_slot_open(struct known_slot *slot, const bs_traffic *traffic, uint32_t traffics, int fenced)
+/* Of the largest that fit. */
+static void find_sizes(const bs_traffic *traffic, uint32_t traffics, uint32_t most, size_t *iv, size_t *text)
 {
-    size_t iv = 0, text = 0;
+    *iv = *text = 0;
     for (uint32_t t = 0; t < traffics; t++) {
         size_t needed = iv_room(traffic[t].params);
-        iv = needed > iv ? needed : iv;
+        *iv = needed > *iv ? needed : *iv;
         for (uint32_t k = 0; k < traffic[t].count; k++) {
-            needed = text_room(traffic[t].params, &traffic[t].known[k]);
-            text = needed > text ? needed : text;
+            needed = traffic[t].known[k].size > most ? 0 : text_room(traffic[t].params, &traffic[t].known[k]);
+            *text = needed > *text ? needed : *text;
         }
     }
+}
+
+size_t known_slot_room(const bs_traffic *traffic, uint32_t traffics, uint32_t most)
+{
+    size_t iv, text;
+    find_sizes(traffic, traffics, most, &iv, &text);
+    return plain_size(iv, text);
+}
+
+int known_slot_open(struct known_slot *slot, const bs_traffic *traffic, uint32_t traffics, uint32_t most,
+                    int fenced)
+{
+    size_t iv, text;
+    find_sizes(traffic, traffics, most, &iv, &text);
     slot->fenced = fenced;
     return fenced ? open_fenced(slot, iv, text) : open_plain(slot, iv, text);
 }
@@ -76,8 +95,10 @@ void known_slot_close(struct known_slot *slot)
 
 /* Where a payload begins, at `least` or soon after: on a cache line, at the start or the end of a page, and
  * mostly anywhere. */
-static size_t place(size_t least, size_t size, uint64_t *random)
+static size_t place(size_t least, size_t size, uint32_t layout, uint64_t *random)
 {
+    if (layout & KNOWN_SLOT_CLOSE)
+        return least + bs_below(random, LINE);
     switch (bs_below(random, PLACES)) {
     case 0:
         return bs_up(least, LINE);
@@ -139,8 +160,9 @@ static void place_between_fences(struct known_slot *slot, int in_place, uint64_t
         slot->dst_at = in_fences(slot, FENCED_OUTPUT, out + known_tag_out(slot), random) + out - size;
 }
 
-static void place_anywhere(struct known_slot *slot, int in_place, int iv_across, uint64_t *random)
+static void place_anywhere(struct known_slot *slot, int in_place, uint32_t layout, uint64_t *random)
 {
+    int iv_across = (layout & BS_LAY_IV_ACROSS) != 0;
     const bs_params *p = slot->traffic->params;
     size_t size = slot->known->size, aad = slot->known->aad_len, out = output_of(slot);
     size_t tag = in_place ? p->tag_len : known_tag_in(slot);
@@ -148,7 +170,7 @@ static void place_anywhere(struct known_slot *slot, int in_place, int iv_across,
     if (iv_across)
         slot->iv_at = across(GUARD, p->iv_len);
     size_t end = add_span(slot, slot->iv_at, p->iv_len, 0, SIZE_MAX);
-    slot->src_at = place(end + GUARD + aad, size, random);
+    slot->src_at = place(end + GUARD + aad, size, layout, random);
     if (iv_across && aad)
         slot->src_at = across(end + GUARD, aad) + aad;
     slot->aad_at = slot->src_at - aad;
@@ -156,7 +178,7 @@ static void place_anywhere(struct known_slot *slot, int in_place, int iv_across,
     end = add_span(slot, slot->aad_at, aad + size + tag, 0, SIZE_MAX);
     if (in_place)
         return;
-    slot->dst_at = place(end + GUARD, size, random);
+    slot->dst_at = place(end + GUARD, size, layout, random);
     add_span(slot, slot->dst_at + size - out, out + known_tag_out(slot), 0, SIZE_MAX);
 }
 
@@ -198,7 +220,7 @@ void known_slot_lay_out(struct known_slot *slot, const bs_traffic *traffic, cons
     if (slot->fenced)
         place_between_fences(slot, in_place, random);
     else
-        place_anywhere(slot, in_place, (layout & BS_LAY_IV_ACROSS) != 0, random);
+        place_anywhere(slot, in_place, layout, random);
     slot->fill = (uint8_t)bs_below(random, 256);
     known_fill_before(slot, slot->ours);
     uint8_t *memory = slot->memory;

@@ -31,21 +31,29 @@ struct known_slot {
     int may_refuse; /* -EOPNOTSUPP is right, too */
 
     /* whoever drives the slot keeps here what is his */
-    uint64_t number; /* of its session's requests */
+    uint64_t number;                                /* of its session's requests */
+    int32_t previous, before_traffic, before_known; /* as in bs_finding */
+    size_t touched;                                 /* so many bytes of the memory were used once */
     _Atomic int state;
 };
+
+/* A layout, beside BS_LAY_*: nothing is placed by pages, so that little memory is touched. */
+#define KNOWN_SLOT_CLOSE 0x100
 
 static inline uint32_t bs_below(uint64_t *state, uint32_t n)
 {
     return (uint32_t)((bs_random(state) >> 32) * n >> 32);
 }
 
-/* Memory for the largest request of any traffic. 0 or -errno. */
-int known_slot_open(struct known_slot *slot, const bs_traffic *traffic, uint32_t traffics, int fenced);
+/* Memory for the largest request of any traffic whose payload is at most `most` bytes. 0 or -errno. */
+int known_slot_open(struct known_slot *slot, const bs_traffic *traffic, uint32_t traffics, uint32_t most,
+                    int fenced);
+/* The bytes that this takes without fences, as long as nothing is wrong. */
+size_t known_slot_room(const bs_traffic *traffic, uint32_t traffics, uint32_t most);
 void known_slot_close(struct known_slot *slot);
 
-/* layout: BS_LAY_IN_PLACE, BS_LAY_APART, or both: as drawn. With BS_LAY_IV_ACROSS, or without; a slot with fences
- * cannot have it. */
+/* layout: BS_LAY_IN_PLACE, BS_LAY_APART, or both: as drawn. With BS_LAY_IV_ACROSS, or without, and with
+ * KNOWN_SLOT_CLOSE: a slot with fences cannot have them. */
 void known_slot_lay_out(struct known_slot *slot, const bs_traffic *traffic, const bs_known *known,
                         uint32_t layout, uint64_t *random);
 

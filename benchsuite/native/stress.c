@@ -10,7 +10,6 @@
 
 enum {
     IDLE_NS = 20 * 1000, /* a thread that found nothing to do sleeps, or lets poll wait, so long */
-    WAIT_NS = 200 * 1000,
 };
 
 static _Atomic(struct stress_run *) abandoned; /* seen by a leak checker */
@@ -18,12 +17,6 @@ static struct stress_run *under_way;           /* the last one that began; NULL 
 static pthread_mutex_t under_way_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- threads ---- */
-
-static void nap(void)
-{
-    static const struct timespec pause = {0, IDLE_NS};
-    nanosleep(&pause, NULL);
-}
 
 /* Polls that come when they come, beside the thread that submits. */
 static void *poller(void *arg)
@@ -33,64 +26,14 @@ static void *poller(void *arg)
     while (!atomic_load(&worker->leave)) {
         int any = 0;
         for (uint32_t s = 0; s < worker->run->load.sessions; s++)
-            any += stress_session_poll(&worker->sessions[s], stress_some(&random), 0);
+            any += stress_session_poll_beside(&worker->sessions[s], stress_some(&random), 0);
         if (any)
             continue;
         struct stress_session *one = &worker->sessions[bs_below(&random, worker->run->load.sessions)];
-        if (!atomic_load(&one->outstanding) || !stress_session_poll(one, 1, IDLE_NS))
-            nap();
+        if (!atomic_load(&one->outstanding) || !stress_session_poll_beside(one, 1, IDLE_NS))
+            stress_nap(IDLE_NS);
     }
     return NULL;
-}
-
-/* Nothing could be submitted: whatever is outstanding gets time. */
-static void rest(struct stress_worker *worker)
-{
-    uint32_t n = worker->run->load.sessions, at = bs_below(&worker->random, n);
-    for (uint32_t i = 0; i < n && !worker->beside; i++) {
-        struct stress_session *session = &worker->sessions[(at + i) % n];
-        if (session->session && session->polled && atomic_load(&session->outstanding)) {
-            stress_session_poll(session, 64, WAIT_NS);
-            return;
-        }
-    }
-    nap();
-}
-
-static void look_for_stalls(struct stress_worker *worker)
-{
-    uint64_t now = bs_now_ns();
-    for (uint32_t s = 0; s < worker->run->load.sessions; s++)
-        stress_session_stalled(&worker->sessions[s], now);
-}
-
-static int one_step(struct stress_worker *worker)
-{
-    uint32_t n = worker->run->load.sessions;
-    int moved = stress_session_step(&worker->sessions[bs_below(&worker->random, n)]);
-    if (worker->beside || (moved && !bs_below(&worker->random, 2)))
-        return moved;
-    /* One draw a statement: in which order C evaluates the arguments of a call is the compiler's choice. */
-    struct stress_session *other = &worker->sessions[bs_below(&worker->random, n)];
-    unsigned most = stress_some(&worker->random);
-    return moved | stress_session_poll(other, most, 0);
-}
-
-static void keep_busy(struct stress_worker *worker)
-{
-    struct stress_run *run = worker->run;
-    uint32_t idle = 0;
-    while (!stress_stopped(run)) {
-        idle = one_step(worker) ? 0 : idle + 1;
-        if (bs_now_ns() >= run->end_ns ||
-            (run->load.requests && bs_count_read(&run->requests) >= run->load.requests))
-            atomic_store(&run->stop, 1);
-        if (idle <= 2 * run->load.sessions)
-            continue;
-        rest(worker);
-        look_for_stalls(worker);
-        idle = 0;
-    }
 }
 
 static int all_ended(const struct stress_worker *worker)
@@ -112,17 +55,15 @@ static void wind_up(struct stress_worker *worker)
             if (!worker->beside)
                 moved |= stress_session_poll(&worker->sessions[s], 64, 0);
         }
-        if (moved)
-            continue;
-        rest(worker);
-        look_for_stalls(worker);
+        if (!moved)
+            stress_wait(worker);
     }
 }
 
 static void *work(void *arg)
 {
     struct stress_worker *worker = arg;
-    keep_busy(worker);
+    stress_keep_busy(worker);
     wind_up(worker);
     atomic_store(&worker->leave, 1);
     if (worker->beside)
@@ -135,6 +76,16 @@ static void *work(void *arg)
 
 /* ---- the run ---- */
 
+/* All in turn, one further for each worker, so that not all that live for the whole run encrypt; and not a chained one
+ * for the first, which is to live. */
+static const bs_traffic *first_traffic(const struct stress_run *run, uint32_t worker, uint32_t session)
+{
+    uint32_t at = worker * (run->load.sessions + 1) + session, tries = session ? 1 : run->traffics;
+    for (uint32_t i = 0; i + 1 < tries && run->traffic[at % run->traffics].params->chained; i++)
+        at++;
+    return &run->traffic[at % run->traffics];
+}
+
 static int open_session(struct stress_worker *worker, uint32_t index, char *text, size_t text_size)
 {
     struct stress_run *run = worker->run;
@@ -142,12 +93,13 @@ static int open_session(struct stress_worker *worker, uint32_t index, char *text
     session->worker = worker;
     session->index = index;
     session->first = worker->index == 0 && index == 0;
-    session->traffic = &run->traffic[(worker->index * run->load.sessions + index) % run->traffics];
+    session->traffic = first_traffic(run, worker->index, index);
     pthread_mutex_init(&session->polling, NULL);
     session->slots = calloc(run->load.q_len, sizeof *session->slots);
     int error = session->slots ? 0 : -ENOMEM;
     for (uint32_t i = 0; i < run->load.q_len && !error; i++)
-        error = known_slot_open(&session->slots[i], run->traffic, run->traffics, 0);
+        error = known_slot_open(&session->slots[i], run->traffic, run->traffics,
+                                run->rooms[stress_room_of(i)], 0);
     if (error)
         return bs_say(text, text_size, error, "out of memory");
     return stress_session_open(session, text, text_size);
@@ -156,12 +108,16 @@ static int open_session(struct stress_worker *worker, uint32_t index, char *text
 static int open_run(struct stress_run *run, char *text, size_t text_size)
 {
     run->workers = calloc(run->load.workers, sizeof *run->workers);
-    int error = run->workers ? 0 : bs_say(text, text_size, -ENOMEM, "out of memory");
+    int error = run->workers ? stress_draws_open(run) : -ENOMEM;
+    if (error)
+        return bs_say(text, text_size, error, "out of memory");
     for (uint32_t w = 0; w < run->load.workers && !error; w++) {
         struct stress_worker *worker = &run->workers[w];
         worker->run = run;
         worker->index = w;
         worker->random = run->load.seed + ((uint64_t)w << 32);
+        worker->layout = BS_LAY_IN_PLACE | BS_LAY_APART;
+        worker->before_traffic = worker->before_known = -1;
         worker->sessions = calloc(run->load.sessions, sizeof *worker->sessions);
         if (!worker->sessions)
             return bs_say(text, text_size, -ENOMEM, "out of memory");
@@ -187,6 +143,7 @@ static void close_run(struct stress_run *run)
         }
         free(sessions);
     }
+    stress_draws_close(run);
     free(run->workers);
     free(run);
 }
@@ -206,30 +163,38 @@ static int start(struct stress_worker *worker)
 static int perform(struct stress_run *run, char *text, size_t text_size)
 {
     uint32_t started = 0;
-    int error = 0;
-    uint64_t now = bs_now_ns();
-    run->end_ns = now + run->load.time_ns;
+    int error = stress_watch_open(run);
     while (started < run->load.workers && !error) {
         error = start(&run->workers[started]);
         started += !error;
     }
+    for (uint32_t w = started; w < run->load.workers; w++)
+        stress_gate_leave(&run->gate);
     if (error)
         atomic_store(&run->stop, 1);
     for (uint32_t w = 0; w < started; w++)
         pthread_join(run->workers[w].thread, NULL);
+    stress_watch_close(run);
     return error ? bs_say(text, text_size, error, "a thread cannot be started: %s", strerror(-error)) : 0;
 }
 
 static void tell(const struct stress_run *run, bs_stress_result *result)
 {
-    *result = (bs_stress_result){.requests = bs_count_read(&run->requests),
-                                 .bytes = bs_count_read(&run->bytes),
-                                 .refused = bs_count_read(&run->refused_rightly),
+    *result = (bs_stress_result){.requests = stress_requests(run),
+                                 .sessions = stress_sessions(run),
                                  .high_water = atomic_load(&run->high_water),
                                  .wall_ns = bs_now_ns() - run->begin_ns};
+    if (!result->high_water && result->requests)
+        result->high_water = 1; /* inside process */
     for (uint32_t w = 0; w < run->load.workers; w++) {
-        result->busy += bs_count_read(&run->workers[w].busy);
-        result->sessions += bs_count_read(&run->workers[w].opened);
+        const struct stress_worker *worker = &run->workers[w];
+        uint32_t longest = atomic_load(&worker->longest);
+        result->bytes += bs_count_read(&worker->bytes);
+        result->refused += bs_count_read(&worker->refused_rightly);
+        result->busy += bs_count_read(&worker->busy);
+        result->drains += bs_count_read(&worker->drains);
+        result->rests += bs_count_read(&worker->rests);
+        result->longest = longest > result->longest ? longest : result->longest;
     }
 }
 
@@ -255,7 +220,7 @@ static int impossible(const bs_traffic *traffic, uint32_t traffics, const bs_str
     if (!traffics || !load->workers || !load->sessions || !load->q_len || !load->time_ns || !load->stall_ns)
         return 1;
     for (uint32_t t = 0; t < traffics; t++)
-        if (!traffic[t].count || traffic[t].params->chained)
+        if (!traffic[t].count)
             return 1;
     return 0;
 }
@@ -268,8 +233,8 @@ int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, 
         return -ENODEV;
     if (!evidence->max_findings || impossible(traffic, traffics, load))
         return bs_say(text, text_size, -EINVAL,
-                      "a stress run needs traffic that is not chained, and every "
-                      "number of its load but churn, requests, seed, rest and soak");
+                      "a stress run needs traffic, and every number of its load but churn, requests, seed, "
+                      "rest and soak");
     struct stress_run *run = calloc(1, sizeof *run);
     if (!run)
         return bs_say(text, text_size, -ENOMEM, "out of memory");
@@ -281,19 +246,24 @@ int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, 
     run->facts = text;
     run->facts_size = text_size;
     pthread_mutex_init(&run->lock, NULL);
+    stress_gate_open(&run->gate, load->workers);
+    stress_memory_open(&run->memory);
     text[0] = '\0';
     int error = open_run(run, text, text_size);
     if (!error) {
         run->begin_ns = bs_now_ns();
+        run->end_ns = run->begin_ns + load->time_ns;
         set_under_way(run);
         bs_interrupt_catch(&run->interrupt);
         error = perform(run, text, text_size);
         bs_interrupt_release(&run->interrupt);
         set_under_way(NULL);
         tell(run, result);
+        result->resident = stress_memory_growth(&run->memory);
         if (!error && bs_halted(&run->interrupt))
             error = -EINTR;
     }
+    stress_memory_close(&run->memory);
     close_run(run);
     return error;
 }

@@ -2,39 +2,38 @@
  * beside it, as driver.h allows. */
 #include <errno.h>
 
+#include "size.h"
 #include "stress_parts.h"
 
 enum {
     POLL_MAX = 64,
-    LONGEST_BURST = 8, /* requests in a row with HINT_MORE */
-    LIVES = 4,         /* so many in a run, where requests are slow, */
-    WORTH = 20,        /* but a session lives so many times as long as it took to open */
+    PAGE = 4096,
+    LOOKS = 16, /* requests between two looks at the clock */
     INTERRUPTED_STALL_NS = 300 * 1000 * 1000,
 };
 
-/* A word that every machine stores at once. It begins anew after 49 days, and what is looked at are differences. */
-static uint32_t in_ms(uint64_t ns)
-{
-    return (uint32_t)(ns / 1000000);
-}
-
 /* ---- completion ---- */
 
-static void count(struct stress_run *run, const struct known_slot *slot)
+/* 1: it was watched, and something was wrong. */
+static int watched_wrong(struct stress_session *session, struct known_slot *slot)
 {
-    bs_count_note(&run->requests, 1);
-    bs_count_note(&run->bytes, slot->known->size);
-    if (slot->known->status)
-        bs_count_note(&run->refused_rightly, 1);
+    bs_finding fault;
+    if (slot != session->worker->watched || stress_watch_end(session->worker, &fault))
+        return 0;
+    stress_report(session, slot, fault.kind, &fault);
+    return 1;
 }
 
 /* Checked, counted, and free for the next request. */
 static void complete(struct stress_session *session, struct known_slot *slot)
 {
     bs_finding fault;
-    if (!known_slot_right(slot, 0, &fault))
+    int wrong = watched_wrong(session, slot);
+    if (!known_slot_right(slot, 0, &fault)) {
         stress_report(session, slot, fault.kind, &fault);
-    count(session->worker->run, slot);
+        wrong = 1;
+    }
+    stress_note(session, slot, wrong);
     atomic_store(&slot->state, STRESS_FREE);
     atomic_fetch_sub(&session->outstanding, 1);
 }
@@ -87,28 +86,41 @@ static int poll_locked(struct stress_session *session, unsigned max, uint64_t wa
     for (int i = 0; i < n; i++)
         take_back(session, done[i]);
     if (n)
-        atomic_store(&session->progress_ms, in_ms(bs_now_ns()));
+        atomic_store(&session->progress_ms, stress_in_ms(bs_now_ns()));
     if (n || !atomic_load(&session->outstanding))
         atomic_fetch_add(&session->unblocks, 1);
     return n;
 }
 
-int stress_session_poll(struct stress_session *session, unsigned max, uint64_t wait_ns)
+static int poll_if(struct stress_session *session, unsigned max, uint64_t wait_ns, int beside)
 {
     int n = 0;
     pthread_mutex_lock(&session->polling);
-    if (session->session && session->polled)
+    if (session->session && session->polled && !(beside && atomic_load(&session->worker->paused)))
         n = poll_locked(session, max, wait_ns);
     pthread_mutex_unlock(&session->polling);
     return n;
 }
 
+int stress_session_poll(struct stress_session *session, unsigned max, uint64_t wait_ns)
+{
+    return session->polled ? poll_if(session, max, wait_ns, 0) : 0;
+}
+
+int stress_session_poll_beside(struct stress_session *session, unsigned max, uint64_t wait_ns)
+{
+    return poll_if(session, max, wait_ns, 1);
+}
+
 /* ---- submission ---- */
 
-/* Refused, and nothing has happened since that could have made room. */
+/* Refused, and nothing has happened since that could have made room; or not all that a patient one waits for. */
 static int blocked(const struct stress_session *session)
 {
-    return session->refused && session->polled && atomic_load(&session->unblocks) == session->blocked_at;
+    if (!session->refused || !session->polled)
+        return 0;
+    return atomic_load(&session->unblocks) == session->blocked_at ||
+           (session->patient && atomic_load(&session->outstanding));
 }
 
 static void note_outstanding(struct stress_run *run)
@@ -119,11 +131,21 @@ static void note_outstanding(struct stress_run *run)
         ;
 }
 
+static void lay_out(struct stress_session *session, struct known_slot *slot, const bs_known *known)
+{
+    struct stress_worker *worker = session->worker;
+    known_slot_lay_out(slot, session->traffic, known, worker->layout, &worker->random);
+    size_t used = bs_up(slot->spans[slot->span_count - 1].to, PAGE);
+    if (!slot->fenced && used > slot->touched) {
+        bs_count_note(&worker->touched, (uint32_t)(used - slot->touched));
+        slot->touched = used;
+    }
+}
+
 /* A free slot with a new request in it, or NULL. Its memory has been nobody's since it was checked. */
 static struct known_slot *new_request(struct stress_session *session)
 {
-    uint64_t *random = &session->worker->random;
-    uint32_t at = bs_below(random, session->depth);
+    uint32_t at = bs_below(&session->worker->random, session->depth);
     for (uint32_t i = 0; i < session->depth; i++, at = at + 1 < session->depth ? at + 1 : 0) {
         struct known_slot *slot = &session->slots[at];
         bs_finding fault;
@@ -131,8 +153,7 @@ static struct known_slot *new_request(struct stress_session *session)
             continue;
         if (slot->known && !known_slot_right(slot, 1, &fault))
             stress_report(session, slot, fault.kind, &fault);
-        const bs_known *known = &session->traffic->known[bs_below(random, session->traffic->count)];
-        known_slot_lay_out(slot, session->traffic, known, BS_LAY_IN_PLACE | BS_LAY_APART, random);
+        lay_out(session, slot, stress_draw(session, stress_room_of(at)));
         atomic_store(&slot->state, STRESS_OURS);
         return slot;
     }
@@ -142,15 +163,17 @@ static struct known_slot *new_request(struct stress_session *session)
 /* The one that completes the queue is never held back: nothing would follow it. */
 static unsigned hints(struct stress_session *session)
 {
-    if (session->draining || session->held + 1 >= LONGEST_BURST ||
+    if (session->draining || session->flushing || session->held + 1 >= session->burst ||
         atomic_load(&session->outstanding) + 1 >= session->depth)
         return 0;
     return bs_below(&session->worker->random, 4) ? BS_HINT_MORE : 0;
 }
 
-static void refuse(struct stress_session *session, struct known_slot *slot, uint32_t unblocks, uint64_t now)
+static void refuse(struct stress_session *session, struct known_slot *slot, uint32_t unblocks)
 {
     const struct stress_run *run = session->worker->run;
+    uint64_t now = bs_now_ns();
+    watched_wrong(session, slot);
     atomic_store(&slot->state, STRESS_OURS);
     bs_count_note(&session->worker->busy, 1);
     session->refused = slot;
@@ -162,8 +185,45 @@ static void refuse(struct stress_session *session, struct known_slot *slot, uint
         protest(session, slot, BS_FOUND_REFUSED);
 }
 
-/* Offers one request. 0: there is none to offer, or it was refused. */
-static int submit(struct stress_session *session)
+/* What it is told with, should it be wrong. */
+static void say_what_was_before(struct stress_session *session, struct known_slot *slot)
+{
+    struct stress_worker *worker = session->worker;
+    slot->number = session->next_number;
+    slot->previous = session->previous;
+    slot->before_traffic = worker->before_traffic;
+    slot->before_known = worker->before_known;
+}
+
+static void taken(struct stress_session *session, const struct known_slot *slot, unsigned hint)
+{
+    struct stress_worker *worker = session->worker;
+    worker->offered++;
+    worker->before_traffic = (int32_t)(session->traffic - worker->run->traffic);
+    worker->before_known = session->previous = (int32_t)(slot->known - session->traffic->known);
+    session->next_number++;
+    session->busy_since = 0;
+    session->held = hint ? session->held + 1 : 0;
+    session->left -= session->left > 0;
+}
+
+/* The driver's from now on. */
+static void hand_over(struct stress_session *session, struct known_slot *slot)
+{
+    struct stress_worker *worker = session->worker;
+    session->refused = NULL;
+    say_what_was_before(session, slot);
+    if (worker->watches && !worker->watched && !slot->fenced && slot->src_at != slot->dst_at)
+        stress_watch_begin(worker, slot);
+    atomic_fetch_add(&session->outstanding, 1);
+    if (session->polled) {
+        atomic_store(&session->progress_ms, stress_in_ms(bs_now_ns()));
+        note_outstanding(worker->run);
+    }
+    atomic_store(&slot->state, STRESS_DRIVERS);
+}
+
+int stress_session_submit(struct stress_session *session)
 {
     struct stress_run *run = session->worker->run;
     struct known_slot *slot = session->refused;
@@ -171,29 +231,20 @@ static int submit(struct stress_session *session)
         return 0;
     unsigned hint = hints(session);
     uint32_t unblocks = atomic_load(&session->unblocks);
-    uint64_t now = bs_now_ns();
-    session->refused = NULL;
-    slot->number = session->next_number;
-    atomic_fetch_add(&session->outstanding, 1);
-    atomic_store(&session->progress_ms, in_ms(now));
-    atomic_store(&slot->state, STRESS_DRIVERS);
-    note_outstanding(run);
+    hand_over(session, slot);
     enum bs_outcome outcome = session->session->process(session->session->state, &slot->request, hint);
-    if (outcome != BS_QUEUED)
+    if (outcome != BS_QUEUED && session->polled)
         atomic_fetch_sub(&run->outstanding, 1);
     if (outcome == BS_BUSY) {
         atomic_fetch_sub(&session->outstanding, 1);
-        refuse(session, slot, unblocks, now);
+        refuse(session, slot, unblocks);
         return 0;
     }
     int drivers = STRESS_DRIVERS;
     int known = outcome == BS_COMPLETED || (outcome == BS_QUEUED && session->polled);
     if (!known)
         protest(session, slot, BS_FOUND_OUTCOME);
-    session->next_number++;
-    session->busy_since = 0;
-    session->held = hint ? session->held + 1 : 0;
-    session->left -= session->left > 0;
+    taken(session, slot, hint);
     if (outcome == BS_COMPLETED && !atomic_compare_exchange_strong(&slot->state, &drivers, STRESS_OURS))
         protest(session, NULL, BS_FOUND_TWICE); /* the other time by poll */
     else if (outcome == BS_COMPLETED)
@@ -201,42 +252,7 @@ static int submit(struct stress_session *session)
     return 1;
 }
 
-/* ---- a session's life ---- */
-
-/* Of a session whose opening began then. */
-static uint64_t latest_end(struct stress_worker *worker, uint64_t begin_ns)
-{
-    uint64_t now = bs_now_ns(), share = worker->run->load.time_ns / LIVES;
-    uint64_t life = share / 2 + bs_random(&worker->random) % (share + 1);
-    uint64_t worth = (now - begin_ns) * WORTH;
-    return now + (life > worth ? life : worth);
-}
-
-int stress_session_open(struct stress_session *session, char *text, size_t text_size)
-{
-    struct stress_worker *worker = session->worker;
-    const bs_stress_load *load = &worker->run->load;
-    uint32_t churn = load->churn ? load->churn : 1;
-    bs_params params = *session->traffic->params;
-    params.depth = session->depth = bs_below(&worker->random, 2) ? load->q_len
-                                                                 : 1 + bs_below(&worker->random, load->q_len);
-    session->left = load->churn ? 1 + bs_below(&worker->random, 2 * churn - 1) : UINT64_MAX;
-    session->draining = 0;
-    session->held = 0;
-    session->busy_since = session->next_number = session->last_number = 0;
-    for (uint32_t i = 0; i < load->q_len; i++)
-        session->slots[i].known = NULL;
-    uint32_t flags = worker->run->driver->flags;
-    session->polled = !(flags & BS_FLAG_SYNC || (flags & BS_FLAG_SYNC_ALONE && session->depth == 1));
-    uint64_t begin = bs_now_ns();
-    bs_session *opened = bs_session_open(worker->run->driver->name, &params, text, text_size);
-    session->until_ns = load->churn ? latest_end(worker, begin) : UINT64_MAX;
-    pthread_mutex_lock(&session->polling);
-    session->session = opened;
-    pthread_mutex_unlock(&session->polling);
-    bs_count_note(&worker->opened, opened != NULL);
-    return opened ? 0 : -EINVAL;
-}
+/* ---- its end, and what comes after ---- */
 
 /* Nothing is outstanding, so nothing may come back any more, and nothing may have changed. */
 static void close_session(struct stress_session *session)
@@ -259,11 +275,20 @@ static void close_session(struct stress_session *session)
 
 static void reopen(struct stress_session *session)
 {
-    struct stress_run *run = session->worker->run;
+    struct stress_worker *worker = session->worker;
     bs_finding fault = {0};
-    session->traffic = &run->traffic[bs_below(&session->worker->random, run->traffics)];
+    uint32_t drawn = bs_below(&worker->random, worker->run->traffics);
+    session->traffic = worker->chain ? worker->chain : &worker->run->traffic[drawn];
     if (stress_session_open(session, fault.text, sizeof fault.text))
         stress_report(session, NULL, BS_FOUND_OPEN, &fault);
+}
+
+static void note_longest(struct stress_session *session)
+{
+    struct stress_worker *worker = session->worker;
+    uint32_t number = session->next_number < UINT32_MAX ? (uint32_t)session->next_number : UINT32_MAX;
+    if (number > atomic_load_explicit(&worker->longest, memory_order_relaxed))
+        atomic_store_explicit(&worker->longest, number, memory_order_relaxed);
 }
 
 static int drain(struct stress_session *session)
@@ -274,13 +299,25 @@ static int drain(struct stress_session *session)
         session->refused = NULL;
     }
     if (session->held)
-        return submit(session);
+        return stress_session_submit(session);
     if (atomic_load(&session->outstanding))
         return 0;
+    note_longest(session);
     close_session(session);
     if (!stress_stopped(session->worker->run))
         reopen(session);
     return 1;
+}
+
+int stress_session_has_more(const struct stress_session *session)
+{
+    if (session->refused)
+        return 1;
+    if (session->traffic->params->chained && session->position >= session->traffic->count)
+        return 0;
+    if (session->lives)
+        return stress_is_to_live(session);
+    return session->left && (session->next_number % LOOKS || bs_now_ns() < session->until_ns);
 }
 
 int stress_session_step(struct stress_session *session)
@@ -289,8 +326,8 @@ int stress_session_step(struct stress_session *session)
         return 0;
     if (session->draining)
         return drain(session);
-    if (session->left && bs_now_ns() < session->until_ns)
-        return submit(session);
+    if (stress_session_has_more(session))
+        return stress_session_submit(session);
     session->draining = 1;
     return 1;
 }
@@ -299,7 +336,7 @@ int stress_session_stalled(struct stress_session *session, uint64_t now)
 {
     const struct stress_run *run = session->worker->run;
     uint64_t patience = run->load.stall_ns;
-    int32_t waited_ms = (int32_t)(in_ms(now) - atomic_load(&session->progress_ms));
+    int32_t waited_ms = (int32_t)(stress_in_ms(now) - atomic_load(&session->progress_ms));
     if (bs_halted(&run->interrupt) && patience > INTERRUPTED_STALL_NS)
         patience = INTERRUPTED_STALL_NS;
     if (session->stalled)

@@ -203,7 +203,7 @@ static void nonsense_is_refused(void)
     load.workers = 0;
     CHECK(stress("queued", &load) == -EINVAL && text[0]);
     load.workers = 1;
-    tables[1].params.chained = 1;
+    traffic[1].count = 0;
     CHECK(stress("queued", &load) == -EINVAL && text[0]);
     make_traffic(BS_CIPHER);
     crowd_reset(CROWD_OPEN, 2); /* not under load yet: no fault, but no beginning either */
@@ -268,7 +268,7 @@ static void wrong_bytes(void)
 {
     const bs_finding *f;
     f = found((struct wrong){CROWD_SHARED_IV, 1, "queued", BS_FOUND_OUTPUT, BS_CIPHER, 1});
-    CHECK(f->outstanding > 1 && f->other_known == -1 && f->output_size && f->output[f->at] == f->got);
+    CHECK(f->other_known == -1 && f->at < 64 && f->output_size && f->output[f->at] == f->got);
     f = found((struct wrong){CROWD_SHARED_IV, 1, "queued", BS_FOUND_STATUS, BS_AEAD, 1});
     CHECK(f->status == -EBADMSG && f->expected_status == 0);
     f = found((struct wrong){CROWD_LARGE, 1, "queued", BS_FOUND_OUTPUT, BS_CIPHER, 1});

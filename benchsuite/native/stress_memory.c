@@ -1,0 +1,190 @@
+/* Resident memory: what every request, or every session, leaves behind. Our own memory is there before the run begins,
+ * and what is touched of it later is known; libraries take some early and little later. So a leak is what has grown
+ * by much, and steadily: in each third of the time since the beginning settled, as requests and sessions did. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "stress_parts.h"
+
+enum {
+    THIRDS = 3,
+    LEAST_LOOKS = 12,
+    MUCH = 4 << 20, /* bytes */
+    PAGE = 4096,    /* of what a slot's memory is told in */
+    NO_PART = 4,    /* one cause tells it all where another one tells less than one part in so many */
+};
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define KEEPS_WHAT_IS_FREED 1 /* a sanitizer does, by design */
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define KEEPS_WHAT_IS_FREED 1
+#endif
+#endif
+#ifndef KEEPS_WHAT_IS_FREED
+#define KEEPS_WHAT_IS_FREED 0
+#endif
+
+void stress_memory_open(struct stress_memory *memory)
+{
+    memory->file = KEEPS_WHAT_IS_FREED ? -1 : open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    memory->stride = 1;
+}
+
+void stress_memory_close(struct stress_memory *memory)
+{
+    if (memory->file >= 0)
+        close(memory->file);
+    memory->file = -1;
+}
+
+/* Of no file: pages of libraries come as their code is first needed. */
+static int anonymous(const struct stress_memory *memory, double *bytes)
+{
+    char line[128];
+    ssize_t length = pread(memory->file, line, sizeof line - 1, 0);
+    unsigned long long resident, shared;
+    if (length <= 0)
+        return 0;
+    line[length] = '\0';
+    if (sscanf(line, "%*u %llu %llu", &resident, &shared) != 2 || shared > resident)
+        return 0;
+    *bytes = (double)(resident - shared) * (double)sysconf(_SC_PAGESIZE);
+    return 1;
+}
+
+static double ours(const struct stress_run *run)
+{
+    double bytes = 0;
+    for (uint32_t w = 0; w < run->load.workers; w++)
+        bytes += (double)bs_count_read(&run->workers[w].touched);
+    return bytes;
+}
+
+/* ---- the trend ---- */
+
+/* Bytes for a request and for a session, by least squares over what lies between two looks. */
+struct trend {
+    double rr, rs, ss, rb, sb;
+    double per_request, per_session;
+};
+
+static void add(struct trend *t, const struct stress_look *a, const struct stress_look *b)
+{
+    double requests = b->requests - a->requests, sessions = b->sessions - a->sessions,
+           bytes = b->bytes - a->bytes;
+    t->rr += requests * requests;
+    t->rs += requests * sessions;
+    t->ss += sessions * sessions;
+    t->rb += requests * bytes;
+    t->sb += sessions * bytes;
+}
+
+static void solve(struct trend *t)
+{
+    double square = t->rr * t->ss - t->rs * t->rs;
+    if (square > 1e-9 * t->rr * t->ss) {
+        t->per_request = (t->rb * t->ss - t->sb * t->rs) / square;
+        t->per_session = (t->sb * t->rr - t->rb * t->rs) / square;
+    }
+    if (square <= 1e-9 * t->rr * t->ss || t->per_session <= 0) {
+        t->per_session = 0;
+        t->per_request = t->rr > 0 ? t->rb / t->rr : 0;
+    } else if (t->per_request <= 0) {
+        t->per_request = 0;
+        t->per_session = t->ss > 0 ? t->sb / t->ss : 0;
+    }
+}
+
+static double explained(const struct trend *t, const struct stress_look *a, const struct stress_look *b)
+{
+    return t->per_request * (b->requests - a->requests) + t->per_session * (b->sessions - a->sessions);
+}
+
+/* In each third the memory has grown by about as much as the trend says. */
+static int steady(const struct stress_look *looks, uint32_t count, const struct trend *trend)
+{
+    for (uint32_t i = 0; i < THIRDS; i++) {
+        const struct stress_look *from = &looks[i * (count - 1) / THIRDS],
+                                 *to = &looks[(i + 1) * (count - 1) / THIRDS];
+        double grown = to->bytes - from->bytes, wanted = explained(trend, from, to);
+        if (grown < wanted / 2 || grown > wanted * 2)
+            return 0;
+    }
+    return 1;
+}
+
+static void say(bs_finding *fault, const struct trend *trend, const struct stress_look *from,
+                const struct stress_look *to)
+{
+    double requests = to->requests - from->requests, sessions = to->sessions - from->sessions;
+    double by_requests = trend->per_request * requests, by_sessions = trend->per_session * sessions;
+    char each[80];
+    if (by_sessions * NO_PART < by_requests)
+        snprintf(each, sizeof each, "%.0f bytes a request", trend->per_request);
+    else if (by_requests * NO_PART < by_sessions)
+        snprintf(each, sizeof each, "%.0f bytes a session", trend->per_session);
+    else
+        snprintf(each, sizeof each, "%.0f bytes a request and %.0f a session", trend->per_request,
+                 trend->per_session);
+    bs_say(fault->text, sizeof fault->text, 0,
+           "about %s: %.1f MB more are resident after %.0f requests and %.0f sessions", each,
+           (to->bytes - from->bytes) / 1e6, requests, sessions);
+}
+
+static void judge(struct stress_run *run)
+{
+    struct stress_memory *memory = &run->memory;
+    uint32_t settled = memory->count / 4, count = memory->count - settled;
+    const struct stress_look *looks = &memory->looks[settled], *last = &looks[count - 1];
+    struct trend trend = {0};
+    bs_finding fault = {0};
+    if (memory->told || count < LEAST_LOOKS || last->bytes - looks[0].bytes < MUCH)
+        return;
+    for (uint32_t i = 1; i < count; i++)
+        add(&trend, &looks[i - 1], &looks[i]);
+    solve(&trend);
+    if (!steady(looks, count, &trend))
+        return;
+    memory->told = 1;
+    say(&fault, &trend, &looks[0], last);
+    stress_report_run(run, BS_FOUND_MEMORY, &fault);
+}
+
+/* ---- a look ---- */
+
+/* When there is no more room, every second one is forgotten. */
+static void thin_out(struct stress_memory *memory)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < memory->count; i += 2)
+        memory->looks[kept++] = memory->looks[i];
+    memory->count = kept;
+    memory->stride *= 2;
+}
+
+void stress_memory_look(struct stress_run *run)
+{
+    struct stress_memory *memory = &run->memory;
+    double bytes;
+    if (memory->file < 0 || ++memory->skipped < memory->stride || !anonymous(memory, &bytes))
+        return;
+    memory->skipped = 0;
+    if (memory->count == STRESS_MOST_LOOKS)
+        thin_out(memory);
+    memory->looks[memory->count++] = (struct stress_look){.requests = (double)stress_requests(run),
+                                                          .sessions = (double)stress_sessions(run),
+                                                          .bytes = bytes - ours(run)};
+    judge(run);
+}
+
+uint64_t stress_memory_growth(const struct stress_memory *memory)
+{
+    if (memory->count < 2)
+        return 0;
+    uint32_t settled = memory->count / 4;
+    double grown = memory->looks[memory->count - 1].bytes - memory->looks[settled].bytes;
+    return grown > 0 ? (uint64_t)grown : 0;
+}
