@@ -201,7 +201,19 @@ def test_what_only_traffic_brings_out_is_found(
     ordinary = cli.run("verify", "-b", backend, "-a", algorithm, "-f", "json")
     assert (ordinary.returncode, line_of(ordinary)["verdict"]) == (0, "ok"), "the fault is seen without load"
     done = cli.run(
-        "verify", "--stress", "--time", "20s", "--seed", "1", "-b", backend, "-a", algorithm, "-f", "json"
+        "verify",
+        "--stress",
+        "--no-narrow",
+        "--time",
+        "20s",
+        "--seed",
+        "1",
+        "-b",
+        backend,
+        "-a",
+        algorithm,
+        "-f",
+        "json",
     )
     line = line_of(done)
     assert (done.returncode, line["verdict"]) == (1, verdict), line

@@ -25,7 +25,7 @@ SOFTWARE_ONLY = ("-b", "software")
 
 def words(output: str, algorithm: str) -> list[str]:
     """The columns of an algorithm's line."""
-    (line,) = [line for line in output.splitlines() if algorithm in line.split()]
+    (line,) = [line for line in output.splitlines() if algorithm in line.split()[1:2]]
     return [column.strip() for column in line.split("  ") if column.strip()]
 
 

@@ -81,3 +81,25 @@ class Stressed:
     faults: int = 0
     kind: str = ""  # of the first one: a key of model.FAILURES
     told: list[str] = field(default_factory=list)  # the first faults, a sentence each
+    wrong_sizes: list[int] = field(default_factory=list)  # of the requests that these are about
+    # theirs, and those of the requests before
+    wrong_algorithms: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """The smallest load that was found to show a fault again. workers: 0 where no load is needed. times: how
+    often it did, of `tries`, in `seconds` each; 0: neither this one, which showed it first, nor a smaller one
+    did. size: the only one of its requests; None: many. command: to show it again."""
+
+    algorithms: list[str]
+    workers: int = 0
+    sessions: int = 0
+    q_len: int = 0
+    size: int | None = None
+    seconds: float = 0.0
+    seed: int = 0
+    times: int = 1
+    tries: int = 1
+    interrupted: bool = False
+    command: str = ""

@@ -269,6 +269,22 @@ def wrong_of(finding: Any, tables: list[Table]) -> Wrong:
     )
 
 
+def involved(findings: Sequence[Any], tables: list[Table]) -> tuple[list[int], list[str]]:
+    """The sizes of the requests that findings are about; their algorithms, and those of the requests
+    before."""
+    sizes: set[int] = set()
+    names: dict[str, bool] = {}
+    for finding in findings:
+        if finding.traffic >= 0:
+            table = tables[finding.traffic]
+            sizes.add(len(table.known[finding.known].source))
+            names[table.params.algorithm.name] = True
+    for finding in findings:
+        if finding.traffic >= 0 and finding.before_traffic >= 0:
+            names[tables[finding.before_traffic].params.algorithm.name] = True
+    return sorted(sizes), list(names)
+
+
 def made_of(sample: Any, tables: list[Table]) -> Made:
     """A bs_sample, for whoever looks for a pattern."""
     params = tables[sample.traffic].params

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.backend import Phase
 from benchsuite.backends.findings import UNDER_LOAD, Stressed, StressLoad, excluded
+from benchsuite.backends.sentences import involved, tell_all
 from benchsuite.backends.session import ByDriver
-from benchsuite.backends.stress_faults import tell
 from benchsuite.backends.stress_mixed import Mixed
 from benchsuite.backends.stress_run import Watch, perform
 from benchsuite.backends.stress_tables import Tables
@@ -34,7 +34,8 @@ def stress(
     made = Mixed(backend, algorithms, load) if mixed else Tables(backend, algorithms[0], load)
     phase(UNDER_LOAD)
     ran = perform(backend, made.tables, load, watch, churn=made.churn)
-    told = [tell(finding, made.tables) for finding in ran.findings]
+    told = tell_all(ran.findings, ran.samples, made.tables)
+    sizes, names = involved(ran.findings, made.tables)
     result = ran.result
     return Stressed(
         algorithms=[algorithm.name for algorithm in made.algorithms],
@@ -56,4 +57,6 @@ def stress(
         faults=ran.faults,
         kind=told[0].kind if told else "",
         told=[fault.sentence for fault in told],
+        wrong_sizes=sizes,
+        wrong_algorithms=names,
     )

@@ -41,7 +41,7 @@ LARGEST_RANDOM = 16000
 AAD_SIZES = (12, 20, 0, 1, 65)  # beside the algorithm's own
 EVERY_FORGED = 5  # every so manieth authenticated decryption must fail
 EVERY_EDGE_IV = 8  # every so manieth IV of a plain cipher is about to overflow as a counter
-MOST_KEYS = 32
+LEAST_KEYS, MOST_KEYS = 4, 32  # a single session gets several, one after another: of both operations
 
 
 def table_of(params: Params, sizes: list[int], chance: random.Random) -> Table:
@@ -77,16 +77,17 @@ class Tables:
         served = {op: self._served(op) for op in algorithm.ops}
         fixed = self._served_sizes(wanted)
         self.tables = []
-        for i in range(min(load.workers * load.sessions, MOST_KEYS)):
+        for i in range(max(LEAST_KEYS, min(load.workers * load.sessions, MOST_KEYS))):
             op = algorithm.ops[i % len(algorithm.ops)]
             aad_sizes = served[op]
             aad = aad_sizes[i // len(algorithm.ops) % len(aad_sizes)]
-            sizes = [*fixed, *self._drawn(fixed, fixed != wanted, chance)]
+            sizes = [*fixed, *self._drawn(fixed, fixed != wanted or bool(load.only_sizes), chance)]
             chance.shuffle(sizes)
             self.tables.append(table_of(self._params(op, aad, chance), sizes, chance))
 
     def _drawn(self, fixed: list[int], only_fixed: bool, chance: random.Random) -> list[int]:
-        """Sizes by chance; of a driver that does not serve all, of those that it is known to serve."""
+        """Sizes by chance; of a driver that does not serve all, or where no others are wanted, of
+        those that it is known to serve."""
         if only_fixed:
             return chance.choices(fixed, k=RANDOM_SIZES)
         drawn = [round(LARGEST_RANDOM ** chance.random()) for _ in range(RANDOM_SIZES)]

@@ -24,17 +24,19 @@ if TYPE_CHECKING:
     from benchsuite.cli.verify_lines import Line
 
 _SEEDS = 10**9  # short enough to type
-_DETAILS = ("time", "workers", "sessions", "q_len", "seed", "size")
+_DETAILS = ("time", "workers", "sessions", "q_len", "seed", "size", "no_narrow")
 _LARGEST = 2**30  # bytes of a request
 _LINE_EVERY = 60.0  # seconds between lines of progress where there is no terminal
 
 
 @dataclass(frozen=True, slots=True)
 class Loads:
-    """How drivers are loaded: with each algorithm, then with all of them at once."""
+    """How drivers are loaded: with each algorithm, then with all of them at once. narrow: after a fault, the
+    smallest load that shows it again is looked for."""
 
     each: StressLoad
     all: StressLoad
+    narrow: bool = True
 
     @contextmanager
     def watching(self, backend: str) -> Iterator[Soaking | None]:
@@ -53,7 +55,7 @@ def stress_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def command(*arguments: Any, stress: bool, soak: float | None, **options: Any) -> Any:
         details = {name: options.pop(name) for name in _DETAILS}
-        given = {name: value for name, value in details.items() if value not in (None, ())}
+        given = {name: value for name, value in details.items() if value not in (None, (), False)}
         wanted = stress or soak is not None
         if given and not wanted:
             raise click.UsageError(f"--{next(iter(given)).replace('_', '-')} says how to --stress: give both")
@@ -83,6 +85,11 @@ def stress_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", help="Repeat the load of this seed."
             ),
+            click.option(
+                "--no-narrow",
+                is_flag=True,
+                help="After a fault, do not look for the smallest load that shows it again.",
+            ),
         ]
     ):
         command = option(command)
@@ -97,12 +104,13 @@ def _loads(given: dict[str, Any], soak: float | None) -> Loads:
     from benchsuite.backends.findings import StressLoad, default_workers
 
     details = {"workers": default_workers(), "seed": secrets.randbelow(_SEEDS)} | given
+    narrow = not details.pop("no_narrow", False)
     if "time" in details:
         details["seconds"] = details.pop("time")
     if "size" in details:
         details["only_sizes"] = tuple(sorted(set(details.pop("size"))))
     each = StressLoad(**details)
-    return Loads(each, each if soak is None else replace(each, seconds=soak, soak=True))
+    return Loads(each, each if soak is None else replace(each, seconds=soak, soak=True), narrow)
 
 
 def announcement(loads: Loads) -> str:

@@ -128,6 +128,7 @@ def _of_profile(profile_name: str, wanted: tuple[str, ...], names: tuple[str, ..
             tuple(sorted({case.request_size for case in of_both})),
             tuple(sorted({case.aad_size for case in of_both})),
             plan.labels.get(backend, ""),
+            profile_name,
         )
         for (backend, name), of_both in sorted(cases.items(), key=lambda item: order.index(item[0][0]))
     ]

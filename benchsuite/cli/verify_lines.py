@@ -8,11 +8,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from benchsuite import backends
+from benchsuite.backends.findings import Narrowed, Stressed, StressLoad
+from benchsuite.cli import shown_again
 from benchsuite.model import Failure
 from benchsuite.runner import calls
 
 if TYPE_CHECKING:
-    from benchsuite.backends.findings import Stressed
     from benchsuite.cli.stress import Loads
 
 WRONG, NOT_CHECKED = 1, 3
@@ -30,13 +31,15 @@ _NO_LOAD = "under load: it has no driver that takes several requests at once"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An algorithm of a backend. sizes, aad_sizes: of a profile's requests; None: there is no profile."""
+    """An algorithm of a backend. sizes, aad_sizes: of a profile's requests; None: there is no profile.
+    profile: as the user named it."""
 
     backend: str
     algorithm: str
     sizes: tuple[int, ...] | None = None
     aad_sizes: tuple[int, ...] = ()
     label: str = ""
+    profile: str = ""
 
     @property
     def name(self) -> str:
@@ -60,10 +63,11 @@ class Line:
     refused: tuple[str, ...] = ()
     chosen: str = ""  # by the auto backend
     stressed: Stressed | None = None
+    narrowed: Narrowed | None = None  # of what was found: how it is shown again
 
     @property
     def interrupted(self) -> bool:
-        return self.stressed is not None and self.stressed.interrupted
+        return any(one is not None and one.interrupted for one in (self.stressed, self.narrowed))
 
 
 def lines(
@@ -108,7 +112,10 @@ def may_be_loaded(line: Line) -> bool:
 def _verify(task: Task, deadline: float | None) -> Line:
     outcome = calls.verify(task.backend, task.algorithm, list(task.sizes) if task.sizes else None, deadline)
     if isinstance(outcome, Failure):
-        return _failed(Line(task.name, task.algorithm, "", 0), outcome)
+        line = _failed(Line(task.name, task.algorithm, "", 0), outcome)
+        if line.status != WRONG and outcome.kind != "crash":
+            return line
+        return replace(line, narrowed=shown_again.plain(task.profile, task.backend, task.algorithm))
     return Line(
         task.name,
         task.algorithm,
@@ -136,7 +143,29 @@ def _under_load(task: Task, line: Line, loads: Loads, deadline: float | None) ->
     if not backends.of(backend).loadable:
         return replace(line, refused=(*line.refused, _NO_LOAD))
     load = replace(loads.each, sizes=task.sizes or (), aad_sizes=task.aad_sizes)
-    return _loaded(line, calls.stress(backend, [task.algorithm], load, deadline))
+    outcome = calls.stress(backend, [task.algorithm], load, deadline)
+    line = _loaded(line, outcome)
+    if loads.narrow and not line.narrowed:
+        found = _fault(outcome, [task.algorithm], load)
+        return _narrowed(line, found, task.profile, backend, load, deadline)
+    return line
+
+
+def _fault(outcome: Stressed | Failure, algorithms: list[str], load: StressLoad) -> Stressed | None:
+    """What is to be shown again; None: nothing went wrong that could be."""
+    if isinstance(outcome, Stressed):
+        return outcome if outcome.faults and not outcome.interrupted else None
+    if outcome.kind != "crash":
+        return None
+    return Stressed(algorithms=algorithms, seconds=load.seconds, faults=1, kind=outcome.kind)
+
+
+def _narrowed(
+    line: Line, found: Stressed | None, profile: str, backend: str, load: StressLoad, deadline: float | None
+) -> Line:
+    if not found:
+        return line
+    return replace(line, narrowed=shown_again.under_load(profile, backend, found, load, deadline))
 
 
 def _loaded(line: Line, outcome: Stressed | Failure) -> Line:
@@ -194,6 +223,9 @@ def _mixed(done: list[tuple[Task, Line]], loads: Loads, deadline: float | None) 
         line = _loaded(line, outcome)
         if isinstance(outcome, Failure) and outcome.kind == "unsupported":
             line = replace(line, verdict="skipped", reason=outcome.reason, refused=())
+        if loads.narrow:
+            found = _fault(outcome, [task.algorithm for task in tasks], load)
+            line = _narrowed(line, found, tasks[0].profile, backend, load, deadline)
         yield line
         if line.interrupted:
             return

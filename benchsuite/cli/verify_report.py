@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from benchsuite.cli import shown_again
 from benchsuite.cli.options import terminal_width
 from benchsuite.cli.stress import announcement, exclusion, summary
 from benchsuite.cli.verify_lines import MIXED, VERDICTS, WRONG
@@ -64,6 +65,8 @@ class Report:
         self._say(f"{backend}  {algorithm}  {line.verdict:13}  {self._what(line)}".rstrip())
         for sentence in line.further:
             self._say(f"{_INDENT}{sentence}")
+        if line.narrowed:  # never broken into lines: it is copied
+            click.echo(f"{_INDENT}{shown_again.sentence(line.narrowed, line.stressed)}")
 
     def _what(self, line: Line) -> str:
         by = f"{line.chosen}: " if line.chosen else ""
