@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from command import PATIENCE, Cli, assert_is_a_message
-from faulty import build_faulty
+from zoo.library import build_faulty
 
 from benchsuite import store
 from benchsuite.cli import cli as whole

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from command import Cli
-from faulty import build_faulty
+from zoo.library import build_faulty
 
 from benchsuite import store
 from benchsuite.compare.baseline import BEFORE, REASON

@@ -1,5 +1,5 @@
 """Measuring in pairs: the order of turns, processes that crash, hang or are killed, and what comes back.
-Faults are real (see faulty)."""
+Faults are real (see zoo/library.py)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faulty import build_faulty
+from zoo.library import build_faulty
 
 from benchsuite.model import BenchsuiteError, Case
 from benchsuite.places import Place, find

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faulty import build_faulty
 from import_fixture import read
+from zoo.library import build_faulty
 
 from benchsuite import stats, store
 

@@ -1,6 +1,6 @@
 """The runner: the order of a run, its budget, and what becomes of workers that do not come back.
 
-Faults are real: a libcrypto built with one (see faulty), measured beside the sound one by the real command.
+Faults are real: a libcrypto with one (see zoo/library.py), measured beside the sound one by the real command.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from command import Cli
-from faulty import build_faulty
 from hypothesis import given
 from hypothesis import strategies as st
+from zoo.library import build_faulty
 
 from benchsuite import store
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, Value, WorkerRun

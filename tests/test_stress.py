@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from command import PATIENCE, Cli
-from faulty import build_faulty
+from zoo.library import build_faulty
 
 from benchsuite import backends
 from benchsuite.algorithms import ALGORITHMS

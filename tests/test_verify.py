@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from command import Cli
-from faulty import build_faulty
+from zoo.library import build_faulty
 
 from benchsuite import algorithms, backends
 from benchsuite.algorithms import ALGORITHMS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TABLES = ("libcrypto",)
+TABLES = ("libcrypto", "devices")
 
 # The commands, each under its name in the tables.
 COMMANDS = {

@@ -6,16 +6,19 @@ import json
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from zoo import devices
 from zoo.bug import COMMANDS, HERE, Bug
 from zoo.library import build_faulty
 
 DEADLINE = "15s"  # until a worker that does not answer is given up; more than an honest one takes
 PATIENCE = 300  # seconds
+_BUILDING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,11 @@ class Outcome:
 
 
 def place_of(bug: Bug, directory: Path) -> Place:
-    return Place(f"software:{build_faulty(directory, bug.name)}")
+    """Builds what the bug is in, once per directory."""
+    with _BUILDING:
+        if bug.table == "devices":
+            return Place(devices.backend_of(bug.name), devices.environment_of(bug.name, directory))
+        return Place(f"software:{build_faulty(directory, bug.name)}")
 
 
 def hunt(command: str, place: Place, algorithms: tuple[str, ...], directory: Path, seed: int) -> Outcome:
