@@ -27,6 +27,8 @@ PROGRAMS = {
     "test_trial": [NATIVE / "drivers" / "shared" / "trial.c"],
     "test_count": [],
     "test_kernel_wait": [NATIVE / "say.c"],
+    "test_fence": [NATIVE / "fence.c"],
+    "test_check": [*CORE, TESTS / "crowd.c"],
     "test_stress": [*CORE, TESTS / "crowd.c"],
     "test_sessions": [*CORE, TESTS / "crowd.c", *VIRTUAL],
     "test_sim": [*CORE, NATIVE / "drivers.c", *sorted((NATIVE / "drivers").rglob("*.c"))],

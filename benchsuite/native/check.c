@@ -20,9 +20,10 @@ struct check {
     const bs_traffic *traffic;
     uint64_t timeout_ns, random;
     bs_session *session;
-    struct known_slot slots[2], *slot; /* without fences and with; of this pass */
+    struct known_slot slots[2][2];     /* without fences and with: two, so that one stays as it is when */
+    struct known_slot *slot, *earlier; /* the next request is performed */
     uint32_t *order;                   /* of this pass */
-    int32_t previous;                  /* the known request before on this session */
+    int32_t previous;                  /* the known request that this session had last */
     uint64_t number, performed, wrong;
     uint8_t *refused;
     bs_evidence *evidence;
@@ -31,23 +32,15 @@ struct check {
 
 /* ---- what was found ---- */
 
-static void report(struct check *check, int kind, bs_finding *finding)
+static void report(struct check *check, const struct known_slot *slot, bs_finding *finding)
 {
-    finding->kind = kind;
     finding->outstanding = 1;
     finding->depth = check->traffic->params->depth ? check->traffic->params->depth : 1;
-    known_slot_describe(check->slot, check->traffic, 1, finding);
-    finding->previous = finding->before_known = check->previous;
-    finding->before_traffic = check->previous < 0 ? -1 : 0;
+    known_slot_describe(slot, check->traffic, 1, finding);
+    finding->previous = finding->before_known = slot->previous;
+    finding->before_traffic = slot->previous < 0 ? -1 : 0;
     evidence_found(check->evidence, finding);
     check->wrong++;
-}
-
-static void report_rule(struct check *check, int kind)
-{
-    bs_finding finding = {.status = check->slot->request.status,
-                          .expected_status = check->slot->known->status};
-    report(check, kind, &finding);
 }
 
 static void sample(struct check *check, int wrong)
@@ -60,70 +53,76 @@ static void sample(struct check *check, int wrong)
     evidence_sample(check->evidence, &sample, &check->random);
 }
 
+/* 1: so it is. 0: reported. */
+static int right(struct check *check, struct known_slot *slot, int late)
+{
+    bs_finding finding;
+    if (known_slot_right(slot, late, &finding))
+        return 1;
+    report(check, slot, &finding);
+    return 0;
+}
+
+/* The driver broke a rule, after which nothing can be asked of this session: found says which. */
+static int break_off(struct check *check, int found)
+{
+    const struct known_slot *slot = found == BS_FOUND_TWICE && check->earlier->known ? check->earlier
+                                                                                     : check->slot;
+    bs_finding finding = {
+        .kind = found, .status = slot->request.status, .expected_status = slot->known->status};
+    report(check, slot, &finding);
+    check->session->lost = 1;
+    return FATAL;
+}
+
 /* ---- one request ---- */
+
+static void lay_out(struct check *check, uint32_t k, uint32_t layout)
+{
+    struct known_slot *slot = check->earlier;
+    check->earlier = check->slot;
+    check->slot = slot;
+    known_slot_lay_out(slot, check->traffic, &check->traffic->known[k], layout, &check->random);
+    slot->number = check->number++;
+    slot->previous = check->previous;
+    check->previous = (int32_t)k;
+}
 
 static int refused(const struct known_slot *slot)
 {
     return slot->request.status == -EOPNOTSUPP && slot->known->status != BS_ANY_ERROR;
 }
 
-static void look(struct check *check, uint32_t k)
+/* FATAL: something came that was not asked for, most likely the last one again. */
+static int look_for_strays(struct check *check, uint64_t wait_ns)
 {
-    bs_finding finding;
-    int wrong = !known_slot_right(check->slot, 0, &finding);
-    if (wrong)
-        report(check, finding.kind, &finding);
-    if (refused(check->slot))
-        check->refused[k] = 1;
-    else
-        sample(check, wrong);
-}
-
-/* What has become of the last request since it came back. 0, or FATAL: nothing can be asked of this session
- * any more. */
-static int look_again(struct check *check, uint64_t wait_ns)
-{
-    bs_finding finding;
-    if (!check->slot->known)
-        return 0;
-    int found = bs_session_strays(check->session, &check->slot->request, wait_ns);
-    if (!known_slot_right(check->slot, 1, &finding))
-        report(check, finding.kind, &finding);
+    int found = bs_session_strays(check->session, wait_ns);
     if (found < 0)
         return 0;
-    check->session->lost = 1;
-    report_rule(check, found);
-    return FATAL;
+    check->earlier = check->slot;
+    return break_off(check, found);
 }
 
 static int perform(struct check *check, uint32_t k, uint32_t layout)
 {
-    struct known_slot *slot = check->slot;
-    if (look_again(check, 0))
+    if (check->slot->known && look_for_strays(check, 0))
         return FATAL;
-    known_slot_lay_out(slot, check->traffic, &check->traffic->known[k], layout, &check->random);
-    slot->number = check->number++;
-    int found = bs_session_perform(check->session, &slot->request, check->timeout_ns);
-    if (found >= 0) {
-        report_rule(check, found);
-        sample(check, 1);
-        return FATAL;
-    }
+    lay_out(check, k, layout);
+    int found = bs_session_perform(check->session, &check->slot->request, check->timeout_ns);
+    if (check->earlier->known)
+        right(check, check->earlier, 1);
+    if (found >= 0)
+        return break_off(check, found);
     check->performed++;
-    look(check, k);
-    check->previous = (int32_t)k;
+    int wrong = !right(check, check->slot, 0);
+    if (refused(check->slot))
+        check->refused[k] = 1;
+    else
+        sample(check, wrong);
     return 0;
 }
 
 /* ---- passes ---- */
-
-static int open_session(struct check *check, char *text, size_t text_size)
-{
-    check->session = bs_session_open(check->driver, check->traffic->params, text, text_size);
-    check->previous = -1;
-    check->number = 0;
-    return check->session ? 0 : -EINVAL;
-}
 
 static void shuffle(struct check *check)
 {
@@ -134,34 +133,33 @@ static void shuffle(struct check *check)
     }
 }
 
-/* Every known request in this layout, until enough is wrong. 0 or FATAL. */
-static int pass(struct check *check, struct known_slot *slot, uint32_t layout)
+/* Every known request in this layout, until enough is wrong; a chain ends where one is refused. 0 or FATAL. */
+static int pass(struct check *check, struct known_slot slots[2], uint32_t layout)
 {
-    check->slot = slot;
-    for (uint32_t i = 0; i < check->traffic->count && check->wrong < ENOUGH; i++) {
+    int chained = check->traffic->params->chained, fatal = 0;
+    check->slot = &slots[0];
+    check->earlier = &slots[1];
+    for (uint32_t i = 0; i < check->traffic->count && !fatal && check->wrong < ENOUGH; i++) {
         uint32_t k = check->order[i];
-        if (!check->refused[k] && perform(check, k, layout))
-            return FATAL;
+        if (!check->refused[k])
+            fatal = perform(check, k, layout);
+        if (chained && check->refused[k])
+            break;
     }
-    int fatal = look_again(check, LAST_LOOK_NS);
-    slot->known = NULL;
+    if (!fatal && check->slot->known) {
+        right(check, check->slot, 1);
+        fatal = look_for_strays(check, LAST_LOOK_NS);
+    }
+    slots[0].known = slots[1].known = NULL;
     return fatal;
 }
 
-/* A session that broke a rule of ownership, and the memory it had, are never freed. */
-static _Atomic(struct check *) abandoned;
-
-static void close_check(struct check *check, int fatal)
+static int open_session(struct check *check, char *text, size_t text_size)
 {
-    bs_session_close(check->session);
-    if (fatal) {
-        check->next_abandoned = atomic_exchange(&abandoned, check);
-        return;
-    }
-    for (int i = 0; i < 2; i++)
-        known_slot_close(&check->slots[i]);
-    free(check->order);
-    free(check);
+    check->session = bs_session_open(check->driver, check->traffic->params, text, text_size);
+    check->number = 0;
+    check->previous = -1;
+    return check->session ? 0 : -EINVAL;
 }
 
 static int run(struct check *check, uint32_t layouts, int *fatal, char *text, size_t text_size)
@@ -180,9 +178,27 @@ static int run(struct check *check, uint32_t layouts, int *fatal, char *text, si
             shuffle(check);
         }
         first = 0;
-        *fatal = pass(check, &check->slots[one == BS_LAY_FENCED], one & PLACES ? one : one | places);
+        *fatal = pass(check, check->slots[one == BS_LAY_FENCED], one & PLACES ? one : one | places);
     }
     return 0;
+}
+
+/* ---- memory ---- */
+
+/* A session that broke a rule of ownership, and the memory it had, are never freed; a leak checker sees why. */
+static _Atomic(struct check *) abandoned;
+
+static void close_check(struct check *check, int fatal)
+{
+    bs_session_close(check->session);
+    if (fatal) {
+        check->next_abandoned = atomic_exchange(&abandoned, check);
+        return;
+    }
+    for (int i = 0; i < 4; i++)
+        known_slot_close(&check->slots[i / 2][i % 2]);
+    free(check->order);
+    free(check);
 }
 
 static int open_memory(struct check *check, uint32_t layouts)
@@ -193,10 +209,11 @@ static int open_memory(struct check *check, uint32_t layouts)
         return -ENOMEM;
     for (uint32_t k = 0; k < count; k++)
         check->order[k] = k;
-    int error = known_slot_open(&check->slots[0], check->traffic, 1, UINT32_MAX, 0);
-    if (!error && layouts & BS_LAY_FENCED)
-        error = known_slot_open(&check->slots[1], check->traffic, 1, UINT32_MAX, 1);
-    check->slots[0].may_refuse = check->slots[1].may_refuse = 1;
+    int error = 0, fenced = (layouts & BS_LAY_FENCED) != 0;
+    for (int i = 0; i < 2 + 2 * fenced && !error; i++) {
+        error = known_slot_open(&check->slots[i / 2][i % 2], check->traffic, 1, UINT32_MAX, i / 2);
+        check->slots[i / 2][i % 2].may_refuse = 1;
+    }
     return error;
 }
 

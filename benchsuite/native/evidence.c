@@ -15,6 +15,14 @@ int evidence_wants(const bs_evidence *evidence, uint64_t seen, uint64_t *random)
     return seen < room || (room && bs_random(random) % (seen + 1) < room);
 }
 
+static uint32_t count_wrong(const bs_evidence *evidence)
+{
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < evidence->sample_count; i++)
+        wrong += evidence->samples[i].wrong;
+    return wrong;
+}
+
 void evidence_sample(bs_evidence *evidence, const bs_sample *sample, uint64_t *random)
 {
     uint32_t room = evidence->max_samples;
@@ -25,9 +33,10 @@ void evidence_sample(bs_evidence *evidence, const bs_sample *sample, uint64_t *r
     if (!room)
         return;
     uint64_t at = bs_random(random) % room;
-    for (uint32_t i = 0; i < (sample->wrong ? room : 1); i++) {
+    int leaves = count_wrong(evidence) + sample->wrong > room / 2; /* a wrong one, or a right one */
+    for (uint32_t i = 0; i < room; i++) {
         bs_sample *old = &evidence->samples[(at + i) % room];
-        if (!old->wrong) {
+        if (old->wrong == leaves) {
             *old = *sample;
             return;
         }

@@ -10,7 +10,7 @@ void evidence_found(bs_evidence *evidence, const bs_finding *finding);
  * are of the whole time. */
 int evidence_wants(const bs_evidence *evidence, uint64_t seen, uint64_t *random);
 
-/* When there is no more room, a right one makes room. */
+/* When there is no more room, one of the kind that has more than half of it makes room. */
 void evidence_sample(bs_evidence *evidence, const bs_sample *sample, uint64_t *random);
 
 #endif

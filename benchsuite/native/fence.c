@@ -35,6 +35,12 @@ static struct sigaction before;
 
 /* ---- in the signal handler ---- */
 
+#if defined __s390__
+static const int exact = 0;
+#else
+static const int exact = 1;
+#endif
+
 enum access { ACCESS_UNKNOWN, ACCESS_READ, ACCESS_WRITE };
 
 static enum access wanted(const void *context)
@@ -271,6 +277,7 @@ int fence_touched(struct fence *fence, struct fence_touch *touch)
         return 0;
     touch->read = read ? (int64_t)(read - begin) : -1;
     touch->written = written ? (int64_t)(written - begin) : -1;
+    touch->exact = exact;
     mprotect(fence->theirs, fence->size, PROT_NONE);
     protect(fence);
     forget(entry);

@@ -21,9 +21,10 @@ struct fence {
     int entry; /* of the table that the signal handler reads */
 };
 
-/* Offsets; -1: none. */
+/* Offsets; -1: none. Where the CPU tells no more than the page (IBM Z), of its first byte: `exact` is 0. */
 struct fence_touch {
     int64_t read, written;
+    int exact;
 };
 
 /* sizes: of the parts, at least. 0 or -errno. */

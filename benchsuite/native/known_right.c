@@ -283,11 +283,27 @@ static int written_to(const struct known_slot *slot, size_t at, bs_finding *find
     return beside(slot, i);
 }
 
+/* The byte of a page that is nearest to a span. */
+static size_t nearest_in(const struct known_slot *slot, size_t page)
+{
+    size_t nearest = page, last = page + PAGE - 1;
+    uint32_t i = nearest_span(slot, page), j = nearest_span(slot, last);
+    const struct known_span *before = &slot->spans[i], *behind = &slot->spans[j];
+    if (distance(last, behind) < distance(page, before))
+        nearest = last;
+    if (before->begin > page && before->begin < last)
+        nearest = before->begin;
+    if (behind->begin > page && behind->begin < last)
+        nearest = behind->begin;
+    return nearest;
+}
+
 static int what_was_touched(const struct known_slot *slot, const struct fence_touch *touch,
                             bs_finding *finding)
 {
-    return touch->read >= 0 ? read_beyond(slot, (size_t)touch->read, finding)
-                            : written_to(slot, (size_t)touch->written, finding);
+    size_t at = (size_t)(touch->read >= 0 ? touch->read : touch->written);
+    at = touch->exact ? at : nearest_in(slot, at);
+    return touch->read >= 0 ? read_beyond(slot, at, finding) : written_to(slot, at, finding);
 }
 
 static void clean_beyond(const struct known_slot *slot, const struct fence_touch *touch)

@@ -135,11 +135,12 @@ static size_t add_span(struct known_slot *slot, size_t begin, size_t size, size_
     return span->end;
 }
 
-static size_t in_fences(struct known_slot *slot, int at, size_t size, uint64_t *random)
+/* lead: bytes before it that are there, and not looked at. */
+static size_t in_fences(struct known_slot *slot, int at, size_t lead, size_t size, uint64_t *random)
 {
     const struct fence_part *part = &slot->fence.parts[at];
-    size_t begin = fenced_place(part, size, random);
-    add_span(slot, begin, size, part->at, part->at + part->size);
+    size_t begin = fenced_place(part, lead + size, random);
+    add_span(slot, begin + lead, size, part->at, part->at + part->size);
     return begin;
 }
 
@@ -153,11 +154,11 @@ static void place_between_fences(struct known_slot *slot, int in_place, uint64_t
 {
     size_t size = slot->known->size, aad = slot->known->aad_len, out = output_of(slot);
     size_t tag = in_place ? slot->traffic->params->tag_len : known_tag_in(slot);
-    slot->iv_at = in_fences(slot, FENCED_IV, slot->traffic->params->iv_len, random);
-    slot->aad_at = in_fences(slot, in_place ? FENCED_OUTPUT : FENCED_INPUT, aad + size + tag, random);
+    slot->iv_at = in_fences(slot, FENCED_IV, 0, slot->traffic->params->iv_len, random);
+    slot->aad_at = in_fences(slot, in_place ? FENCED_OUTPUT : FENCED_INPUT, 0, aad + size + tag, random);
     slot->src_at = slot->dst_at = slot->aad_at + aad;
     if (!in_place)
-        slot->dst_at = in_fences(slot, FENCED_OUTPUT, out + known_tag_out(slot), random) + out - size;
+        slot->dst_at = in_fences(slot, FENCED_OUTPUT, size - out, out + known_tag_out(slot), random);
 }
 
 static void place_anywhere(struct known_slot *slot, int in_place, uint32_t layout, uint64_t *random)

@@ -58,20 +58,20 @@ bs_session *bs_session_open(const char *driver, const bs_params *params, char *t
 
 enum { DONE = -1 };
 
-/* What came although nothing was asked for: this request, from an earlier time, or one that nobody here knows. */
-static int stray(const bs_request *came, const bs_request *request)
+/* What came although it was not asked for: the last one again, or one that nobody here knows. */
+static int stray(const bs_session *session, const bs_request *came)
 {
-    return came == request ? BS_FOUND_TWICE : BS_FOUND_STRANGER;
+    return came == session->last ? BS_FOUND_TWICE : BS_FOUND_STRANGER;
 }
 
-int bs_session_strays(bs_session *session, const bs_request *request, uint64_t wait_ns)
+int bs_session_strays(bs_session *session, uint64_t wait_ns)
 {
     bs_request *came;
     int found = DONE, n;
     while (session->driver->poll && (n = session->driver->poll(session->state, &came, 1, wait_ns)) != 0) {
         if (n != 1)
             return BS_FOUND_POLL;
-        found = found == BS_FOUND_TWICE ? found : stray(came, request);
+        found = found == BS_FOUND_TWICE ? found : stray(session, came);
         wait_ns = 0;
     }
     return found;
@@ -82,7 +82,7 @@ static int offer(bs_session *session, bs_request *request, uint64_t until, enum 
 {
     unsigned looks = 0;
     while ((*outcome = session->process(session->state, request, 0)) == BS_BUSY) {
-        int found = bs_session_strays(session, request, 0);
+        int found = bs_session_strays(session, 0);
         if (found != DONE)
             return found;
         if (bs_now_ns() >= until)
@@ -111,7 +111,7 @@ static int collect(bs_session *session, bs_request *request, uint64_t until)
         if (n == 1 && finished == request)
             return found;
         if (n)
-            found = n == 1 ? BS_FOUND_STRANGER : BS_FOUND_POLL;
+            found = n == 1 ? stray(session, finished) : BS_FOUND_POLL;
     }
 }
 
@@ -123,6 +123,7 @@ int bs_session_perform(bs_session *session, bs_request *request, uint64_t timeou
     int found = offer(session, request, until, &outcome);
     if (found == DONE && outcome == BS_QUEUED)
         found = collect(session, request, until);
+    session->last = request;
     return found;
 }
 
@@ -132,7 +133,7 @@ int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns)
         return -ETIMEDOUT;
     if (request->size > session->params.max_size || request->aad_len > session->params.aad_len)
         return -EMSGSIZE; /* a driver has no buffers for it */
-    int found = bs_session_strays(session, request, 0);
+    int found = bs_session_strays(session, 0);
     request->status = -EINPROGRESS;
     if (found == DONE)
         found = bs_session_perform(session, request, timeout_ns);

@@ -13,11 +13,12 @@ enum { BS_IV_ROOM = 64 }; /* bytes of a slot's IV */
 
 struct bs_session {
     const struct bs_driver *driver;
-    void *state;         /* the driver's */
-    bs_process *process; /* the driver's, for this session */
-    bs_params params;    /* their pointers are gone: sizes and flags only */
-    uint64_t by_hand;    /* requests that bs_session_do performed */
-    int lost;            /* bs_session_do gave a request up that is still the driver's */
+    void *state;            /* the driver's */
+    bs_process *process;    /* the driver's, for this session */
+    bs_params params;       /* their pointers are gone: sizes and flags only */
+    uint64_t by_hand;       /* requests that bs_session_do performed */
+    int lost;               /* bs_session_do gave a request up that is still the driver's */
+    const bs_request *last; /* that bs_session_do performed: its address, no more */
     struct bs_session *next_abandoned;
     struct bs_worker *worker; /* of an engine, and its number there */
     uint32_t number;
@@ -132,10 +133,11 @@ int bs_slots_keep_input(struct bs_worker *worker);
 uint32_t bs_slots_damaged(const struct bs_worker *worker);
 void bs_slots_close(struct bs_worker *worker);
 
-/* session.c: one request, of which the driver has none. -1: it is back, and its status is the driver's; else the
- * BS_FOUND_* that the driver's answers are. bs_session_strays: whether anything comes while nothing is outstanding. */
+/* session.c: one request, while the driver has none. -1: it is back, and its status is the driver's; else the BS_FOUND_*
+ * that the driver's answers are. bs_session_strays: the same of what comes while nothing is outstanding. What comes
+ * TWICE is the request before. */
 int bs_session_perform(bs_session *session, bs_request *request, uint64_t timeout_ns);
-int bs_session_strays(bs_session *session, const bs_request *request, uint64_t wait_ns);
+int bs_session_strays(bs_session *session, uint64_t wait_ns);
 
 /* cycles.c: -1 and "tsc", "cntvct" or "none" where the machine's counter cannot be had. */
 int bs_cycles_open(uint32_t type, uint64_t config, const char **source);

@@ -1,0 +1,647 @@
+/* bs_check over drivers that are right, and over drivers with every kind of fault. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "crowd.h"
+
+enum { KNOWN = 40, LARGEST = 5000, AAD = 20, KEY = 8, IV = 16, TAG = 16, MAX = 500, SAMPLES = 60 };
+enum { EVERY_LAYOUT = BS_LAY_IN_PLACE | BS_LAY_APART | BS_LAY_FENCED | BS_LAY_IV_ACROSS };
+
+/* ---- a driver of the toy cipher, with one fault ---- */
+
+enum fault {
+    RIGHT,
+    OUTPUT,          /* a wrong byte in the midst of a text, and one at its end */
+    LARGE,           /* a wrong byte above 1000 bytes */
+    WRONG_TAG,       /* three bytes of it */
+    PREVIOUS_IV,     /* the IV of the request before */
+    PREVIOUS_OUTPUT, /* the output of the request before, if it was as long */
+    WRITES_INPUT,    /* a byte of the input is changed */
+    RESTORES_INPUT,  /* and changed back */
+    WRITES_IV,
+    RESTORES_IV,
+    WRITES_AAD,
+    WRITES_GIVEN_TAG,
+    BEHIND, /* five bytes behind the output */
+    BEFORE, /* a byte before it */
+    BEHIND_IV,
+    READS_BEHIND, /* the third byte behind the input */
+    READS_BEFORE, /* the fourth byte before AAD and input */
+    READS_BEHIND_IV,
+    CHANGES_REQUEST,
+    ERROR,
+    FORGERY, /* is accepted */
+    ACCEPTS, /* what must be refused */
+    NO_STATUS,
+    LATER, /* the output is changed when the next request comes */
+    TWICE,
+    STRANGER,
+    LOSES,
+    REFUSES,    /* BUSY for ever */
+    NO_OUTCOME, /* process answers what does not exist */
+    BAD_POLL,
+    NOT_SERVED, /* sizes above 1000: -EOPNOTSUPP */
+    CHAIN,      /* every message of a chain begins with its first IV */
+};
+
+struct session {
+    bs_params params;
+    uint8_t key[KEY], first_iv[IV], before_iv[IV];
+    uint8_t before[LARGEST];
+    uint32_t before_size;
+    uint8_t *later;
+    bs_request *queued, *last;
+    int again;
+    uint64_t performed;
+};
+
+static struct {
+    enum fault fault;
+    uint64_t at; /* which request has it */
+    uint32_t opened;
+} driver;
+
+static bs_request stranger;
+
+static int is(enum fault fault)
+{
+    return driver.fault == fault;
+}
+
+static int has(const struct session *s, enum fault fault)
+{
+    return is(fault) && s->performed == driver.at;
+}
+
+static uint8_t read_at(const uint8_t *at)
+{
+    return *(const volatile uint8_t *)at;
+}
+
+static void write_at(const uint8_t *at, uint8_t bits)
+{
+    *(volatile uint8_t *)(uintptr_t)at ^= bits;
+}
+
+static void write_and_restore(const uint8_t *at)
+{
+    write_at(at, 0xff);
+    write_at(at, 0xff);
+}
+
+/* What happens beside the work, before it. */
+static void touch(const struct session *s, bs_request *r)
+{
+    if (is(RESTORES_INPUT) && r->dst != r->src)
+        write_and_restore(r->src + 1);
+    if (is(RESTORES_IV))
+        write_and_restore(r->iv + 2);
+    if (is(READS_BEHIND))
+        read_at(r->src + r->size + (s->params.op == BS_DECRYPT ? s->params.tag_len : 0) + 2);
+    if (is(READS_BEFORE))
+        read_at(r->aad - 4);
+    if (is(READS_BEHIND_IV))
+        read_at(r->iv + IV + 7);
+}
+
+static void spoil(struct session *s, bs_request *r)
+{
+    uint8_t *behind = r->dst + r->size + (s->params.op == BS_ENCRYPT ? s->params.tag_len : 0);
+    if (has(s, OUTPUT) || (is(LARGE) && r->size > 1000))
+        r->dst[r->size / 2] ^= 1, r->dst[r->size - 1] ^= 1;
+    if (has(s, WRONG_TAG) && s->params.op == BS_ENCRYPT)
+        r->tag[3] ^= 1, r->tag[5] ^= 1;
+    if (is(PREVIOUS_OUTPUT) && s->before_size == r->size)
+        memcpy(r->dst, s->before, r->size);
+    if (has(s, WRITES_INPUT) && r->dst != r->src)
+        write_at(r->src, 1);
+    if (has(s, WRITES_IV))
+        write_at(r->iv, 1);
+    if (has(s, WRITES_AAD))
+        write_at(r->aad + r->aad_len - 1, 1);
+    if (has(s, WRITES_GIVEN_TAG) && s->params.op == BS_DECRYPT)
+        write_at(r->tag + 1, 1);
+    if (is(BEHIND))
+        for (int i = 0; i < 5; i++)
+            write_at(behind + i, 0x55);
+    if (has(s, BEFORE))
+        write_at(r->dst == r->src ? r->aad - 1 : r->dst - 1, 1);
+    if (has(s, BEHIND_IV))
+        write_at(r->iv + IV, 1);
+    if (has(s, CHANGES_REQUEST))
+        r->size++;
+    if (has(s, ERROR))
+        r->status = -EIO;
+    if (is(FORGERY) && r->status == -EBADMSG)
+        r->status = 0;
+    s->before_size = r->size;
+    memcpy(s->before, r->dst, r->size);
+}
+
+static void perform(struct session *s, bs_request *r)
+{
+    if (s->later)
+        write_at(s->later, 1);
+    s->later = has(s, LATER) ? r->dst : NULL;
+    touch(s, r);
+    bs_request work = *r;
+    uint8_t iv[IV];
+    memcpy(iv, s->params.chained ? s->first_iv : r->iv, IV);
+    if (s->params.chained && !is(CHAIN))
+        iv[0] = (uint8_t)(iv[0] + s->performed);
+    work.iv = is(PREVIOUS_IV) && s->performed ? s->before_iv : iv;
+    if (has(s, NO_STATUS))
+        return;
+    if (r->size % 7 == 6 && !is(ACCEPTS)) {
+        r->status = -EINVAL; /* such sizes do not exist */
+    } else if (r->size > 1000 && is(NOT_SERVED)) {
+        r->status = -EOPNOTSUPP;
+    } else {
+        crowd_answer(&s->params, s->key, &work);
+        r->status = work.status;
+        spoil(s, r);
+    }
+    memcpy(s->before_iv, r->iv, IV);
+}
+
+static int version(const char *setting, char *text, size_t text_size)
+{
+    (void)setting;
+    return bs_say(text, text_size, 0, "one 1");
+}
+
+static int probe(const bs_params *params, char *text, size_t text_size)
+{
+    (void)params, (void)text, (void)text_size;
+    return BS_PREFER_SOFTWARE;
+}
+
+static int newsession(void *state, const bs_params *params, char *text, size_t text_size)
+{
+    struct session *s = state;
+    if (params->key_len != KEY)
+        return bs_say(text, text_size, -EINVAL, "such keys do not exist");
+    s->params = *params;
+    memcpy(s->key, params->key, KEY);
+    if (params->chained)
+        memcpy(s->first_iv, params->first_iv, IV);
+    driver.opened++;
+    return 0;
+}
+
+static void freesession(void *state)
+{
+    (void)state;
+}
+
+static enum bs_outcome process_prompt(void *state, bs_request *request, unsigned hints)
+{
+    struct session *s = state;
+    (void)hints;
+    if (has(s, REFUSES))
+        return BS_BUSY;
+    if (has(s, NO_OUTCOME))
+        return (enum bs_outcome)7;
+    perform(s, request);
+    s->performed++;
+    return BS_COMPLETED;
+}
+
+static enum bs_outcome process_queued(void *state, bs_request *request, unsigned hints)
+{
+    struct session *s = state;
+    if (has(s, REFUSES) || has(s, NO_OUTCOME))
+        return process_prompt(state, request, hints);
+    s->queued = request;
+    return BS_QUEUED;
+}
+
+static int poll_queued(void *state, bs_request **done, unsigned max, uint64_t wait_ns)
+{
+    struct session *s = state;
+    (void)max, (void)wait_ns;
+    if (s->again) {
+        s->again = 0;
+        *done = is(STRANGER) ? &stranger : s->last;
+        return 1;
+    }
+    if (has(s, BAD_POLL) && s->queued) {
+        driver.at = UINT64_MAX;
+        return -EIO;
+    }
+    if (!s->queued || has(s, LOSES))
+        return 0;
+    *done = s->queued;
+    s->again = has(s, TWICE) || has(s, STRANGER);
+    perform(s, s->queued);
+    s->last = s->queued;
+    s->queued = NULL;
+    s->performed++;
+    return 1;
+}
+
+#define ONE(its_name, its_flags, its_process, its_poll) \
+    {.name = its_name,                                  \
+     .backend = its_name,                               \
+     .about = "one",                                    \
+     .names = "",                                       \
+     .flags = its_flags,                                \
+     .session_size = sizeof(struct session),            \
+     .version = version,                                \
+     .probe = probe,                                    \
+     .newsession = newsession,                          \
+     .process = its_process,                            \
+     .poll = its_poll,                                  \
+     .freesession = freesession}
+
+static const struct bs_driver prompt = ONE("prompt", BS_FLAG_SYNC, process_prompt, NULL);
+static const struct bs_driver queued = ONE("queued", 0, process_queued, poll_queued);
+
+const struct bs_driver *const bs_drivers[] = {&prompt, &queued, NULL};
+
+/* ---- known requests ---- */
+
+static bs_params params;
+static bs_known known[KNOWN];
+static uint8_t bytes[KNOWN][2 * LARGEST + AAD + IV + TAG], key[KEY], first_iv[IV];
+static bs_traffic traffic = {&params, known, KNOWN};
+static bs_finding findings[MAX];
+static bs_sample samples[SAMPLES];
+static bs_evidence evidence;
+static uint8_t refused[KNOWN];
+static uint64_t performed;
+static char text[200];
+
+static uint32_t size_of(int k)
+{
+    static const uint32_t some[] = {16, 0, 1, 1500, 16, 4096, 300, LARGEST, 64, 64};
+    uint32_t size = k < 10 ? some[k] : (uint32_t)(k * 37);
+    return size % 7 == 6 ? size + 1 : size;
+}
+
+static void make_known(int k)
+{
+    uint32_t size = size_of(k);
+    uint8_t *plain = bytes[k], *cipher = plain + size, *iv = cipher + size, *aad = iv + IV, *tag = aad + AAD;
+    int encrypt = params.op == BS_ENCRYPT, digest = params.kind == BS_DIGEST;
+    for (uint32_t i = 0; i < size; i++)
+        plain[i] = (uint8_t)((uint32_t)(k + 1) * 2654435761u * (i + 1) >> 13);
+    for (uint32_t i = 0; i < IV + AAD; i++)
+        iv[i] = (uint8_t)(((uint32_t)k * 31 + i) * 40503u >> 5);
+    if (params.chained) {
+        memcpy(iv, first_iv, IV);
+        iv[0] = (uint8_t)(iv[0] + k);
+    }
+    uint32_t aad_len = params.aad_len ? (uint32_t)k % (AAD + 1) : 0;
+    crowd_crypt(key, iv, plain, cipher, size);
+    crowd_tag(key, iv, aad, aad_len, digest ? plain : cipher, size, tag);
+    known[k] = (bs_known){.src = encrypt ? plain : cipher,
+                          .dst = encrypt ? cipher : plain,
+                          .iv = iv,
+                          .aad = aad,
+                          .tag = tag,
+                          .size = size,
+                          .aad_len = aad_len};
+    if (!encrypt && params.tag_len && k % 4 == 3) {
+        known[k].status = -EBADMSG;
+        tag[k % TAG] ^= 0x40;
+    }
+}
+
+/* One of a size that does not exist: any error will do. */
+static void add_what_must_be_refused(int k)
+{
+    known[k].size = 13;
+    known[k].status = BS_ANY_ERROR;
+}
+
+static void make(int kind, int op, int chained)
+{
+    params = (bs_params){.kind = kind,
+                         .op = op,
+                         .setting = "",
+                         .key = key,
+                         .key_len = KEY,
+                         .iv_len = IV,
+                         .first_iv = chained ? first_iv : NULL,
+                         .chained = (uint32_t)chained,
+                         .aad_len = kind == BS_AEAD ? AAD : 0,
+                         .tag_len = kind == BS_CIPHER ? 0 : TAG,
+                         .max_size = LARGEST};
+    for (int k = 0; k < KNOWN; k++)
+        make_known(k);
+    if (!chained)
+        add_what_must_be_refused(20);
+}
+
+static int check(const char *name, enum fault fault, uint64_t at, uint32_t layouts)
+{
+    memset(&driver, 0, sizeof driver);
+    memset(refused, 0, sizeof refused);
+    memset(findings, 0, sizeof findings);
+    driver.fault = fault;
+    driver.at = at;
+    evidence = (bs_evidence){
+        .findings = findings, .max_findings = MAX, .samples = samples, .max_samples = SAMPLES};
+    return bs_check(name, &traffic, layouts, 5, 20000000, refused, &performed, &evidence, text, sizeof text);
+}
+
+/* ---- right ---- */
+
+static void nothing_is_found(const char *name, int kind, int op, int chained)
+{
+    make(kind, op, chained);
+    CHECK(check(name, RIGHT, 0, EVERY_LAYOUT) == 0);
+    CHECK(evidence.faults == 0 && performed == 4 * KNOWN && driver.opened == (chained ? 4 : 1));
+    CHECK(evidence.sample_count == SAMPLES);
+    for (int i = 0; i < SAMPLES; i++)
+        CHECK(!samples[i].wrong && samples[i].size == known[samples[i].known].size);
+    for (int i = 0; i < KNOWN; i++)
+        CHECK(!refused[i]);
+}
+
+static void right_drivers(void)
+{
+    for (int n = 0; n < 2; n++) {
+        const char *name = n ? "queued" : "prompt";
+        for (int op = BS_ENCRYPT; op <= BS_DECRYPT; op++) {
+            nothing_is_found(name, BS_CIPHER, op, 0);
+            nothing_is_found(name, BS_AEAD, op, 0);
+            nothing_is_found(name, BS_CIPHER, op, 1);
+        }
+        nothing_is_found(name, BS_DIGEST, BS_ENCRYPT, 0);
+    }
+}
+
+static void a_layout_is_what_it_says(void)
+{
+    make(BS_AEAD, BS_ENCRYPT, 0);
+    CHECK(check("prompt", RIGHT, 0, BS_LAY_IV_ACROSS | BS_LAY_APART) == 0 && performed == 2 * KNOWN);
+    for (uint32_t i = 0; i < evidence.sample_count; i++)
+        CHECK(!samples[i].in_place);
+    CHECK(check("prompt", RIGHT, 0, BS_LAY_IV_ACROSS) == 0 && performed == KNOWN);
+    int in_place = 0;
+    for (uint32_t i = 0; i < evidence.sample_count; i++) {
+        in_place += samples[i].in_place;
+        CHECK(samples[i].iv_at + IV / 2 == 4096);
+        if (samples[i].aad_len)
+            CHECK((samples[i].src_at - (samples[i].aad_len + 1) / 2) % 4096 == 0);
+    }
+    CHECK(in_place > 0 && in_place < KNOWN);
+    CHECK(check("prompt", RIGHT, 0, BS_LAY_FENCED | BS_LAY_IN_PLACE) == 0 && performed == 2 * KNOWN);
+    for (uint32_t i = 0; i < evidence.sample_count; i++)
+        CHECK(samples[i].in_place);
+}
+
+static void what_is_not_served_is_no_fault(void)
+{
+    make(BS_CIPHER, BS_ENCRYPT, 0);
+    CHECK(check("queued", NOT_SERVED, 0, EVERY_LAYOUT) == 0 && evidence.faults == 0);
+    for (int k = 0; k < KNOWN; k++)
+        CHECK(refused[k] == (known[k].size > 1000));
+    CHECK(performed < 4 * KNOWN);
+}
+
+static void nonsense_is_refused(void)
+{
+    make(BS_CIPHER, BS_ENCRYPT, 0);
+    CHECK(check("nobody", RIGHT, 0, EVERY_LAYOUT) < 0 && strstr(text, "'nobody'"));
+    CHECK(check("prompt", RIGHT, 0, 0) == -EINVAL && text[0]);
+    CHECK(check("prompt", RIGHT, 0, 16) == -EINVAL && text[0]);
+    params.max_size = 100;
+    CHECK(check("prompt", RIGHT, 0, EVERY_LAYOUT) == -EINVAL && text[0] && driver.opened == 0);
+    make(BS_CIPHER, BS_ENCRYPT, 0);
+    params.key_len = 5;
+    CHECK(check("prompt", RIGHT, 0, EVERY_LAYOUT) < 0 && strcmp(text, "such keys do not exist") == 0);
+}
+
+/* ---- wrong ---- */
+
+static void print_findings(void)
+{
+    for (uint64_t i = 0; i < evidence.faults && i < 8; i++)
+        fprintf(stderr, "  kind %d late %d status %d (%d), %lld + %u, buffer %d, request %llu of known %d\n",
+                findings[i].kind, findings[i].late, findings[i].status, findings[i].expected_status,
+                (long long)findings[i].at, findings[i].extent, findings[i].buffer,
+                (unsigned long long)findings[i].number, findings[i].known);
+}
+
+/* The first thing found is this. */
+static const bs_finding *found(const char *name, enum fault fault, uint64_t at, uint32_t layouts, int kind)
+{
+    const bs_finding *first = &findings[0];
+    CHECK(check(name, fault, at, layouts) == 0);
+    if (!evidence.faults || first->kind != kind) {
+        fprintf(stderr, "fault %d: %llu found, not the first of kind %d\n", fault,
+                (unsigned long long)evidence.faults, kind);
+        print_findings();
+    }
+    CHECK(evidence.faults && first->kind == kind);
+    CHECK(first->worker == 0 && first->session == 0 && first->traffic == 0);
+    CHECK(first->depth == 1 && first->outstanding == 1 && first->known >= 0 && first->known < KNOWN);
+    CHECK(first->before_known == first->previous && first->before_traffic == (first->previous < 0 ? -1 : 0));
+    return first;
+}
+
+static void alone_at(const bs_finding *first, int k)
+{
+    CHECK(evidence.faults == 1 && first->known == k && first->number == (uint64_t)k &&
+          first->previous == k - 1);
+    CHECK(performed >= KNOWN); /* it went on */
+}
+
+static void wrong_outputs(void)
+{
+    const bs_finding *f;
+    make(BS_AEAD, BS_ENCRYPT, 0);
+    f = found("prompt", OUTPUT, 3, EVERY_LAYOUT, BS_FOUND_OUTPUT);
+    alone_at(f, 3);
+    CHECK(f->at == size_of(3) / 2 && f->extent == size_of(3) - size_of(3) / 2 && (f->got ^ f->expected) == 1);
+    CHECK(f->in_place == 1 && !f->fenced && !f->late && f->other_known == -1);
+    CHECK(f->output_size == 64 && memcmp(f->output, known[3].dst, 64) == 0);
+    CHECK(f->window[f->at - f->window_at] == f->got);
+    CHECK(f->src_at == f->dst_at);
+    f = found("queued", OUTPUT, 0, BS_LAY_APART, BS_FOUND_OUTPUT);
+    CHECK(f->previous == -1 && !f->in_place);
+    f = found("queued", WRONG_TAG, 5, BS_LAY_FENCED, BS_FOUND_TAG);
+    alone_at(f, 5);
+    CHECK(f->at == 3 && f->extent == 3 && f->fenced);
+    make(BS_DIGEST, BS_ENCRYPT, 0);
+    CHECK(found("prompt", WRONG_TAG, 5, EVERY_LAYOUT, BS_FOUND_TAG)->output_size == TAG);
+    make(BS_CIPHER, BS_DECRYPT, 0);
+    CHECK(found("prompt", PREVIOUS_IV, 0, BS_LAY_APART, BS_FOUND_OUTPUT)->previous >= 0);
+    f = found("prompt", PREVIOUS_OUTPUT, 0, BS_LAY_APART, BS_FOUND_OUTPUT);
+    CHECK(f->known == 9 && f->previous == 8 && f->other_known == 8 && f->other_traffic == 0);
+    make(BS_CIPHER, BS_ENCRYPT, 1);
+    f = found("queued", CHAIN, 0, EVERY_LAYOUT, BS_FOUND_OUTPUT);
+    CHECK(f->known == 2 && f->previous == 1 && f->number == 2); /* the second is empty */
+}
+
+/* What wrong ones have in common can be seen. */
+static void samples_of_right_and_wrong(void)
+{
+    make(BS_CIPHER, BS_ENCRYPT, 0);
+    found("prompt", LARGE, 0, EVERY_LAYOUT, BS_FOUND_OUTPUT);
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < evidence.sample_count; i++) {
+        wrong += samples[i].wrong;
+        CHECK(samples[i].wrong == (samples[i].size > 1000));
+    }
+    CHECK(evidence.sample_count == SAMPLES && wrong == SAMPLES / 2);
+    CHECK(evidence.faults > 20);
+}
+
+static void changed_input(int fenced)
+{
+    const uint32_t apart = fenced ? BS_LAY_FENCED : BS_LAY_APART;
+    const bs_finding *f;
+    make(BS_AEAD, BS_DECRYPT, 0);
+    for (int i = 0; i < 2; i++) {
+        const char *name = i ? "queued" : "prompt";
+        f = found(name, WRITES_IV, 4, apart, BS_FOUND_IV);
+        CHECK(f->at == 0 && f->extent == 1 && f->fenced == fenced);
+        alone_at(f, 4);
+        f = found(name, WRITES_AAD, 4, apart, BS_FOUND_AAD);
+        CHECK(f->at == known[4].aad_len - 1);
+        f = found(name, WRITES_GIVEN_TAG, 4, apart, BS_FOUND_GIVEN_TAG);
+        CHECK(f->at == 1);
+    }
+    f = found("prompt", WRITES_INPUT, 4, BS_LAY_APART, BS_FOUND_INPUT);
+    CHECK(f->at == 0 && f->extent == 1);
+    make(BS_DIGEST, BS_ENCRYPT, 0);
+    found("prompt", CHANGES_REQUEST, 4, apart, BS_FOUND_REQUEST);
+}
+
+static void bytes_of_nobody(void)
+{
+    const bs_finding *f;
+    for (int op = BS_ENCRYPT; op <= BS_DECRYPT; op++) {
+        make(BS_AEAD, op, 0);
+        f = found("prompt", BEHIND, 0, BS_LAY_APART, BS_FOUND_BESIDE_OUTPUT);
+        CHECK(f->at == known[0].size + (op == BS_ENCRYPT ? TAG : 0) && f->extent == 5);
+        CHECK(evidence.faults > 20);
+    }
+    f = found("queued", BEFORE, 5, BS_LAY_APART, BS_FOUND_BESIDE_OUTPUT);
+    CHECK(f->at == -1 && f->extent == 1);
+    f = found("queued", BEFORE, 5, BS_LAY_IN_PLACE, BS_FOUND_BESIDE_OUTPUT);
+    CHECK(f->at == -1 - (int)known[5].aad_len);
+    f = found("queued", BEHIND_IV, 5, BS_LAY_APART, BS_FOUND_BESIDE_IV);
+    CHECK(f->at == IV && f->extent == 1);
+}
+
+/* As the CPU tells where it was: IBM Z, the page alone. */
+#if defined __s390__
+enum { EXACT = 0 };
+#else
+enum { EXACT = 1 };
+#endif
+
+/* All of them; others of the driver's requests had what it touched beside them and not beyond. */
+static void all_are(int kind, int buffer, int least)
+{
+    CHECK(evidence.faults >= (uint64_t)least);
+    for (uint64_t i = 0; i < evidence.faults; i++)
+        CHECK(findings[i].kind == kind && findings[i].buffer == buffer && findings[i].fenced);
+}
+
+static void fences(void)
+{
+    const bs_finding *f;
+    make(BS_CIPHER, BS_ENCRYPT, 0);
+    f = found("prompt", READS_BEHIND, 0, BS_LAY_FENCED, BS_FOUND_READ_BEYOND);
+    CHECK(f->at == known[f->known].size + 2 * EXACT && f->extent == 1 + 2 * EXACT);
+    all_are(BS_FOUND_READ_BEYOND, BS_BUFFER_INPUT, KNOWN / 2);
+    f = found("queued", READS_BEHIND_IV, 0, BS_LAY_FENCED, BS_FOUND_READ_BEYOND);
+    CHECK(f->at == IV + 7 * EXACT && f->extent == 1 + 7 * EXACT);
+    all_are(BS_FOUND_READ_BEYOND, BS_BUFFER_IV, KNOWN / 2);
+    f = found("queued", READS_BEFORE, 0, BS_LAY_FENCED, BS_FOUND_READ_BEYOND);
+    CHECK(f->at == -1 - 3 * EXACT && f->extent == 1 + 3 * EXACT);
+    f = found("prompt", RESTORES_INPUT, 0, BS_LAY_FENCED, BS_FOUND_WROTE_INPUT);
+    CHECK(f->at == EXACT || !EXACT);
+    all_are(BS_FOUND_WROTE_INPUT, BS_BUFFER_INPUT, 10);
+    found("prompt", RESTORES_IV, 0, BS_LAY_FENCED, BS_FOUND_WROTE_INPUT);
+    all_are(BS_FOUND_WROTE_INPUT, BS_BUFFER_IV, KNOWN / 2);
+    f = found("prompt", BEHIND, 0, BS_LAY_FENCED, BS_FOUND_BESIDE_OUTPUT);
+    CHECK(f->at == known[f->known].size && f->extent == 5 && f->fenced);
+    CHECK(evidence.faults >= KNOWN / 2);
+    make(BS_AEAD, BS_DECRYPT, 0);
+    f = found("queued", READS_BEHIND, 0, BS_LAY_FENCED, BS_FOUND_READ_BEYOND);
+    CHECK(f->at == TAG + 2 * EXACT && f->buffer == BS_BUFFER_TAG);
+    found("queued", READS_BEFORE, 0, BS_LAY_FENCED, BS_FOUND_READ_BEYOND);
+    make(BS_DIGEST, BS_ENCRYPT, 0);
+    found("queued", READS_BEHIND, 0, BS_LAY_FENCED, BS_FOUND_READ_BEYOND);
+}
+
+static void wrong_statuses(void)
+{
+    const bs_finding *f;
+    make(BS_AEAD, BS_DECRYPT, 0);
+    f = found("prompt", ERROR, 4, EVERY_LAYOUT, BS_FOUND_STATUS);
+    alone_at(f, 4);
+    CHECK(f->status == -EIO && f->expected_status == 0);
+    f = found("queued", FORGERY, 0, BS_LAY_APART, BS_FOUND_STATUS);
+    CHECK(f->status == 0 && f->expected_status == -EBADMSG && f->known == 3);
+    f = found("queued", NO_STATUS, 4, EVERY_LAYOUT, BS_FOUND_STATUS);
+    CHECK(f->status == BS_STATUS_UNSET);
+    make(BS_CIPHER, BS_ENCRYPT, 0);
+    f = found("prompt", ACCEPTS, 0, BS_LAY_IN_PLACE, BS_FOUND_STATUS);
+    alone_at(f, 20);
+    CHECK(f->status == 0 && f->expected_status == BS_ANY_ERROR);
+}
+
+static void changed_later(void)
+{
+    make(BS_CIPHER, BS_ENCRYPT, 0);
+    const bs_finding *f = found("prompt", LATER, 3, BS_LAY_APART, BS_FOUND_OUTPUT);
+    CHECK(f->late && f->known == 3 && f->at == 0);
+    alone_at(f, 3);
+}
+
+/* After these nothing can be asked of the session. */
+static void broken_rules(void)
+{
+    const bs_finding *f;
+    make(BS_CIPHER, BS_ENCRYPT, 0);
+    f = found("queued", LOSES, 4, EVERY_LAYOUT, BS_FOUND_LOST);
+    CHECK(f->known == 4 && evidence.faults == 1 && performed == 4);
+    f = found("prompt", REFUSES, 4, EVERY_LAYOUT, BS_FOUND_REFUSED);
+    CHECK(f->known == 4 && evidence.faults == 1);
+    found("queued", REFUSES, 4, EVERY_LAYOUT, BS_FOUND_REFUSED);
+    found("prompt", NO_OUTCOME, 4, EVERY_LAYOUT, BS_FOUND_OUTCOME);
+    f = found("queued", BAD_POLL, 4, EVERY_LAYOUT, BS_FOUND_POLL);
+    CHECK(f->known == 4 && evidence.faults == 1);
+}
+
+static void what_comes_twice(void)
+{
+    make(BS_CIPHER, BS_ENCRYPT, 0);
+    const bs_finding *f = found("queued", TWICE, 4, EVERY_LAYOUT, BS_FOUND_TWICE);
+    CHECK(f->known == 4 && f->number == 4 && evidence.faults == 1 && performed == 5);
+    f = found("queued", STRANGER, 4, EVERY_LAYOUT, BS_FOUND_STRANGER);
+    CHECK(f->known == 4 && evidence.faults == 1);
+    f = found("queued", TWICE, KNOWN - 1, BS_LAY_APART, BS_FOUND_TWICE); /* the last one of all */
+    CHECK(f->known == KNOWN - 1 && performed == KNOWN);
+}
+
+int main(void)
+{
+    for (int i = 0; i < KEY + IV; i++)
+        *(i < KEY ? &key[i] : &first_iv[i - KEY]) = (uint8_t)(i * 37 + 11);
+    right_drivers();
+    a_layout_is_what_it_says();
+    what_is_not_served_is_no_fault();
+    nonsense_is_refused();
+    wrong_outputs();
+    samples_of_right_and_wrong();
+    changed_input(0);
+    changed_input(1);
+    bytes_of_nobody();
+    fences();
+    wrong_statuses();
+    changed_later();
+    broken_rules();
+    what_comes_twice();
+    return 0;
+}
