@@ -14,6 +14,7 @@ from simulated import ALGORITHM, device_text, run, write
 
 from benchsuite import algorithms, backends, stats
 from benchsuite.backends import MeasureError
+from benchsuite.backends.findings import Wanted
 from benchsuite.facts import STAGES
 from benchsuite.model import DECRYPT, Case, CaseResult, Failure, Measure, WorkerRun
 from benchsuite.runner.calls import measure
@@ -192,7 +193,7 @@ def test_every_byte_is_computed_behind_the_device(batch: int, cbimm: int, op: st
 @pytest.mark.parametrize("algorithm", ["aes-128-cbc", "aes-256-gcm", "sha256", "aes-192-cbc+hmac-sha1"])
 def test_a_device_in_real_time_verifies(algorithm: str, device: Path) -> None:
     found = backends.of(f"sim:{device},clock=real").survey(
-        algorithms.find(algorithm), [16, 1024], lambda phase: None
+        algorithms.find(algorithm), Wanted([16, 1024]), lambda phase: None
     )
     assert found.requests > 20
 
@@ -356,7 +357,7 @@ def test_a_hang_in_real_time_is_a_row_with_a_reason(device: Path) -> None:
 
 
 def test_wrong_bytes_are_found(device: Path) -> None:
-    found = verify_process(f"sim:{device},clock=real,wrong=0.05", ALGORITHM, [64, 1024])
+    found = verify_process(f"sim:{device},clock=real,wrong=0.05", ALGORITHM, Wanted([64, 1024]))
     assert isinstance(found, Failure) and found.kind == "wrong-bytes" and "should be" in found.reason
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchsuite import algorithms
 from benchsuite.algorithms import Algorithm
-from benchsuite.backends import proc_crypto, survey
+from benchsuite.backends import proc_crypto, survey_sizes
 from benchsuite.backends.backend import Backend, Engine, Phase
 from benchsuite.backends.candidates import (
     BACKENDS,
@@ -31,7 +31,7 @@ from benchsuite.backends.candidates import (
 )
 from benchsuite.backends.driver import DriverBackend, driver_backend
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.findings import Survey
+from benchsuite.backends.findings import Survey, Wanted
 from benchsuite.backends.proc_crypto import KernelDriver, serving
 from benchsuite.backends.session import Params, Session
 from benchsuite.facts import Fact
@@ -239,18 +239,17 @@ class AutoBackend(Backend):
         chosen = self.decider(lambda phase: None, {}).decide(case)["chosen"]
         return _candidate(chosen).open_case(replace(case, backend=chosen))
 
-    def survey(self, algorithm: Algorithm, sizes: Iterable[int] | None, phase: Phase) -> Survey:
+    def survey(self, algorithm: Algorithm, wanted: Wanted, phase: Phase) -> Survey:
         """The survey of what would be chosen for the largest size; where the two operations have a choice
         each, of both."""
         self.version()
-        known = None if sizes is None else list(sizes)
-        largest = survey.usable(algorithm, known or survey.SIZES)[-1]
+        largest = survey_sizes.usable(algorithm, wanted.sizes or survey_sizes.SIZES)[-1]
         decider = self.decider(phase, {})
         cases = [
             Case(str(self), algorithm.name, op, largest, aad_size=algorithm.aad_size) for op in algorithm.ops
         ]
         chosen = dict.fromkeys(decider.decide(case)["chosen"] for case in cases)
-        found = [_candidate(backend).survey(algorithm, known, phase) for backend in chosen]
+        found = [_candidate(backend).survey(algorithm, wanted, phase) for backend in chosen]
         return Survey(
             requests=sum(each.requests for each in found),
             vectors=max(each.vectors for each in found),

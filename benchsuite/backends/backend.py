@@ -7,7 +7,7 @@ line in registry.py.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from benchsuite.algorithms import Algorithm
@@ -18,7 +18,7 @@ from benchsuite.model import BenchsuiteError, Case, Measure, Value
 if TYPE_CHECKING:  # a worker's start-up is waited for
     from pathlib import Path
 
-    from benchsuite.backends.findings import SoFar, Stressed, StressLoad, Survey
+    from benchsuite.backends.findings import SoFar, Stressed, StressLoad, Survey, Wanted
 
 Phase = Callable[[str], None]  # is told what comes next
 
@@ -100,10 +100,9 @@ class Backend(ABC):
     def open_case(self, case: Case) -> Engine:
         """The case as an engine. MeasureError ("unavailable", "unsupported") with the reason."""
 
-    def survey(self, algorithm: Algorithm, sizes: Iterable[int] | None, phase: Phase) -> Survey:
-        """Everything that can be verified of an algorithm. sizes: of a profile's requests, each verified with
-        its odd neighbours; None: survey.SIZES. MeasureError for the first wrong byte, "unsupported" where
-        there is no such algorithm."""
+    def survey(self, algorithm: Algorithm, wanted: Wanted, phase: Phase) -> Survey:
+        """Everything that can be verified of an algorithm. MeasureError for the first fault, "unsupported"
+        where there is no such algorithm."""
         raise MeasureError("unsupported", self.untouched or "there is nothing to verify")
 
     def stress(

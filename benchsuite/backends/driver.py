@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from benchsuite.model import Case, driver_of, setting_of
 from benchsuite.native import Driver, drivers, lib, text_buffer, text_of
 
 if TYPE_CHECKING:
-    from benchsuite.backends.findings import SoFar, Stressed, StressLoad, Survey
+    from benchsuite.backends.findings import SoFar, Stressed, StressLoad, Survey, Wanted
 
 
 class DriverBackend(Backend):
@@ -51,11 +51,11 @@ class DriverBackend(Backend):
 
         return NativeEngine(self, case)
 
-    def survey(self, algorithm: Algorithm, sizes: Iterable[int] | None, phase: Phase) -> Survey:
+    def survey(self, algorithm: Algorithm, wanted: Wanted, phase: Phase) -> Survey:
         from benchsuite.backends.survey import DriverSurvey
 
         self.version()
-        return DriverSurvey(self, algorithm, phase).perform(sizes)
+        return DriverSurvey(self, algorithm, phase).perform(wanted)
 
     def stress(
         self,

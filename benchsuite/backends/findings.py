@@ -12,6 +12,16 @@ CONFIDENCE = 0.99
 
 
 @dataclass(slots=True)
+class Wanted:
+    """What a profile's cases have, and is verified. sizes: of requests, each with its odd neighbours; None:
+    all that survey_sizes.py knows. aad_sizes, tag_sizes: beside the usual ones."""
+
+    sizes: list[int] | None = None
+    aad_sizes: list[int] = field(default_factory=list)
+    tag_sizes: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Survey:
     """What was checked of an algorithm, and found right: see survey.py."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import cryptography
@@ -18,7 +17,7 @@ from benchsuite import algorithms
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.backend import Backend, Engine, Phase
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.findings import Survey
+from benchsuite.backends.findings import Survey, Wanted
 from benchsuite.backends.fixed_keys import cipher_key, mac_key, pattern
 from benchsuite.backends.python_calls import performer
 from benchsuite.backends.reference import Reference
@@ -39,11 +38,11 @@ class PythonBackend(Backend):
     def open_case(self, case: Case) -> Engine:
         return PythonEngine(case, self.version())
 
-    def survey(self, algorithm: Algorithm, sizes: Iterable[int] | None, phase: Phase) -> Survey:
+    def survey(self, algorithm: Algorithm, wanted: Wanted, phase: Phase) -> Survey:
         from benchsuite.backends.python_survey import PythonSurvey
 
         self.version()
-        return PythonSurvey(algorithm, phase).perform(sizes)
+        return PythonSurvey(algorithm, phase).perform(wanted)
 
 
 class PythonEngine:

@@ -1,77 +1,42 @@
-"""Everything `benchsuite verify` checks of one backend and one algorithm: both operations, many sizes, in
-place and out of place, several lengths of AAD, forged tags, chained requests, a loaded queue, published
-vectors.
+"""Everything `benchsuite verify` checks of one backend and one algorithm: the sheets of survey_plan.py,
+sessions side by side, a loaded queue.
 
 What the backend refuses beyond the algorithm itself (another length of AAD, a chain) is no fault; the survey
-says so. The first wrong byte ends it: MeasureError, as everywhere.
+says so. The first fault ends it: FoundWrong, with what was found; or MeasureError.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import closing
+import errno
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from functools import partial
 from typing import Protocol
 
 from benchsuite.algorithms import Algorithm
-from benchsuite.backends import vectors
 from benchsuite.backends.backend import Engine, Phase
+from benchsuite.backends.check import Checked, FoundWrong, check
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.findings import Survey
-from benchsuite.backends.session import ByDriver, Params, Session
-from benchsuite.backends.vectors import Vector
-from benchsuite.backends.verify import Checker, odd_sizes
+from benchsuite.backends.findings import Survey, Wanted
+from benchsuite.backends.known import Table
+from benchsuite.backends.session import ByDriver, Params
+from benchsuite.backends.survey_notes import Notes, sizes
+from benchsuite.backends.survey_pace import Pace
+from benchsuite.backends.survey_plan import Plan, Sheet
+from benchsuite.backends.survey_sizes import SIZES, usable
+from benchsuite.backends.survey_together import Together
 from benchsuite.model import DECRYPT, Case
+from benchsuite.native import lib
 
-# Around the sizes where implementations change their way: blocks, cache lines, a packet, a page, and more.
-SIZES = (
-    1,
-    8,
-    15,
-    16,
-    17,
-    24,
-    31,
-    32,
-    33,
-    48,
-    63,
-    64,
-    65,
-    127,
-    128,
-    129,
-    255,
-    256,
-    257,
-    512,
-    1023,
-    1024,
-    1025,
-    1420,
-    1488,
-    4095,
-    4096,
-    4097,
-    16384,
-    65536,
-)
-AAD_SIZES = (0, 1, 12, 20, 65)  # beside the algorithm's own
-CHAIN_SIZES = (13, 16, 64, 1000, 1024)
-LOADED_REQUESTS = 200
+__all__ = ["SIZES", "DriverSurvey", "usable"]
 
-
-def usable(algorithm: Algorithm, sizes: Iterable[int]) -> list[int]:
-    """The sizes, each rounded down to one that the algorithm takes."""
-    rounded = {size // algorithm.block * algorithm.block for size in sizes}
-    return sorted(size for size in rounded if size >= algorithm.min_size)
-
-
-def verified_sizes(algorithm: Algorithm, sizes: Iterable[int] | None) -> list[int]:
-    """The sizes that are verified. sizes: a profile's, each with its odd neighbours; None: SIZES."""
-    if sizes is None:
-        return usable(algorithm, SIZES)
-    return sorted({odd for size in sizes for odd in odd_sizes(algorithm, size)})
+LOADED_REQUESTS = 200  # at a time, then all come back
+LOADED_TIMES = 25
+LOADED_SECONDS = 0.1  # for more than the first time
+LOADED_SIZE = 4096
+SEED = 11  # of places in memory
 
 
 class Opening(ByDriver, Protocol):
@@ -79,108 +44,152 @@ class Opening(ByDriver, Protocol):
     def open_case(self, case: Case) -> Engine: ...
 
 
-class _VectorChecker(Checker):
-    """Holds requests against a vector instead of the reference."""
-
-    def __init__(self, params: Params, vector: Vector) -> None:
-        super().__init__(params)
-        self.vector = vector
-
-    def wrong(self, size: int, how: str, what: str) -> MeasureError:
-        return super().wrong(size, f"{how}, {self.vector.source}", what)
-
-    def expected(self, iv: bytes, aad: bytes, data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
-        plain, text, tag = self.vector.plain, self.vector.text, self.vector.tag
-        if self.op == DECRYPT:
-            return text, tag, plain, tag
-        return plain, bytes(len(tag)), text, tag
-
-
 class DriverSurvey:
     """The survey of a driver of the native core."""
 
     def __init__(self, backend: Opening, algorithm: Algorithm, phase: Phase) -> None:
         self.backend, self.algorithm, self.phase, self.found = backend, algorithm, phase, Survey()
+        self._notes = Notes()
 
-    def perform(self, wanted: Iterable[int] | None) -> Survey:
-        sizes = verified_sizes(self.algorithm, wanted)
+    def perform(self, wanted: Wanted) -> Survey:
         for op in self.algorithm.ops:
             self.phase(f"verifying {op}")
-            params = Params(self.backend, self.algorithm, op, self.algorithm.aad_size, sizes[-1])
-            params.check()
-            self._requests(params, sizes)
-            for aad_size in AAD_SIZES if self.algorithm.authenticated else ():
-                self._if_served(f"{aad_size} bytes of AAD", partial(self._aad, op, aad_size, sizes))
-            if self.algorithm.chainable and not (self.algorithm.authenticated and op == DECRYPT):
-                self._if_served(f"chained {op}", partial(self._chained, op))
-            self._if_served(f"a loaded queue, {op}", partial(self._loaded, op, sizes[-1]))
-            self.phase(f"verifying published vectors, {op}")
-            for vector in vectors.of(self.algorithm.name):
-                self._if_served(vector.source, partial(self._vector, op, vector))
+            self._op(op, wanted)
+        self.found.refused += self._notes.sentences()
         return self.found
 
-    def _if_served(self, what: str, check: Callable[[], None]) -> None:
+    def _op(self, op: str, wanted: Wanted) -> None:
+        sheets = list(Plan(self.algorithm, op, wanted).sheets())
+        together, served, pace = Together(self.backend, self.algorithm, op), _Served(), Pace(sheets)
+        with ExitStack() as stack:
+            use_elder: Callable[[], None] = lambda: None  # noqa: E731 - there is none
+            for number, sheet in enumerate(sheets):
+                asked = pace.thinned(sheet)
+                if asked.known:
+                    self._sheet(asked, pace, served, must=number == 0)
+                if number == 0:
+                    use_elder = together.elder(stack)
+            self._if_served(op, "with several sessions at once", together.sessions)
+            if served.chained:
+                self._if_served(op, "chained, two in turn", together.streams)
+            usual = max(sheet.max_size for sheet in sheets if not sheet.beyond)
+            for q_len, batch, size in ((8, 1, LOADED_SIZE), (128, 16, 64), (1, 0, 64)):
+                load = partial(self._loaded, op, min(usual, size), q_len, batch)
+                self._if_served(op, f"with a queue of {q_len}", load)
+            use_elder()
+        self.found.requests += together.requests
+        self.found.refused += served.notes(op) + pace.notes(op)
+
+    def _if_served(self, op: str, what: str, perform: Callable[[], None]) -> None:
         try:
-            check()
+            perform()
         except MeasureError as error:
             if error.kind != "unsupported":
                 raise
-            self._refused(f"{what}: {error}")
+            self._notes.refused(op, what, 0, str(error))
 
-    def _refused(self, sentence: str) -> None:
-        if sentence not in self.found.refused:
-            self.found.refused.append(sentence)
+    # ---- a sheet ----
 
-    def _requests(self, params: Params, sizes: list[int]) -> None:
-        checker = Checker(params)
-        with closing(Session(params)) as session:
-            self.found.requests += checker.session(session, sizes)
-        if checker.refused:
-            self._refused(f"{params.op} of {', '.join(map(str, checker.refused))} bytes: not served")
-
-    def _aad(self, op: str, aad_size: int, sizes: list[int]) -> None:
-        params = Params(self.backend, self.algorithm, op, aad_size, sizes[-1])
-        params.check()
-        self._requests(params, sizes[::4])
-
-    def _chained(self, op: str) -> None:
-        for size in usable(self.algorithm, CHAIN_SIZES):
-            params = Params(self.backend, self.algorithm, op, 0, size, chained=True)
+    def _sheet(self, sheet: Sheet, pace: Pace, served: _Served, must: bool) -> None:
+        try:
+            params = self._params(sheet)
             params.check()
-            with closing(Session(params)) as session:
-                self.found.requests += Checker(params).chain(session, size)
+            table = Table(params, sheet.reference, sheet.known)
+            with pace.timing(sheet):
+                checked = check(table, sheet.layouts, SEED)
+        except MeasureError as error:
+            if error.kind != "unsupported" or (must and not sheet.beyond):
+                raise
+            self._notes.refused(sheet.op, sheet.beyond or "again", sheet.value, str(error))
+            return
+        self.found.requests += checked.performed
+        served.chained |= sheet.chained
+        if reason := self._refused(sheet, checked, served):
+            if must:
+                raise MeasureError("unsupported", f"{self.algorithm.name} {sheet.op}: {reason}")
+            self._notes.refused(sheet.op, sheet.beyond, sheet.value, reason)
+        elif checked.faults:
+            why = f" (the answer is published: {sheet.source})" if sheet.source else ""
+            raise FoundWrong(checked, [table], sheet.layouts, why)
+        elif sheet.source and sheet.op != DECRYPT:
+            self.found.vectors += 1  # each counts once
 
-    def _loaded(self, op: str, largest: int) -> None:
-        """Many at once, through dispatch queue, return queue and callback thread."""
+    def _params(self, sheet: Sheet) -> Params:
+        return Params(
+            self.backend,
+            self.algorithm,
+            sheet.op,
+            sheet.aad_size,
+            sheet.max_size,
+            sheet.chained,
+            sheet.key,
+            sheet.mac,
+            iv_size=sheet.iv_size,
+            tag_size=sheet.tag_size,
+            piece=sheet.piece,
+        )
+
+    def _refused(self, sheet: Sheet, checked: Checked, served: _Served) -> str:
+        """Why nothing can be said of the sheet, or of what it is asked beyond the algorithm itself; or ""."""
+        if sheet.empty and checked.faults and all(_refuses_empty(sheet, one) for one in checked.findings):
+            return _status(checked.findings[0].status)
+        if not sheet.beyond:
+            served.note(sheet, checked.refused)
+        elif checked.refused and (sheet.chained or not checked.faults):
+            return f"{len(checked.refused)} of {len(sheet.known)} requests are not served"
+        whole = len(checked.refused) == len(sheet.known)
+        return "no request is served" if whole else ""
+
+    # ---- a loaded queue ----
+
+    def _loaded(self, op: str, size: int, q_len: int, batch: int) -> None:
+        """Many at once, through dispatch queue, return queue and callback thread; or one after another on the
+        direct path. Now and then all come back: what a lost interrupt left behind is missed then."""
         case = Case(
             str(self.backend),
             self.algorithm.name,
             op,
-            min(largest, 4096),
-            q_len=8,
-            batch=1,
-            cbimm=0,
+            usable(self.algorithm, [max(size, self.algorithm.min_size)])[0],
+            q_len=q_len,
+            batch=batch,
+            cbimm=int(q_len == 1),
             in_place=False,
             aad_size=self.algorithm.aad_size,
         )
         with closing(self.backend.open_case(case)) as engine:
             checked = engine.verify()
-            engine.run(LOADED_REQUESTS)
+            until = time.monotonic() + LOADED_SECONDS
+            for _ in range(LOADED_TIMES):
+                engine.run(LOADED_REQUESTS)
+                if time.monotonic() > until:
+                    break
             self.found.requests += checked + engine.verify_after()
 
-    def _vector(self, op: str, vector: Vector) -> None:
-        params = Params(
-            self.backend,
-            self.algorithm,
-            op,
-            len(vector.aad),
-            len(vector.plain),
-            key=vector.key,
-            mac=vector.mac_key,
-        )
-        params.check()
-        with closing(Session(params)) as session:
-            for in_place in (False, True):
-                _VectorChecker(params, vector).check(session, vector.iv, vector.aad, vector.plain, in_place)
-        self.found.vectors += op != DECRYPT  # each counts once
-        self.found.requests += 2
+
+class _Served:
+    """Sizes that a driver serves, those that it says it does not, and whether it has chains."""
+
+    def __init__(self) -> None:
+        self.chained = False
+        self._refused: set[int] = set()
+        self._asked: set[int] = set()
+
+    def note(self, sheet: Sheet, refused: list[int]) -> None:
+        self._asked |= {len(one.source) for one in sheet.known if not one.status}
+        self._refused |= {len(sheet.known[i].source) for i in refused}
+
+    def notes(self, op: str) -> list[str]:
+        if not self._refused:
+            return []
+        return [f"{op} of {sizes(self._refused, self._asked - self._refused)}: not served"]
+
+
+def _refuses_empty(sheet: Sheet, finding: object) -> bool:
+    """Whether it is about an empty text that was answered with an error."""
+    known, status = sheet.known[finding.known], finding.status  # type: ignore[attr-defined]
+    is_status = finding.kind == lib.BS_FOUND_STATUS  # type: ignore[attr-defined]
+    return is_status and status < 0 and not known.source
+
+
+def _status(status: int) -> str:
+    return f"{errno.errorcode.get(-status, status)} ({os.strerror(-status)})"

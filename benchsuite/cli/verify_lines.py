@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from benchsuite import backends
-from benchsuite.backends.findings import Narrowed, Stressed, StressLoad
+from benchsuite.backends.findings import Narrowed, Stressed, StressLoad, Wanted
 from benchsuite.cli import shown_again
 from benchsuite.model import Failure
 from benchsuite.runner import calls
@@ -45,6 +45,10 @@ class Task:
     def name(self) -> str:
         """Name of the backend, in what is printed."""
         return self.label or self.backend
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(list(self.sizes) if self.sizes else None, list(self.aad_sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def may_be_loaded(line: Line) -> bool:
 
 
 def _verify(task: Task, deadline: float | None) -> Line:
-    outcome = calls.verify(task.backend, task.algorithm, list(task.sizes) if task.sizes else None, deadline)
+    outcome = calls.verify(task.backend, task.algorithm, task.wanted, deadline)
     if isinstance(outcome, Failure):
         line = _failed(Line(task.name, task.algorithm, "", 0), outcome)
         if line.status != WRONG and outcome.kind != "crash":

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable
 
 from benchsuite import backends
-from benchsuite.backends.findings import PREPARING, UNDER_LOAD, SoFar, Stressed, StressLoad, Survey
+from benchsuite.backends.findings import PREPARING, UNDER_LOAD, SoFar, Stressed, StressLoad, Survey, Wanted
 from benchsuite.model import Case, Failure, Measure, WorkerRun
 from benchsuite.places import Place
 from benchsuite.runner.channel import Channel, NoAnswer
@@ -65,14 +65,12 @@ def describe(backend: str, place: Place | None = None) -> str | Failure:
         return failed.failure()
 
 
-def verify(
-    backend: str, algorithm: str, sizes: list[int] | None, deadline: float | None = None
-) -> Survey | Failure:
-    """Everything that can be checked of an algorithm on a backend, in a fresh process. sizes: see
+def verify(backend: str, algorithm: str, wanted: Wanted, deadline: float | None = None) -> Survey | Failure:
+    """Everything that can be checked of an algorithm on a backend, in a fresh process. wanted: see
     Backend.survey; deadline: seconds."""
-    channel = Channel(None, deadline, sum(sizes or []) * VERIFY_SECONDS_PER_BYTE)
+    channel = Channel(None, deadline, sum(wanted.sizes or []) * VERIFY_SECONDS_PER_BYTE)
     try:
-        return channel.do(Verify(backend, algorithm, sizes), Verified).survey
+        return channel.do(Verify(backend, algorithm, wanted), Verified).survey
     except NoAnswer as failed:
         return failed.failure()
 

@@ -7,17 +7,17 @@ import signal
 from dataclasses import dataclass
 
 from benchsuite import algorithms, backends
-from benchsuite.backends.findings import SoFar, Stressed, StressLoad, Survey
+from benchsuite.backends.findings import SoFar, Stressed, StressLoad, Survey, Wanted
 from benchsuite.runner.messages import Message, Progress, Tell
 
 
 @dataclass(eq=False, repr=False, slots=True)
 class Verify(Message):
-    """Answered by Verified. sizes: see Backend.survey."""
+    """Answered by Verified. wanted: see Backend.survey."""
 
     backend: str
     algorithm: str
-    sizes: list[int] | None = None
+    wanted: Wanted
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -55,7 +55,7 @@ def check(job: Message, tell: Tell) -> Message:
         tell(Progress(what))
 
     if isinstance(job, Verify):
-        return Verified(backend.survey(algorithms.find(job.algorithm), job.sizes, phase))
+        return Verified(backend.survey(algorithms.find(job.algorithm), job.wanted, phase))
     signal.signal(signal.SIGINT, lambda *_: None)  # that of the native core goes on from here
     found = [algorithms.find(name) for name in job.algorithms]
     return Loaded(backend.stress(found, job.load, phase, lambda so_far: tell(Loading(so_far)), job.mixed))

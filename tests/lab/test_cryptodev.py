@@ -15,6 +15,7 @@ from cuse_device import Device, build, why_not
 from benchsuite import algorithms, backends, store
 from benchsuite.backends import MeasureError
 from benchsuite.backends.driver import DriverBackend, driver_backend
+from benchsuite.backends.findings import Wanted
 from benchsuite.backends.native import NativeEngine
 from benchsuite.backends.session import Params, Session
 from benchsuite.backends.verify import Checker
@@ -82,7 +83,7 @@ def measured(
 
 @pytest.mark.parametrize("name", [name for name in OFFERED if name not in WHOLE_BLOCKS_ONLY])
 def test_every_algorithm_is_verified(shared: Device, name: str) -> None:
-    found = backends.of(shared.backend).survey(algorithms.find(name), [64, 1488], lambda phase: None)
+    found = backends.of(shared.backend).survey(algorithms.find(name), Wanted([64, 1488]), lambda phase: None)
     assert found.requests > 20, found
     assert all("chained" in reason for reason in found.refused), found.refused
 
@@ -99,7 +100,7 @@ def test_xts_is_right_in_whole_blocks_and_tells_that_others_are_not_served(
     request = ffi.new("bs_request *", {"src": text, "dst": text, "iv": iv, "size": 17})
     assert session.do(request) == -errno.EOPNOTSUPP
     session.close()
-    found = backends.of(shared.backend).survey(algorithms.find(name), [64], lambda phase: None)
+    found = backends.of(shared.backend).survey(algorithms.find(name), Wanted([64]), lambda phase: None)
     assert found.requests > 20 and any(line.startswith(f"{op} of 17, ") for line in found.refused), found
 
 
@@ -116,7 +117,10 @@ def test_alignment_is_honoured(program: Path, name: str) -> None:
     CIOCAUTHCRYPT has no such rule."""
     with Device(program, "--alignmask=63") as device:
         assert (
-            backends.of(device.backend).survey(algorithms.find(name), [256], lambda phase: None).requests > 20
+            backends.of(device.backend)
+            .survey(algorithms.find(name), Wanted([256]), lambda phase: None)
+            .requests
+            > 20
         )
         assert device.counts().copied > 0
 

@@ -12,6 +12,7 @@ import pytest
 from benchsuite import algorithms
 from benchsuite.backends import MeasureError, open_case
 from benchsuite.backends.driver import DriverBackend, driver_backend
+from benchsuite.backends.findings import Wanted
 from benchsuite.backends.native import NativeEngine
 from benchsuite.backends.session import Params, Session
 from benchsuite.model import DECRYPT, DIGEST, ENCRYPT, Case
@@ -72,7 +73,7 @@ def afalg() -> DriverBackend:
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_every_kind_is_verified(algorithm: str) -> None:
-    found = afalg().survey(algorithms.find(algorithm), [16, 1488], lambda phase: None)
+    found = afalg().survey(algorithms.find(algorithm), Wanted([16, 1488]), lambda phase: None)
     assert found.requests > 20, found
 
 
