@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cuse_device import build, why_not
 
 from benchsuite.host.machine import LAB
 
@@ -25,6 +26,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents and not (OUTSIDE if item.get_closest_marker("outside") else INSIDE):
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server of a /dev/crypto for tests, built once."""
+    if reason := why_not():
+        pytest.skip(reason)
+    return build(tmp_path_factory.mktemp("cuse"))
 
 
 @pytest.fixture

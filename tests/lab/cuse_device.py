@@ -17,7 +17,11 @@ SOURCES = sorted((Path(__file__).parent / "cuse").glob("*.c"))
 PATIENCE = 60  # seconds to wait for a server
 
 # As in cuse/abi.h.
-FAULTS = ("none", "busy", "eio", "wrong", "late", "lost", "hang", "intr")
+FAULTS = (
+    *("none", "busy", "eio", "wrong", "late", "lost", "hang", "intr"),
+    *("sizes", "nth", "one-iv", "one-key", "old-iv", "part-of-tag", "beyond", "writes-iv", "takes-all"),
+    *("aad", "first-part", "before", "page", "asleep", "sessions"),
+)
 _SET_FAULT, _COUNTS = 0x401063F0, 0x803063F1
 _COUNTS_FORMAT = "=IIIIQQQQ"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from command import Cli
-from cuse_device import Device, build, why_not
+from cuse_device import Device
 
 from benchsuite import algorithms, backends, store
 from benchsuite.backends import MeasureError
@@ -27,13 +27,6 @@ WHOLE_BLOCKS_ONLY = [name for name in OFFERED if name.endswith("-xts")]  # it st
 # One of each way through the driver.
 KINDS = ("aes-128-cbc", "sha256", "hmac-sha1", "aes-128-gcm", "aes-192-cbc+hmac-sha1", "null+hmac-md5")
 IN_RING = ("aes-128-cbc", "sha256", "hmac-sha1")  # what the ring of the ABI takes
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if reason := why_not():
-        pytest.skip(reason)
-    return build(tmp_path_factory.mktemp("cuse"))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from command import Cli
-from cuse_device import Device, build, why_not
+from cuse_device import Device
 
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError
@@ -21,12 +21,16 @@ KINDS = ("aes-128-cbc", "aes-128-gcm", "sha256", "hmac-sha1", "aes-192-cbc+hmac-
 LOAD = StressLoad(workers=2, sessions=2, q_len=8, seconds=0.5, seed=20051114)
 
 
-def loaded(backend: str, algorithm: str, load: StressLoad = LOAD) -> Stressed:
+def loaded(backend: str, algorithm: str | tuple[str, ...], load: StressLoad = LOAD) -> Stressed:
+    """Several algorithms: beside each other."""
     found = driver_backend(backend)
     if found is None:
         pytest.skip(f"this build has no {backend}")
     try:
-        return found.stress([ALGORITHMS[algorithm]], load, lambda phase: None)
+        if isinstance(algorithm, str):
+            algorithm = (algorithm,)
+        chosen = [ALGORITHMS[name] for name in algorithm]
+        return found.stress(chosen, load, lambda phase: None, mixed=len(chosen) > 1)
     except MeasureError as error:
         if error.kind != "unsupported":
             raise
@@ -96,13 +100,6 @@ def test_the_command_verifies_and_loads(cli: Cli) -> None:
 
 
 # ---- /dev/crypto ----
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if reason := why_not():
-        pytest.skip(reason)
-    return build(tmp_path_factory.mktemp("cuse"))
 
 
 @pytest.fixture

@@ -99,5 +99,11 @@ def build(folder: Path) -> Path:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """An environment in which `python -m benchsuite` is the variant, made in a folder at the first call."""
-    return {**os.environ, "PYTHONPATH": str(build(folder)), "PYTHONDONTWRITEBYTECODE": "1"}
+    """An environment in which `python -m benchsuite` is the variant, also where the current folder has a
+    benchsuite. The variant is made in `folder` at the first call."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(build(folder)),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }

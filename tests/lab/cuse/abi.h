@@ -67,6 +67,22 @@ enum fault {
     FAULT_LOST,  /* every `every`-th operation is never answered */
     FAULT_HANG,  /* no operation is answered any more */
     FAULT_INTR,  /* every `every`-th attempt ends with EINTR and has not been begun */
+    /* of the bytes: bugs.c. `after` and `every` as they say */
+    FAULT_SIZES,  /* a wrong byte where a text has more than `after` bytes, and not more than `every` above */
+    FAULT_NTH,    /* a wrong byte in a session's operation number `after` + 1 */
+    FAULT_ONE_IV, /* one register for the IVs of all: that of the operation that began last, `ms` later */
+    FAULT_ONE_KEY,     /* the key of the session that was opened last, if it fits */
+    FAULT_OLD_IV,      /* every `every`-th operation of a session has the IV of the one before */
+    FAULT_PART_OF_TAG, /* `every` bytes of an AEAD's tag are compared */
+    FAULT_BEYOND,      /* one byte more than the output is written */
+    FAULT_WRITES_IV,   /* the next IV comes back without being asked for */
+    FAULT_TAKES_ALL,   /* what is no whole number of blocks is taken, without the rest */
+    FAULT_AAD,         /* a wrong tag where AAD has a multiple of `every` bytes */
+    FAULT_FIRST_PART,  /* a hash's first part counts only as far as it fills blocks of 64 bytes */
+    FAULT_BEFORE,      /* a wrong first byte after an operation of another algorithm */
+    FAULT_PAGE, /* a wrong last byte where the target crosses a page and does not begin on a multiple of 16 */
+    FAULT_ASLEEP,   /* a wrong byte after `ms` without an operation */
+    FAULT_SESSIONS, /* `after` sessions; those that have ended count as well */
 };
 
 /* Sets a fault, which ends when another is set. The first operation it hits is that after the next `after`; where

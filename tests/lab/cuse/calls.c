@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bugs.h"
 #include "faults.h"
 
 enum { MOST_PARTS = 5 };
@@ -112,10 +113,10 @@ static struct job *job_of(const struct call *call, int writes_too)
         reads(&parts, crypt.source, data);
         reads(&parts, crypt.iv, shape.iv_size);
         if (writes_too && shape.has_data_out)
-            writes(&parts, crypt.target, data);
+            writes(&parts, crypt.target, data + (data && bugs_beyond()));
         if (writes_too && crypt.digest)
             writes(&parts, crypt.digest, shape.digest_size);
-        if (writes_too && crypt.flags & FLAG_WRITE_IV)
+        if (writes_too && (crypt.flags & FLAG_WRITE_IV || bugs_writes_iv()))
             writes(&parts, crypt.iv, shape.iv_size);
         if (!have(call, &parts))
             return NULL;
@@ -145,10 +146,10 @@ static void answer_job(const struct call *call, const struct job *job)
     int n = 0;
     out[n++] = (struct iovec){(void *)&job->call, sizeof job->call};
     if (job->has_data_out && job->call.size)
-        out[n++] = (struct iovec){job->data, job->call.size};
+        out[n++] = (struct iovec){job->data, job->call.size + (size_t)bugs_beyond()};
     if (job->digest_size && job->call.digest)
         out[n++] = (struct iovec){(void *)job->digest, job->digest_size};
-    if (job->iv_size && job->call.flags & FLAG_WRITE_IV)
+    if (job->iv_size && (job->call.flags & FLAG_WRITE_IV || bugs_writes_iv()))
         out[n++] = (struct iovec){(void *)job->iv, job->iv_size};
     fuse_reply_ioctl_iov(call->req, 0, out, n);
 }
@@ -201,10 +202,10 @@ static void fetch(const struct call *call)
     }
     writes(&parts, (uintptr_t)call->arg, sizeof job->call);
     if (job->has_data_out)
-        writes(&parts, job->call.target, job->call.size);
+        writes(&parts, job->call.target, job->call.size + (size_t)(job->call.size && bugs_beyond()));
     if (job->call.digest)
         writes(&parts, job->call.digest, job->digest_size);
-    if (job->call.flags & FLAG_WRITE_IV)
+    if (job->call.flags & FLAG_WRITE_IV || bugs_writes_iv())
         writes(&parts, job->call.iv, job->iv_size);
     if (!have(call, &parts))
         return;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "bugs.h"
 #include "faults.h"
 #include "file.h"
 
@@ -73,6 +74,8 @@ int session_new(struct file *file, struct abi_session *call, const uint8_t *key,
 {
     struct session *session = calloc(1, sizeof *session);
     int error = session ? fill(session, call, key, hash_key) : ENOMEM;
+    if (!error)
+        error = bugs_open(session);
     if (error) {
         free(session);
         return error;
@@ -162,6 +165,7 @@ int session_nonce_size(struct file *file, uint32_t id, unsigned *size)
 
 static int add_pending(struct session *session, const uint8_t *data, size_t size)
 {
+    size = bugs_part(session, size);
     uint8_t *grown = realloc(session->pending, session->pending_size + size + 1);
     if (!grown)
         return ENOMEM;
@@ -181,10 +185,15 @@ static int digest(struct session *session, struct job *job)
     return error;
 }
 
+static size_t whole_blocks(const struct session *session, size_t size)
+{
+    return size % session->cipher->block ? bugs_taken(session, size) : size;
+}
+
 static int convert(struct session *session, struct job *job)
 {
     return crypt_cipher(session->cipher, session->key, session->key_size, job->call.decrypt, session->iv,
-                        job->data, job->data, job->call.size);
+                        job->data, job->data, whole_blocks(session, job->call.size));
 }
 
 /* With both, the hash is over the plain text. */
@@ -214,9 +223,9 @@ static int perform(struct session *session, struct job *job)
         return EINVAL;
     if (session->hash && (flags == 0 || flags & FLAG_RESET))
         session->pending_size = 0;
-    if (session->cipher && job->call.size % session->cipher->block)
+    if (session->cipher && job->call.size && !whole_blocks(session, job->call.size))
         return EINVAL;
-    memcpy(session->iv, job->iv, job->iv_size);
+    bugs_iv(session, job);
     if (job->call.size && misaligned(&job->call))
         job->call.flags |= FLAG_NO_ZERO_COPY;
     if (job->call.size && job->call.flags & FLAG_NO_ZERO_COPY)
@@ -226,6 +235,8 @@ static int perform(struct session *session, struct job *job)
     memcpy(job->iv, session->iv, job->iv_size);
     if (!error && session->hash && (flags & FLAG_FINAL || !(flags & FLAG_UPDATE) || !job->call.size))
         error = digest(session, job);
+    if (!error)
+        bugs_end(session, job);
     return error;
 }
 
@@ -246,6 +257,7 @@ int job_perform(struct file *file, struct job *job)
     faults_sleep(verdict.ms);
     if (verdict.error)
         return verdict.error;
+    bugs_begin(job);
     struct session *session = hold(file, job->call.id);
     if (!session)
         return EINVAL;
@@ -273,6 +285,7 @@ static int authcrypt(struct session *session, struct abi_authcrypt *call, const 
     if (!call->decrypt)
         memcpy(out + text, tag, call->tag_size);
     *out_size = text + (call->decrypt ? 0 : call->tag_size);
+    error = bugs_aead(session, call, nonce, aad, in + text, out, text, error);
     call->size = (uint32_t)*out_size;
     call->tag = call->target + text;
     return error;

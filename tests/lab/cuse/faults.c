@@ -59,6 +59,21 @@ struct verdict faults_next(void)
     return verdict;
 }
 
+struct lab_fault faults_now(void)
+{
+    pthread_mutex_lock(&lock);
+    struct lab_fault now = fault;
+    pthread_mutex_unlock(&lock);
+    return now;
+}
+
+void count_fault(void)
+{
+    pthread_mutex_lock(&lock);
+    counts.faults++;
+    pthread_mutex_unlock(&lock);
+}
+
 void faults_sleep(unsigned ms)
 {
     struct timespec pause = {ms / 1000, (long)(ms % 1000) * 1000000};

@@ -16,6 +16,8 @@ void faults_set(const struct lab_fault *fault);
 int faults_refuse(void);          /* before an operation is taken: 0, EBUSY or EINTR */
 struct verdict faults_next(void); /* once per operation */
 void faults_sleep(unsigned ms);
+struct lab_fault faults_now(void); /* for those of the bytes: bugs.h */
+void count_fault(void);
 
 void count_file(int by);
 void count_session(int by);

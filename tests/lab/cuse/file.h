@@ -10,6 +10,7 @@ struct session {
     uint8_t key[SIZE_MAX_KEY], hash_key[SIZE_MAX_HASH_KEY], iv[16];
     size_t key_size, hash_key_size, pending_size;
     uint8_t *pending; /* hashed so far */
+    uint64_t number;  /* of its operations */
     pthread_mutex_t lock;
     struct session *next;
 };
