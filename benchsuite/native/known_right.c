@@ -9,27 +9,31 @@ enum { PAGE = 4096 };
 
 /* ---- the image ---- */
 
-/* A request that had to fail, or that failed: what is in its output is nobody's concern. */
-static int output_matters(const struct known_slot *slot)
-{
-    return !slot->request.status && !slot->known->status;
-}
-
 static void copy(uint8_t *to, const uint8_t *from, size_t size)
 {
     if (size)
         memcpy(to, from, size);
 }
 
+static void empty_output(const struct known_slot *slot, uint8_t *memory)
+{
+    uint8_t *text = memory + slot->dst_at;
+    if (known_writes_text(slot))
+        memset(text, slot->fill, slot->known->size);
+    memset(text + slot->known->size, slot->fill, known_tag_out(slot));
+}
+
 static void make_image(struct known_slot *slot)
 {
     const bs_known *known = slot->known;
-    int matters = output_matters(slot);
-    uint8_t *text = slot->image + slot->dst_at, *tag = text + known->size;
     known_fill_before(slot, slot->image);
-    if (known_writes_text(slot))
-        copy(text, matters ? known->dst : slot->ours + slot->dst_at, known->size);
-    copy(tag, matters ? known->tag : slot->ours + slot->dst_at + known->size, known_tag_out(slot));
+    if (slot->emptied) {
+        empty_output(slot, slot->image);
+    } else {
+        if (known_writes_text(slot))
+            copy(slot->image + slot->dst_at, known->dst, known->size);
+        copy(slot->image + slot->dst_at + known->size, known->tag, known_tag_out(slot));
+    }
     slot->by_image = 1;
 }
 
@@ -66,14 +70,23 @@ static int guards_are_right(const struct known_slot *slot)
     return 1;
 }
 
+static int output_is_right(const struct known_slot *slot)
+{
+    const bs_known *known = slot->known;
+    const uint8_t *dst = slot->ours + slot->dst_at, *tag = dst + known->size;
+    int text = known_writes_text(slot);
+    if (slot->emptied)
+        return (!text || filled(dst, slot->fill, known->size)) &&
+               filled(tag, slot->fill, known_tag_out(slot));
+    return (!text || same(dst, known->dst, known->size)) && same(tag, known->tag, known_tag_out(slot));
+}
+
 static int as_known(const struct known_slot *slot)
 {
     const bs_known *known = slot->known;
-    const uint8_t *src = slot->ours + slot->src_at, *dst = slot->ours + slot->dst_at;
-    int text = known_writes_text(slot);
-    return (!text || same(dst, known->dst, known->size)) &&
-           same(dst + known->size, known->tag, known_tag_out(slot)) &&
-           ((text && known_in_place(slot)) || same(src, known->src, known->size)) &&
+    const uint8_t *src = slot->ours + slot->src_at;
+    int overwritten = known_writes_text(slot) && known_in_place(slot);
+    return output_is_right(slot) && (overwritten || same(src, known->src, known->size)) &&
            same(src + known->size, known->tag, known_tag_in(slot)) &&
            same(slot->ours + slot->aad_at, known->aad, known->aad_len) &&
            same(slot->ours + slot->iv_at, known->iv, slot->traffic->params->iv_len) && guards_are_right(slot);
@@ -319,8 +332,10 @@ int known_slot_right(struct known_slot *slot, int late, bs_finding *finding)
 {
     struct fence_touch touch;
     int touched = slot->fenced && fence_touched(&slot->fence, &touch), kind = -1;
-    if (!late && !output_matters(slot))
-        make_image(slot);
+    if (!late && (slot->request.status || slot->known->status)) {
+        empty_output(slot, slot->ours);
+        slot->emptied = 1;
+    }
     if (request_changed(slot))
         kind = BS_FOUND_REQUEST;
     else if (!late && !status_fits(slot))

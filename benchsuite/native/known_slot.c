@@ -216,7 +216,7 @@ void known_slot_lay_out(struct known_slot *slot, const bs_traffic *traffic, cons
     int in_place = (layout & both) == both ? drawn == 0 : (layout & BS_LAY_IN_PLACE) != 0;
     slot->traffic = traffic;
     slot->known = known;
-    slot->by_image = 0;
+    slot->by_image = slot->emptied = 0;
     slot->span_count = 0;
     if (slot->fenced)
         place_between_fences(slot, in_place, random);

@@ -20,6 +20,7 @@ struct known_slot {
     uint8_t *ours;             /* the same bytes, readable and writable, whatever the driver may */
     uint8_t *image;            /* what memory must be, once it is not what `known` says: see by_image */
     int by_image;
+    int emptied; /* it failed, so that its output, which is nobody's concern, was filled again */
     size_t iv_at, aad_at, src_at, dst_at; /* offsets of all of them */
     struct known_span spans[3];           /* IV; AAD, text and tag; output and tag, if apart */
     uint32_t span_count;

@@ -10,6 +10,8 @@
 
 enum {
     IDLE_NS = 20 * 1000, /* a thread that found nothing to do sleeps, or lets poll wait, so long */
+    FENCED_EVERY = 8,    /* slots */
+    MOST_FENCED = 512,   /* of a run: a process cannot have ever more mappings */
 };
 
 static _Atomic(struct stress_run *) abandoned; /* seen by a leak checker */
@@ -86,6 +88,16 @@ static const bs_traffic *first_traffic(const struct stress_run *run, uint32_t wo
     return &run->traffic[at % run->traffics];
 }
 
+/* Some have fences; not all, because theirs are few places in a page. */
+static int open_slot(struct stress_session *session, uint32_t i)
+{
+    struct stress_run *run = session->worker->run;
+    int fenced = (session->index + i) % FENCED_EVERY == FENCED_EVERY / 2 && run->fenced < MOST_FENCED;
+    run->fenced += (uint32_t)fenced;
+    return known_slot_open(&session->slots[i], run->traffic, run->traffics, run->rooms[stress_room_of(i)],
+                           fenced);
+}
+
 static int open_session(struct stress_worker *worker, uint32_t index, char *text, size_t text_size)
 {
     struct stress_run *run = worker->run;
@@ -98,10 +110,9 @@ static int open_session(struct stress_worker *worker, uint32_t index, char *text
     session->slots = calloc(run->load.q_len, sizeof *session->slots);
     int error = session->slots ? 0 : -ENOMEM;
     for (uint32_t i = 0; i < run->load.q_len && !error; i++)
-        error = known_slot_open(&session->slots[i], run->traffic, run->traffics,
-                                run->rooms[stress_room_of(i)], 0);
+        error = open_slot(session, i);
     if (error)
-        return bs_say(text, text_size, error, "out of memory");
+        return bs_say(text, text_size, error, "no memory for the requests: %s", strerror(-error));
     return stress_session_open(session, text, text_size);
 }
 

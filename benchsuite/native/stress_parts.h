@@ -102,6 +102,7 @@ struct stress_run {
     uint32_t traffics;
     struct stress_draw *draws; /* one for each traffic */
     uint32_t rooms[STRESS_ROOMS];
+    uint32_t fenced; /* slots that have fences */
     bs_stress_load load;
     bs_engine interrupt; /* never opened: what interrupt.c halts on SIGINT */
     struct stress_worker *workers;
