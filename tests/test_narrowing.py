@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from command import PATIENCE, Cli
-from faulty import build_faulty
+from zoo.library import build_faulty
 
 from benchsuite.backends.findings import Narrowed, Stressed, StressLoad
 from benchsuite.cli import shown_again

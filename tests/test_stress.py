@@ -6,9 +6,7 @@ libcrypto that has a fault.
 
 from __future__ import annotations
 
-import errno
 import json
-import random
 import signal
 import subprocess
 import sys
@@ -26,10 +24,8 @@ from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError
 from benchsuite.backends.driver import driver_backend
 from benchsuite.backends.findings import Stressed, StressLoad
-from benchsuite.backends.reference import WrongTag
-from benchsuite.backends.session import Params
 from benchsuite.backends.stress_run import MOST_FAULTS
-from benchsuite.backends.stress_tables import LARGEST_RANDOM, Tables
+from benchsuite.backends.stress_tables import Tables
 from benchsuite.runner import calls
 
 SHORT = ("--stress", "--time", "200ms")
@@ -73,7 +69,9 @@ def test_one_algorithm_of_every_kind_stands_it(cli: Cli) -> None:
         found = line["stressed"]
         assert found["faults"] == 0 and found["told"] == []
         assert found["requests"] > 100 and found["bytes"] > found["requests"] and found["seconds"] >= 0.2
-        assert (found["forged"] > 0) == ALGORITHMS[line["algorithm"]].authenticated
+        algorithm = ALGORITHMS[line["algorithm"]]
+        refuses = algorithm.authenticated or algorithm.block > 1 or algorithm.min_size > 1
+        assert (found["refused"] > 0) == refuses
         assert found["sessions"] >= document["load"]["workers"] * document["load"]["sessions"]
 
 
@@ -235,12 +233,16 @@ def test_an_iv_of_another_session_is_recognised(tmp_path: Path) -> None:
     backend = backends.of(f"software:{build_faulty(tmp_path, 'shared-iv')}")
     found = backend.stress([ALGORITHMS["aes-128-cbc"]], LOAD, lambda phase: None)
     assert found.kind == "wrong-bytes"
-    assert any("as with the IV of another session's request (key " in told for told in found.told), found.told
+    assert any(
+        "as with the IV of another session's request (key " in told
+        or "as if the IV of the request before, of another session, had been used" in told
+        for told in found.told
+    ), found.told
 
 
 def test_every_further_fault_has_a_line_of_its_own(cli: Cli, tmp_path: Path) -> None:
     backend = f"software:{build_faulty(tmp_path, 'middle')}"
-    done = cli.run("verify", *SHORT, "-b", backend, "-a", "aes-128-cbc")
+    done = cli.run("verify", *SHORT, "--no-narrow", "-b", backend, "-a", "aes-128-cbc")
     further = [line for line in done.stdout.splitlines() if line.startswith("    aes-128-cbc ")]
     assert len(further) == MOST_FAULTS - 1
     assert done.stdout.splitlines()[-1].startswith("not right: 1 WRONG (")
@@ -282,7 +284,7 @@ def test_a_driver_that_dies_under_load_is_a_line(cli: Cli, tmp_path: Path, fault
         "-b",
         backend,
         "-b",
-        "software",
+        "python",
         "-a",
         "md5",
         "-f",
@@ -325,75 +327,3 @@ def test_an_interrupt_reaches_the_native_core(cli: Cli) -> None:
     started.send_signal(signal.SIGINT)
     out, _ = started.communicate(timeout=PATIENCE)
     assert out == "interrupted\n"
-
-
-# ---- the requests ----
-
-
-@pytest.mark.parametrize("name", sorted(ALGORITHMS))
-def test_the_requests_are_mixed_and_their_outcome_is_the_references(name: str) -> None:
-    algorithm = ALGORITHMS[name]
-    try:
-        made = tables_of(name, more=(1234,))
-    except MeasureError as error:  # the legacy provider is not everywhere
-        pytest.skip(str(error))
-    assert len(made.tables) == LOAD.workers * LOAD.sessions
-    assert {table.params.op for table in made.tables} == set(algorithm.ops)
-    keys = {(table.params.key, table.params.mac_key) for table in made.tables}
-    assert len(keys) == (1 if algorithm.kind == "digest" else len(made.tables))
-    if algorithm.authenticated:
-        assert len({table.params.aad_size for table in made.tables}) > 1
-    sources = [known.source for table in made.tables for known in table.known if len(known.source) >= 8]
-    assert len(set(sources)) == len(sources)
-    for table in made.tables:
-        sizes = [len(known.source) for known in table.known]
-        assert min(sizes) <= max(16, algorithm.min_size) and max(sizes) == 65536 and len(set(sizes)) > 15
-        assert 1234 // algorithm.block * algorithm.block in sizes
-        assert all(size >= algorithm.min_size and size % algorithm.block == 0 for size in sizes)
-        refused = 0
-        for known in table.known:
-            if table.params.op != "decrypt":
-                assert known.status == 0
-                assert table.reference.encrypt(known.iv, known.aad, known.source) == (known.result, known.tag)
-                continue
-            try:
-                plain = table.reference.decrypt(known.iv, known.aad, known.source, known.tag)
-                assert known.status == 0 and plain == known.result
-            except WrongTag:
-                assert known.status == -errno.EBADMSG
-                refused += 1
-        assert (refused > 3) == (algorithm.authenticated and table.params.op == "decrypt")
-
-
-def test_some_ivs_are_about_to_overflow() -> None:
-    ivs = [known.iv for table in tables_of("aes-128-ctr").tables for known in table.known]
-    assert {iv for iv in ivs if iv == b"\xff" * 16}
-    assert {iv for iv in ivs if iv[8:] == b"\xff" * 8 and iv != b"\xff" * 16}
-    assert {iv for iv in ivs if iv[12:] == b"\xff" * 4 and iv[8:12] != b"\xff" * 4}
-
-
-def test_the_seed_makes_the_requests() -> None:
-    def made(seed: int) -> list[Any]:
-        tables = tables_of("aes-128-gcm", StressLoad(workers=1, sessions=2, seed=seed)).tables
-        return [(table.params.key, table.known) for table in tables]
-
-    assert made(1) == made(1) != made(2)
-
-
-def test_lengths_of_aad_that_a_driver_refuses_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    check = Params.check
-
-    def refuse(params: Any) -> None:
-        if params.aad_size not in (8, 12):
-            raise MeasureError("unsupported", "only those of ESP")
-        check(params)
-
-    monkeypatch.setattr(Params, "check", refuse)
-    assert {table.params.aad_size for table in tables_of("aes-128-gcm").tables} == {8, 12}
-
-
-def test_random_sizes_are_spread() -> None:
-    chance = random.Random(1)
-    drawn = [round(LARGEST_RANDOM ** chance.random()) for _ in range(1000)]
-    assert min(drawn) >= 1 and max(drawn) <= LARGEST_RANDOM
-    assert sum(size < 256 for size in drawn) > 400 and sum(size > 4096 for size in drawn) > 50

@@ -34,7 +34,7 @@ class Survey:
 @dataclass(frozen=True, slots=True)
 class StressLoad:
     """How a driver is loaded: see stress.py. sessions: per worker; q_len: per session. soak: a steady load
-    for hours. sizes, aad_sizes: of a profile's requests, beside the usual ones. only_sizes: no others."""
+    for hours. wanted: beside the usual. only_sizes: of requests, and no others."""
 
     workers: int
     sessions: int = 4
@@ -42,8 +42,7 @@ class StressLoad:
     seconds: float = 1.5
     seed: int = 0
     soak: bool = False
-    sizes: tuple[int, ...] = ()
-    aad_sizes: tuple[int, ...] = ()
+    wanted: Wanted = field(default_factory=Wanted)
     only_sizes: tuple[int, ...] = ()
 
 
@@ -75,7 +74,7 @@ class Stressed:
     algorithms: list[str] = field(default_factory=list)  # at once
     requests: int = 0
     bytes: int = 0
-    forged: int = 0  # of the requests, those that had to be refused
+    refused: int = 0  # of the requests, those that had to be refused
     busy: int = 0  # offers that the driver did not take
     sessions: int = 0  # opened
     high_water: int = 0  # most requests outstanding at once, of all sessions together

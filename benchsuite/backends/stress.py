@@ -41,7 +41,7 @@ def stress(
         algorithms=[algorithm.name for algorithm in made.algorithms],
         requests=result.requests,
         bytes=result.bytes,
-        forged=result.refused,
+        refused=result.refused,
         busy=result.busy,
         sessions=result.sessions,
         high_water=result.high_water,

@@ -3,75 +3,88 @@ what a request leaves behind, as the key size of a unit or the mode of an engine
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 
 from benchsuite.algorithms import ALGORITHMS, Algorithm
+from benchsuite.backends.check import check
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import StressLoad
 from benchsuite.backends.known import Table
-from benchsuite.backends.session import ByDriver, Params, Session
+from benchsuite.backends.session import ByDriver
 from benchsuite.backends.stress_tables import Tables
-from benchsuite.backends.verify import Checker
+from benchsuite.native import lib
 
-MOST_RELATIVES = 5
+MOST_RELATIVES = 6
+OF_A_KIND = 2  # of them that differ in the same way
 
 
 class Mixed:
-    """The tables of several algorithms; of a single one, that of its relatives beside them."""
+    """The tables of several algorithms, few of each; of a single one all of its own, beside its relatives."""
 
     churn = 200  # requests in a session's life, on average: so that many of them meet
 
     def __init__(self, backend: ByDriver, algorithms: Sequence[Algorithm], load: StressLoad) -> None:
         self.backend = backend
         self.left_out: list[str] = []
-        beside = self._relatives(algorithms[0]) if len(algorithms) == 1 else []
-        self.algorithms = [*algorithms, *beside]
-        if len(self.algorithms) < 2:
-            raise MeasureError("unsupported", f"nothing is served beside {algorithms[0].name}")
-        self.tables = list(_in_turns(self._tables(algorithm, load) for algorithm in self.algorithms))
+        self._chance = random.Random(load.seed)
+        self._load = load
+        if len(algorithms) == 1:
+            beside = [self._few(other) for other in relatives(algorithms[0], self._right)]
+            if not beside:
+                raise MeasureError("unsupported", f"nothing is served beside {algorithms[0].name}")
+            made = [Tables(backend, algorithms[0], load), *beside]
+        else:
+            made = [self._few(algorithm) for algorithm in algorithms]
+        self.algorithms = [tables.algorithm for tables in made]
+        self._chance.shuffle(made)
+        self.tables = list(_in_turns([tables.tables for tables in made]))
+        for tables in made:
+            self.left_out += [f"{tables.algorithm.name}: {what}" for what in tables.left_out]
 
-    def _tables(self, algorithm: Algorithm, load: StressLoad) -> list[Table]:
-        return Tables(self.backend, algorithm, load).tables[:2]
-
-    def _relatives(self, algorithm: Algorithm) -> list[Algorithm]:
-        """Those most alike that are served, and right by themselves: what is wrong with them is not asked."""
-        found: list[Algorithm] = []
-        for other in sorted(ALGORITHMS.values(), key=lambda other: -likeness(algorithm, other)):
-            if other is not algorithm and likeness(algorithm, other) and self._right(other):
-                found.append(other)
-            if len(found) == MOST_RELATIVES:
-                break
-        return found
+    def _few(self, algorithm: Algorithm) -> Tables:
+        return Tables(self.backend, algorithm, self._load, few=True)
 
     def _right(self, algorithm: Algorithm) -> bool:
-        for op in algorithm.ops:
-            try:
-                params = Params(self.backend, algorithm, op, algorithm.aad_size, 1024)
-                params.check()
-                with closing(Session(params)) as session:
-                    Checker(params).session(session, [algorithm.block * 8, 1024])
-            except MeasureError:
-                return False
-        return True
+        """Whether it is served, and right by itself: what is wrong with it was not asked."""
+        try:
+            tables = self._few(algorithm).tables
+            return not any(check(table, lib.BS_LAY_APART, 1).faults for table in tables)
+        except MeasureError:
+            return False
 
 
-def likeness(one: Algorithm, other: Algorithm) -> int:
-    """How much two algorithms have in common that a driver or device may mistake: most where only the key
-    size, the mode, or the digest differs."""
-    same = {
-        key: _parts(one)[key] == value
-        for key, value in _parts(other).items()
-        if value and _parts(one).get(key)
-    }
-    return 2 * sum(same.values()) + (one.kind == other.kind)
+def relatives(algorithm: Algorithm, may_be: Callable[[Algorithm], bool]) -> list[Algorithm]:
+    """Algorithms that a driver or device may mistake for this one: first those that differ in the key size
+    only, the mode, or the digest."""
+    groups: dict[frozenset[str], list[Algorithm]] = {}
+    for other in ALGORITHMS.values():
+        groups.setdefault(_difference(algorithm, other), []).append(other)
+    found: list[Algorithm] = []
+    for difference in sorted(groups, key=lambda one: ("family" in one, len(one), sorted(one))):
+        if difference and len(found) < MOST_RELATIVES:
+            served = (other for other in groups[difference] if may_be(other))
+            found += [other for other, _ in zip(served, range(OF_A_KIND), strict=False)]
+    return found[:MOST_RELATIVES]
+
+
+def _difference(one: Algorithm, other: Algorithm) -> frozenset[str]:
+    parts = _parts(other)
+    return frozenset(name for name, value in _parts(one).items() if parts[name] != value)
 
 
 def _parts(algorithm: Algorithm) -> dict[str, str]:
     family, _, rest = algorithm.cipher.removeprefix("rfc4106-").partition("-")
     bits, _, mode = rest.rpartition("-")
-    return {"family": family, "bits": bits, "mode": mode, "digest": algorithm.digest}
+    return {
+        "bits": bits,
+        "mode": mode,
+        "digest": algorithm.digest,
+        "kind": algorithm.kind,
+        "family": family,
+        "salt": str(algorithm.salt_size),
+    }
 
 
 def _in_turns(groups: Iterable[list[Table]]) -> Iterator[Table]:

@@ -1,138 +1,223 @@
-"""The requests of a load and what must become of them, made by the reference: a table for every key."""
+"""The requests of a load and what must become of them, made by the reference: tables, each of a key, of what
+is likely to be wrong beside what is usual."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Iterator
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import StressLoad
-from benchsuite.backends.known import Known, Table, forged, of_plain
-from benchsuite.backends.reference import Reference
-from benchsuite.backends.session import ByDriver, Params, Session
-from benchsuite.backends.survey import usable
-from benchsuite.backends.verify import Checker
+from benchsuite.backends.known import Known, Table
+from benchsuite.backends.session import ByDriver
+from benchsuite.backends.stress_probe import LONG_AAD, Probe
+from benchsuite.backends.survey_requests import Maker
+from benchsuite.backends.survey_sizes import (
+    LARGEST,
+    MOST_USUAL,
+    SIZES,
+    is_slow,
+    large_sizes,
+    padding_edges,
+    usable,
+)
 from benchsuite.model import DECRYPT
 
-# Blocks, packets, around pages, and the largest that most drivers take at once.
-SIZES = (
-    1,
-    15,
-    16,
-    17,
-    64,
-    100,
-    255,
-    256,
-    1420,
-    1488,
-    1500,
-    4080,
-    4095,
-    4096,
-    4097,
-    8192,
-    16384,
-    32768,
-    65536,
-)
-RANDOM_SIZES = 21  # beside those, small ones more often
+SMALL = 1024  # bytes: up to so many, every size is in one table
+MIXTURE = 24  # requests of random sizes in every table
 LARGEST_RANDOM = 16000
-AAD_SIZES = (12, 20, 0, 1, 65)  # beside the algorithm's own
-EVERY_FORGED = 5  # every so manieth authenticated decryption must fail
-EVERY_EDGE_IV = 8  # every so manieth IV of a plain cipher is about to overflow as a counter
-LEAST_KEYS, MOST_KEYS = 4, 32  # a single session gets several, one after another: of both operations
-
-
-def table_of(params: Params, sizes: list[int], chance: random.Random) -> Table:
-    """Requests of these sizes, one each."""
-    reference = Reference.of(params)
-    return Table(
-        params, reference, [_make(params, reference, size, i, chance) for i, size in enumerate(sizes)]
-    )
-
-
-def _make(params: Params, reference: Reference, size: int, index: int, chance: random.Random) -> Known:
-    algorithm = params.algorithm
-    iv = chance.randbytes(algorithm.iv_size)
-    if algorithm.kind == "cipher" and index % EVERY_EDGE_IV == 0:
-        iv = iv[: chance.choice((0, 8, 12))].ljust(algorithm.iv_size, b"\xff")[: algorithm.iv_size]
-    known = of_plain(params, reference, iv, chance.randbytes(params.aad_size), chance.randbytes(size))
-    if params.op == DECRYPT and algorithm.authenticated and index % EVERY_FORGED == 0:
-        return forged(known, chance)
-    return known
+OTHER_LARGE = 3  # sizes above the usual, beside the largest
+EVERY_LONG_AAD = 24
+STREAM = 96  # requests of a chained session
+LARGEST_CHAINED = 2048
+FEW_SIZES = (1, 16, 17, 48, 64, 100, 256, 1024, 1420, 1500, 4096)
+FEW_DRAWN = 10
+FEW_FORGED = 8
+VARIANT_SIZES = (1, 16, 33, 64, 100, 255, 256, 1024, 1420, 4097)
+NONCES = {"gcm": (8, 16, 60), "ccm": (7, 8, 11, 13)}
+TAGS = {"gcm": (8, 12, 4, 13, 14, 15), "ccm": (8, 12, 4, 6, 10, 14), "mac": (12, 16, 10)}
+PIECES = (1, 13, 64, 100)
+FORGED_SIZES = (1, 100, 1424)
+KEYS_OF_A_SEED = 1000
 
 
 class Tables:
-    """The requests of all keys."""
+    """The tables of one algorithm: every size, IVs and texts at the edge, lengths of AAD, forgeries, what
+    must be refused, streams, and some of the other lengths of nonces and tags, as the seed has it. few: a
+    table for each operation, and one of streams, with some of all that."""
 
     churn = 1000  # requests in a session's life, on average
 
-    def __init__(self, backend: ByDriver, algorithm: Algorithm, load: StressLoad) -> None:
+    def __init__(self, backend: ByDriver, algorithm: Algorithm, load: StressLoad, few: bool = False) -> None:
         self.backend, self.algorithm, self.algorithms = backend, algorithm, [algorithm]
-        self.left_out: list[str] = []
-        chance = random.Random(load.seed)
-        wanted = usable(algorithm, load.only_sizes or {*SIZES, *load.sizes})
-        self.largest = wanted[-1]
-        served = {op: self._served(op) for op in algorithm.ops}
-        fixed = self._served_sizes(wanted)
-        self.tables = []
-        for i in range(max(LEAST_KEYS, min(load.workers * load.sessions, MOST_KEYS))):
-            op = algorithm.ops[i % len(algorithm.ops)]
-            aad_sizes = served[op]
-            aad = aad_sizes[i // len(algorithm.ops) % len(aad_sizes)]
-            sizes = [*fixed, *self._drawn(fixed, fixed != wanted or bool(load.only_sizes), chance)]
-            chance.shuffle(sizes)
-            self.tables.append(table_of(self._params(op, aad, chance), sizes, chance))
+        self._load, self._few = load, few
+        self._probe = Probe(backend, algorithm, load)
+        self._chance = random.Random(f"{load.seed} {algorithm.name}")
+        self._number = 100 + load.seed * KEYS_OF_A_SEED
+        self._sizes = self._probe.sizes(self._wanted())
+        if not self._sizes:
+            raise MeasureError("unsupported", f"{algorithm.name} has none of the sizes asked for")
+        self.tables = [table for op in algorithm.ops for table in self._of(op)]
+        self._chance.shuffle(self.tables)
+        self.left_out = self._probe.left_out
 
-    def _drawn(self, fixed: list[int], only_fixed: bool, chance: random.Random) -> list[int]:
-        """Sizes by chance; of a driver that does not serve all, or where no others are wanted, of
-        those that it is known to serve."""
-        if only_fixed:
-            return chance.choices(fixed, k=RANDOM_SIZES)
-        drawn = [round(LARGEST_RANDOM ** chance.random()) for _ in range(RANDOM_SIZES)]
-        return [usable(self.algorithm, [max(size, self.algorithm.min_size)])[0] for size in drawn]
+    def _wanted(self) -> list[int]:
+        algorithm, load = self.algorithm, self._load
+        empty = [0] if algorithm.min_size == 1 else []
+        if load.only_sizes:
+            return [size for size in (*empty, *usable(algorithm, load.only_sizes)) if size in load.only_sizes]
+        if self._few:
+            usual = [size for size in load.wanted.sizes or () if size <= MOST_USUAL]
+            return usable(algorithm, [*FEW_SIZES, *usual])
+        usual = [
+            size for size in {*SIZES, *padding_edges(algorithm)} if size <= SMALL or not is_slow(algorithm)
+        ]
+        some = (1420, 1500, 2048, 4096, 9000, 16384, 20000, 40000, MOST_USUAL)
+        large = [*large_sizes(algorithm), LARGEST]
+        return [*empty, *usable(algorithm, [*usual, *some, *large, *(load.wanted.sizes or ())])]
 
-    def _served_sizes(self, wanted: list[int]) -> list[int]:
-        """The sizes that the driver does not refuse; a wrong byte is for the load to find."""
-        params = self._params(self.algorithm.ops[0], self.algorithm.aad_size, random.Random(1))
-        session, checker = Session(params), Checker(params)
-        try:
-            checker.session(session, wanted)
-        except MeasureError as error:
-            if error.kind == "unsupported":
-                raise
-        finally:
-            session.close()
-        return [size for size in wanted if size not in checker.refused]
+    # ---- the tables of an operation ----
 
-    def _params(self, op: str, aad_size: int, chance: random.Random) -> Params:
-        return Params(
-            self.backend,
-            self.algorithm,
-            op,
-            aad_size,
-            self.largest,
-            key=chance.randbytes(self.algorithm.key_size),
-            mac=chance.randbytes(self.algorithm.mac_key_size),
-        )
+    def _of(self, op: str) -> Iterator[Table]:
+        aads = self._probe.aad_sizes(op)
+        if self._few:
+            yield self._some_of_all(op, aads)
+            yield from self._streams(op, (self._chance.random() < 0.5,))
+            return
+        yield from self._of_sizes(op, aads)
+        if not self._load.only_sizes:
+            yield self._edges(op, aads)
+            if self.algorithm.authenticated:
+                yield self._aads(op, aads)
+            if wrong := self._refused(op, aads):
+                yield wrong
+            yield from self._streams(op)
+        elif self._forges(op):
+            yield self._aads(op, aads)
+        yield from self._variants(op, aads)
 
-    def _served(self, op: str) -> list[int]:
-        """The lengths of AAD that the driver takes; MeasureError("unsupported") if not even the usual one."""
-        usual = self.algorithm.aad_size
-        self._try(op, usual)
-        found = [usual]
-        for size in AAD_SIZES if self.algorithm.authenticated else ():
-            try:
-                self._try(op, size)
-            except MeasureError as error:
-                if error.kind != "unsupported":
-                    raise
-            else:
-                found.append(size)
-        return found
+    def _forges(self, op: str) -> bool:
+        return self.algorithm.authenticated and op == DECRYPT
 
-    def _try(self, op: str, aad_size: int) -> None:
-        params = self._params(op, aad_size, random.Random(1))
-        params.check()
-        Session(params).close()
+    def _maker(self, op: str, iv_size: int | None = None, tag_size: int | None = None) -> Maker:
+        self._number += 1
+        return Maker(self.algorithm, op, self._number, iv_size, tag_size)
+
+    def _table(self, maker: Maker, known: Iterable[Known], chained: bool = False, piece: int = 0) -> Table:
+        only = self._load.only_sizes
+        listed = [one for one in known if not only or len(one.source) in only]
+        aad, size = max(len(one.aad) for one in listed), max(len(one.source) for one in listed)
+        params = maker.params(self.backend, aad, size, chained, piece)
+        return Table(params, maker.reference, listed)
+
+    def _drawn(self, maker: Maker, aads: list[int], number: int = MIXTURE) -> list[Known]:
+        """Requests of random sizes, small ones more often, and lengths of AAD."""
+        return [maker.request(self._near(size), self._chance.choice(aads)) for size in self._random(number)]
+
+    def _random(self, number: int, largest: int = LARGEST_RANDOM) -> list[float]:
+        return [largest ** self._chance.random() for _ in range(number)]
+
+    def _near(self, size: float) -> int:
+        """The size that is served and nearest."""
+        return min(self._sizes, key=lambda served: abs(served - size))
+
+    def _of_sizes(self, op: str, aads: list[int]) -> Iterator[Table]:
+        """Small ones and a few large ones, which are rare among so many; then those between. In both as many
+        small ones again."""
+        small = [size for size in self._sizes if size <= SMALL]
+        large = [size for size in self._sizes if size > MOST_USUAL]
+        if is_slow(self.algorithm) and op == DECRYPT:
+            large = [size for size in large if size < LARGEST or size in (self._load.wanted.sizes or ())]
+        between = [size for size in self._sizes if SMALL < size <= MOST_USUAL]
+        for sizes in ([*small, *self._few_large(large)], between):
+            if sizes:
+                maker = self._maker(op)
+                sizes += [self._near(size) for size in self._random(len(sizes), SMALL)]
+                known = [maker.request(size, self._chance.choice(aads)) for size in sizes]
+                self._chance.shuffle(known)
+                yield self._table(maker, known)
+
+    def _few_large(self, sizes: list[int]) -> list[int]:
+        """The largest, those of the profile and some of the others."""
+        wanted = (*sizes[-1:], *(self._load.wanted.sizes or ()), *self._load.only_sizes)
+        kept = {size for size in sizes if size in wanted}
+        others = [size for size in sizes if size not in kept]
+        return sorted({*kept, *self._some(others, OTHER_LARGE)})
+
+    def _some_of_all(self, op: str, aads: list[int]) -> Table:
+        maker = self._maker(op)
+        known = [maker.request(size, self._chance.choice(aads)) for size in self._sizes]
+        if self._forges(op):
+            forged = maker.forgeries(self._chance.choice(aads), [self._near(100)])
+            known += self._chance.sample(forged, min(FEW_FORGED, len(forged)))
+        return self._table(maker, [*known, *self._drawn(maker, aads, FEW_DRAWN)])
+
+    def _edges(self, op: str, aads: list[int]) -> Table:
+        maker = self._maker(op)
+        aad = self._chance.choice(aads)
+        known = maker.edge_texts(aad)
+        if maker.iv_size:
+            known += maker.edge_ivs(aad)
+        return self._table(maker, [*known, *self._drawn(maker, aads)])
+
+    def _aads(self, op: str, aads: list[int]) -> Table:
+        """Every length of AAD, a very long one now and then, and forgeries."""
+        maker = self._maker(op)
+        known = [maker.request(size, aad) for aad in aads for size in (self._near(13), self._near(400))]
+        if self._forges(op):
+            known += maker.forgeries(self._chance.choice(aads), [self._near(size) for size in FORGED_SIZES])
+        known += self._drawn(maker, aads)
+        if self._probe.takes_long_aad(op):
+            for at in range(0, len(known), max(EVERY_LONG_AAD, len(known) // 4)):
+                known[at] = maker.request(self._near(100), LONG_AAD)
+        return self._table(maker, known)
+
+    def _refused(self, op: str, aads: list[int]) -> Table | None:
+        """Sizes that the algorithm does not have, among those that it has."""
+        maker = self._maker(op)
+        wrong = maker.wrong_sizes(self._chance.choice(aads))
+        return self._table(maker, [*wrong, *self._drawn(maker, aads)]) if wrong else None
+
+    def _streams(self, op: str, wholes: Iterable[bool] = (True, True, False)) -> Iterator[Table]:
+        """Chained sessions, several so that they meet: of whole blocks, or of any sizes where those are
+        served."""
+        if not self.algorithm.chainable or self._forges(op):
+            return
+        for whole in wholes:
+            maker = self._maker(op)
+            sizes = [max(16, round(LARGEST_CHAINED ** self._chance.random())) for _ in range(STREAM)]
+            if whole:
+                sizes = [size // 16 * 16 for size in sizes]
+            elif self.algorithm.block > 1:
+                return
+            table = self._table(maker, maker.chain(sizes), chained=True)
+            if self._probe.opens(table.params):
+                yield table
+
+    def _variants(self, op: str, aads: list[int]) -> Iterator[Table]:
+        """Other lengths of nonce and tag, and texts in pieces: one or two of each that are served."""
+        mode = self.algorithm.cipher.rsplit("-", 1)[-1]
+        if self.algorithm.kind == "aead" and not self.algorithm.salt_size:
+            for size in self._some(NONCES.get(mode, ()), 1):
+                yield from self._variant(self._maker(op, iv_size=size), op, aads)
+        tags = TAGS["mac"] if self.algorithm.kind in ("hmac", "authenc") else TAGS.get(mode, ())
+        shorter = [size for size in tags if size < self.algorithm.tag_size]
+        for size in dict.fromkeys((*self._some(shorter, 2), *self._load.wanted.tag_sizes)):
+            yield from self._variant(self._maker(op, tag_size=size), op, aads)
+        for piece in self._some(PIECES, 1):
+            yield from self._variant(self._maker(op), op, aads, piece)
+
+    def _some(self, among: Iterable[int], number: int) -> list[int]:
+        listed = list(among)
+        return self._chance.sample(listed, min(number, len(listed)))
+
+    def _variant(self, maker: Maker, op: str, aads: list[int], piece: int = 0) -> Iterator[Table]:
+        aad = self._chance.choice(aads)
+        sizes = dict.fromkeys(self._near(size) for size in VARIANT_SIZES)
+        known = [*maker.of_sizes(sizes, aad), *self._drawn(maker, aads)]
+        if self._forges(op):
+            known += maker.forgeries(aad, [self._near(100)])
+        table = self._table(maker, known, piece=piece)
+        if self._probe.opens(table.params):
+            yield table

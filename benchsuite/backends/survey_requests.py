@@ -40,7 +40,8 @@ def _pool() -> bytes:
 def text(size: int, seed: int) -> bytes:
     """Random bytes, others for another seed."""
     if size > POOL // 2:
-        return (_pool() * (size // POOL + 2))[seed : seed + size]
+        at = seed % POOL
+        return (_pool() * (size // POOL + 2))[at : at + size]
     at = seed * _UNEVEN % (POOL - size)
     return _pool()[at : at + size]
 

@@ -10,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from benchsuite import algorithms, backends, profile
+from benchsuite.backends.findings import Wanted
 from benchsuite.cli import auto_options
 from benchsuite.cli.options import backend_option, complete_profile, deadline_option
 from benchsuite.cli.stress import stress_options
@@ -122,13 +123,13 @@ def _of_profile(profile_name: str, wanted: tuple[str, ...], names: tuple[str, ..
         )
     order = list(dict.fromkeys(backend for backend, _ in cases))
     return [
-        Task(
-            backend,
-            name,
-            tuple(sorted({case.request_size for case in of_both})),
-            tuple(sorted({case.aad_size for case in of_both})),
-            plan.labels.get(backend, ""),
-            profile_name,
-        )
+        Task(backend, name, _wanted(of_both), plan.labels.get(backend, ""), profile_name)
         for (backend, name), of_both in sorted(cases.items(), key=lambda item: order.index(item[0][0]))
     ]
+
+
+def _wanted(cases: list[Case]) -> Wanted:
+    return Wanted(
+        sizes=sorted({case.request_size for case in cases}),
+        aad_sizes=sorted({case.aad_size for case in cases}),
+    )

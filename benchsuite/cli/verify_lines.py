@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -31,13 +31,11 @@ _NO_LOAD = "under load: it has no driver that takes several requests at once"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An algorithm of a backend. sizes, aad_sizes: of a profile's requests; None: there is no profile.
-    profile: as the user named it."""
+    """An algorithm of a backend. wanted: what a profile has; profile: as the user named it."""
 
     backend: str
     algorithm: str
-    sizes: tuple[int, ...] | None = None
-    aad_sizes: tuple[int, ...] = ()
+    wanted: Wanted = field(default_factory=Wanted)
     label: str = ""
     profile: str = ""
 
@@ -45,10 +43,6 @@ class Task:
     def name(self) -> str:
         """Name of the backend, in what is printed."""
         return self.label or self.backend
-
-    @property
-    def wanted(self) -> Wanted:
-        return Wanted(list(self.sizes) if self.sizes else None, list(self.aad_sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +140,7 @@ def _under_load(task: Task, line: Line, loads: Loads, deadline: float | None) ->
     backend = line.chosen or task.backend
     if not backends.of(backend).loadable:
         return replace(line, refused=(*line.refused, _NO_LOAD))
-    load = replace(loads.each, sizes=task.sizes or (), aad_sizes=task.aad_sizes)
+    load = replace(loads.each, wanted=task.wanted)
     outcome = calls.stress(backend, [task.algorithm], load, deadline)
     line = _loaded(line, outcome)
     if loads.narrow and not line.narrowed:
@@ -206,6 +200,14 @@ def _better_alone(line: Line, outcome: Stressed) -> bool:
     return line.kind == "wrong-bytes" or outcome.kind != "wrong-bytes"
 
 
+def _together(wanted: list[Wanted]) -> Wanted:
+    return Wanted(
+        sizes=sorted({size for one in wanted for size in one.sizes or ()}),
+        aad_sizes=sorted({size for one in wanted for size in one.aad_sizes}),
+        tag_sizes=sorted({size for one in wanted for size in one.tag_sizes}),
+    )
+
+
 def _mixed(done: list[tuple[Task, Line]], loads: Loads, deadline: float | None) -> Iterator[Line]:
     """A line for all algorithms of a backend at once that are right by themselves; where one was asked for,
     it has its relatives beside it. `auto` may have chosen several backends: a line for each."""
@@ -214,11 +216,7 @@ def _mixed(done: list[tuple[Task, Line]], loads: Loads, deadline: float | None) 
         if line.stressed and not line.status:
             together.setdefault(line.chosen or task.backend, []).append(task)
     for backend, tasks in together.items():
-        load = replace(
-            loads.all,
-            sizes=tuple(sorted({size for task in tasks for size in task.sizes or ()})),
-            aad_sizes=tuple(sorted({size for task in tasks for size in task.aad_sizes})),
-        )
+        load = replace(loads.all, wanted=_together([task.wanted for task in tasks]))
         line = Line(tasks[0].name, MIXED, "ok", 0, chosen=backend if backend != tasks[0].backend else "")
         with loads.watching(tasks[0].name) as watch:
             outcome = calls.stress(
