@@ -33,7 +33,7 @@ FAULTS = [
     ("hang", 2000, "hang", "no answer within 2 s, while timing"),
     ("wrong-byte", 1, "wrong-bytes", r"byte \d+ of \d+ is .., should be"),
     ("wrong-byte-later", 2000, "wrong-bytes", r"after timing.* byte \d+ of \d+"),
-    ("beyond", 1, "wrong-bytes", "outside"),
+    ("beyond", 1, "wrong-bytes", "byte 1 behind the output was overwritten"),
     ("fail-later", 2000, "error", r"\d+ of \d+ requests failed; the first with"),
 ]
 

@@ -290,6 +290,15 @@ def test_requests_that_fail(clock: str, device: Path) -> None:
     assert found is None or found["faults"]["error"] == counters["failed"]
 
 
+def test_a_completion_that_comes_twice_before_timing_is_told_as_while_timing(device: Path) -> None:
+    engine = backends.open_case(Case(f"sim:{device},clock=real,duplicate=1", ALGORITHM))
+    with pytest.raises(
+        MeasureError, match="a completion came for a request that the driver did not have, or twice"
+    ):
+        engine.verify()
+    engine.close()
+
+
 @BOTH
 def test_completions_that_come_twice(clock: str, device: Path) -> None:
     error, counters, found = faulty(device, "duplicate=0.02", clock)

@@ -6,9 +6,9 @@ from __future__ import annotations
 import errno
 from typing import Any
 
+from benchsuite.backends.buffers import Text, new_request
 from benchsuite.backends.known import Known, Table
 from benchsuite.backends.session import Session
-from benchsuite.backends.verify import Text, new_request
 from benchsuite.model import DECRYPT
 from benchsuite.native import ffi, lib
 

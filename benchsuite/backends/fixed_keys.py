@@ -10,12 +10,22 @@ from benchsuite.algorithms import Algorithm
 _LETTERS = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 
 
-def cipher_key(algorithm: Algorithm) -> bytes:
-    return _LETTERS[: algorithm.key_size]
+def cipher_key(algorithm: Algorithm, worker: int = 0) -> bytes:
+    """A worker's key. The first one has the letters; those of the others follow from these."""
+    return _of_worker(_LETTERS[: algorithm.key_size], worker)
 
 
-def mac_key(algorithm: Algorithm) -> bytes:
-    return _LETTERS[: algorithm.mac_key_size]
+def mac_key(algorithm: Algorithm, worker: int = 0) -> bytes:
+    """A worker's key, likewise."""
+    return _of_worker(_LETTERS[: algorithm.mac_key_size], worker)
+
+
+def _of_worker(key: bytes, worker: int) -> bytes:
+    if not worker or not key:
+        return key
+    context = hashes.Hash(hashes.SHAKE128(len(key)))
+    context.update(key + worker.to_bytes(4, "little"))
+    return context.finalize()
 
 
 def pattern(size: int, seed: int) -> bytes:

@@ -32,10 +32,8 @@ class NativeEngine:
         self.case, self.driver = case, backend.driver
         self.algorithm = algorithms.find(case.algorithm)
         self.version = backend.version()
-        self.params = Params(
-            backend, self.algorithm, case.op, case.aad_size, case.request_size, case.iv == CHAINED
-        )
-        self.params.check()
+        self._params = [self._params_of(backend, worker) for worker in range(case.workers)]
+        self._params[0].check()
         load = ffi.new(
             "bs_load *",
             {
@@ -51,9 +49,23 @@ class NativeEngine:
             },
         )
         text = text_buffer()
-        self._engine = lib.bs_engine_open(self.driver.name.encode(), self.params.c, load, text, len(text))
+        params = ffi.new("bs_params[]", [each.c[0] for each in self._params])
+        self._engine = lib.bs_engine_open(self.driver.name.encode(), params, load, text, len(text))
         if self._engine == ffi.NULL:
             raise MeasureError("unsupported", text_of(text))
+
+    def _params_of(self, backend: Versioned, worker: int) -> Params:
+        """Each worker has keys of its own: a driver that mixes them up is wrong, and to be seen to be."""
+        case = self.case
+        return Params(
+            backend,
+            self.algorithm,
+            case.op,
+            case.aad_size,
+            case.request_size,
+            case.iv == CHAINED,
+            worker=worker,
+        )
 
     def _patience_ns(self) -> int:
         """Nothing may stand still for longer."""
@@ -71,7 +83,7 @@ class NativeEngine:
         return verify.after(self)
 
     def session(self, worker: int) -> Session:
-        return Session(self.params, lib.bs_engine_session(self._engine, worker, 0))
+        return Session(self._params[worker], lib.bs_engine_session(self._engine, worker, 0))
 
     def run(self, requests: int) -> Value:
         """Performs at least `requests` requests, of all workers together. MeasureError for a failed or lost
@@ -117,16 +129,18 @@ class NativeEngine:
         """Performs one more request in every slot, all outstanding at once, for slots() to show."""
         self._raise(lib.bs_engine_last_round(self._engine))
 
-    def slots(self) -> Iterator[tuple[int, int, Any, bytes, int]]:
-        """Yields (worker, slot, request, input, done): see bs_engine_slot."""
-        source, done = ffi.new("uint8_t const **"), ffi.new("uint64_t *")
+    def slots(self) -> Iterator[tuple[int, int, Any, Any, int]]:
+        """Yields (worker, slot, request, before, done): see bs_engine_slot."""
+        before, done = ffi.new("bs_request *"), ffi.new("uint64_t *")
         for worker in range(self.case.workers):
             for slot in range(self.case.q_len):
-                request = lib.bs_engine_slot(self._engine, worker, slot, source, done)
-                yield worker, slot, request, bytes(ffi.buffer(source[0], self.case.request_size)), done[0]
+                request = lib.bs_engine_slot(self._engine, worker, slot, before, done)
+                yield worker, slot, request, before, done[0]
 
-    def damaged_guards(self) -> int:
-        return int(lib.bs_engine_guards(self._engine))
+    def damaged_guards(self) -> tuple[int, Any]:
+        """-> (how many slots, the first damage): see bs_engine_guards."""
+        first = ffi.new("bs_finding *")
+        return int(lib.bs_engine_guards(self._engine, first)), first
 
     def counters(self) -> dict[str, int]:
         c = ffi.new("bs_counters *")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from typing import Any, Protocol
 
 from benchsuite.algorithms import Algorithm
@@ -15,6 +16,15 @@ SEED = 20051114  # of payloads and first IVs; any number, but always the same
 SESSION_TIMEOUT_NS = 5_000_000_000
 
 _given_up: list[Any] = []  # requests that a driver may still write to
+
+# What a driver did that no driver may do, by what bs_session_broke says.
+_BROKEN = {
+    lib.BS_FOUND_TWICE: "a completion came for a request that the driver did not have, or twice",
+    lib.BS_FOUND_STRANGER: "a completion came for a request that this session never had",
+    lib.BS_FOUND_OUTCOME: "process answered neither COMPLETED, QUEUED nor BUSY, or QUEUED, and the driver "
+    "says that it completes at once",
+    lib.BS_FOUND_POLL: "poll returned an error, or more requests than asked for",
+}
 
 _KINDS = {
     "cipher": lib.BS_CIPHER,
@@ -35,7 +45,8 @@ class ByDriver(Protocol):
 
 class Params:
     """bs_params for an algorithm, with everything its pointers point at. iv_size, tag_size: where they are
-    not the algorithm's usual ones; piece: see bs_params; first_iv: where a chain starts."""
+    not the algorithm's usual ones; piece: see bs_params; first_iv: where a chain starts. worker: of a run,
+    whose workers have fixed keys and first IVs of their own."""
 
     def __init__(
         self,
@@ -52,14 +63,15 @@ class Params:
         tag_size: int | None = None,
         piece: int = 0,
         first_iv: bytes | None = None,
+        worker: int = 0,
     ) -> None:
         self.driver, self.algorithm, self.op, self.chained = backend.driver, algorithm, op, chained
         self.aad_size, self.piece = aad_size, piece
         self.iv_size = algorithm.iv_size if iv_size is None else iv_size
         self.tag_size = algorithm.tag_size if tag_size is None else tag_size
-        self.key = cipher_key(algorithm) if key is None else key
-        self.mac_key = mac_key(algorithm) if mac is None else mac
-        self.first_iv = pattern(self.iv_size, SEED) if first_iv is None else first_iv
+        self.key = cipher_key(algorithm, worker) if key is None else key
+        self.mac_key = mac_key(algorithm, worker) if mac is None else mac
+        self.first_iv = pattern(self.iv_size, SEED + worker) if first_iv is None else first_iv
         names: tuple[str | None, str | None] = (None, None)
         if self.driver.names:
             found = algorithm.names(self.driver.names)
@@ -127,6 +139,12 @@ class Session:
         if status == -errno.ETIMEDOUT:
             _given_up.append(request)
         return status
+
+    def says(self, status: int) -> str:
+        """What a status of do, which is not 0, means."""
+        if status == -errno.EPROTO:
+            return _BROKEN[lib.bs_session_broke(self._session)]
+        return f"{errno.errorcode.get(-status, status)} ({os.strerror(-status)})"
 
     def facts(self) -> dict[str, str]:
         """What the driver says of this session while nothing is outstanding; see bs_session_facts."""

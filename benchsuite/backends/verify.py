@@ -7,12 +7,11 @@ out of place, at odd sizes too. A wrong byte raises MeasureError("wrong-bytes") 
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 from benchsuite.algorithms import Algorithm
+from benchsuite.backends.buffers import Buffers, beside, differs, overwritten, prefixed
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.fixed_keys import pattern
 from benchsuite.backends.reference import Reference, WrongTag
@@ -20,8 +19,7 @@ from benchsuite.backends.session import Params, Session
 from benchsuite.model import CHAINED, DECRYPT, Case
 from benchsuite.native import Driver, ffi, lib
 
-GUARD = 64
-GUARD_BYTE = b"\xa7"
+EVERY_TAG_BYTE = 5  # forgeries differ in so manieth bytes of the tag, from the last one on
 
 
 def odd_sizes(algorithm: Algorithm, largest: int) -> list[int]:
@@ -31,50 +29,6 @@ def odd_sizes(algorithm: Algorithm, largest: int) -> list[int]:
     return sorted(size for size in wanted if least <= size <= largest and size % unit == 0)
 
 
-def differs(got: bytes, expected: bytes) -> str:
-    at = next((i for i, (a, b) in enumerate(zip(got, expected, strict=True)) if a != b), None)
-    if at is None:
-        return ""
-    return f"byte {at} of {len(expected)} is {got[at]:02x}, should be {expected[at]:02x}"
-
-
-class Text:
-    """aad, payload and tag in a row between canaries."""
-
-    def __init__(self, aad: bytes, payload: bytes, tag: bytes) -> None:
-        self.body_size = len(aad) + len(payload) + len(tag)
-        self.memory = ffi.new("uint8_t[]", GUARD + self.body_size + GUARD)
-        ffi.buffer(self.memory)[:] = GUARD_BYTE * GUARD + aad + payload + tag + GUARD_BYTE * GUARD
-        self.aad = self.memory + GUARD
-        self.payload = self.aad + len(aad)
-        self.tag = self.payload + len(payload)
-
-    def intact(self) -> bool:
-        raw = bytes(ffi.buffer(self.memory))
-        return raw[:GUARD] == GUARD_BYTE * GUARD == raw[-GUARD:]
-
-
-# What a request points at lives as long as it does: a driver that lost it may still write there.
-_buffers: WeakKeyDictionary[Any, tuple[Text, ...]] = WeakKeyDictionary()
-
-
-def new_request(src: Text, dst: Text, iv: Text, tag: Any, size: int) -> Any:
-    request = ffi.new(
-        "bs_request *",
-        {
-            "src": src.payload,
-            "dst": dst.payload,
-            "iv": iv.payload,
-            "aad": src.aad,
-            "tag": tag,
-            "size": size,
-            "aad_len": src.payload - src.aad,
-        },
-    )
-    _buffers[request] = (src, dst, iv)
-    return request
-
-
 class Checker:
     """Checks one session's requests against the reference."""
 
@@ -82,6 +36,7 @@ class Checker:
         self.params, self.algorithm, self.op = params, params.algorithm, params.op
         self.reference = Reference.of(params)
         self.refused: list[int] = []  # sizes that the driver says it does not serve
+        self._forgeries = 0
 
     def wrong(self, size: int, how: str, what: str) -> MeasureError:
         return MeasureError("wrong-bytes", f"{self.algorithm.name} {self.op}, {size} bytes, {how}: {what}")
@@ -93,46 +48,49 @@ class Checker:
             return text, tag, data, tag
         return data, bytes(len(tag)), text, tag
 
+    @property
+    def _writes_text(self) -> bool:
+        return self.algorithm.kind not in ("digest", "hmac")
+
     def one(self, session: Session, size: int, in_place: bool, seed: int) -> None:
         aad = pattern(self.params.aad_size, seed + 1)
         iv = pattern(self.params.iv_size, seed + 2)
         self.check(session, iv, aad, pattern(size, seed), in_place)
 
     def check(self, session: Session, iv: bytes, aad: bytes, data: bytes, in_place: bool) -> None:
-        """Checks one request for plain bytes `data`, all of it."""
-        size, how = len(data), "in place" if in_place else "out of place"
+        """Checks one request for plain bytes `data`, all of it, and that nothing else was touched."""
+        how = "in place" if in_place else "out of place"
         source, tag_in, result, tag_out = self.expected(iv, aad, data)
-        src = Text(aad, source, tag_in)
-        dst = src if in_place else Text(b"", bytes(size), bytes(len(tag_in)))
-        iv_text = Text(b"", iv + bytes(64 - len(iv)), b"")
-        tag = src.tag if self.op == DECRYPT else dst.tag
-        request = new_request(src, dst, iv_text, tag, size)
-        status = session.do(request)
+        buffers = Buffers(self.op == DECRYPT, iv, aad, source, tag_in, in_place)
+        status = session.do(buffers.request)
         if status:
             raise MeasureError(
                 "unsupported" if status == -errno.EOPNOTSUPP else "error",
-                f"{self.algorithm.name} {self.op}, {size} bytes, {how}: "
-                f"{errno.errorcode.get(-status, status)} ({os.strerror(-status)})",
+                f"{self.algorithm.name} {self.op}, {len(data)} bytes, {how}: {session.says(status)}",
             )
-        if problem := differs(bytes(ffi.buffer(tag, len(tag_out))), tag_out):
-            raise self.wrong(size, how, f"tag: {problem}")
-        writes_text = self.algorithm.kind not in ("digest", "hmac")
-        if writes_text and (problem := differs(bytes(ffi.buffer(dst.payload, size)), result)):
-            raise self.wrong(size, how, problem)
-        if not in_place and bytes(ffi.buffer(src.payload, size)) != source:
-            raise self.wrong(size, how, "the input was overwritten")
-        if not (src.intact() and dst.intact() and iv_text.intact()):
-            raise self.wrong(size, how, "bytes outside the buffers were overwritten")
+        problems = [buffers.wrong_tag(tag_out), buffers.wrong_output(result if self._writes_text else None)]
+        self._raise(len(data), how, *problems, *buffers.touched(keeps_text=not self._writes_text))
+
+    def _raise(self, size: int, how: str, *problems: str) -> None:
+        if found := "; ".join(filter(None, problems)):
+            raise self.wrong(size, how, found)
 
     def refuses_forgery(self, session: Session, size: int, seed: int) -> None:
-        """Authenticated decryption must not accept a tag with one bit changed."""
+        """Authenticated decryption must not accept a tag with one bit changed. What it makes of the text is
+        nobody's concern then."""
         aad, iv = pattern(self.params.aad_size, seed + 1), pattern(self.params.iv_size, seed + 2)
         text, tag = self.reference.encrypt(iv, aad, pattern(size, seed))
-        src = Text(aad, text, bytes([*tag[:-1], tag[-1] ^ 1]))
-        dst, iv_text = Text(b"", bytes(size), b""), Text(b"", iv + bytes(64 - len(iv)), b"")
-        request = new_request(src, dst, iv_text, src.tag, size)
-        if session.do(request) != -errno.EBADMSG:
+        at = (len(tag) - 1 - EVERY_TAG_BYTE * self._forgeries) % len(tag)
+        self._forgeries += 1
+        forged = tag[:at] + bytes([tag[at] ^ 1]) + tag[at + 1 :]
+        buffers = Buffers(True, iv, aad, text, forged, in_place=False)
+        status = session.do(buffers.request)
+        if status == 0:
             raise self.wrong(size, "out of place", "a forged tag was accepted")
+        if status != -errno.EBADMSG:
+            what = f"a forged tag was refused with {session.says(status)}, should be EBADMSG"
+            raise MeasureError("error", str(self.wrong(size, "out of place", what)))
+        self._raise(size, "out of place, with a forged tag", *buffers.touched())
 
     def session(self, session: Session, sizes: Iterable[int]) -> int:
         """Checks everything at the given sizes; returns how many requests. What the driver says it does
@@ -163,16 +121,12 @@ class Checker:
         context = self.reference.chained(self.params.first_iv, 0, None, self.op != DECRYPT)
         data = pattern(size, size)
         for i in range(3):
-            text = Text(b"", data, bytes(self.params.tag_size))
-            request = new_request(text, text, Text(b"", bytes(64), b""), text.tag, size)
-            status = session.do(request)
+            buffers = Buffers(False, b"", b"", data, bytes(self.params.tag_size), in_place=True)
+            how = f"chained, request {i + 1}"
+            if status := session.do(buffers.request):
+                raise MeasureError("error", str(self.wrong(size, how, session.says(status))))
             data = context.update(data)
-            got = bytes(ffi.buffer(text.payload, size))
-            problem = f"status {status}" if status else differs(got, data)
-            if problem or not text.intact():
-                raise self.wrong(
-                    size, f"chained, request {i + 1}", problem or "bytes outside were overwritten"
-                )
+            self._raise(size, how, buffers.wrong_output(data), *buffers.touched())
         return 3
 
 
@@ -182,12 +136,11 @@ class Sessions(Protocol):
     case: Case
     driver: Driver
     algorithm: Algorithm
-    params: Params
 
     def session(self, worker: int) -> Session: ...
     def last_round(self) -> None: ...
-    def slots(self) -> Iterator[tuple[int, int, Any, bytes, int]]: ...
-    def damaged_guards(self) -> int: ...
+    def slots(self) -> Iterator[tuple[int, int, Any, Any, int]]: ...
+    def damaged_guards(self) -> tuple[int, Any]: ...
 
 
 def before(engine: Sessions) -> int:
@@ -195,8 +148,9 @@ def before(engine: Sessions) -> int:
     Returns how many requests were checked; 0 for a driver that touches no byte."""
     if engine.driver.nop:
         return 0
-    case, checker, checked = engine.case, Checker(engine.params), 0
-    for worker in range(case.workers):
+    case, checked = engine.case, 0
+    checkers = _checkers(engine)
+    for worker, checker in enumerate(checkers):
         session = engine.session(worker)
         if case.iv == CHAINED:
             checked += checker.chain(session, case.request_size)
@@ -207,9 +161,9 @@ def before(engine: Sessions) -> int:
                     "unsupported", f"{engine.driver.name} does not serve {case.request_size} bytes"
                 )
     if engine.algorithm.authenticated and case.op == DECRYPT:
-        for _, _, request, data, _ in engine.slots():
-            iv, aad = _iv_and_aad(engine, request)
-            text, tag = checker.reference.encrypt(iv, aad, data)
+        for worker, _, request, given, _ in engine.slots():
+            held = _Held(given, checkers[worker].params)
+            text, tag = checkers[worker].reference.encrypt(held.iv, held.aad, held.text)
             ffi.memmove(ffi.cast("uint8_t *", request.src), text, len(text))
             ffi.memmove(request.tag, tag, len(tag))
     return checked
@@ -217,56 +171,96 @@ def before(engine: Sessions) -> int:
 
 def after(engine: Sessions) -> int:
     """Runs the last round and checks what every slot did in it, and all canaries. Returns how many."""
-    checker, checked, ends = Checker(engine.params), 0, {}
+    checkers, checked, ends = _checkers(engine), 0, {}
     if engine.case.iv == CHAINED:
-        ends = {worker: _last_block(engine, request, data) for worker, _, request, data, _ in _round(engine)}
-    for worker, slot, request, data, done in _round(engine):
+        ends = {
+            worker: _last_block(engine, request, given) for worker, _, request, given, _ in _round(engine)
+        }
+    for worker, slot, request, given, done in _round(engine):
         if engine.driver.nop:
             continue
-        expected, tag = _expected(checker, engine, request, data, done, ends.get(worker))
-        how = f"after timing, worker {worker}, slot {slot}"
-        got = bytes(ffi.buffer(request.dst, len(data)))
-        if engine.algorithm.kind not in ("digest", "hmac") and (problem := differs(got, expected)):
-            raise checker.wrong(len(data), how, problem)
-        if tag and (problem := differs(bytes(ffi.buffer(request.tag, len(tag))), tag)):
-            raise checker.wrong(len(data), how, f"tag: {problem}")
+        _check_slot(checkers[worker], slot, worker, request, given, done, ends.get(worker))
         checked += 1
-    if damaged := engine.damaged_guards():
-        raise MeasureError("wrong-bytes", f"bytes outside the buffers of {damaged} slots were overwritten")
+    _check_guards(engine, checkers[0].params)
     return checked
 
 
-def _round(engine: Sessions) -> Iterator[tuple[int, int, Any, bytes, int]]:
+def _checkers(engine: Sessions) -> list[Checker]:
+    """One for each worker: they have keys of their own."""
+    return [Checker(engine.session(worker).params) for worker in range(engine.case.workers)]
+
+
+def _round(engine: Sessions) -> Iterator[tuple[int, int, Any, Any, int]]:
     engine.last_round()
     return engine.slots()
 
 
-def _iv_and_aad(engine: Sessions, request: Any) -> tuple[bytes, bytes]:
-    iv = bytes(ffi.buffer(request.iv, engine.params.iv_size))
-    return iv, bytes(ffi.buffer(ffi.cast("uint8_t *", request.aad), engine.case.aad_size))
+class _Held:
+    """The bytes that a request of a slot points at."""
+
+    def __init__(self, request: Any, params: Params) -> None:
+        self.iv = bytes(ffi.buffer(request.iv, params.iv_size))
+        self.aad = bytes(ffi.buffer(ffi.cast("uint8_t *", request.aad), request.aad_len))
+        self.text = bytes(ffi.buffer(ffi.cast("uint8_t *", request.src), request.size))
+        self.tag = bytes(ffi.buffer(request.tag, params.tag_size))
 
 
-def _last_block(engine: Sessions, request: Any, data: bytes) -> bytes:
+def _last_block(engine: Sessions, request: Any, given: Any) -> bytes:
     """The last ciphertext block of a slot: its output on encrypt, its input on decrypt."""
-    text = data if engine.case.op == DECRYPT else bytes(ffi.buffer(request.dst, len(data)))
-    return text[-engine.algorithm.block :]
+    text = ffi.cast("uint8_t *", given.src) if engine.case.op == DECRYPT else request.dst
+    return bytes(ffi.buffer(text, request.size))[-engine.algorithm.block :]
 
 
-def _expected(
-    checker: Checker, engine: Sessions, request: Any, data: bytes, done: int, previous: bytes | None
-) -> tuple[bytes, bytes]:
-    """-> (output, tag or b"") of a slot's last request."""
-    iv, aad = _iv_and_aad(engine, request)
-    if engine.case.iv == CHAINED:
-        in_message = done % (lib.BS_CHAIN_LIMIT // len(data))
-        context = checker.reference.chained(
-            engine.params.first_iv, in_message * len(data), previous, engine.case.op != DECRYPT
-        )
-        return context.update(data), b""
-    if engine.case.op != DECRYPT:
-        return checker.reference.encrypt(iv, aad, data)
-    tag = bytes(ffi.buffer(request.tag, engine.params.tag_size))
+def _check_slot(
+    checker: Checker, slot: int, worker: int, request: Any, given: Any, done: int, previous: bytes | None
+) -> None:
+    """Checks what a slot's last request made of what it was given."""
+    params, how = checker.params, f"after timing, worker {worker}, slot {slot}"
+    had, has = _Held(given, params), _Held(request, params)
+    digest = params.algorithm.kind in ("digest", "hmac")
+    decrypt = params.op == DECRYPT
     try:
-        return checker.reference.decrypt(iv, aad, data, tag), b""
+        expected, tag = _expected(checker, had, done, previous)
     except WrongTag:
-        raise checker.wrong(len(data), "after timing", "the input was overwritten") from None
+        raise checker.wrong(request.size, how, "the input was overwritten") from None
+    got = bytes(ffi.buffer(request.dst, request.size))
+    problems = [
+        "" if decrypt or not tag else prefixed("tag: ", differs(has.tag, tag)),
+        "" if digest else differs(got, expected),
+        overwritten("the IV", has.iv, had.iv),
+        overwritten("the AAD", has.aad, had.aad),
+        overwritten("the tag that came with it", has.tag, had.tag) if decrypt else "",
+        overwritten("the input", has.text, had.text) if digest or request.src != request.dst else "",
+    ]
+    if found := "; ".join(filter(None, problems)):
+        raise checker.wrong(request.size, how, found)
+
+
+def _expected(checker: Checker, had: _Held, done: int, previous: bytes | None) -> tuple[bytes, bytes]:
+    """-> (output, tag or b"") of a slot's last request."""
+    params = checker.params
+    if params.chained:
+        in_message = done % (lib.BS_CHAIN_LIMIT // len(had.text))
+        context = checker.reference.chained(
+            params.first_iv, in_message * len(had.text), previous, params.op != DECRYPT
+        )
+        return context.update(had.text), b""
+    if params.op != DECRYPT:
+        return checker.reference.encrypt(had.iv, had.aad, had.text)
+    return checker.reference.decrypt(had.iv, had.aad, had.text, had.tag), b""
+
+
+def _check_guards(engine: Sessions, params: Params) -> None:
+    count, found = engine.damaged_guards()
+    if not count:
+        return
+    size, tag, decrypt = engine.case.request_size, params.tag_size, params.op == DECRYPT
+    name, end, start = "IV", params.iv_size, 0
+    if found.kind == lib.BS_FOUND_BESIDE_INPUT:
+        name, start = "output" if found.in_place else "input", params.aad_size
+        end = size + (tag if decrypt or found.in_place else 0)
+    elif found.kind == lib.BS_FOUND_BESIDE_OUTPUT:
+        name, end = "output", size + (0 if decrypt else tag)
+    what = beside(name, found.at - end if found.at >= 0 else found.at + start, found.extent)
+    where = f"worker {found.worker}, slot {found.known}" + (f"; of {count} slots" if count > 1 else "")
+    raise MeasureError("wrong-bytes", f"{params.algorithm.name} {params.op}, after timing: {what} ({where})")

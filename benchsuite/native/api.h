@@ -80,7 +80,7 @@ typedef struct bs_load {
     uint32_t workers;      /* each with its own sessions, queues and pinned thread */
     uint32_t crypto_q_max; /* a dispatch beyond so many outstanding is dropped and tried again */
     uint32_t in_place;
-    uint32_t sessions; /* that a worker opens, one for each of bs_engine_open's params; 0 counts as 1 */
+    uint32_t sessions; /* that a worker opens, each with params of its own; 0 counts as 1 */
     const bs_task
         *tasks;        /* of q_len slots. NULL: the sessions in turn, with request_size and their aad_len */
     uint64_t seed;     /* of payload, AAD and first IVs */
@@ -131,6 +131,7 @@ typedef struct bs_option {
 
 typedef struct bs_session bs_session;
 typedef struct bs_engine bs_engine;
+typedef struct bs_finding bs_finding; /* below */
 
 /* Drivers. i runs from 0 to bs_driver_count() - 1; `driver` is a name. names: of the file in
  * algorithms/names/ by which it is told algorithms ("libcrypto", "afalg", "cryptodev"; "" for a driver that
@@ -149,14 +150,18 @@ int bs_probe(const char *driver, const bs_params *params, char *text, size_t tex
  * timeout_ns has passed (-ETIMEDOUT), and returns its status. -EMSGSIZE: the session was opened for less. */
 bs_session *bs_session_open(const char *driver, const bs_params *params, char *text, size_t text_size);
 int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns);
+/* The BS_FOUND_* for which bs_session_do answered -EPROTO last. */
+int bs_session_broke(const bs_session *session);
 void bs_session_close(bs_session *session);
 
 /* What can be said of this session while nothing is outstanding: lines "key: value", e.g. which kernel
  * driver served, and how many requests it truly held at once. Empty where the driver says nothing. */
 void bs_session_facts(bs_session *session, char *text, size_t text_size);
 
-/* An engine: workers x q_len slots in a closed loop. Every worker opens load.sessions sessions, with the params of that
- * number and as deep as they have slots; params and load need to live only until then. bs_engine_run performs at least `requests`
+/* An engine: workers x q_len slots in a closed loop. Every worker opens load.sessions sessions, as deep as they have slots.
+ * params has one for each session of each worker, worker by worker: that of session s of worker w is
+ * params[w * load.sessions + s], so that no two workers need to have a key in common; only the keys and the first IV
+ * may differ between workers. params and load need to live only until then. bs_engine_run performs at least `requests`
  * requests (the first of several workers that has done so ends the value for all) and fills *value. -EINTR: SIGINT or bs_engine_stop. -EIO: a request
  * failed (counters.first_error). -ETIMEDOUT: a completion was lost. -EPROTO: one came twice, or an ORDERED
  * driver's out of order. value holds what was done. */
@@ -169,13 +174,15 @@ void bs_engine_counters(bs_engine *engine, bs_counters *counters);
 void bs_engine_close(bs_engine *engine);
 
 /* Verification after timing. bs_engine_last_round runs one more request in every slot, as many
- * outstanding at once as while timing, keeping each one's input; then *request is what the slot did last, *input
- * its payload before (request->size bytes). done: where a session that chains stands: requests its worker had
- * performed before this one, counting bs_session_do. bs_engine_guards: slots whose canaries are damaged. */
+ * outstanding at once as while timing, keeping what each one had; then *request is what the slot did last, and
+ * the src, iv, aad and tag of *before show what these held when the driver got it. done: where a session that
+ * chains stands: requests its worker had performed before this one, counting bs_session_do.
+ * bs_engine_guards: how many slots have damaged canaries. *first, where there are any, has kind
+ * (BS_FOUND_BESIDE_*), worker, session, known (the slot), in_place, at, extent, expected and got. */
 int bs_engine_last_round(bs_engine *engine);
-const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t slot, const uint8_t **input,
+const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t slot, bs_request *before,
                                  uint64_t *done);
-uint32_t bs_engine_guards(bs_engine *engine);
+uint32_t bs_engine_guards(bs_engine *engine, bs_finding *first);
 
 /* Forgets the latency so far: warm-ups are no part of a result. Counters go on. */
 void bs_engine_forget_latency(bs_engine *engine);

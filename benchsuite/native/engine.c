@@ -63,6 +63,7 @@ static int impossible_session(const bs_params *params, const bs_load *load, char
     return 0;
 }
 
+/* params: of the sessions of one worker. */
 static int impossible_task(const bs_params *params, const bs_load *load, uint32_t slot, char *text,
                            size_t text_size)
 {
@@ -79,6 +80,13 @@ static int impossible_task(const bs_params *params, const bs_load *load, uint32_
     return 0;
 }
 
+/* What slots and executors go by is the same for all workers. */
+static int same_shape(const bs_params *a, const bs_params *b)
+{
+    return a->kind == b->kind && a->op == b->op && a->iv_len == b->iv_len && a->tag_len == b->tag_len &&
+           a->aad_len == b->aad_len && a->max_size == b->max_size && a->chained == b->chained;
+}
+
 static int impossible(const bs_params *params, const bs_load *load, char *text, size_t text_size)
 {
     int error = 0;
@@ -90,6 +98,10 @@ static int impossible(const bs_params *params, const bs_load *load, char *text, 
                       "request_size, q_len, workers and crypto_q_max must be at least 1");
     for (uint32_t i = 0; i < load->sessions && !error; i++)
         error = impossible_session(&params[i], load, text, text_size);
+    for (size_t i = load->sessions; i < (size_t)load->workers * load->sessions && !error; i++)
+        if (!same_shape(&params[i], &params[i % load->sessions]))
+            error = bs_say(text, text_size, -EINVAL, "session %zu of worker %zu is not like that of worker 0",
+                           i % load->sessions, i / load->sessions);
     for (uint32_t i = 0; load->tasks && i < load->q_len && !error; i++)
         error = impossible_task(params, load, i, text, text_size);
     return error;
@@ -174,7 +186,7 @@ bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_
     if (!engine->executor->run_all)
         engine->cycles_fd = bs_cycles_open_cpu(&engine->cycles_source);
     for (uint32_t i = 0; i < load->workers; i++) {
-        if (open_worker(&workers[i], params, text, text_size)) {
+        if (open_worker(&workers[i], params + (size_t)i * load->sessions, text, text_size)) {
             bs_engine_close(engine);
             return NULL;
         }
@@ -227,22 +239,23 @@ void bs_engine_stop(bs_engine *engine)
     atomic_store(&engine->halt, BS_INTERRUPTED);
 }
 
-uint32_t bs_engine_guards(bs_engine *engine)
+uint32_t bs_engine_guards(bs_engine *engine, bs_finding *first)
 {
     uint32_t damaged = 0;
+    *first = (bs_finding){.extent = 0};
     for (uint32_t i = 0; i < engine->load.workers; i++)
-        damaged += bs_slots_damaged(&engine->workers[i]);
+        damaged += bs_slots_damaged(&engine->workers[i], first);
     return damaged;
 }
 
-const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t slot, const uint8_t **input,
+const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t slot, bs_request *before,
                                  uint64_t *done)
 {
     if (worker >= engine->load.workers || slot >= engine->load.q_len)
         return NULL;
     const struct bs_worker *own = &engine->workers[worker];
     const bs_request *request = &own->slots[slot].request;
-    *input = own->slots[slot].input;
+    *before = bs_slot_before(own, slot);
     *done = own->counters.submitted + bs_session_of(own, request)->by_hand - 1;
     return request;
 }

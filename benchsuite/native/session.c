@@ -139,7 +139,13 @@ int bs_session_do(bs_session *session, bs_request *request, uint64_t timeout_ns)
         found = bs_session_perform(session, request, timeout_ns);
     if (found == DONE)
         return request->status;
+    session->broke = found;
     return session->lost || found == BS_FOUND_REFUSED ? -ETIMEDOUT : -EPROTO;
+}
+
+int bs_session_broke(const bs_session *session)
+{
+    return session->broke;
 }
 
 void bs_session_facts(bs_session *session, char *text, size_t text_size)

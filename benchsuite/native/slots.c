@@ -74,7 +74,6 @@ static int open_slot(struct bs_worker *worker, uint32_t number, uint64_t *random
         memset(dst, 0, task.size);
     memset(r->tag, 0, params->tag_len);
     fill_random(iv, params->iv_len, random);
-    slot->input = src;
     return 0;
 }
 
@@ -98,64 +97,108 @@ int bs_slots_keep_input(struct bs_worker *worker)
 {
     for (uint32_t i = 0; i < worker->q_len; i++) {
         struct bs_slot *slot = &worker->slots[i];
-        if (slot->request.src != slot->request.dst || slot->input != slot->request.src)
-            continue;
-        slot->input = malloc(slot->request.size);
-        if (!slot->input) {
-            slot->input = (uint8_t *)slot->request.src;
+        const bs_request *r = &slot->request;
+        const bs_params *params = &bs_session_of(worker, r)->params;
+        size_t size = bs_plus(bs_plus(r->size, r->aad_len), (size_t)params->tag_len + params->iv_len);
+        if (!slot->kept && !(slot->kept = malloc(size)))
             return -ENOMEM;
-        }
     }
     return 0;
 }
 
-static int intact(const uint8_t *guard, size_t size)
+bs_request bs_slot_before(const struct bs_worker *worker, uint32_t number)
 {
-    for (size_t i = 0; i < size; i++)
-        if (guard[i] != GUARD_BYTE)
-            return 0;
+    const struct bs_slot *slot = &worker->slots[number];
+    bs_request before = slot->request;
+    if (!slot->kept)
+        return before;
+    before.iv = slot->kept;
+    before.aad = before.iv + bs_session_of(worker, &before)->params.iv_len;
+    before.src = before.aad + before.aad_len;
+    before.tag = (uint8_t *)before.src + before.size;
+    return before;
+}
+
+void bs_slot_keep(const struct bs_worker *worker, const bs_request *request)
+{
+    const struct bs_slot *slot = request->slot;
+    const bs_params *params = &bs_session_of(worker, request)->params;
+    bs_request before = bs_slot_before(worker, (uint32_t)(slot - worker->slots));
+    memcpy(before.iv, request->iv, params->iv_len);
+    memcpy((uint8_t *)before.aad, request->aad, request->aad_len);
+    memcpy((uint8_t *)before.src, request->src, request->size);
+    memcpy(before.tag, request->tag, params->tag_len);
+}
+
+/* A guard is looked at; `at`: how its first byte is counted. The first damage is noted. */
+static int damaged(const uint8_t *guard, size_t size, ptrdiff_t at, bs_finding *found)
+{
+    size_t first = 0, last = size;
+    while (first < size && guard[first] == GUARD_BYTE)
+        first++;
+    if (first == size || found->extent)
+        return first < size;
+    while (guard[last - 1] == GUARD_BYTE)
+        last--;
+    found->at = at + (ptrdiff_t)first;
+    found->extent = (uint32_t)(last - first);
+    found->expected = GUARD_BYTE;
+    found->got = guard[first];
     return 1;
 }
 
 /* Everything of a text that belongs to nobody. tagged: its tag lies behind the payload. */
-static int text_intact(const bs_task *task, const bs_params *params, const uint8_t *text, int own_aad,
-                       int tagged)
+static int text_damaged(const bs_task *task, const bs_params *params, const uint8_t *text, int own_aad,
+                        int tagged, bs_finding *found)
 {
-    size_t before = before_payload(task) - (own_aad ? task->aad_len : 0);
-    size_t used = before_payload(task) + task->size + (tagged ? params->tag_len : 0);
-    return intact(text, before) && intact(text + used, text_size(task, params) - used);
+    size_t payload = before_payload(task), before = payload - (own_aad ? task->aad_len : 0);
+    size_t used = task->size + (tagged ? params->tag_len : 0);
+    return damaged(text, before, -(ptrdiff_t)payload, found) |
+           damaged(text + payload + used, text_size(task, params) - payload - used, (ptrdiff_t)used, found);
 }
 
-static int slot_intact(const struct bs_worker *worker, const struct bs_slot *slot)
+static int slot_damaged(const struct bs_worker *worker, const struct bs_slot *slot, bs_finding *found)
 {
     const bs_request *r = &slot->request;
     const bs_task task = {r->session, r->size, r->aad_len};
     const bs_params *params = &bs_session_of(worker, r)->params;
     const uint8_t *iv = slot->memory + GUARD, *text = iv + BS_IV_ROOM + GUARD;
     uint32_t iv_used = params->iv_len < 8 ? 8 : params->iv_len; /* the counter */
-    int decrypts = params->op == BS_DECRYPT;
-    if (!intact(slot->memory, GUARD) || !intact(iv + iv_used, BS_IV_ROOM - iv_used + GUARD))
-        return 0;
-    if (worker->engine->load.in_place)
-        return text_intact(&task, params, text, 1, 1);
-    return text_intact(&task, params, text, 1, decrypts) &&
-           text_intact(&task, params, text + text_size(&task, params), 0, !decrypts);
+    int decrypts = params->op == BS_DECRYPT, in_place = worker->engine->load.in_place != 0;
+    *found = (bs_finding){.kind = BS_FOUND_BESIDE_IV,
+                          .worker = (int32_t)worker->index,
+                          .session = r->session,
+                          .traffic = -1,
+                          .known = (int32_t)(slot - worker->slots),
+                          .in_place = in_place};
+    if (damaged(slot->memory, GUARD, -GUARD, found) |
+        damaged(iv + iv_used, BS_IV_ROOM - iv_used + GUARD, iv_used, found))
+        return 1;
+    found->kind = BS_FOUND_BESIDE_INPUT;
+    if (text_damaged(&task, params, text, 1, decrypts || in_place, found))
+        return 1;
+    found->kind = BS_FOUND_BESIDE_OUTPUT;
+    return !in_place && text_damaged(&task, params, text + text_size(&task, params), 0, !decrypts, found);
 }
 
-uint32_t bs_slots_damaged(const struct bs_worker *worker)
+uint32_t bs_slots_damaged(const struct bs_worker *worker, bs_finding *first)
 {
-    uint32_t damaged = 0;
-    for (uint32_t i = 0; i < worker->q_len; i++)
-        damaged += !slot_intact(worker, &worker->slots[i]);
-    return damaged;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < worker->q_len; i++) {
+        bs_finding found;
+        int wrong = slot_damaged(worker, &worker->slots[i], &found);
+        if (wrong && !first->extent)
+            *first = found;
+        count += wrong != 0;
+    }
+    return count;
 }
 
 void bs_slots_close(struct bs_worker *worker)
 {
     for (uint32_t i = 0; worker->slots && i < worker->q_len; i++) {
         struct bs_slot *slot = &worker->slots[i];
-        if (slot->input != slot->request.src)
-            free(slot->input);
+        free(slot->kept);
         free(slot->memory);
     }
     free(worker->slots);

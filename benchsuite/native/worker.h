@@ -17,6 +17,7 @@ struct bs_session {
     bs_process *process;    /* the driver's, for this session */
     bs_params params;       /* their pointers are gone: sizes and flags only */
     uint64_t by_hand;       /* requests that bs_session_do performed */
+    int broke;              /* see bs_session_broke */
     int lost;               /* bs_session_do gave a request up that is still the driver's */
     const bs_request *last; /* that bs_session_do performed: its address, no more */
     struct bs_session *next_abandoned;
@@ -24,11 +25,11 @@ struct bs_session {
     uint32_t number;
 };
 
-/* One of q_len requests with its buffers. `input` is what the payload was before the last round. */
+/* One of q_len requests with its buffers. */
 struct bs_slot {
     _Alignas(64) bs_request request;
     uint8_t *memory; /* one block: guards, IV, AAD, payload and tag (slots.c) */
-    uint8_t *input;  /* equals request.src, or a copy when that is overwritten */
+    uint8_t *kept;   /* NULL, or what the last round found there: IV, AAD, payload and tag in a row */
 };
 
 enum bs_halt { BS_RUN, BS_SHARE_DONE, BS_INTERRUPTED };
@@ -40,7 +41,7 @@ struct bs_worker {
     uint32_t q_len, index;
     uint32_t next_slot;   /* direct path: the ring's position */
     uint32_t sample_mask; /* every (mask + 1)th request is sampled; mask + 1 is a power of two */
-    int keep_input;       /* last round: copy each payload before it is overwritten */
+    int keep_input;       /* last round: copy what a request has before the driver gets it */
     struct bs_loop *loop; /* executors with queues; NULL on the direct path */
 
     /* of the run under way */
@@ -112,25 +113,26 @@ static inline void bs_next_iv(bs_request *request)
     memcpy(request->iv, &count, sizeof count);
 }
 
+void bs_slot_keep(const struct bs_worker *worker, const bs_request *request);
+
 /* A new request in the same slot. */
 static inline void bs_next_request(struct bs_worker *worker, bs_request *request)
 {
     if (!request->fixed_iv)
         bs_next_iv(request);
-    if (__builtin_expect(worker->keep_input, 0)) {
-        struct bs_slot *slot = request->slot;
-        if (slot->input != request->src)
-            memcpy(slot->input, request->src, request->size);
-    }
+    if (__builtin_expect(worker->keep_input, 0))
+        bs_slot_keep(worker, request);
 }
 
 /* engine.c: sets sample_mask by what the last run took. */
 void bs_worker_adapt_sampling(struct bs_worker *worker);
 
-/* slots.c. Opening: the sessions are open, and load.tasks is there. */
+/* slots.c. Opening: the sessions are open, and load.tasks is there. From bs_slots_keep_input on bs_slot_keep has room
+ * for copies. bs_slots_damaged: see bs_engine_guards; only the first damage of all workers goes into *first. */
 int bs_slots_open(struct bs_worker *worker);
 int bs_slots_keep_input(struct bs_worker *worker);
-uint32_t bs_slots_damaged(const struct bs_worker *worker);
+bs_request bs_slot_before(const struct bs_worker *worker, uint32_t number);
+uint32_t bs_slots_damaged(const struct bs_worker *worker, bs_finding *first);
 void bs_slots_close(struct bs_worker *worker);
 
 /* session.c: one request, while the driver has none. -1: it is back, and its status is the driver's; else the BS_FOUND_*

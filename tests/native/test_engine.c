@@ -33,8 +33,9 @@ static bs_params params_of(void)
 
 static bs_engine *open_engine(const char *driver, const bs_load *load)
 {
-    bs_params params = params_of();
-    bs_engine *engine = bs_engine_open(driver, &params, load, text, sizeof text);
+    bs_params params[2] = {params_of(), params_of()};
+    CHECK(load->workers <= 2);
+    bs_engine *engine = bs_engine_open(driver, params, load, text, sizeof text);
     CHECK(engine != NULL);
     return engine;
 }
@@ -43,20 +44,47 @@ static bs_engine *open_engine(const char *driver, const bs_load *load)
  * what it did before; one whose thread never got a CPU while the other did it all has done nothing. */
 static void check_last_round(bs_engine *engine, const bs_load *load, uint64_t requests)
 {
-    uint64_t before = 0, done = 0;
+    uint64_t earlier = 0, done = 0;
+    bs_finding damage;
     CHECK(bs_engine_last_round(engine) == 0);
     for (uint32_t w = 0; w < load->workers; w++) {
         for (uint32_t s = 0; s < load->q_len; s++) {
-            const uint8_t *input;
-            const bs_request *r = bs_engine_slot(engine, w, s, &input, &done);
+            bs_request before;
+            const bs_request *r = bs_engine_slot(engine, w, s, &before, &done);
             for (uint32_t i = 0; i < load->request_size; i++)
-                CHECK((r->dst[i] ^ input[i]) == 0xff);
+                CHECK((r->dst[i] ^ before.src[i]) == 0xff);
             CHECK(load->in_place == (r->src == r->dst));
         }
-        before += done + 1 - load->q_len; /* without the rest of the round */
+        earlier += done + 1 - load->q_len; /* without the rest of the round */
     }
-    CHECK(before == requests);
-    CHECK(bs_engine_guards(engine) == 0);
+    CHECK(earlier == requests);
+    CHECK(bs_engine_guards(engine, &damage) == 0);
+}
+
+/* Where a slot's canaries are damaged is told, and by how much. */
+static void damage_is_told(void)
+{
+    bs_load load = load_of(3, 0, 1, 2);
+    bs_request before;
+    uint64_t done;
+    bs_finding found;
+    load.in_place = 0;
+    fake_reset(1);
+    bs_engine *engine = open_engine("sync", &load);
+    const bs_request *r = bs_engine_slot(engine, 1, 2, &before, &done);
+    CHECK(before.src == r->src && bs_engine_guards(engine, &found) == 0);
+    r->dst[48 + 2] ^= 1;
+    r->dst[48 + 9] ^= 1;
+    CHECK(bs_engine_guards(engine, &found) == 1);
+    CHECK(found.kind == BS_FOUND_BESIDE_OUTPUT && found.at == 50 && found.extent == 8);
+    CHECK(found.worker == 1 && found.known == 2 && !found.in_place && found.got == (found.expected ^ 1));
+    r->iv[-1] ^= 1;
+    CHECK(bs_engine_guards(engine, &found) == 1); /* one slot */
+    CHECK(found.kind == BS_FOUND_BESIDE_IV && found.at == -1 && found.extent == 1);
+    ((uint8_t *)bs_engine_slot(engine, 0, 0, &before, &done)->src)[-5] ^= 1;
+    CHECK(bs_engine_guards(engine, &found) == 2);
+    CHECK(found.kind == BS_FOUND_BESIDE_INPUT && found.at == -5 && found.worker == 0 && found.known == 0);
+    bs_engine_close(engine);
 }
 
 static void one_combination(const char *driver, bs_load load, uint32_t depth, uint64_t busy_every)
@@ -338,6 +366,11 @@ static void impossible_loads_are_refused(void)
     sealed.kind = BS_AEAD;
     sealed.op = BS_DECRYPT;
     CHECK(!bs_engine_open("sync", &sealed, &good, text, sizeof text) && strstr(text, "in place"));
+    bs_params unlike[2] = {params_of(), params_of()};
+    unlike[1].iv_len = 12;
+    bad = load_of(4, 0, 1, 2);
+    CHECK(!bs_engine_open("sync", unlike, &bad, text, sizeof text) &&
+          strstr(text, "of worker 1 is not like"));
     CHECK(bs_version("sync", "mute", text, sizeof text) < 0 && text[0]);
 }
 
@@ -381,6 +414,7 @@ int main(void)
     a_slow_request_is_not_lost();
     stops_from_another_thread();
     sigint_stops_and_is_passed_on();
+    damage_is_told();
     impossible_loads_are_refused();
     too_large_loads_are_refused();
     latency_is_recorded();

@@ -1,5 +1,6 @@
 /* Several sessions in one worker, with keys, sizes and AAD of their own, over every executor: what the last round
- * leaves in each slot is what the toy cipher makes of it with the key of the slot's session. */
+ * leaves in each slot is what the toy cipher makes of it with the key of the slot's session, which no other
+ * worker has. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "worker.h"
 #include "virtual.h"
 
-enum { SESSIONS = 6, SLOTS = 13, KEY = 8, IV = 16, TAG = 16, LARGEST = 700, AAD = 20 };
+enum { WORKERS = 2, SESSIONS = 6, SLOTS = 13, KEY = 8, IV = 16, TAG = 16, LARGEST = 700, AAD = 20 };
 
 /* ---- the toy cipher behind a simulated device, on the virtual clock ---- */
 
@@ -95,8 +96,8 @@ const struct bs_driver *const bs_drivers[] = {&crowd_prompt, &crowd_queued, &cro
 
 /* ---- a mix of sessions ---- */
 
-static uint8_t keys[SESSIONS][KEY];
-static bs_params params[SESSIONS];
+static uint8_t keys[WORKERS][SESSIONS][KEY];
+static bs_params params[WORKERS * SESSIONS];
 static char text[256];
 
 /* No two slots are alike. Session 4 has one slot; the others have several, some of them next to one another. */
@@ -104,22 +105,24 @@ static const bs_task tasks[SLOTS] = {{0, 16, 0},   {0, 64, 0},     {1, 31, 0},  
                                      {2, 600, 0},  {3, 48, 12},    {4, 700, 0}, {5, 333, 9},  {1, 256, 0},
                                      {3, 500, 11}, {0, 1 + 16, 0}, {5, 64, 0}};
 
-static void make_params(void)
+/* Of so many sessions of each worker. */
+static void make_params(uint32_t sessions)
 {
     static const int kinds[SESSIONS] = {BS_CIPHER, BS_CIPHER, BS_AEAD, BS_AEAD, BS_DIGEST, BS_AEAD};
     static const int ops[SESSIONS] = {BS_ENCRYPT, BS_DECRYPT, BS_ENCRYPT, BS_ENCRYPT, BS_ENCRYPT, BS_DECRYPT};
-    for (int i = 0; i < SESSIONS; i++) {
-        for (int b = 0; b < KEY; b++)
-            keys[i][b] = (uint8_t)(i * 41 + b * b + 3);
-        params[i] = (bs_params){.kind = kinds[i],
-                                .op = ops[i],
-                                .setting = device,
-                                .key = keys[i],
-                                .key_len = KEY,
-                                .iv_len = IV,
-                                .aad_len = kinds[i] == BS_AEAD ? AAD : 0,
-                                .tag_len = kinds[i] == BS_CIPHER ? 0 : TAG,
-                                .max_size = LARGEST};
+    for (uint32_t each = 0; each < WORKERS * sessions; each++) {
+        uint32_t w = each / sessions, i = each % sessions;
+        for (uint32_t b = 0; b < KEY; b++)
+            keys[w][i][b] = (uint8_t)(w * 151 + i * 41 + b * b + 3);
+        params[each] = (bs_params){.kind = kinds[i],
+                                   .op = ops[i],
+                                   .setting = device,
+                                   .key = keys[w][i],
+                                   .key_len = KEY,
+                                   .iv_len = IV,
+                                   .aad_len = kinds[i] == BS_AEAD ? AAD : 0,
+                                   .tag_len = kinds[i] == BS_CIPHER ? 0 : TAG,
+                                   .max_size = LARGEST};
     }
 }
 
@@ -139,46 +142,48 @@ static bs_load load_of(uint32_t q_len, uint32_t batch, uint32_t cbimm, uint32_t 
 /* What is to be decrypted gets the tag that belongs to it. */
 static void seal(bs_engine *engine, const bs_load *load)
 {
-    const uint8_t *input;
+    bs_request before;
     uint64_t done;
     for (uint32_t w = 0; w < load->workers; w++)
         for (uint32_t i = 0; i < load->q_len; i++) {
-            const bs_request *r = bs_engine_slot(engine, w, i, &input, &done);
+            const bs_request *r = bs_engine_slot(engine, w, i, &before, &done);
             if (params[r->session].op == BS_DECRYPT && params[r->session].tag_len)
-                crowd_tag(keys[r->session], r->iv, r->aad, r->aad_len, r->src, r->size, r->tag);
+                crowd_tag(keys[w][r->session], r->iv, r->aad, r->aad_len, r->src, r->size, r->tag);
         }
 }
 
-static void check_slot(const bs_request *r, const uint8_t *input)
+static void check_slot(uint32_t worker, const bs_request *r, const uint8_t *input)
 {
     const bs_params *p = &params[r->session];
+    const uint8_t *key = keys[worker][r->session];
     uint8_t expected[LARGEST], tag[TAG];
     CHECK(r->status == 0);
     memcpy(expected, input, r->size);
     if (p->kind != BS_DIGEST) {
-        crowd_crypt(keys[r->session], r->iv, input, expected, r->size);
+        crowd_crypt(key, r->iv, input, expected, r->size);
         CHECK(memcmp(r->dst, expected, r->size) == 0);
     }
     if (p->op == BS_ENCRYPT && p->tag_len) {
-        crowd_tag(keys[r->session], r->iv, r->aad, r->aad_len, expected, r->size, tag);
+        crowd_tag(key, r->iv, r->aad, r->aad_len, expected, r->size, tag);
         CHECK(memcmp(r->tag, tag, TAG) == 0);
     }
 }
 
 static void check_slots(bs_engine *engine, const bs_load *load)
 {
+    bs_finding damage;
     CHECK(bs_engine_last_round(engine) == 0);
     for (uint32_t w = 0; w < load->workers; w++)
         for (uint32_t i = 0; i < load->q_len; i++) {
-            const uint8_t *input;
+            bs_request before;
             uint64_t done;
-            const bs_request *r = bs_engine_slot(engine, w, i, &input, &done);
+            const bs_request *r = bs_engine_slot(engine, w, i, &before, &done);
             if (load->tasks)
                 CHECK(r->session == tasks[i].session && r->size == tasks[i].size &&
                       r->aad_len == tasks[i].aad_len);
-            check_slot(r, input);
+            check_slot(w, r, before.src);
         }
-    CHECK(bs_engine_guards(engine) == 0);
+    CHECK(bs_engine_guards(engine, &damage) == 0);
 }
 
 static void one_run(const char *driver, const bs_load *load)
@@ -213,7 +218,9 @@ static void every_executor(void)
                     load.q_len = 8; /* without the slots of authenticated decryption */
                     load.sessions = SESSIONS - 1;
                     load.in_place = 1;
+                    make_params(SESSIONS - 1);
                     one_run(drivers[d], &load);
+                    make_params(SESSIONS);
                 }
 }
 
@@ -222,7 +229,7 @@ static void sessions_in_turn(void)
 {
     for (uint32_t q_len = 1; q_len < 2 * SESSIONS; q_len += 3) {
         bs_load load = load_of(q_len, 1, 0, 1, SESSIONS);
-        const uint8_t *input;
+        bs_request before;
         uint64_t done;
         load.tasks = NULL;
         load.request_size = 96;
@@ -230,7 +237,7 @@ static void sessions_in_turn(void)
         one_run("queued", &load);
         bs_engine *engine = bs_engine_open("prompt", params, &load, text, sizeof text);
         for (uint32_t i = 0; i < q_len; i++) {
-            const bs_request *r = bs_engine_slot(engine, 0, i, &input, &done);
+            const bs_request *r = bs_engine_slot(engine, 0, i, &before, &done);
             CHECK(r->session == i % SESSIONS && r->size == 96 && r->aad_len == params[r->session].aad_len);
         }
         CHECK(bs_engine_session(engine, 0, SESSIONS - 1) && !bs_engine_session(engine, 0, SESSIONS));
@@ -254,7 +261,7 @@ static void sessions_are_as_deep_as_they_have_slots(void)
 static void a_refused_session_closes_the_others(void)
 {
     static const char *const drivers[] = {"prompt", "queued"};
-    bs_params limited[SESSIONS];
+    bs_params limited[WORKERS * SESSIONS];
     char few[sizeof device + 40];
     for (int d = 0; d < 2; d++)
         for (uint32_t n = 0; n < 2 * SESSIONS; n++) {
@@ -267,7 +274,7 @@ static void a_refused_session_closes_the_others(void)
         bs_load load = load_of(SLOTS, 1, 0, 2, SESSIONS);
         snprintf(few, sizeof few, "%ssession_limit=%d\nbeyond=0\n", device, limit);
         memcpy(limited, params, sizeof limited);
-        for (int i = 0; i < SESSIONS; i++)
+        for (int i = 0; i < WORKERS * SESSIONS; i++)
             limited[i].setting = few;
         CHECK(!bs_engine_open("simulated", limited, &load, text, sizeof text) && strstr(text, "session"));
     }
@@ -305,7 +312,7 @@ static void impossible_tasks_are_refused(void)
 
 int main(void)
 {
-    make_params();
+    make_params(SESSIONS);
     every_executor();
     sessions_in_turn();
     sessions_are_as_deep_as_they_have_slots();

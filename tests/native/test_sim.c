@@ -270,6 +270,8 @@ static void bad_lines_are_refused(void)
 
 static const uint8_t key[16];
 
+enum { MOST_WORKERS = 4 };
+
 static bs_engine *open_engine(const char *driver, const char *lines, uint32_t q_len, uint32_t batch,
                               uint32_t cbimm, uint32_t workers, uint64_t stall_ns)
 {
@@ -289,7 +291,11 @@ static bs_engine *open_engine(const char *driver, const char *lines, uint32_t q_
                     .in_place = 1,
                     .seed = 1,
                     .stall_ns = stall_ns};
-    bs_engine *engine = bs_engine_open(driver, &params, &load, text, sizeof text);
+    bs_params all[MOST_WORKERS];
+    CHECK(workers <= MOST_WORKERS);
+    for (uint32_t i = 0; i < workers; i++)
+        all[i] = params;
+    bs_engine *engine = bs_engine_open(driver, all, &load, text, sizeof text);
     if (!engine)
         puts(text);
     CHECK(engine != NULL);
@@ -426,11 +432,12 @@ static void sessions_beyond_the_table(void)
                     .in_place = 1,
                     .stall_ns = STALL};
     static const char *const drivers[] = {"sim", "sim-realtime"};
+    const bs_params all[] = {params, params, params};
     for (int i = 0; i < 1 + computes(); i++) {
         load.workers = 3;
-        CHECK(!bs_engine_open(drivers[i], &params, &load, text, sizeof text) && strstr(text, "table"));
+        CHECK(!bs_engine_open(drivers[i], all, &load, text, sizeof text) && strstr(text, "table"));
         load.workers = 2;
-        bs_engine *engine = bs_engine_open(drivers[i], &params, &load, text, sizeof text);
+        bs_engine *engine = bs_engine_open(drivers[i], all, &load, text, sizeof text);
         CHECK(engine != NULL);
         bs_engine_close(engine);
     }
@@ -457,14 +464,15 @@ static void real_time_computes_bytes(void)
             bs_engine *engine = open_engine("sim-realtime", DEVICE, load[0], load[1], load[2], workers,
                                             STALL);
             bs_value value;
+            bs_finding damage;
             CHECK(bs_engine_run(engine, 300, &value) == 0 && value.requests >= 300);
-            CHECK(bs_engine_last_round(engine) == 0 && bs_engine_guards(engine) == 0);
+            CHECK(bs_engine_last_round(engine) == 0 && bs_engine_guards(engine, &damage) == 0);
             for (uint32_t w = 0; w < workers; w++)
                 for (uint32_t slot = 0; slot < loads[i][0]; slot++) {
-                    const uint8_t *input;
+                    bs_request before;
                     uint64_t done;
-                    const bs_request *r = bs_engine_slot(engine, w, slot, &input, &done);
-                    CHECK(memcmp(r->dst, input, r->size) != 0 && r->status == 0);
+                    const bs_request *r = bs_engine_slot(engine, w, slot, &before, &done);
+                    CHECK(memcmp(r->dst, before.src, r->size) != 0 && r->status == 0);
                 }
             bs_session_facts(bs_engine_session(engine, 0, 0), text, sizeof text);
             CHECK(strstr(text, "simulated: yes") && strstr(text, "clock: real"));
