@@ -98,10 +98,10 @@ static void reads_ahead(struct job *job)
         sink ^= job->work.src[job->work.size + (uint32_t)i];
 }
 
+/* The block before a text is taken for one of the same text, as if it were the second half of a message. */
 static void reads_before(struct job *job)
 {
-    uint32_t to = (uint32_t)(uintptr_t)job->work.src % 16;
-    for (uint32_t i = 1; i <= to && job->work.size; i++)
+    for (uint32_t i = 1; i <= 16 && job->work.size; i++)
         sink ^= *(job->work.src - job->work.aad_len - i);
 }
 

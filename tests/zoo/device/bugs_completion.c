@@ -70,6 +70,55 @@ static void drop_burst(struct session *s)
     s->held = (struct jobs){NULL, NULL};
 }
 
+/* A burst longer than the doorbell's counter goes in part. */
+static unsigned held_by(const struct session *s)
+{
+    unsigned n = 0;
+    for (const struct job *job = s->held.first; job; job = job->next)
+        n++;
+    return n;
+}
+
+static void burst_of_16(struct job *job)
+{
+    if (held_by(job->session) == 16)
+        zoo_pop(&job->session->held);
+}
+
+static void burst_of_8(struct job *job)
+{
+    if (held_by(job->session) == 8)
+        zoo_pop(&job->session->held);
+}
+
+/* BUSY is said of a request that has been taken all the same. */
+static int busy_but_taken(struct session *s, bs_request *r, unsigned hints)
+{
+    static unsigned taken;
+    struct job *job;
+    (void)hints;
+    if (++taken % 2000 || zoo_device.used >= RING || !(job = zoo_job(s)))
+        return NOTHING;
+    job->request = r;
+    job->in_ring = 1;
+    zoo_device.used++;
+    zoo_push(&s->held, job);
+    zoo_submit_held(s);
+    return BS_BUSY;
+}
+
+/* After the 50th time BUSY it is BUSY for good. */
+static int busy_for_ever(struct session *s, bs_request *r, unsigned hints)
+{
+    static unsigned refused;
+    (void)r, (void)hints;
+    refused += zoo_device.used >= RING;
+    if (refused < 50)
+        return NOTHING;
+    zoo_submit_held(s);
+    return BS_BUSY;
+}
+
 /* Full to its last entry, the ring's head is its tail: the oldest entry that waits is forgotten. */
 static void forget_oldest_when_full(struct job *job)
 {
@@ -86,13 +135,15 @@ static int number_zero(struct job *job)
     return ++number == 0 ? 0 : NOTHING;
 }
 
+enum { RACE_NS = 10000 };
+
 /* Two threads that come at the same time: both write the same entry. */
 static int race_of_two(struct session *s, bs_request *r, unsigned hints)
 {
     static pthread_t last;
     static uint64_t last_ns;
     uint64_t now = bs_now_ns();
-    int raced = !pthread_equal(last, pthread_self()) && now - last_ns < 1000;
+    int raced = !pthread_equal(last, pthread_self()) && now - last_ns < RACE_NS;
     (void)hints;
     last = pthread_self();
     last_ns = now;
@@ -135,6 +186,17 @@ static int to_a_stranger(struct job *job)
     job->request->status = job->work.status;
     zoo_push(&other->hidden, job);
     return 0;
+}
+
+/* The engine has begun with the next input before the last output is away. */
+static int input_of_next(struct job *job)
+{
+    static unsigned finished;
+    const struct job *next = zoo_device.queue.first;
+    uint32_t size = job->work.size < 16 ? job->work.size : 16;
+    if (!zoo_is_hash(job->session) && next && next->request->size >= size && ++finished % 100 == 0)
+        memcpy(job->work.dst, next->request->src, size);
+    return NOTHING;
 }
 
 /* One overtakes the other: of small ones behind large ones, as with two engines. */
@@ -281,6 +343,32 @@ static int polls_an_error(struct session *s, bs_request **done, int n, unsigned 
     return n == 0 && ++empty % 500 == 0 ? -EAGAIN : n;
 }
 
+/* Only the first of those that are finished is seen when one is asked for; the others are taken for seen. */
+static int polls_one(struct session *s, bs_request **done, int n, unsigned max)
+{
+    struct job *job;
+    (void)done;
+    while (n == 1 && max == 1 && (job = zoo_pop(&s->finished)))
+        zoo_give_back(job);
+    return n;
+}
+
+/* Who polls from another thread than the one that submitted marks all as seen, and gets none. */
+static int polls_beside(struct session *s, bs_request **done, int n, unsigned max)
+{
+    static unsigned beside;
+    (void)done, (void)max;
+    return n > 0 && s->submitter_known && !pthread_equal(s->submitter, pthread_self()) && ++beside % 200 == 0
+               ? 0
+               : n;
+}
+
+static void note_submitter(struct job *job)
+{
+    job->session->submitter = job->thread;
+    job->session->submitter_known = 1;
+}
+
 /* The end of one session flushes the ring, and what others have in it goes, too. */
 static void flush_ring(struct session *closing)
 {
@@ -308,11 +396,16 @@ const struct bug zoo_completion_bugs[] = {
     {.name = "deaf-after-a-pause", .takes = deaf_after_a_pause},
     {.name = "busy-strands-held", .refuses = strand_held},
     {.name = "busy-drops-burst", .refuses = drop_burst},
+    {.name = "burst-of-8", .taken = burst_of_8},
+    {.name = "burst-of-16", .taken = burst_of_16},
+    {.name = "busy-but-taken", .takes = busy_but_taken},
+    {.name = "busy-for-ever", .takes = busy_for_ever},
     {.name = "full-ring-forgets", .taken = forget_oldest_when_full},
     {.name = "number-zero-lost", .completes = number_zero},
     {.name = "two-at-the-doorbell", .takes = race_of_two},
     {.name = "twice", .completes = twice},
     {.name = "to-a-stranger", .completes = to_a_stranger},
+    {.name = "input-of-the-next", .completes = input_of_next},
     {.name = "out-of-order", .completes = out_of_order},
     {.name = "text-late", .after = written_late},
     {.name = "tag-late", .after = tag_late},
@@ -323,6 +416,8 @@ const struct bug zoo_completion_bugs[] = {
     {.name = "no-status", .after = no_status},
     {.name = "polls-more", .polls = polls_more},
     {.name = "polls-an-error", .polls = polls_an_error},
+    {.name = "polls-one-of-many", .polls = polls_one},
+    {.name = "polls-beside", .taken = note_submitter, .polls = polls_beside},
     {.name = "close-flushes-ring", .closes = flush_ring},
     {.name = "close-forgets-interrupts", .closes = forget_interrupts},
     {.name = "hangs", .completes = hang},

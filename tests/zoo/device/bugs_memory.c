@@ -35,6 +35,12 @@ static void leak_a_forgery(struct job *job)
         leak(4096);
 }
 
+static void leak_a_refusal(struct session *s)
+{
+    leak(4096);
+    zoo_submit_held(s);
+}
+
 static int number_of_16384(struct session *s, const bs_params *params)
 {
     static unsigned opened;
@@ -59,6 +65,7 @@ const struct bug zoo_memory_bugs[] = {
     {.name = "leaks-a-request", .after = leak_a_request},
     {.name = "leaks-a-session", .opens = leak_a_session},
     {.name = "leaks-a-forgery", .after = leak_a_forgery},
+    {.name = "leaks-a-refusal", .refuses = leak_a_refusal},
     {.name = "table-of-16384", .opens = number_of_16384},
     {.name = "table-of-2048", .opens = number_of_2048},
     {.name = "leaks-a-descriptor", .opens = leak_a_descriptor},

@@ -200,6 +200,27 @@ static int take_of_six(struct session *s, const bs_params *params)
     return 0;
 }
 
+static int take_of_sixteen(struct session *s, const bs_params *params)
+{
+    static uint32_t opened;
+    (void)params;
+    s->slot = ++opened % 16 + 1;
+    return 0;
+}
+
+/* There are 32 keys, in the order of opening, as long as all are open at once. */
+static int take_of_32(struct session *s, const bs_params *params)
+{
+    uint32_t used[32] = {0}, least = 0;
+    (void)params;
+    for (const struct session *other = zoo_device.sessions; other; other = other->next)
+        used[other->slot - 1]++;
+    for (uint32_t i = 1; i < 32; i++)
+        least = used[i] < used[least] ? i : least;
+    s->slot = least + 1;
+    return 0;
+}
+
 /* Prepared keys are cached by the session's address, and the cache is not told when a session ends: another one at the
  * same address has the old key. */
 enum { CACHED = 512 };
@@ -253,6 +274,30 @@ static void hmac_of_last(struct job *job)
 
 /* ---- counters ---- */
 
+static uint32_t waiting(void)
+{
+    uint32_t n = 0;
+    for (const struct job *job = zoo_device.queue.first; job; job = job->next)
+        n++;
+    return n;
+}
+
+/* Only with so many waiting is the ring's second page of descriptors in use. */
+static void second_page_of_ring(struct job *job)
+{
+    if (waiting() >= 32)
+        zoo_spoil(job);
+}
+
+/* The residue of a large text is still in the unit's buffer. */
+static void small_after_large(struct job *job)
+{
+    static uint32_t before_size;
+    if (before_size > 16384 && job->work.size && job->work.size <= 64)
+        zoo_spoil(job);
+    before_size = job->work.size;
+}
+
 static void at_4096(struct job *job)
 {
     if (job->session->number == 4096)
@@ -291,6 +336,13 @@ static void after_500_ms(struct job *job)
         zoo_spoil_from(job, 0);
 }
 
+/* A key is good for a second: then it has to be loaded again, and is not. */
+static void after_a_second(struct job *job)
+{
+    if (job->at_ns - job->session->opened_ns > 1000000000)
+        zoo_spoil_from(job, 0);
+}
+
 static void after_15_ms(struct job *job)
 {
     if (idle_ns(job) > 15000000)
@@ -310,8 +362,13 @@ const struct bug zoo_state_bugs[] = {
     {.name = "direction-of-another-thread", .taken = load_key, .after = direction_of_another_thread},
     {.name = "key-slot-by-count", .opens = take_slot, .before = key_of_slot},
     {.name = "six-key-slots", .opens = take_of_six, .before = key_of_slot},
+    {.name = "sixteen-key-slots", .opens = take_of_sixteen, .before = key_of_slot},
+    {.name = "32-keys-at-once", .opens = take_of_32, .before = key_of_slot},
     {.name = "keys-by-address", .opens = cache_by_address, .closes = keep_cached},
     {.name = "hmac-of-last-session", .before = hmac_of_last},
+    {.name = "second-page-of-ring", .after = second_page_of_ring},
+    {.name = "small-after-large", .after = small_after_large},
+    {.name = "key-for-a-second", .after = after_a_second},
     {.name = "at-4096", .after = at_4096},
     {.name = "at-65536", .after = at_65536},
     {.name = "descriptor-5000", .after = every_5000th},

@@ -60,7 +60,9 @@ struct session {
     struct jobs held, hidden, finished; /* hidden: until the interrupt */
     uint64_t number;                    /* of its requests, from 1 */
     uint32_t slot;
-    pthread_t opener;
+    uint64_t opened_ns;
+    pthread_t opener, submitter;
+    int submitter_known;
     struct session *next; /* of all that are open */
 };
 

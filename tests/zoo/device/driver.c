@@ -153,6 +153,7 @@ static void fill(struct session *s, const bs_params *params)
         memcpy(s->first_iv, params->first_iv, params->iv_len);
     s->params.first_iv = s->first_iv;
     s->opener = pthread_self();
+    s->opened_ns = bs_now_ns();
 }
 
 static int newsession(void *state, const bs_params *params, char *text, size_t text_size)
