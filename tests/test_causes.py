@@ -298,6 +298,25 @@ def test_part_of_a_key() -> None:
     assert likeliest(wrong(tables, got)) == "as with only the first 16 bytes of the key"
 
 
+def test_a_key_that_ends_at_a_byte_of_zero() -> None:
+    tables = tables_of("aes-256-cbc")
+    key, known = tables[0].params.key, tables[0].known[1]
+    got = cbc(key[:21] + bytes(11), known.iv, known.source)
+    assert likeliest(wrong(tables, got)) == "as if the key were zeros behind its first 21 bytes"
+
+
+@pytest.mark.parametrize(
+    "name", ["aes-128-ctr", "aes-128-cbc", "aes-256-xts", "chacha20-poly1305", "3des-cbc"]
+)
+def test_a_text_of_another_request(name: str) -> None:
+    tables = tables_of(name)
+    own, other = tables[0].known[1], tables[3].known[1]
+    got = tables[0].reference.encrypt(own.iv, own.aad, other.source)[0]
+    assert likeliest(wrong(tables, got)) == (
+        f"as if the input were that of another request (key 3, vector 1, {len(other.source)} bytes)"
+    )
+
+
 def test_a_key_of_a_session_with_another_algorithm() -> None:
     tables = [table_of("aes-128-cbc", "encrypt"), table_of("aes-256-gcm", "encrypt")]
     known = tables[0].known[1]
@@ -371,3 +390,11 @@ def test_an_hmac_without_its_key() -> None:
         "as if it were a digest without key"
     )
     assert likeliest(wrong(tables, hmac.digest(b"", text, "sha1"), tag=True)) == "as if the key were empty"
+    key = tables[0].params.mac_key
+    assert likeliest(wrong(tables, hmac.digest(key[:19], text, "sha1"), tag=True)) == (
+        "as with only the first 19 bytes of the key"
+    )
+    other = hmac.digest(key, tables[0].known[3].source, "sha1")
+    assert likeliest(wrong(tables, other, tag=True)) == (
+        "as if the text were that of another request (key 0, vector 3)"
+    )

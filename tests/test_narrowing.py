@@ -20,7 +20,6 @@ from benchsuite.cli import shown_again
 from benchsuite.runner import calls
 from benchsuite.runner.narrowing import Narrowing
 
-LATER = 3000  # operations: more than the ordinary verification of one algorithm makes
 LOAD = StressLoad(workers=2, sessions=2, q_len=4, seconds=0.2, seed=7)
 
 
@@ -35,10 +34,10 @@ def narrowed_of(cli: Cli, backend: str, algorithm: str, *options: str) -> dict[s
 
 
 def test_a_finding_comes_with_the_command_that_shows_it_again(cli: Cli, tmp_path: Path) -> None:
-    backend = f"software:{build_faulty(tmp_path, 'wrong-byte', LATER)}"
-    found = narrowed_of(cli, backend, "aes-128-cbc")
+    backend = f"software:{build_faulty(tmp_path, 'race')}"
+    found = narrowed_of(cli, backend, "aes-128-ctr")
     program, *arguments = shlex.split(found["command"])
-    assert program == "benchsuite" and "--seed" in arguments
+    assert program == "benchsuite" and "--seed" in arguments and found["workers"] == 2
     again = cli.run(*arguments, "--no-narrow")
     assert again.returncode == 1 and "  WRONG  " in again.stdout
     assert "shows again" not in again.stdout

@@ -79,6 +79,14 @@ PLANTED: list[tuple[Holds, str]] = [
     (lambda one: one.dst_at + one.size > 4096, "only where the output lies across two pages"),
     (lambda one: one.outstanding > 8, "only with more than 8 outstanding"),
     (lambda one: one.outstanding == 1, "only with nothing else outstanding"),
+    (lambda one: one.dst_at >= 4080, "only where the output begins in the last 16 bytes of a page"),
+    (lambda one: 0 < one.src_at < one.aad_size, "only where the AAD lies across two pages"),
+    (lambda one: one.dst_at % 4 == 2, "only where the output is at 2 mod 4"),
+    (
+        lambda one: (one.src_at - one.dst_at) % 16 != 0,
+        "only where input and output are aligned differently, modulo 16",
+    ),
+    (lambda one: one.aad_size > one.size, "only with more AAD than text"),
     (lambda one: one.number >= 4095, "only from a session's 4,0"),  # no more than what was seen
     (lambda one: one.key == 7, "only with key 7"),
     (lambda one: one.op == "decrypt" and one.algorithm == "aes-256-gcm", "only decryption"),
@@ -94,7 +102,7 @@ def test_a_planted_rule_is_found(holds: Holds, words: str) -> None:
 
 def test_nothing_is_found_by_chance() -> None:
     """Wrong ones drawn at random, one in two to one in two hundred."""
-    for seed in range(300):
+    for seed in range(150):
         chance = random.Random(seed)
         rate = chance.choice((0.5, 0.1, 0.03, 0.01, 0.005))
         assert pattern(planted(stream(seed, 300), lambda _: chance.random() < rate)) == ""  # noqa: B023
@@ -102,7 +110,7 @@ def test_nothing_is_found_by_chance() -> None:
 
 def test_nothing_is_found_where_certain_requests_fail_by_chance() -> None:
     """A fault that depends on a request's data: some requests, whenever they are made."""
-    for seed in range(200):
+    for seed in range(80):
         chance = random.Random(seed)
         bad = {(chance.randrange(32), chance.randrange(40)) for _ in range(chance.choice((1, 2, 5, 20)))}
         found = pattern(planted(stream(seed, 600), lambda one: (one.key, one.vector) in bad))  # noqa: B023

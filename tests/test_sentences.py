@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import errno
 import functools
+import random
 
 import pytest
 
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends.driver import driver_backend
-from benchsuite.backends.findings import StressLoad
-from benchsuite.backends.known import FORGED, Known, Table
-from benchsuite.backends.sentences import tell, tell_all
-from benchsuite.backends.stress_tables import Tables
+from benchsuite.backends.known import FORGED, Known, Table, of_plain
+from benchsuite.backends.reference import Reference
+from benchsuite.backends.sentences import in_words, tell, tell_all
+from benchsuite.backends.session import Params
 from benchsuite.model import FAILURES
 from benchsuite.native import ffi, lib
 
@@ -21,9 +22,22 @@ NOTHING = {"other_known": -1, "previous": -1, "before_known": -1, "before_traffi
 
 @functools.cache
 def tables_of(name: str) -> list[Table]:
-    backend = driver_backend("software")
+    """Sessions with a key each, of both operations in turn, and requests of many sizes."""
+    backend, algorithm, chance = driver_backend("software"), ALGORITHMS[name], random.Random(11)
     assert backend
-    return Tables(backend, ALGORITHMS[name], StressLoad(workers=2, sessions=4, seed=11), ()).tables
+    tables = []
+    for number in range(8):
+        key, op = chance.randbytes(algorithm.key_size), algorithm.ops[number % 2]
+        params = Params(backend, algorithm, op, algorithm.aad_size, 9216, key=key, mac=b"")
+        reference = Reference(algorithm, key, b"")
+        texts = [
+            chance.randbytes(size // 16 * 16) for size in (448, *range(16, 272, 16), *range(512, 9216, 512))
+        ]
+        ivs = (chance.randbytes(algorithm.iv_size) for _ in texts)
+        aad = chance.randbytes(algorithm.aad_size)
+        known = [of_plain(params, reference, iv, aad, text) for iv, text in zip(ivs, texts, strict=True)]
+        tables.append(Table(params, reference, known))
+    return tables
 
 
 def test_every_kind_of_fault_has_a_sentence() -> None:
@@ -40,6 +54,7 @@ def test_every_kind_of_fault_has_a_sentence() -> None:
         told = tell(fault[0], tables)
         assert told.kind in FAILURES
         assert "(worker 0, session 0" in told.sentence
+        assert "(worker" not in tell(fault[0], tables, alone=True).sentence
         sentences.add(told.sentence)
     assert len(sentences) == len(kinds)
 
@@ -142,7 +157,7 @@ def test_which_forgery_was_accepted_is_said() -> None:
     assert told.kind == "wrong-bytes"
     assert told.sentence.endswith(
         ": a forgery was accepted, with one bit of byte 0 of its tag changed "
-        "(request 0 of its session, vector 0)"
+        "(vector 0, its session's 1st request)"
     )
     fault.status = -errno.EIO
     told = tell(fault[0], table_with(forgery))
@@ -180,6 +195,11 @@ def test_the_first_sentence_says_what_all_have_in_common() -> None:
         for k, known in enumerate(table.known)
     ]
     finding = ffi.new("bs_finding *", {"kind": lib.BS_FOUND_LOST} | NOTHING)[0]
-    first, second = tell_all([finding, finding], samples, tables)
+    first, second = tell_all([finding, finding], samples, tables, 2)
     assert "; only " in first.sentence and " bytes" in first.sentence.split("; only ")[1]
     assert "; only " not in second.sentence
+
+
+def test_a_rate_is_said_of_what_is_rare() -> None:
+    assert in_words(20, 100_123) == "about 1 request in 5,000 is wrong"
+    assert in_words(2, 10**6) == in_words(64, 128) == in_words(0, 10**6) == ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.known import Shown, Table
-from benchsuite.backends.sentences import tell_all
+from benchsuite.backends.sentences import size_of, tell_all
 from benchsuite.backends.session import SESSION_TIMEOUT_NS
 from benchsuite.native import ffi, lib, text_buffer, text_of
 
@@ -30,13 +30,14 @@ class Checked:
 
 
 class FoundWrong(MeasureError):
-    """Known requests of these tables were performed, and not all were right: the first finding as a sentence.
+    """Known requests of these tables were performed, and not all were right: the smallest as a sentence.
     layouts: BS_LAY_*, how they lay in memory; why: words behind the sentence; alone: it was one session."""
 
     def __init__(
         self, checked: Checked, tables: list[Table], layouts: int, why: str = "", alone: bool = True
     ) -> None:
-        told = tell_all(checked.findings[:1], checked.samples, tables, alone)[0]
+        by_size = sorted(checked.findings, key=lambda one: size_of(one, tables))
+        told = tell_all(by_size, checked.samples, tables, 1, alone)[0]
         super().__init__(told.kind, told.sentence + why)
         self.checked, self.tables, self.layouts = checked, tables, layouts
 

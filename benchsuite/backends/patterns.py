@@ -18,7 +18,7 @@ LUCK_BY_REQUEST = 50  # where each request of a table counts once, however often
 MODULI = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
 MOST_RANGE = 16  # residues in a row that make a rule
 FEWEST = 3  # wrong ones, or right ones, that show a rule of two parts
-PAGE = 4096
+LINE, PAGE = 64, 4096
 
 
 class Made(NamedTuple):
@@ -57,7 +57,11 @@ class Rule(NamedTuple):
 
 def pattern(made: Collection[Made]) -> str:
     """The simplest rule, as words ("only above 2048 bytes"); "" where there is none."""
-    found = _single(list(made)) or _both(list(made))
+    alike = list(made)
+    forged = {one.forged for one in alike if one.wrong}
+    if len(forged) == 1:  # what is wrong with a forgery cannot be with another, and the other way round
+        alike = [one for one in alike if one.forged in forged]
+    found = _single(alike) or _both(alike)
     return f"only {found.words}" if found else ""
 
 
@@ -74,7 +78,7 @@ def _both(made: list[Made]) -> Rule | None:
     if len(wrong) < FEWEST:
         return None
     for kind in _kinds(wrong):
-        among = [one for one in right if kind.holds(one)]
+        among = [one for one in right if kind.holds(one)] if all(map(kind.holds, wrong)) else []
         if len(among) < FEWEST or len(among) == len(right):
             continue
         for rule in _rules(wrong, among):
@@ -106,6 +110,7 @@ def _rules(wrong: Sequence[Made], right: Sequence[Made]) -> Iterator[Rule]:
     yield from _kinds(wrong)
     yield from _lengths(_SIZE, wrong, right)
     yield from _lengths(_AAD, wrong, right)
+    yield Rule("with more AAD than text", lambda one: one.aad_size > one.size, 4, True)
     yield from _places(wrong)
     yield from _crowds(wrong, right)
     yield from _numbers(wrong, right)
@@ -122,7 +127,6 @@ def _kinds(wrong: Sequence[Made]) -> Iterator[Rule]:
     )
     kinds: list[tuple[str, Callable[[Made], object], bool]] = [
         ("decryption" if first.op == DECRYPT else f"{first.op}ion", lambda one: one.op, first.op != DIGEST),
-        ("forgeries" if first.forged else "what is no forgery", lambda one: one.forged, True),
         (first.data, lambda one: one.data, bool(first.data)),
         ("chained sessions", lambda one: one.chained, first.chained),
         ("sessions that are not chained", lambda one: one.chained, not first.chained),
@@ -174,22 +178,31 @@ def _lengths(length: _Length, wrong: Sequence[Made], right: Sequence[Made]) -> I
     values = len({*others, *map(what, wrong)})
     below = max((value for value in others if value < least), default=None)
     above = min((value for value in others if value > most), default=None)
-    if least == most:
-        words = f"{begin or 'at '}{length(least)}" if least else length.none
-        yield Rule(words, lambda one: what(one) == least, values, True)
-    if above is None and below is not None:
-        near = _adjacent(below, least, right)
-        words = f"{length.above} {length(below)}" if near else f"{length(least)} or more ({below} are right)"
+    near_below = below is not None and _adjacent(below, least, right)
+    near_above = above is not None and _adjacent(most, above, right)
+    if least == most and not least:
+        yield Rule(length.none, lambda one: what(one) == 0, values, True)
+    elif above is None and below is not None:
+        words = (
+            f"{length.above} {length(below)}"
+            if near_below
+            else f"{length(least)} or more ({below} are right)"
+        )
         yield Rule(begin + words, lambda one: what(one) >= least, 2, True)
     elif below is None and above is not None:
-        near = _adjacent(most, above, right)
-        words = f"{length.below} {length(above)}" if near else f"{length(most)} or fewer ({above} are right)"
+        words = (
+            f"{length.below} {length(above)}"
+            if near_above
+            else f"{length(most)} or fewer ({above} are right)"
+        )
         yield Rule(begin + words, lambda one: what(one) <= most, 2, True)
-    elif least != most:
-        words = f"from {least} to {length(most)}"
-        if above is not None and below is not None and not _adjacent(below, least, right):
+    else:
+        words = (
+            f"{begin or 'at '}{length(least)}" if least == most else f"{begin}from {least} to {length(most)}"
+        )
+        if not (near_below and near_above):
             words += f" ({below} and {above} are right)"
-        yield Rule(begin + words, lambda one: least <= what(one) <= most, values, True)
+        yield Rule(words, lambda one: least <= what(one) <= most, values, True)
 
 
 def _adjacent(below: int, above: int, right: Iterable[Made]) -> bool:
@@ -242,7 +255,11 @@ def _places(wrong: Sequence[Made]) -> Iterator[Rule]:
         ("output", lambda one: one.dst_at, lambda one: one.size),
         ("input", lambda one: one.src_at, lambda one: one.size),
         ("IV", lambda one: one.iv_at, lambda one: one.iv_size),
+        ("AAD", lambda one: one.src_at - one.aad_size, lambda one: one.aad_size),
     ]
+    for modulus in (4, 8, 16, 64):
+        words = f"where input and output are aligned differently, modulo {modulus}"
+        yield Rule(words, _off(lambda one: one.src_at - one.dst_at, modulus), 10)
     for name, at, size in ends:
         for modulus in MODULI:
             found = {at(one) % modulus for one in wrong}
@@ -250,16 +267,27 @@ def _places(wrong: Sequence[Made]) -> Iterator[Rule]:
                 yield Rule(f"where the {name} is on a multiple of {modulus}", _on(at, modulus), 30)
             elif 0 not in found:
                 yield Rule(f"where the {name} is not on a multiple of {modulus}", _off(at, modulus), 30)
+                if len(found) == 1 and modulus <= LINE:
+                    (rest,) = found
+                    yield Rule(f"where the {name} is at {rest} mod {modulus}", _on(at, modulus, rest), 200)
         yield Rule(f"where the {name} lies across two pages", _across(at, size), 30)
         yield Rule(f"where the {name} ends with a page", _to_the_end(at, size), 30)
+        least = min(at(one) % PAGE for one in wrong)
+        if least >= PAGE - LINE:
+            words = f"where the {name} begins in the last {many(PAGE - least, 'byte')} of a page"
+            yield Rule(words, _late(at, least), 100)
 
 
-def _on(at: Callable[[Made], int], modulus: int) -> Callable[[Made], bool]:
-    return lambda one: at(one) % modulus == 0
+def _on(at: Callable[[Made], int], modulus: int, rest: int = 0) -> Callable[[Made], bool]:
+    return lambda one: at(one) % modulus == rest
 
 
 def _off(at: Callable[[Made], int], modulus: int) -> Callable[[Made], bool]:
     return lambda one: at(one) % modulus != 0
+
+
+def _late(at: Callable[[Made], int], least: int) -> Callable[[Made], bool]:
+    return lambda one: at(one) % PAGE >= least
 
 
 def _across(at: Callable[[Made], int], size: Callable[[Made], int]) -> Callable[[Made], bool]:
@@ -288,20 +316,21 @@ def _numbers(wrong: Sequence[Made], right: Sequence[Made]) -> Iterator[Rule]:
     """Numbers count from 0, and words from 1."""
     least, most = _ends(one.number for one in wrong)
     if least == most:
-        yield Rule(f"a session's {_ordinal(least + 1)} request", lambda one: one.number == least, 100)
+        yield Rule(f"a session's {ordinal(least + 1)} request", lambda one: one.number == least, 100)
     if least > max(one.number for one in right):
-        yield Rule(f"from a session's {_ordinal(least + 1)} request on", lambda one: one.number >= least, 2)
+        yield Rule(f"from a session's {ordinal(least + 1)} request on", lambda one: one.number >= least, 2)
     elif most < min(one.number for one in right):
-        yield Rule(f"up to a session's {_ordinal(most + 1)} request", lambda one: one.number <= most, 2)
+        yield Rule(f"up to a session's {ordinal(most + 1)} request", lambda one: one.number <= most, 2)
     step = math.gcd(*(one.number - least for one in wrong))
     if step > 1:
         rest = (least + 1) % step
-        words = f"every {_ordinal(step)} request of a session"
+        words = f"every {ordinal(step)} request of a session"
         if rest:
-            words += f", from the {_ordinal(least + 1)} on"
+            words += f", from the {ordinal(least + 1)} on"
         yield Rule(words, lambda one: (one.number + 1) % step == rest and one.number >= least, step * 50)
 
 
-def _ordinal(number: int) -> str:
+def ordinal(number: int) -> str:
+    """1st, 2nd, 4,096th."""
     ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number:,}{ending}"

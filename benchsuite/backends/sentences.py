@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 from benchsuite.backends.causes.likeliest import likeliest
 from benchsuite.backends.causes.wrong import Before, Wrong
 from benchsuite.backends.known import Known, Table
-from benchsuite.backends.patterns import Made, pattern
+from benchsuite.backends.patterns import Made, ordinal, pattern
 from benchsuite.model import DECRYPT
 from benchsuite.native import ffi, lib, text_of
 from benchsuite.units import many
+
+MOST_ASKED = 16  # findings whose cause is looked for
+FEW, RARE = 3, 50  # faults that show a rate, and requests for each
 
 _CHANGED: dict[int, tuple[str, Callable[[Known], int]]] = {
     lib.BS_FOUND_INPUT: ("the input", lambda known: len(known.source)),
@@ -78,28 +81,56 @@ def tell(finding: Any, tables: list[Table], common: str = "", alone: bool = Fals
     table = tables[finding.traffic] if finding.traffic >= 0 else None
     known = table.known[finding.known] if table else None
     kind, what = _what(finding, table, known, tables)
-    where = "" if alone else f"worker {finding.worker}, session {finding.session}"
     if table and known:
-        where = f"request {finding.number} of its session, vector {finding.known}"
-        if not alone:
-            where = (
-                f"worker {finding.worker}, session {finding.session}, key {finding.traffic}, vector "
-                f"{finding.known}, its request {finding.number}"
-            )
         what = f"{_request(finding, table, known, alone)}: {what}"
     if finding.late:
         what += "; it was right when the request came back, and changed later"
     if common:
         what += f"; {common}"
+    where = _where(finding, alone)
     return Told(kind, f"{what} ({where})" if where else what)
 
 
+def _where(finding: Any, alone: bool) -> str:
+    parts = []
+    if not alone and finding.worker >= 0:
+        parts = [f"worker {finding.worker}", f"session {finding.session}"]
+    if finding.traffic >= 0:
+        key = [] if alone else [f"key {finding.traffic}"]
+        parts += [*key, f"vector {finding.known}", f"its session's {ordinal(finding.number + 1)} request"]
+    return ", ".join(parts)
+
+
 def tell_all(
-    findings: Sequence[Any], samples: Sequence[Any], tables: list[Table], alone: bool = False
+    findings: Sequence[Any],
+    samples: Sequence[Any],
+    tables: list[Table],
+    most: int,
+    alone: bool = False,
+    rate: str = "",
 ) -> list[Told]:
-    """The first of these says what all have in common, as the samples (bs_sample) show it."""
-    common = pattern([made_of(sample, tables) for sample in samples]) if findings else ""
-    return [tell(finding, tables, common if i == 0 else "", alone) for i, finding in enumerate(findings)]
+    """So many of the findings, one whose cause is known first, and that one says what all have in common: as
+    the samples (bs_sample) show it, or else their rate, in words."""
+    if not findings:
+        return []
+    common = pattern([made_of(sample, tables) for sample in samples]) or rate
+    first = next((i for i, finding in enumerate(findings[:MOST_ASKED]) if _explained(finding, tables)), 0)
+    order = [first, *(i for i in range(len(findings)) if i != first)]
+    return [tell(findings[i], tables, common if i == first else "", alone) for i in order[:most]]
+
+
+def _explained(finding: Any, tables: list[Table]) -> bool:
+    """Whether more can be said of it than that a byte is wrong."""
+    if finding.kind not in (lib.BS_FOUND_OUTPUT, lib.BS_FOUND_TAG):
+        return True
+    return bool(likeliest(wrong_of(finding, tables)))
+
+
+def in_words(faults: int, requests: int) -> str:
+    """How rare faults are, where there are some and they are rare."""
+    if faults < FEW or requests < RARE * faults:
+        return ""
+    return f"about 1 request in {float(f'{requests / faults:.2g}'):,.0f} is wrong"
 
 
 def _request(finding: Any, table: Table, known: Known, alone: bool) -> str:
@@ -210,7 +241,7 @@ def _bytes(finding: Any, table: Table, known: Known, tables: list[Table]) -> str
 def _how_many(finding: Any) -> str:
     """How far what is wrong goes, where nothing else can be said of it."""
     extent = finding.extent
-    return f", and up to byte {finding.at + extent - 1} more are wrong" if extent > 1 else ""
+    return f", and more up to byte {finding.at + extent - 1}" if extent > 1 else ""
 
 
 def _beside(finding: Any, table: Table, known: Known, extent: int, values: str) -> str:
@@ -277,12 +308,17 @@ def involved(findings: Sequence[Any], tables: list[Table]) -> tuple[list[int], l
     for finding in findings:
         if finding.traffic >= 0:
             table = tables[finding.traffic]
-            sizes.add(len(table.known[finding.known].source))
+            sizes.add(size_of(finding, tables))
             names[table.params.algorithm.name] = True
     for finding in findings:
         if finding.traffic >= 0 and finding.before_traffic >= 0:
             names[tables[finding.before_traffic].params.algorithm.name] = True
     return sorted(sizes), list(names)
+
+
+def size_of(finding: Any, tables: list[Table]) -> int:
+    """The bytes of the request that it is about."""
+    return len(tables[finding.traffic].known[finding.known].source) if finding.traffic >= 0 else 0
 
 
 def made_of(sample: Any, tables: list[Table]) -> Made:

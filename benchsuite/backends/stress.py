@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.backend import Phase
 from benchsuite.backends.findings import UNDER_LOAD, Stressed, StressLoad, excluded
-from benchsuite.backends.sentences import involved, tell_all
+from benchsuite.backends.sentences import in_words, involved, tell_all
 from benchsuite.backends.session import ByDriver
 from benchsuite.backends.stress_mixed import Mixed
 from benchsuite.backends.stress_run import Watch, perform
 from benchsuite.backends.stress_tables import Tables
+
+MOST_TOLD = 8
 
 
 def stress(
@@ -34,7 +36,8 @@ def stress(
     made = Mixed(backend, algorithms, load) if mixed else Tables(backend, algorithms[0], load)
     phase(UNDER_LOAD)
     ran = perform(backend, made.tables, load, watch, churn=made.churn)
-    told = tell_all(ran.findings, ran.samples, made.tables)
+    rate = in_words(ran.faults, ran.result.requests)
+    told = tell_all(ran.findings, ran.samples, made.tables, MOST_TOLD, rate=rate)
     sizes, names = involved(ran.findings, made.tables)
     result = ran.result
     return Stressed(

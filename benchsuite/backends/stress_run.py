@@ -18,7 +18,7 @@ from benchsuite.native import ffi, lib, text_buffer, text_of
 
 STALL_NS = 5_000_000_000
 REST_NS = 600_000_000
-MOST_FAULTS = 8  # told one by one
+MOST_FAULTS = 64  # that end a run: enough to see what they have in common
 MOST_SAMPLES = 400
 SLOT_OVERHEAD = 20 * 1024  # bytes of a request's memory beside four times its payload
 LOOK_EVERY = 0.5  # seconds between two looks at how far it is

@@ -211,8 +211,9 @@ def _other_keys(wrong: Wrong, at: int, got: bytes, source: bytes, proper: bytes)
         for size in (16, 24):
             if len(raw) > size and BlockCipher(wrong.table, raw[:size]).taken_back(got, source) == proper:
                 yield f"as with only the first {size} bytes of the key"
+        for size in range(len(raw) - 1, -1, -1):
             padded = raw[:size].ljust(len(raw), b"\0")
-            if len(raw) > size and BlockCipher(wrong.table, padded).taken_back(got, source) == proper:
+            if padded != raw and BlockCipher(wrong.table, padded).taken_back(got, source) == proper:
                 yield f"as if the key were zeros behind its first {size} bytes"
     for t, key in _keys(wrong):
         used = BlockCipher(wrong.table, key).taken_back(got, source)

@@ -14,6 +14,7 @@ def causes(wrong: Wrong) -> Iterator[str]:
     yield from texts.processed_otherwise(wrong)
     yield from blocks.causes(wrong)
     yield from texts.begun_otherwise(wrong)
+    yield from texts.of_another_text(wrong)
     yield from tags.causes(wrong)
 
 

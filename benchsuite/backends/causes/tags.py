@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchsuite.algorithms import ALGORITHMS
-from benchsuite.backends.causes.wrong import LEAST_ALIKE, Wrong, other_ivs
+from benchsuite.backends.causes.wrong import LEAST_ALIKE, Wrong, every_request, other_ivs
 from benchsuite.backends.known import Table
 from benchsuite.backends.reference import Reference
+from benchsuite.units import many
 
 MOST_WORK = 16 << 20  # bytes that are worked through for one finding: a second and more, in a slow mode
 AAD_ENDS = (8, 12, 16, 20, 32, 64, 128, 240, 256, 4096, 65280)
@@ -67,6 +68,10 @@ def _mac(table: Table, key: bytes | None = None) -> Reference:
     return Reference(algorithm, b"", params.mac_key if key is None else key)
 
 
+def _digest(table: Table) -> Reference:
+    return Reference(ALGORITHMS[table.params.algorithm.digest], b"", b"")
+
+
 def _of_texts(wrong: Wrong) -> Iterator[Guess]:
     """Guesses for AEADs and pairs."""
     table, known = wrong.table, wrong.known
@@ -77,8 +82,7 @@ def _of_texts(wrong: Wrong) -> Iterator[Guess]:
         yield "as if it were over the plain text, not the ciphertext", mac, b"", b"", aad + source
         yield "as if it were over the text alone, without the AAD", mac, b"", b"", known.result
         yield "as if the AAD came after the text", mac, b"", b"", known.result + aad
-        plain_digest = Reference(ALGORITHMS[table.params.algorithm.digest], b"", b"")
-        yield "as if it were a digest without key", plain_digest, b"", b"", aad + known.result
+        yield "as if it were a digest without key", _digest(table), b"", b"", aad + known.result
     else:  # which text makes the plain text appear where the ciphertext should: the ciphertext
         yield "as if it were over the plain text, not the ciphertext", own, iv, aad, known.result
     for end in _ends(len(aad)):
@@ -132,46 +136,53 @@ def _only_first(end: int, size: int) -> str:
 
 def _of_digests(wrong: Wrong) -> Iterator[Guess]:
     """Guesses for digests and HMACs alone."""
-    table, source = wrong.table, wrong.known.source
-    own = table.reference
-    hashed = table.params.algorithm.digest
-    block = 136 if hashed == "sha3-256" else 128 if hashed in ("sha384", "sha512") else 64
-    for earlier, whose in (
-        (wrong.previous, ""),
-        (wrong.before and wrong.before.known, ", of another session,"),
-    ):
-        if earlier and earlier.source != source:
+    own, hmac = wrong.table.reference, wrong.table.params.algorithm.kind == "hmac"
+    before = wrong.before.known if wrong.before else None
+    for earlier, whose in ((wrong.previous, ""), (before, ", of another session,")):
+        if earlier and earlier.source != wrong.known.source:
             words = f"as if the text went on where that of the request before{whose} ended"
-            yield words, own, b"", b"", earlier.source + source
-    if table.params.algorithm.kind == "hmac":
-        yield "as if it were a digest without key", Reference(ALGORITHMS[hashed], b"", b""), b"", b"", source
-        yield "as if the key were empty", _mac(table, b""), b"", b"", source
-        key = table.params.mac_key
-        for size in (8, 16, 20, 32):
-            if size < len(key):
-                yield (
-                    f"as with only the first {size} bytes of the key",
-                    _mac(table, key[:size]),
-                    b"",
-                    b"",
-                    source,
-                )
-        for t, another in enumerate(wrong.tables):
-            if t != wrong.traffic and another.params.mac_key:
-                words = f"as with the key of another session (key {t})"
-                yield words, _mac(table, another.params.mac_key), b"", b"", source
+            yield words, own, b"", b"", earlier.source + wrong.known.source
+    if hmac:
+        for words, reference in _other_keys(wrong):
+            yield words, reference, b"", b"", wrong.known.source
+    for words, text in _parts(wrong):
+        yield words, own, b"", b"", text
+    for t, k, known in every_request(wrong) if hmac else ():
+        yield (
+            f"as if the text were that of another request (key {t}, vector {k})",
+            own,
+            b"",
+            b"",
+            known.source,
+        )
+
+
+def _other_keys(wrong: Wrong) -> Iterator[tuple[str, Reference]]:
+    """References with what an HMAC may have had as its key."""
+    table, key = wrong.table, wrong.table.params.mac_key
+    yield "as if it were a digest without key", _digest(table)
+    yield "as if the key were empty", _mac(table, b"")
+    for size in range(len(key) - 1, 0, -1):
+        if key[size:].strip(b"\0"):  # else it is the same: HMAC fills up with zeros
+            yield f"as with only the first {size} bytes of the key", _mac(table, key[:size])
+    for t, another in enumerate(wrong.tables):
+        if t != wrong.traffic and another.params.mac_key:
+            yield f"as with the key of another session (key {t})", _mac(table, another.params.mac_key)
+
+
+def _parts(wrong: Wrong) -> Iterator[tuple[str, bytes]]:
+    """What of the text, or with what behind it, a digest may have read."""
+    source, piece, hashed = wrong.known.source, wrong.table.params.piece, wrong.table.params.algorithm.digest
+    block = 136 if hashed == "sha3-256" else 128 if hashed in ("sha384", "sha512") else 64
     for end in _text_ends(len(source), block):
-        yield _only_first(end, len(source)), own, b"", b"", source[:end]
+        yield _only_first(end, len(source)), source[:end]
     for more in (1, block - len(source) % block):
-        words = f"as if {more} {'byte' if more == 1 else 'bytes'} of zeros came behind the text"
-        yield words, own, b"", b"", source + bytes(more)
-    piece = table.params.piece
+        yield f"as if {many(more, 'byte')} of zeros came behind the text", source + bytes(more)
     if 0 < piece < len(source):
         last = source[(len(source) - 1) // piece * piece :]
-        yield f"as if only the last piece, {len(last)} bytes, had been read", own, b"", b"", last
-        yield "as if only the first piece had been read", own, b"", b"", source[:piece]
+        yield f"as if only the last piece, {many(len(last), 'byte')}, had been read", last
+        yield "as if only the first piece had been read", source[:piece]
     for size in (4, 8):
         if len(source) % size == 0:
-            words_of = (source[i : i + size][::-1] for i in range(0, len(source), size))
-            words = f"as if the text's {size}-byte words were in the other byte order"
-            yield words, own, b"", b"", b"".join(words_of)
+            swapped = (source[i : i + size][::-1] for i in range(0, len(source), size))
+            yield f"as if the text's {size}-byte words were in the other byte order", b"".join(swapped)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchsuite.backends.causes.blocks import has_blocks
-from benchsuite.backends.causes.wrong import LEAST_ALIKE, Wrong, other_ivs, text_with
+from benchsuite.backends.causes.wrong import LEAST_ALIKE, Wrong, every_request, other_ivs, text_with
 from benchsuite.backends.reference import block_cipher
 from benchsuite.model import DECRYPT, ENCRYPT
 
@@ -89,3 +89,16 @@ def begun_otherwise(wrong: Wrong) -> Iterator[str]:
                 made = text_with(another, wrong.iv, source[:PREFIX], table.params.op)
             if wrong.fits(made):
                 yield f"as with the key of another session (key {t}){wrong.where()}"
+
+
+def of_another_text(wrong: Wrong) -> Iterator[str]:
+    """What the session makes of the text of another request, as where texts pass through one buffer."""
+    table = wrong.table
+    if wrong.tag or wrong.at >= PREFIX or table.params.algorithm.cipher in ("", "null"):
+        return
+    own, least = wrong.known.source[:PREFIX], max(LEAST_ALIKE, table.params.algorithm.min_size)
+    for t, k, known in every_request(wrong):
+        text = known.source[:PREFIX]
+        if len(text) >= least and text != own and wrong.fits(text_with(table, wrong.iv, text)):
+            which = f"key {t}, vector {k}, {len(known.source)} bytes"
+            yield f"as if the input were that of another request ({which}){wrong.where()}"

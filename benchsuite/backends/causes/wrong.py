@@ -123,3 +123,11 @@ def other_ivs(wrong: Wrong) -> Iterator[tuple[str, bytes]]:
     for t, table in enumerate(wrong.tables):
         for k, known in enumerate(table.known if t != wrong.traffic else ()):
             yield f"as with the IV of another session's request (key {t}, vector {k})", known.iv
+
+
+def every_request(wrong: Wrong) -> Iterator[tuple[int, int, Known]]:
+    """(index of the table, index there, request) of all but this one."""
+    for t, table in enumerate(wrong.tables):
+        for k, known in enumerate(table.known):
+            if known is not wrong.known:
+                yield t, k, known
