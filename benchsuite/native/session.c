@@ -77,6 +77,14 @@ int bs_session_strays(bs_session *session, uint64_t wait_ns)
     return found;
 }
 
+/* As its flags say. */
+static int may_queue(const bs_session *session)
+{
+    uint32_t flags = session->driver->flags;
+    int alone = flags & BS_FLAG_SYNC_ALONE && session->params.depth <= 1;
+    return session->driver->poll && !(flags & BS_FLAG_SYNC) && !alone;
+}
+
 /* Until the driver takes it; DONE: it did. */
 static int offer(bs_session *session, bs_request *request, uint64_t until, enum bs_outcome *outcome)
 {
@@ -89,7 +97,7 @@ static int offer(bs_session *session, bs_request *request, uint64_t until, enum 
             return BS_FOUND_REFUSED;
         bs_await(++looks);
     }
-    if (*outcome == BS_COMPLETED || (*outcome == BS_QUEUED && session->driver->poll))
+    if (*outcome == BS_COMPLETED || (*outcome == BS_QUEUED && may_queue(session)))
         return DONE;
     session->lost = 1; /* it may be the driver's */
     return BS_FOUND_OUTCOME;

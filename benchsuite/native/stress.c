@@ -112,7 +112,9 @@ static int open_session(struct stress_worker *worker, uint32_t index, char *text
     for (uint32_t i = 0; i < run->load.q_len && !error; i++)
         error = open_slot(session, i);
     if (error)
-        return bs_say(text, text_size, error, "no memory for the requests: %s", strerror(-error));
+        return error == -ENOMEM
+                   ? bs_say(text, text_size, error, "out of memory")
+                   : bs_say(text, text_size, error, "no memory for the requests: %s", strerror(-error));
     return stress_session_open(session, text, text_size);
 }
 

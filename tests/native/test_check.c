@@ -258,8 +258,9 @@ static int poll_queued(void *state, bs_request **done, unsigned max, uint64_t wa
 
 static const struct bs_driver prompt = ONE("prompt", BS_FLAG_SYNC, process_prompt, NULL);
 static const struct bs_driver queued = ONE("queued", 0, process_queued, poll_queued);
+static const struct bs_driver promises = ONE("promises", BS_FLAG_SYNC_ALONE, process_queued, poll_queued);
 
-const struct bs_driver *const bs_drivers[] = {&prompt, &queued, NULL};
+const struct bs_driver *const bs_drivers[] = {&prompt, &queued, &promises, NULL};
 
 /* ---- known requests ---- */
 
@@ -610,6 +611,7 @@ static void broken_rules(void)
     CHECK(f->known == 4 && evidence.faults == 1);
     found("queued", REFUSES, 4, EVERY_LAYOUT, BS_FOUND_REFUSED);
     found("prompt", NO_OUTCOME, 4, EVERY_LAYOUT, BS_FOUND_OUTCOME);
+    found("promises", RIGHT, 0, EVERY_LAYOUT, BS_FOUND_OUTCOME); /* QUEUED with one at a time */
     f = found("queued", BAD_POLL, 4, EVERY_LAYOUT, BS_FOUND_POLL);
     CHECK(f->known == 4 && evidence.faults == 1);
 }
