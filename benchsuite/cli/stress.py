@@ -115,19 +115,19 @@ def _loads(given: dict[str, Any], soak: float | None) -> Loads:
 
 def announcement(loads: Loads) -> str:
     load = loads.each
-    mixed = f", then all at once for {format_duration(loads.all.seconds)}" if loads.all.soak else ""
+    mixed = f"all at once for {format_duration(loads.all.seconds)}" if loads.all.soak else "all at once"
     return (
         f"under load: {many(load.workers, 'worker')} with {many(load.sessions, 'session')} of up to "
-        f"{many(load.q_len, 'request')} each, {format_duration(load.seconds)} per algorithm{mixed}; "
+        f"{many(load.q_len, 'request')} each, {format_duration(load.seconds)} per algorithm, then {mixed}; "
         f"--seed {load.seed} repeats it"
     )
 
 
 def summary(found: Stressed) -> str:
     among = f"{len(found.algorithms)} algorithms at once: " if len(found.algorithms) > 1 else ""
-    interrupted = "interrupted; " if found.interrupted else ""
+    interrupted = f"interrupted after {clock(found.seconds)}; " if found.interrupted else ""
     left_out = "".join(f"; not under load: {what}" for what in found.left_out)
-    sessions = f"{many(found.sessions, 'session')} of up to {found.longest}"
+    sessions = f"{many(found.sessions, 'session')}, the longest of {found.longest}"
     return (
         f"{among}{interrupted}under load {many(found.requests, 'request')} in {sessions}, "
         f"{found.high_water} outstanding{left_out}"

@@ -68,15 +68,19 @@ def command(
     and a loaded queue; each backend and algorithm in a process of its own, so that a crash is a line of the
     report. With PROFILE: the algorithms, backends and request sizes of its cases.
 
-    With --stress, then real traffic: many sessions, each with a key of its own, opened and closed beside busy
-    ones, many requests outstanding, all sizes, alignments and operations mixed, forgeries among them, on
-    several threads. Every byte of every request is checked.
+    With --stress, then real traffic, every byte of it checked: many sessions, each with a key of its own,
+    some for the whole run and thousands briefly, streams among them; many requests outstanding, sizes to
+    1 MiB and those of PROFILE, alignments, AAD and operations mixed, forgeries and sizes that must be
+    refused; everything drained now and then, and left alone; several threads. At last, "mixed", all
+    algorithms of a backend at once; where it is one (-a), beside it those that differ in the key size, the
+    mode or the digest only. What a driver refuses is left out, and said.
 
     \b
     Examples:
       benchsuite verify
       benchsuite verify esp-suites
       benchsuite verify --stress --time 10s -b software
+      benchsuite verify --soak 1h -b afalg -a aes-128-cbc
       benchsuite verify -b software:/opt/openssl/lib/libcrypto.so.3 -a aes-128-gcm
 
     An algorithm that a backend does not have is no failure.

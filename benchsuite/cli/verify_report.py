@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ANSWERS = {0: "all right", WRONG: "not right"}
 _INDENT = "    "
+_MOST_FURTHER = 3  # sentences behind the first
 
 
 class Report:
@@ -63,8 +64,10 @@ class Report:
             return
         backend, algorithm = line.backend.ljust(self._widths[0]), line.algorithm.ljust(self._widths[1])
         self._say(f"{backend}  {algorithm}  {line.verdict:13}  {self._what(line)}".rstrip())
-        for sentence in line.further:
+        for sentence in line.further[:_MOST_FURTHER]:
             self._say(f"{_INDENT}{sentence}")
+        if more := len(line.further[_MOST_FURTHER:]):
+            self._say(f"{_INDENT}and {more} more: --format json tells all")
         if line.narrowed:  # never broken into lines: it is copied
             click.echo(f"{_INDENT}{shown_again.sentence(line.narrowed, line.stressed)}")
 
