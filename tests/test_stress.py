@@ -175,7 +175,7 @@ def test_mistakes_are_a_message(cli: Cli, arguments: list[str], message: str) ->
 # ---- drivers that are wrong only under load ----
 
 LATER = 3000  # operations: the load is in full swing
-BEHIND_SURVEY = 100_000  # operations: more than the ordinary verification of one algorithm makes
+BEHIND_SURVEY = 150_000  # operations: more than the ordinary verification of one algorithm makes
 # fault, from which operation on, algorithm, failure kind, what the sentence says
 FAULTS = [
     ("shared-iv", 1, "aes-128-cbc", "wrong-bytes", "should be"),

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from benchsuite.algorithms import Algorithm
@@ -36,6 +37,7 @@ LOADED_REQUESTS = 200  # at a time, then all come back
 LOADED_TIMES = 25
 LOADED_SECONDS = 0.1  # for more than the first time
 LOADED_SIZE = 4096
+MOST_DESCRIPTORS = 16  # that a driver may open once and keep
 SEED = 11  # of places in memory
 
 
@@ -63,13 +65,17 @@ class DriverSurvey:
         together, served, pace = Together(self.backend, self.algorithm, op), _Served(), Pace(sheets)
         with ExitStack() as stack:
             use_elder: Callable[[], None] = lambda: None  # noqa: E731 - there is none
+            descriptors = 0
             for number, sheet in enumerate(sheets):
                 asked = pace.thinned(sheet)
                 if asked.known:
                     self._sheet(asked, pace, served, must=number == 0)
                 if number == 0:
-                    use_elder = together.elder(stack)
+                    use_elder, descriptors = together.elder(stack), _descriptors()
             self._if_served(op, "with several sessions at once", together.sessions)
+            self._if_served(op, "with keys that are alike", together.similar)
+            if op == self.algorithm.ops[0]:
+                self._if_served(op, "with many sessions", together.many)
             if served.chained:
                 self._if_served(op, "chained, two in turn", together.streams)
             usual = max(sheet.max_size for sheet in sheets if not sheet.beyond)
@@ -77,6 +83,7 @@ class DriverSurvey:
                 load = partial(self._loaded, op, min(usual, size), q_len, batch)
                 self._if_served(op, f"with a queue of {q_len}", load)
             use_elder()
+            _check_descriptors(descriptors)
         self.found.requests += together.requests
         self.found.refused += served.notes(op) + pace.notes(op)
 
@@ -164,6 +171,18 @@ class DriverSurvey:
                 if time.monotonic() > until:
                     break
             self.found.requests += checked + engine.verify_after()
+
+
+def _descriptors() -> int:
+    """How many files this process has open."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def _check_descriptors(before: int) -> None:
+    """MeasureError where sessions that are closed left files open."""
+    left = _descriptors() - before
+    if left > MOST_DESCRIPTORS:
+        raise MeasureError("error", f"{left} files were left open by sessions that are closed")
 
 
 class _Served:

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from benchsuite.backends.survey_plan import Sheet
 
-SECONDS = 2.0  # for the requests of all sheets of an operation
-MOST_SECONDS = 0.3  # for those that are as many as there is time for
+SECONDS = 1.5  # for the requests of all sheets of an operation
+MOST_SECONDS = 0.6  # for all those that are as many as there is time for
 ABOUT = 2  # times as long it may look before any are left out: it is a guess
 BYTES_PER_COST = 4096  # take about as long as another request
 
@@ -28,6 +28,7 @@ class Pace:
         self._cost_left = sum(_cost(sheet) for sheet in sheets if not sheet.most)
         self._seconds_spent = self._cost_spent = 0.0
         self._most_spent = (0.0, 0.0)
+        self._most_left = MOST_SECONDS
         self._asked = self._kept = 0
 
     def thinned(self, sheet: Sheet) -> Sheet:
@@ -48,10 +49,10 @@ class Pace:
         return sheet if len(known) == len(sheet.known) else replace(sheet, known=known)
 
     def _as_many(self, sheet: Sheet) -> Sheet:
-        """The requests that MOST_SECONDS are enough for, if they are as fast as others of that kind were, or
-        as all were."""
+        """The requests that there is time for, if they are as fast as others of that kind were, or as all
+        were."""
         spent, seconds = self._most_spent if self._most_spent[1] else (self._cost_spent, self._seconds_spent)
-        share = spent * MOST_SECONDS / seconds / _cost(sheet) if seconds else 1.0
+        share = spent * self._most_left / seconds / _cost(sheet) if seconds else 1.0
         return sheet if share >= 1 else replace(sheet, known=sheet.known[: round(share * len(sheet.known))])
 
     def _share(self) -> float:
@@ -68,6 +69,7 @@ class Pace:
         spent = time.perf_counter() - start
         if sheet.most:
             self._most_spent = (_cost(sheet), spent)
+            self._most_left = max(0.0, self._most_left - spent)
             return
         self._seconds_left -= spent
         self._seconds_spent += spent

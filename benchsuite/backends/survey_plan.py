@@ -16,7 +16,9 @@ from benchsuite.backends.survey_requests import EDGE_KEYS, Maker
 from benchsuite.backends.survey_sizes import (
     ENORMOUS,
     LARGEST,
+    MOST_USUAL,
     in_disorder,
+    is_slow,
     large_sizes,
     usable,
     verified_sizes,
@@ -59,10 +61,12 @@ AAD_LONGEST = (65279, 65280)  # CCM writes the length of the second one in anoth
 AAD_ALONE = (0, 1, 12, 20, 65)  # of sessions that are opened for this length
 NONCES = {"gcm": (1, 8, 16, 60), "ccm": (7, 8, 11, 13)}
 TAGS = {"gcm": (4, 8, 12, 13, 14, 15), "ccm": (4, 6, 8, 10, 12, 14), "mac": (10, 12, 16)}
+FORGED_LARGE = (4112, 16400, 65535)
 LIVES = (4200, 66_000)
+VOLUME = 260  # texts of almost 64 KiB
 LONG_SIZES = (1, 16, 24, 40, 64, 80)
 CHAINS = (  # sizes of the requests of a stream
-    (16,) * 40,
+    (16,) * 4200,
     (1024, 64, 4096, 16, 1488, 256, 32, 8192, 48, 512, 16384, 80, 112, 144, 65536, 16),
     (13, 1000, 1, 64, 15, 17, 31, 100, 333, 16, 7, 4097, 9, 255, 1),
 )
@@ -214,7 +218,9 @@ class Plan:
     def _forged(self) -> Iterator[Sheet]:
         if self.op == DECRYPT:
             maker = self._maker(8)
-            yield self._sheet(maker, maker.forgeries(self.algorithm.aad_size), unit=2)
+            aad = self.algorithm.aad_size
+            yield self._sheet(maker, maker.forgeries(aad), unit=2)
+            yield self._sheet(maker, maker.large_forgeries(FORGED_LARGE, aad), unit=2)
 
     # ---- empty texts, and sizes that there are not ----
 
@@ -222,7 +228,7 @@ class Plan:
         aad = self.algorithm.aad_size
         if self._mode != "xts":
             maker = self._maker(9)
-            aads = dict.fromkeys((aad, 0)) if self.algorithm.authenticated else (0,)
+            aads = dict.fromkeys((aad, 0, 20)) if self.algorithm.authenticated else (0,)
             yield self._sheet(maker, maker.empty(aads), "with empty texts", unit=2, empty=True)
         maker = self._maker(10)
         if known := maker.wrong_sizes(aad):
@@ -263,17 +269,21 @@ class Plan:
         for number, sizes in enumerate(CHAINS):
             maker = self._maker(14 + number)
             known = maker.chain(sizes)
-            yield self._sheet(maker, known, "chained", layouts=lib.BS_LAY_IN_PLACE, chained=True)
-            yield self._sheet(maker, known, "chained", layouts=lib.BS_LAY_APART, chained=True)
+            for layout in (lib.BS_LAY_IN_PLACE, lib.BS_LAY_APART):
+                part = known if layout == lib.BS_LAY_IN_PLACE else known[:40]
+                yield self._sheet(maker, part, "chained", layouts=layout, chained=True)
 
     def _long(self) -> Iterator[Sheet]:
-        """Sessions that live for more requests than 12 and 16 bits can count."""
+        """Sessions that live for more requests than 12 and 16 bits can count, and more bytes than 24."""
         maker = self._maker(16)
         sizes = in_disorder(maker.taken(LONG_SIZES), 4)
         known = maker.of_sizes(sizes * 8, self.algorithm.aad_size)
         for life in LIVES:
             again = (known * life)[:life]
             yield self._sheet(maker, again, layouts=lib.BS_LAY_IN_PLACE, most=True)
+        if self.wanted.sizes is None and not is_slow(self.algorithm):
+            large = maker.of_sizes(maker.taken([MOST_USUAL - 16]), self.algorithm.aad_size)
+            yield self._sheet(maker, large * VOLUME, layouts=lib.BS_LAY_IN_PLACE, most=True)
 
     # ---- published answers ----
 

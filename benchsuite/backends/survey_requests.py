@@ -60,9 +60,25 @@ def keys(algorithm: Algorithm, number: int) -> tuple[bytes, bytes]:
     return key[:different].ljust(len(key), fill), fill * len(mac)
 
 
+def similar_keys(algorithm: Algorithm, number: int) -> list[tuple[bytes, bytes]]:
+    """The keys of a number, and others that are the same in their first half, in their second one, and all
+    but the last byte."""
+    key, mac = keys(algorithm, number)
+
+    def but(data: bytes, first: int, last: int) -> bytes:
+        return data[:first] + bytes(byte ^ 0x5A for byte in data[first:last]) + data[last:]
+
+    found = [(key, mac)]
+    for first, last in ((1, 2), (0, 1)):
+        parts = [(len(data) * first // 2, len(data) * last // 2) for data in (key, mac)]
+        found.append((but(key, *parts[0]), but(mac, *parts[1])))
+    found.append((but(key, len(key) - 1, len(key)), but(mac, len(mac) - 1, len(mac))))
+    return found
+
+
 class Maker:
     """Makes the requests of one key for one operation. number: of the key, and where chance begins; iv_size,
-    tag_size: where they are not the algorithm's usual ones."""
+    tag_size: where they are not the algorithm's usual ones; both_keys: instead of those of the number."""
 
     def __init__(
         self,
@@ -71,9 +87,10 @@ class Maker:
         number: int,
         iv_size: int | None = None,
         tag_size: int | None = None,
+        both_keys: tuple[bytes, bytes] | None = None,
     ) -> None:
         self.algorithm, self.op = algorithm, op
-        self.key, self.mac = keys(algorithm, number)
+        self.key, self.mac = both_keys or keys(algorithm, number)
         self.reference = Reference(algorithm, self.key, self.mac, tag_size)
         self.iv_size = algorithm.iv_size if iv_size is None else iv_size
         self.tag_size = algorithm.tag_size if tag_size is None else tag_size
@@ -222,6 +239,17 @@ class Maker:
             usual = self.request(size, aad)
             for wrong in self._forged(usual):
                 found += [wrong, self.request(self.usual_size, aad)]
+        return found
+
+    def large_forgeries(self, sizes: Iterable[int], aad: int) -> list[Known]:
+        """The first and last byte of tag and text of large requests, each followed by a good one."""
+        found = []
+        for size in self.taken(sizes):
+            good = self.request(size, aad)
+            for name, word in (("tag", "tag"), ("source", "text")):
+                for at in (0, len(getattr(good, name)) - 1):
+                    wrong = _changed(good, name, [(at, 1)], f"byte {at} of its {word}")
+                    found += [wrong, self.request(self.usual_size, aad)]
         return found
 
     def _forged(self, good: Known) -> Iterator[Known]:

@@ -60,7 +60,8 @@ def verified_sizes(algorithm: Algorithm, wanted: Iterable[int] | None) -> list[i
         return sizes
     small = [size for size in sizes if size <= 4 * KIB]
     return small + usable(
-        algorithm, [4 * KIB + 8, 8 * KIB, *_PACKETS, 16 * KIB, 20000, 40000, 57344, MOST_USUAL]
+        algorithm,
+        [4 * KIB + 8, 8 * KIB, *_PACKETS, 16 * KIB, 20000, 40000, 57344, MOST_USUAL - 8, MOST_USUAL],
     )
 
 

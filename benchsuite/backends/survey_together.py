@@ -3,7 +3,8 @@ operations, of other algorithms, and streams. What is a session's must not be ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from itertools import islice
 
@@ -13,11 +14,14 @@ from benchsuite.backends.check import Checked, FoundWrong
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.known import Table
 from benchsuite.backends.session import ByDriver
-from benchsuite.backends.survey_requests import Maker
+from benchsuite.backends.survey_requests import Maker, similar_keys
 from benchsuite.native import lib
+from benchsuite.units import many
 
 SIZES = (48, 16, 256, 100, 64, 1024, 32, 1420, 17, 80)  # of the requests, in turn
 CROWD = 12  # sessions of one algorithm
+ONE_BY_ONE, SIDE_BY_SIDE = 1100, 260  # sessions
+MANY_SECONDS = 0.25
 RELATIVES = 4  # other algorithms
 STREAM = (16, 64, 1024, 48, 16, 256, 80, 4096)
 
@@ -46,16 +50,19 @@ class Together:
         self.requests = 0
         self._tables: list[Table] = []
 
-    def _table(self, algorithm: Algorithm, op: str, number: int) -> Table:
-        maker = Maker(algorithm, op, number)
+    def _table(
+        self, algorithm: Algorithm, op: str, number: int, both_keys: tuple[bytes, bytes] | None = None
+    ) -> Table:
+        maker = Maker(algorithm, op, number, both_keys=both_keys)
         known = maker.of_sizes(maker.taken(SIZES), algorithm.aad_size)
         params = maker.params(self.backend, algorithm.aad_size, max(len(one.source) for one in known))
         return Table(params, maker.reference, known)
 
     def _open(self, table: Table, stack: ExitStack) -> Hand:
-        table.params.check()
-        self._tables.append(table)
-        hand = Hand(table, len(self._tables) - 1)
+        if table not in self._tables[-2:]:
+            table.params.check()
+            self._tables.append(table)
+        hand = Hand(table, self._tables.index(table))
         stack.callback(hand.close)
         return hand
 
@@ -109,15 +116,67 @@ class Together:
             with suppress(MeasureError):  # what it does not have is not this algorithm's concern
                 yield self._open(self._table(algorithm, op, 60 + number), stack)
 
-    def streams(self) -> None:
-        """Two chained sessions that go on in turn, and one that is not chained between them."""
+    def similar(self) -> None:
+        """Keys that are the same in part, in turn."""
+        if not (self.algorithm.key_size or self.algorithm.mac_key_size):
+            return
         with ExitStack() as stack:
-            hands: Sequence[Hand] = [self._open(self._stream(number), stack) for number in (70, 71)]
-            with suppress(MeasureError):
-                hands = [*hands, self._open(self._table(self.algorithm, self.op, 72), stack)]
-            for turn in range(len(STREAM)):
+            hands = [
+                self._open(self._table(self.algorithm, self.op, 90, both), stack)
+                for both in similar_keys(self.algorithm, 90)
+            ]
+            for turn in range(3):
                 for hand in hands:
                     self._use(hand, turn)
+
+    def many(self) -> None:
+        """Many sessions, one after another and then side by side, the first one used after each: as far as
+        there is time for. A process may be able to hold only so many: those that it has are asked."""
+        until = time.monotonic() + MANY_SECONDS
+        tables = [self._table(self.algorithm, self.op, 100 + i) for i in range(2)]
+        with ExitStack() as stack:
+            first = self._open(tables[0], stack)
+            for turn in range(ONE_BY_ONE):
+                with ExitStack() as brief:
+                    self._use(self._again(tables[1], turn, brief), turn)
+                if time.monotonic() > until:
+                    return
+            for turn in range(SIDE_BY_SIDE):
+                try:
+                    hand = self._open(tables[1], stack)
+                except MeasureError:
+                    return
+                self._use(hand, turn)
+                self._use(first, turn)
+                if time.monotonic() > until:
+                    return
+
+    def _again(self, table: Table, times: int, stack: ExitStack) -> Hand:
+        """The session once more, which was open and closed so many times."""
+        try:
+            return self._open(table, stack)
+        except MeasureError as error:
+            if not times:
+                raise
+            what = f"a session was refused after {many(times, 'session')} like it, all closed"
+            raise MeasureError("error", f"{what}: {error}") from None
+
+    def streams(self) -> None:
+        """Chained sessions that go on in turn, while others, not chained too, are opened and closed."""
+        with ExitStack() as stack, ExitStack() as others:
+            first = self._open(self._stream(70), stack)
+            hands: list[Hand] = [first]
+            for turn in range(len(STREAM)):
+                self._use(first, turn)
+                for hand in hands[1:]:
+                    self._use(hand, turn - 1)
+                if turn == 0:
+                    hands.append(self._open(self._stream(71), others))
+                    with suppress(MeasureError):
+                        hands.append(self._open(self._table(self.algorithm, self.op, 72), others))
+                if turn == len(STREAM) - 3:
+                    others.close()
+                    del hands[1:]
 
     def _stream(self, number: int) -> Table:
         maker = Maker(self.algorithm, self.op, number)
