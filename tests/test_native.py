@@ -13,6 +13,8 @@ USED_BY_DRIVERS = ("drivers", "eventcount", "cpus", "kernel_wait", "setting")
 USED = [NATIVE / f"{part}.c" for part in USED_BY_DRIVERS]
 DRIVERS = [*USED, *sorted((NATIVE / "drivers").rglob("*.c"))]
 FAKE = [TESTS / "fake.c"]
+CROWD = [TESTS / f"crowd{part}.c" for part in ("", "_cipher", "_faults")]
+CROWDED = [*CROWD, TESTS / "crowd_traffic.c"]
 # The simulated device on the virtual clock alone, without libcrypto.
 VIRTUAL = [
     NATIVE / "drivers" / "sim" / f"{part}.c" for part in ["sim", "device", "flow", "faults", "model", "stage"]
@@ -28,9 +30,10 @@ PROGRAMS = {
     "test_count": [],
     "test_kernel_wait": [NATIVE / "say.c"],
     "test_fence": [NATIVE / "fence.c"],
-    "test_check": [*CORE, TESTS / "crowd.c"],
-    "test_stress": [*CORE, TESTS / "crowd.c"],
-    "test_sessions": [*CORE, TESTS / "crowd.c", *VIRTUAL],
+    "test_check": [*CORE, *CROWD],
+    "test_stress": [*CORE, *CROWDED],
+    "test_stress_faults": [*CORE, *CROWDED],
+    "test_sessions": [*CORE, *CROWD, *VIRTUAL],
     "test_sim": [*CORE, NATIVE / "drivers.c", *sorted((NATIVE / "drivers").rglob("*.c"))],
 }
 SANITIZERS = {

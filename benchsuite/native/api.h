@@ -363,6 +363,9 @@ typedef struct bs_stress_result {
 int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, const bs_stress_load *load,
               bs_stress_result *result, bs_evidence *evidence, char *text, size_t text_size);
 
+/* Bytes of memory that the requests of such a run may come to need. */
+uint64_t bs_stress_memory(const bs_traffic *traffic, uint32_t traffics, const bs_stress_load *load);
+
 /* How far the one under way in this process is, asked from another thread. 0: there is none. */
 int bs_stress_progress(bs_stress_result *so_far);
 

@@ -8,7 +8,7 @@
 enum {
     WHOLE = 16, /* a cycle's size */
     DRAINS = 1200,
-    WATCHED = 120,
+    WATCHED = 240,
     UNPOLLED_EVERY = 4, /* cycles */
     REST_EVERY = 6,
     UNPOLLED_NS = 3 * 1000 * 1000,
@@ -94,6 +94,8 @@ static void watched(struct stress_worker *worker, uint32_t count, uint64_t until
             continue;
         stress_session_poll(session, 64, 0);
         offer(session, some);
+        if (worker->watched)
+            stress_watch_turn(worker);
         collect(session);
     }
     worker->watches = 0;

@@ -13,7 +13,9 @@ enum {
     LEAST_LOOKS = 12,
     MUCH = 4 << 20, /* bytes */
     PAGE = 4096,    /* of what a slot's memory is told in */
-    NO_PART = 4,    /* one cause tells it all where another one tells less than one part in so many */
+    TRIES = 5,
+    FEW = 20, /* requests, or sessions */
+    MUCH_LESS = 10,
 };
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -65,9 +67,10 @@ static double ours(const struct stress_run *run)
 
 /* ---- the trend ---- */
 
-/* Bytes for a request and for a session, by least squares over what lies between two looks. */
+/* Bytes for a request and for a session, by least squares over what lies between two looks. One cause that tells
+ * nearly all is the cause. */
 struct trend {
-    double rr, rs, ss, rb, sb;
+    double rr, rs, ss, rb, sb, bb;
     double per_request, per_session;
 };
 
@@ -80,21 +83,32 @@ static void add(struct trend *t, const struct stress_look *a, const struct stres
     t->ss += sessions * sessions;
     t->rb += requests * bytes;
     t->sb += sessions * bytes;
+    t->bb += bytes * bytes;
+}
+
+/* What is left of the squares when so much is told. */
+static double untold(const struct trend *t, double per_request, double per_session)
+{
+    return t->bb - 2 * per_request * t->rb - 2 * per_session * t->sb + per_request * per_request * t->rr +
+           2 * per_request * per_session * t->rs + per_session * per_session * t->ss;
 }
 
 static void solve(struct trend *t)
 {
     double square = t->rr * t->ss - t->rs * t->rs;
-    if (square > 1e-9 * t->rr * t->ss) {
-        t->per_request = (t->rb * t->ss - t->sb * t->rs) / square;
-        t->per_session = (t->sb * t->rr - t->rb * t->rs) / square;
-    }
-    if (square <= 1e-9 * t->rr * t->ss || t->per_session <= 0) {
-        t->per_session = 0;
-        t->per_request = t->rr > 0 ? t->rb / t->rr : 0;
-    } else if (t->per_request <= 0) {
-        t->per_request = 0;
-        t->per_session = t->ss > 0 ? t->sb / t->ss : 0;
+    double request = t->rr > 0 ? t->rb / t->rr : 0, session = t->ss > 0 ? t->sb / t->ss : 0;
+    double by_request = untold(t, request, 0), by_session = untold(t, 0, session);
+    int sessions_do = by_session < by_request;
+    double least = sessions_do ? by_session : by_request;
+    t->per_request = sessions_do ? 0 : request;
+    t->per_session = sessions_do ? session : 0;
+    if (square <= 1e-6 * t->rr * t->ss)
+        return;
+    request = (t->rb * t->ss - t->sb * t->rs) / square;
+    session = (t->sb * t->rr - t->rb * t->rs) / square;
+    if (request > 0 && session > 0 && untold(t, request, session) * MUCH_LESS < least) {
+        t->per_request = request;
+        t->per_session = session;
     }
 }
 
@@ -120,11 +134,10 @@ static void say(bs_finding *fault, const struct trend *trend, const struct stres
                 const struct stress_look *to)
 {
     double requests = to->requests - from->requests, sessions = to->sessions - from->sessions;
-    double by_requests = trend->per_request * requests, by_sessions = trend->per_session * sessions;
     char each[80];
-    if (by_sessions * NO_PART < by_requests)
+    if (trend->per_session <= 0)
         snprintf(each, sizeof each, "%.0f bytes a request", trend->per_request);
-    else if (by_requests * NO_PART < by_sessions)
+    else if (trend->per_request <= 0)
         snprintf(each, sizeof each, "%.0f bytes a session", trend->per_session);
     else
         snprintf(each, sizeof each, "%.0f bytes a request and %.0f a session", trend->per_request,
@@ -155,6 +168,22 @@ static void judge(struct stress_run *run)
 
 /* ---- a look ---- */
 
+/* The others go on meanwhile: once more, if they did much. */
+static int look_at(const struct stress_run *run, struct stress_look *look)
+{
+    for (int i = 0; i < TRIES; i++) {
+        double requests = (double)stress_requests(run), sessions = (double)stress_sessions(run);
+        if (!anonymous(&run->memory, &look->bytes))
+            return 0;
+        look->bytes -= ours(run);
+        look->requests = (double)stress_requests(run);
+        look->sessions = (double)stress_sessions(run);
+        if (look->requests - requests < FEW && look->sessions - sessions < FEW)
+            break;
+    }
+    return 1;
+}
+
 /* When there is no more room, every second one is forgotten. */
 static void thin_out(struct stress_memory *memory)
 {
@@ -168,15 +197,13 @@ static void thin_out(struct stress_memory *memory)
 void stress_memory_look(struct stress_run *run)
 {
     struct stress_memory *memory = &run->memory;
-    double bytes;
-    if (memory->file < 0 || ++memory->skipped < memory->stride || !anonymous(memory, &bytes))
+    struct stress_look look;
+    if (memory->file < 0 || ++memory->skipped < memory->stride || !look_at(run, &look))
         return;
     memory->skipped = 0;
     if (memory->count == STRESS_MOST_LOOKS)
         thin_out(memory);
-    memory->looks[memory->count++] = (struct stress_look){.requests = (double)stress_requests(run),
-                                                          .sessions = (double)stress_sessions(run),
-                                                          .bytes = bytes - ours(run)};
+    memory->looks[memory->count++] = look;
     judge(run);
 }
 

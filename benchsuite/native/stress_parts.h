@@ -195,6 +195,7 @@ void stress_watch_close(struct stress_run *run);
 void stress_watch_wake(struct stress_run *run);
 void stress_watch_sleep(struct stress_run *run);
 void stress_watch_begin(struct stress_worker *worker, struct known_slot *slot);
+void stress_watch_turn(struct stress_worker *worker); /* gives that thread time, for something to happen */
 /* The slot is back, and all its bytes are the worker's again. 0: *fault says what was wrong. */
 int stress_watch_end(struct stress_worker *worker, bs_finding *fault);
 

@@ -52,7 +52,7 @@ static struct cycle cycle_of(const struct stress_run *run, uint32_t number)
     const bs_stress_load *load = &run->load;
     uint32_t size = number < 4 ? 1u << number : WHOLE;
     uint64_t rest = load->rest_ns < load->time_ns ? load->rest_ns : 0;
-    return (struct cycle){number, size, (load->time_ns - rest) / CYCLES / WHOLE * size};
+    return (struct cycle){number, size, (load->time_ns - rest) / CYCLES};
 }
 
 static uint32_t part(const struct cycle *cycle, uint32_t count, int reached)

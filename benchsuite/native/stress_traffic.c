@@ -39,6 +39,12 @@ static uint32_t up_to(const bs_traffic *traffic, const uint32_t *order, uint32_t
     return count;
 }
 
+/* Of the known requests that a slot of this kind takes, the largest. */
+static uint32_t largest_in(const bs_traffic *traffic, const uint32_t *order, uint32_t fitting)
+{
+    return traffic->known[order[fitting - 1]].size;
+}
+
 static int open_draw(struct stress_run *run, uint32_t t)
 {
     const bs_traffic *traffic = &run->traffic[t];
@@ -50,9 +56,8 @@ static int open_draw(struct stress_run *run, uint32_t t)
     draw->small = up_to(traffic, draw->order, SMALL);
     for (int room = 0; room < STRESS_ROOMS; room++) {
         draw->fitting[room] = up_to(traffic, draw->order, limits[room]);
-        uint32_t largest = traffic->known[draw->order[draw->fitting[room] - 1]].size;
-        if (run->rooms[room] < largest)
-            run->rooms[room] = largest;
+        uint32_t largest = largest_in(traffic, draw->order, draw->fitting[room]);
+        run->rooms[room] = largest > run->rooms[room] ? largest : run->rooms[room];
     }
     return 0;
 }
@@ -82,4 +87,15 @@ const bs_known *stress_draw(struct stress_session *session, enum stress_room roo
         return &traffic->known[session->position++];
     uint32_t most = session->worker->small ? draw->small : draw->fitting[room];
     return &traffic->known[draw->order[bs_below(&session->worker->random, most)]];
+}
+
+uint64_t bs_stress_memory(const bs_traffic *traffic, uint32_t traffics, const bs_stress_load *load)
+{
+    struct stress_run run = {.traffic = traffic, .traffics = traffics};
+    uint64_t bytes = 0;
+    int error = stress_draws_open(&run);
+    for (uint32_t i = 0; i < load->q_len && !error; i++)
+        bytes += known_slot_room(traffic, traffics, run.rooms[stress_room_of(i)]);
+    stress_draws_close(&run);
+    return error ? UINT64_MAX : bytes * load->sessions * load->workers;
 }

@@ -9,11 +9,11 @@
 #include "stress_parts.h"
 
 enum {
-    BYTES = 4,         /* beside an output */
-    FAR = 7,           /* bytes from it, all in its guards */
-    LOOKED_AT = 128,   /* bytes of an input, from its beginning and its end */
-    TURNS = 4,         /* of writing until another thread may have the CPU */
-    MOST_YIELDS = 100, /* until it has begun, at most */
+    BYTES = 4,                     /* beside an output */
+    FAR = 7,                       /* bytes from it, all in its guards */
+    LOOKED_AT = 128,               /* bytes of an input, from its beginning and its end */
+    TURNS = 4,                     /* of writing until another thread may have the CPU */
+    PATIENCE_NS = 5 * 1000 * 1000, /* until it has had a turn, at most */
     ONE = 0x55,
     OTHER = 0xAA,
 };
@@ -183,6 +183,21 @@ static void output_of(const struct known_slot *slot, uint8_t **from, uint8_t **t
     *to = slot->request.dst + slot->known->size + (p->op == BS_ENCRYPT ? p->tag_len : 0);
 }
 
+void stress_watch_turn(struct stress_worker *worker)
+{
+    struct stress_watch *watch = worker->run->watch;
+    uint64_t until = bs_now_ns() + PATIENCE_NS;
+    enter(watch);
+    uint32_t before = watch->turns, turns = before;
+    leave(watch);
+    while (turns == before && bs_now_ns() < until) {
+        sched_yield();
+        enter(watch);
+        turns = watch->turns;
+        leave(watch);
+    }
+}
+
 void stress_watch_begin(struct stress_worker *worker, struct known_slot *slot)
 {
     struct stress_watch *watch = worker->run->watch;
@@ -198,14 +213,7 @@ void stress_watch_begin(struct stress_worker *worker, struct known_slot *slot)
     watch->reads = slot->request.src != slot->request.dst;
     watch->slot = slot;
     leave(watch);
-    for (int i = 0; i < MOST_YIELDS; i++) {
-        enter(watch);
-        uint32_t turns = watch->turns;
-        leave(watch);
-        if (turns)
-            break;
-        sched_yield();
-    }
+    stress_watch_turn(worker);
 }
 
 /* Something that was there before, or somebody else's byte? */

@@ -42,6 +42,16 @@ enum crowd_fault {
     CROWD_NO_STATUS, /* comes back without one */
     CROWD_MORE_BUSY, /* what HINT_MORE held back is forgotten when BUSY follows */
     CROWD_BESIDE,    /* a request is dropped when process and poll are inside at once */
+    CROWD_NEXT_CURES, /* an interrupt is lost: nothing comes back until the next request goes, of any session */
+    CROWD_BUSY_FORGETS,   /* what HINT_MORE held back is not submitted by BUSY, but by the next request */
+    CROWD_IDLE,           /* a wrong byte after `every` ms without a request */
+    CROWD_SESSIONS_NTH,   /* a wrong byte in the session's request of that number */
+    CROWD_KEY_SIZE,       /* a wrong byte when the request before had a key of another size */
+    CROWD_CHAIN_REGISTER, /* one IV register for all chained sessions */
+    CROWD_LINE,           /* what was beside the output when it was taken is written back with it */
+    CROWD_RESTORED,       /* the input is changed, and restored */
+    CROWD_LEAK_REQUEST,   /* 256 bytes */
+    CROWD_LEAK_SESSION,   /* 64 KiB */
 };
 
 void crowd_reset(enum crowd_fault fault, uint32_t every);
@@ -54,6 +64,9 @@ uint32_t crowd_trace(
 void crowd_crypt(const uint8_t *key, const uint8_t *iv, const uint8_t *in, uint8_t *out, uint32_t size);
 void crowd_tag(const uint8_t *key, const uint8_t *iv, const uint8_t *aad, uint32_t aad_len,
                const uint8_t *text, uint32_t size, uint8_t *tag);
+
+/* What follows that IV after a request of this size on a chained session. */
+void crowd_chain(const uint8_t *key, uint8_t *iv, uint32_t size);
 
 /* A request as these drivers serve it, without a fault. */
 void crowd_answer(const bs_params *params, const uint8_t *key, bs_request *request);
