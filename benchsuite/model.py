@@ -112,6 +112,7 @@ class Work(_Parameters):
     iv: str
     in_place: bool
     aad_size: int
+    tag_size: int
 
     @property
     def kind(self) -> str:
@@ -160,6 +161,9 @@ class Case(_Parameters):
     iv: str = _parameter(PER_REQUEST)
     in_place: bool = _parameter(True, title="in\nplace")
     aad_size: int = _parameter(0, unit="bytes", least=0)
+    tag_size: int = _parameter(
+        0, unit="bytes", least=0
+    )  # 0: the algorithm's own, and only that has none here
     request_num: int = _parameter(1, neutral=True)
     crypto_q_max: int = _parameter(1000, title="crypto\nq_max")
 

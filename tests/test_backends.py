@@ -76,6 +76,40 @@ def test_a_chained_iv(algorithm: str, op: str, size: int) -> None:
     assert_adds_up(what, value, counters)
 
 
+@pytest.mark.parametrize("backend", ["software", "python", "sim:hifn7956,clock=real"])
+@pytest.mark.parametrize(
+    ("algorithm", "tag_size"),
+    [
+        ("hmac-sha1", 12),
+        ("aes-128-cbc+hmac-sha256", 16),
+        ("null+hmac-md5", 12),
+        ("aes-128-gcm", 8),
+        ("rfc4106-aes-128-gcm", 12),
+        ("aes-128-ccm", 8),
+    ],
+)
+def test_a_cut_tag(backend: str, algorithm: str, tag_size: int) -> None:
+    for op in ALGORITHMS[algorithm].ops:
+        decrypts = ALGORITHMS[algorithm].authenticated and op == DECRYPT
+        what = case(algorithm, backend, op=op, tag_size=tag_size, in_place=not decrypts, q_len=2)
+        assert f",tag_size={tag_size}" in what.name
+        try:
+            measure(what)
+        except MeasureError as error:  # that device has no such algorithm
+            assert error.kind == "unsupported" and backend.startswith("sim:")
+
+
+def test_a_tag_that_a_driver_does_not_have_is_refused() -> None:
+    for backend, algorithm, tag_size, said in (
+        ("software", "sha256", 16, "makes 32 bytes, not 16"),
+        ("software", "aes-128-ccm", 5, "has no tag of 5 bytes"),
+        ("tcrypt", "hmac-sha1", 12, "tcrypt cuts no tag|no module tcrypt"),
+        ("python", "chacha20-poly1305", 8, "has tags of 16 bytes alone"),
+    ):
+        with pytest.raises(MeasureError, match=said):
+            measure(case(algorithm, backend, op=ALGORITHMS[algorithm].ops[0], tag_size=tag_size))
+
+
 @pytest.mark.parametrize(
     "algorithm", ["aes-256-gcm", "aes-128-ccm", "chacha20-poly1305", "aes-192-cbc+hmac-sha1"]
 )

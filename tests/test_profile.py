@@ -43,11 +43,31 @@ def test_the_defaults():
     assert plan() == Plan("p", "w", (Case("software", "aes-128-cbc"),), (Measure(),))
 
 
+def test_a_tag_of_the_usual_length_is_no_other_case():
+    found = plan('algorithm = ["aes-128-cbc", "hmac-sha1", "aes-128-gcm"]\ntag_size = [0, 12, 16]').cases
+    assert [(case.algorithm, case.tag_size) for case in found] == [
+        ("aes-128-cbc", 0),
+        ("hmac-sha1", 0),
+        ("hmac-sha1", 12),
+        ("hmac-sha1", 16),
+        ("aes-128-gcm", 0),
+        ("aes-128-gcm", 12),
+    ]
+    assert [case.name.rpartition("cbimm=1")[2] for case in found] == [
+        "",
+        "",
+        ",tag_size=12",
+        ",tag_size=16",
+        ",aad_size=8",
+        ",aad_size=8,tag_size=12",
+    ]
+
+
 def test_every_key_reaches_its_case():
     (case,) = plan(
         'backend = "software:/x/libcrypto.so"\nalgorithm = "aes-256-gcm"\nop = "encrypt"\n'
         'request_size = "2KiB"\nq_len = 7\nbatch = 3\ncbimm = false\nworkers = 2\nin_place = false\n'
-        "aad_size = 12\nrequest_num = 9\ncrypto_q_max = 5"
+        "aad_size = 12\ntag_size = 8\nrequest_num = 9\ncrypto_q_max = 5"
     ).cases
     assert case == Case(
         backend="software:/x/libcrypto.so",
@@ -60,6 +80,7 @@ def test_every_key_reaches_its_case():
         workers=2,
         in_place=False,
         aad_size=12,
+        tag_size=8,
         request_num=9,
         crypto_q_max=5,
     )
@@ -256,6 +277,17 @@ def test_keys_are_what_set_takes():
         ),
         ('algorithm = "null-sha1"\nop = "decrypt"\nin_place = true', "cannot work in place"),
         ("aad_size = -1", "aad_size: -1 is not a size from 0"),
+        ("tag_size = 65", "tag_size: 65 is not a size from 0"),
+        (
+            'algorithm = "aes-128-gcm"\ntag_size = 9',
+            "has tags of 4, 8 or 12 to 16 bytes, not 9; leave tag_size out",
+        ),
+        ('algorithm = "aes-gcm"\ntag_size = 4', "rfc4106-aes-128-gcm has tags of 8, 12 or 16 bytes, not 4"),
+        ('algorithm = "aes-128-ccm"\ntag_size = 5', "has tags of 4, 6, 8, 10, 12, 14 or 16 bytes, not 5"),
+        ('algorithm = "chacha20-poly1305"\ntag_size = 12', "has tags of 16 bytes, not 12"),
+        ('algorithm = "hmac-sha1"\ntag_size = 21', "tag_size: hmac-sha1 has tags of 1 to 20 bytes, not 21"),
+        ('algorithm = "sha256"\ntag_size = 16', "sha256 is a digest, and whole: 32 bytes, not 16"),
+        ('iv = "chained"\nalgorithm = "aes-128-gcm"\ntag_size = 8', "has no tag while it goes on"),
         ("request_num = 0", "request_num: 0 is not"),
         ("crypto_q_max = 0", "crypto_q_max: 0 is not"),
         ("round_size = [true, false]", "round_size: a list is not true or false"),

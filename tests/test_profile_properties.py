@@ -41,6 +41,7 @@ plausible = {
     "in_place": st.booleans(),
     "round_size": st.booleans(),
     "aad_size": st.integers(0, 20),
+    "tag_size": st.sampled_from([0, 8, 12, 16]),
     "workers": st.sampled_from([1, "all", "1..all"]),
 }
 # Mostly right, so that many become plans; and anything.
@@ -67,6 +68,7 @@ def check(found: Plan) -> None:
         assert case.request_num >= 1
         assert case.crypto_q_max >= 1
         assert case.aad_size == 0 or (algorithm.authenticated and case.iv == "per-request")
+        assert not case.tag_size or case.tag_size in set(algorithm.tag_sizes) - {algorithm.tag_size}
         assert not (case.in_place and case.op == "decrypt" and algorithm.authenticated)
         if case.iv == "chained":
             assert algorithm.chainable

@@ -125,6 +125,13 @@ def test_esp_suites_has_all_of_them_both_ways():
         "null+hmac-sha1",
     }
     assert {case.op for case in found} == {"encrypt", "decrypt"}
+    assert {(case.algorithm.rpartition("-")[2], case.tag_size) for case in found} == {
+        ("md5", 12),
+        ("sha1", 12),
+        ("sha256", 16),
+        ("gcm", 0),
+        ("poly1305", 0),
+    }
     assert {64, 512, 1420} <= {case.request_size for case in found} <= {64, 512, 1420, 1424}
 
 

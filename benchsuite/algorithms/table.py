@@ -43,6 +43,24 @@ class Algorithm:
         return (DIGEST,) if self.kind in ("digest", "hmac") else (ENCRYPT, DECRYPT)
 
     @property
+    def tag_sizes(self) -> tuple[int, ...]:
+        """The lengths its tag may have, the shortest first: a MAC can be cut, GCM and CCM have several, and a
+        digest is whole."""
+        if self.kind in ("hmac", "authenc"):
+            return tuple(range(1, self.tag_size + 1))
+        if self.name.startswith("rfc4106-"):
+            return (8, 12, 16)
+        if self.name.endswith("-gcm"):
+            return (4, 8, *range(12, 17))
+        if self.name.endswith("-ccm"):
+            return tuple(range(4, 17, 2))
+        return (self.tag_size,) if self.tag_size else ()
+
+    def cut_to(self, tag_size: int) -> int:
+        """The tag_size of a case: 0 where it is the usual one."""
+        return 0 if tag_size == self.tag_size else tag_size
+
+    @property
     def authenticated(self) -> bool:
         """Whether decryption checks a tag, and so needs the same input again every time."""
         return self.kind in ("aead", "authenc")

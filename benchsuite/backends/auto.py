@@ -205,7 +205,13 @@ def _would_make(names: Iterable[str], listed: list[KernelDriver]) -> str:
 
 def _params(backend: str, algorithm: Algorithm, case: Case) -> Params:
     return Params(
-        _candidate(backend), algorithm, case.op, case.aad_size, case.request_size, case.iv == CHAINED
+        _candidate(backend),
+        algorithm,
+        case.op,
+        case.aad_size,
+        case.request_size,
+        case.iv == CHAINED,
+        tag_size=case.tag_size or None,
     )
 
 

@@ -64,6 +64,7 @@ class NativeEngine:
             case.aad_size,
             case.request_size,
             case.iv == CHAINED,
+            tag_size=case.tag_size or None,
             worker=worker,
         )
 

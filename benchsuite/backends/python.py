@@ -56,9 +56,13 @@ class PythonEngine:
         if case.iv == CHAINED:
             raise MeasureError("unsupported", "the python backend makes a context per request: no chained IV")
         self.case, self.algorithm = case, algorithms.find(case.algorithm)
+        if case.tag_size and case.tag_size not in self.algorithm.tag_sizes:
+            sizes = ", ".join(map(str, self.algorithm.tag_sizes)) or "no"
+            raise MeasureError("unsupported", f"{case.algorithm} has tags of {sizes} bytes alone")
         self.version = version
-        self._perform = performer(self.algorithm, case.op)
-        self._reference = Reference(self.algorithm, cipher_key(self.algorithm), mac_key(self.algorithm))
+        self._perform = performer(self.algorithm, case.op, tag_size=case.tag_size)
+        key, mac = cipher_key(self.algorithm), mac_key(self.algorithm)
+        self._reference = Reference(self.algorithm, key, mac, case.tag_size or None)
         self._requests = [self._request(seed, case.request_size) for seed in range(case.q_len)]
         self._completed = self._sampled = 0
         self._latency: dict[int, int] = {}
@@ -82,7 +86,7 @@ class PythonEngine:
         for iv, aad, data in self._requests:
             got = self._perform(iv, aad, data)
             if self.case.op == DECRYPT:
-                end = len(data) - (self.algorithm.tag_size if self.algorithm.authenticated else 0)
+                end = len(data) - (self._reference.tag_size if self.algorithm.authenticated else 0)
                 expected = self._reference.decrypt(iv, aad, data[:end], data[end:])
             else:
                 text, tag = self._reference.encrypt(iv, aad, data)

@@ -136,4 +136,5 @@ def _wanted(cases: list[Case]) -> Wanted:
     return Wanted(
         sizes=sorted({case.request_size for case in cases}),
         aad_sizes=sorted({case.aad_size for case in cases}),
+        tag_sizes=sorted({case.tag_size for case in cases} - {0}),
     )

@@ -10,7 +10,7 @@ from benchsuite import stats
 from benchsuite.crossover import Crossover, Point, crossover, sentence
 from benchsuite.model import Case, CaseResult, CouldNotMeasure, Result
 
-_FOLLOWS = ("in_place", "aad_size")  # from the algorithm, nearly always
+_FOLLOWS = ("in_place", "aad_size", "tag_size")  # from the algorithm, nearly always
 
 
 @dataclass(frozen=True, slots=True)

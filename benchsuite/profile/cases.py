@@ -15,12 +15,13 @@ def make_case(algorithm: Algorithm, given: Mapping[str, Any], round_size: bool, 
     """Make a case. given: a value for every sweeping key, None where the algorithm decides."""
     point = dict(given)
     point["request_size"] = _size(algorithm, point["request_size"], round_size, origin)
+    point["tag_size"] = _tag_size(algorithm, point["tag_size"], origin)
     if DIGEST in algorithm.ops:
         return Case(**point | {"op": DIGEST, "iv": PER_REQUEST, "in_place": True, "aad_size": 0})
     point["in_place"] = _in_place(algorithm, point, origin)
     if point["iv"] == CHAINED:
         _check_chained(algorithm, point, origin)
-        point["aad_size"] = 0
+        point["aad_size"] = point["tag_size"] = 0
     elif not algorithm.authenticated:
         point["aad_size"] = 0
     elif point["aad_size"] is None:
@@ -38,6 +39,33 @@ def _size(algorithm: Algorithm, size: int, round_size: bool, origin: Origin) -> 
     else:
         expected = f"takes multiples of {unit} bytes, not {size}: try {rounded - unit} or {rounded}"
     raise BenchsuiteError(f"{origin('request_size')}: {algorithm.name} {expected}, or round_size = true")
+
+
+def _tag_size(algorithm: Algorithm, size: int, origin: Origin) -> int:
+    """-> 0 where it is the algorithm's own, which is so in no name of a case then."""
+    if not size or not algorithm.tag_sizes:
+        return 0
+    if size in algorithm.tag_sizes:
+        return algorithm.cut_to(size)
+    if algorithm.kind == "digest":
+        expected = f"is a digest, and whole: {algorithm.tag_size} bytes, not {size}"
+    else:
+        expected = f"has tags of {_lengths(algorithm.tag_sizes)} bytes, not {size}"
+    raise BenchsuiteError(
+        f"{origin('tag_size')}: {algorithm.name} {expected}; leave tag_size out for its own"
+    )
+
+
+def _lengths(sizes: tuple[int, ...]) -> str:
+    """`4, 8 or 12 to 16`; `1 to 20`."""
+    runs: list[list[int]] = []
+    for size in sizes:
+        if runs and size == runs[-1][-1] + 1:
+            runs[-1].append(size)
+        else:
+            runs.append([size])
+    said = [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return f"{', '.join(said[:-1])} or {said[-1]}" if len(said) > 1 else said[0]
 
 
 def _in_place(algorithm: Algorithm, point: Mapping[str, Any], origin: Origin) -> bool:
@@ -63,6 +91,10 @@ def _check_chained(algorithm: Algorithm, point: Mapping[str, Any], origin: Origi
         raise BenchsuiteError(
             f"{origin('iv')}: chained is for ECB, CBC, CTR and encryption with plain GCM, not for "
             f"{algorithm.name} {point['op']}"
+        )
+    if point["tag_size"]:
+        raise BenchsuiteError(
+            f"{origin('tag_size')}: a chained message has no tag while it goes on: leave tag_size out"
         )
     if point["aad_size"]:
         raise BenchsuiteError(

@@ -116,6 +116,14 @@ MATRIX = _by_name(
         "8 for AEAD, else 0",
     ),
     Key(
+        "tag_size",
+        Size(0, 64),
+        0,
+        "bytes of a MAC or an AEAD's tag, where it is cut: 12 of HMAC-SHA1 in ESP, 8 or 12 of GCM; nothing "
+        "where there is no tag",
+        "0: the algorithm's own",
+    ),
+    Key(
         "request_num",
         Number(1, 1_000_000_000),
         _CASE["request_num"],

@@ -18,9 +18,10 @@ def parameter(value: Any) -> str:
 
 
 def parameter_of(case: Case, key: str, short: bool = False) -> str:
-    """A parameter for people: a size there is not is NONE. short: operations are abbreviated."""
+    """A parameter for people: a size there is not, or a tag that is not cut, is NONE. short: operations are
+    abbreviated."""
     value = getattr(case, key)
-    text = NONE if key == "request_size" and not value else parameter(value)
+    text = NONE if key in ("request_size", "tag_size") and not value else parameter(value)
     return _SHORT_OPS.get(text, text) if short and key == "op" else text
 
 
@@ -43,7 +44,9 @@ def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]
 def follow_from_others(keys: list[str], cases: Sequence[Case]) -> list[str]:
     """Which of the keys the algorithm, or it and the operation, decide in these cases: they stay distinct
     without them."""
-    decided = [key for key in ("in_place", "aad_size") if _decided(key, ("algorithm", "op"), cases)]
+    decided = [
+        key for key in ("in_place", "aad_size", "tag_size") if _decided(key, ("algorithm", "op"), cases)
+    ]
     decided += ["op"] if _decided("op", ("algorithm",), cases) else []
     return [key for key in keys if key in decided]
 

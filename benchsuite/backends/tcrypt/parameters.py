@@ -145,6 +145,8 @@ def _reasons(case: Case, algorithm: Algorithm, options: Options) -> Iterator[str
         yield (
             f"tcrypt gives {called} {aad} bytes of additional data, not {case.aad_size}: set aad_size = {aad}"
         )
+    if case.tag_size:
+        yield f"tcrypt cuts no tag: leave tag_size = {case.tag_size} out"
     if case.q_len > 1 and modes.multibuffer is None:
         yield f"tcrypt keeps one request of {algorithm.name} at a time: it needs q_len 1"
     if options.sync and (modes.sync is None or case.q_len > 1):

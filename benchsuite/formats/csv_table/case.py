@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from benchsuite.algorithms import ALIASES
+from benchsuite.algorithms import ALGORITHMS, ALIASES
 from benchsuite.formats import naming
 from benchsuite.formats.csv_table.columns import Columns
 from benchsuite.model import CHAINED, DECRYPT, DIGEST, ENCRYPT, PARAMETERS, PER_REQUEST, Case
@@ -54,6 +54,8 @@ def case_of(cells: Sequence[str], columns: Columns, exact: bool) -> tuple[Case, 
         found["op"] = naming.operation(algorithm)
     elif "request_size" in assumed and found["op"] not in (ENCRYPT, DECRYPT, DIGEST):
         found["request_size"] = 0  # what signs has no payload
+    if not exact and "tag_size" in found and algorithm in ALGORITHMS:
+        found["tag_size"] = ALGORITHMS[algorithm].cut_to(found["tag_size"])
     case = Case(**{**_DEFAULTS, **found})
     return case, [f"{key}={getattr(case, key)}" for key in _SAID if key in assumed]
 

@@ -29,6 +29,7 @@ PARAMETERS = {each.name: each.name for each in fields(Case)} | {
     "size_bytes": "request_size",
     "aad_size_bytes": "aad_size",
     "aad": "aad_size",
+    "tag_size_bytes": "tag_size",
     "qlen": "q_len",
     "queue_depth": "q_len",
     "iodepth": "q_len",

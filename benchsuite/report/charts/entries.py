@@ -133,7 +133,7 @@ def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
     entries = tuple(Entry(contenders[key], row) for key, row in found)
     cases = [entry.case for entry in entries]
     varying = tuple(key for key in PARAMETERS if len({getattr(case, key) for case in cases}) > 1)
-    given = ("aad_size", "in_place") if _decided(cases) else ()
+    given = ("aad_size", "tag_size", "in_place") if _decided(cases) else ()
     varying = tuple(key for key in varying if key not in given)
     return Data(sources, entries, tuple(contenders.values()), varying, base)
 
@@ -194,5 +194,5 @@ def _labels(names: Sequence[str]) -> list[str]:
 
 def _decided(cases: Sequence[Case]) -> bool:
     """True where the algorithm and the operation decide the rest of what a request is made of."""
-    kinds = {(case.algorithm, case.op, case.aad_size, case.in_place) for case in cases}
+    kinds = {(case.algorithm, case.op, case.aad_size, case.tag_size, case.in_place) for case in cases}
     return len(kinds) == len({kind[:2] for kind in kinds})
