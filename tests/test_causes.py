@@ -124,14 +124,21 @@ def test_bytes_that_belong_elsewhere() -> None:
 
 def test_the_output_of_another_request() -> None:
     tables = tables_of("aes-128-cbc")
-    found = wrong(tables, CHANCE.randbytes(4096), previous=2)
-    assert (
-        likeliest(replace(found, other=(1, 0))) == "the output of another request (key 1, vector 0, 96 bytes)"
-    )
-    assert (
-        likeliest(replace(found, other=(0, 2)))
-        == "the output of the request before (key 0, vector 2, 320 bytes)"
-    )
+    for t, k, words in (
+        (1, 0, "the output of another request (key 1, vector 0, 96 bytes)"),
+        (0, 2, "the output of the request before (key 0, vector 2, 320 bytes)"),
+    ):
+        other = tables[t].known[k].result
+        found = wrong(tables, other + CHANCE.randbytes(4096 - len(other)), previous=2)
+        assert likeliest(replace(found, other=(t, k))) == words
+
+
+def test_another_output_that_is_alike_before_the_wrong_byte_only_is_none() -> None:
+    tables = tables_of("aes-128-cbc")
+    right = tables[0].known[1].result
+    found = wrong(tables, right[:96] + CHANCE.randbytes(4000))
+    tables[1].known[0] = tables[1].known[0]._replace(result=right[:96])
+    assert likeliest(replace(found, other=(1, 0))) == ""
 
 
 @pytest.mark.parametrize("op", ["encrypt", "decrypt"])

@@ -44,14 +44,21 @@ def test_a_finding_comes_with_the_command_that_shows_it_again(cli: Cli, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("fault", "sessions", "sizes"), [("middle", 1, range(4097, 16384)), ("shared-iv", 2, range(16, 17))]
+    ("fault", "sessions", "sizes"),
+    [
+        ("wrong-byte", (1,), range(16, 17)),
+        ("middle", (1, 2), range(4097, 16384)),
+        ("shared-iv", (2,), range(16, 4097)),
+    ],
 )
-def test_the_smallest_load_is_found(tmp_path: Path, fault: str, sessions: int, sizes: range) -> None:
+def test_the_smallest_load_is_found(
+    tmp_path: Path, fault: str, sessions: tuple[int, ...], sizes: range
+) -> None:
     backend = f"software:{build_faulty(tmp_path, fault)}"
     found = calls.stress(backend, ["aes-128-cbc"], LOAD)
     assert isinstance(found, Stressed) and found.faults
     narrowed = Narrowing(backend, found, LOAD, at_most=PATIENCE).smallest()
-    assert (narrowed.workers, narrowed.sessions) == (1, sessions) and narrowed.q_len <= 2, narrowed
+    assert narrowed.workers == 1 and narrowed.sessions in sessions and narrowed.q_len <= 2, narrowed
     assert narrowed.size in sizes and narrowed.times == narrowed.tries, narrowed
 
 

@@ -95,7 +95,6 @@ def test_every_kind_of_fault_has_a_sentence() -> None:
             {"kind": lib.BS_FOUND_WROTE_INPUT, "buffer": lib.BS_BUFFER_AAD},
             "it wrote to the AAD, which is only to be read",
         ),
-        ({"other_traffic": 1, "other_known": 2}, "the output of another request (key 1, vector 2, "),
     ],
 )
 def test_a_sentence_says_where_it_was(fields: dict[str, int], sentence: str) -> None:

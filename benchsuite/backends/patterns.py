@@ -13,9 +13,10 @@ from typing import NamedTuple
 from benchsuite.model import DECRYPT, DIGEST
 from benchsuite.units import many
 
-LUCK = 100_000
-LUCK_BY_REQUEST = 50  # where each request of a table counts once, however often it was made
+LUCK = 20_000
+LUCK_BY_REQUEST = 10  # where each request of a table counts once, however often it was made
 MODULI = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
+REMAINDERS = (4096, 1024, 512, 256, 136, 128, 64, 32, 16, 8, 4)  # the most telling first; 136: SHA-3's block
 MOST_RANGE = 16  # residues in a row that make a rule
 FEWEST = 3  # wrong ones, or right ones, that show a rule of two parts
 LINE, PAGE = 64, 4096
@@ -43,7 +44,8 @@ class Made(NamedTuple):
     piece: int = 0
     chained: bool = False
     forged: bool = False
-    data: str = ""  # what is special about its text, in words; ""
+    data: str = ""  # what is special about its text, in words
+    iv: str = ""  # and about its IV
 
 
 class Rule(NamedTuple):
@@ -53,6 +55,7 @@ class Rule(NamedTuple):
     holds: Callable[[Made], bool]
     chances: int = 1  # rules of its family that might have been found instead
     by_request: bool = False  # it is about the request, wherever it lies and whenever it is made
+    dense: bool = False  # its neighbours are known to be right
 
 
 def pattern(made: Collection[Made]) -> str:
@@ -100,8 +103,8 @@ def _tells(rule: Rule, wrong: Sequence[Made], right: Sequence[Made]) -> bool:
         return True
     requests = {(one.key, one.vector) for one in wrong}
     others = {(one.key, one.vector) for one in right} - requests
-    if len(requests) == 1 and all(one.op == DIGEST for one in wrong):
-        return True  # there is nothing to it but its size
+    if len(requests) == 1 and (rule.dense or all(one.op == DIGEST for one in wrong)):
+        return True  # what is special about it can hardly be anything but its size
     return rule.chances * LUCK_BY_REQUEST <= math.comb(len(requests) + len(others), len(requests))
 
 
@@ -110,6 +113,7 @@ def _rules(wrong: Sequence[Made], right: Sequence[Made]) -> Iterator[Rule]:
     yield from _kinds(wrong)
     yield from _lengths(_SIZE, wrong, right)
     yield from _lengths(_AAD, wrong, right)
+    yield Rule("AAD without text", lambda one: one.size == 0 < one.aad_size, 4, True)
     yield Rule("with more AAD than text", lambda one: one.aad_size > one.size, 4, True)
     yield from _places(wrong)
     yield from _crowds(wrong, right)
@@ -128,6 +132,7 @@ def _kinds(wrong: Sequence[Made]) -> Iterator[Rule]:
     kinds: list[tuple[str, Callable[[Made], object], bool]] = [
         ("decryption" if first.op == DECRYPT else f"{first.op}ion", lambda one: one.op, first.op != DIGEST),
         (first.data, lambda one: one.data, bool(first.data)),
+        (first.iv, lambda one: one.iv, bool(first.iv)),
         ("chained sessions", lambda one: one.chained, first.chained),
         ("sessions that are not chained", lambda one: one.chained, not first.chained),
         (f"texts in pieces of {first.piece} bytes", lambda one: one.piece, bool(first.piece)),
@@ -190,19 +195,21 @@ def _lengths(length: _Length, wrong: Sequence[Made], right: Sequence[Made]) -> I
         )
         yield Rule(begin + words, lambda one: what(one) >= least, 2, True)
     elif below is None and above is not None:
-        words = (
-            f"{length.below} {length(above)}"
-            if near_above
-            else f"{length(most)} or fewer ({above} are right)"
-        )
-        yield Rule(begin + words, lambda one: what(one) <= most, 2, True)
+        words = f"{length(most)} or fewer ({above} are right)"
+        if near_above:
+            words = (
+                f"{length.below} {length(above)}"
+                if least < most
+                else f"{'' if begin else 'at '}{length(most)}"
+            )
+        yield Rule(begin + words, lambda one: what(one) <= most, 2, True, near_above)
     else:
         words = (
             f"{begin or 'at '}{length(least)}" if least == most else f"{begin}from {least} to {length(most)}"
         )
         if not (near_below and near_above):
             words += f" ({below} and {above} are right)"
-        yield Rule(words, lambda one: least <= what(one) <= most, values, True)
+        yield Rule(words, lambda one: least <= what(one) <= most, values, True, near_below and near_above)
 
 
 def _adjacent(below: int, above: int, right: Iterable[Made]) -> bool:
@@ -220,7 +227,7 @@ def _residues(wrong: Sequence[Made], right: Sequence[Made]) -> Iterator[Rule]:
     """Sizes, or lengths of AAD, of a certain remainder."""
     for what, name in ((_SIZE.what, "sizes"), (_AAD.what, "AAD")):
         least = min(map(what, wrong))
-        for modulus in MODULI[1:]:
+        for modulus in REMAINDERS:
             found = {what(one) % modulus for one in wrong}
             yield from _remainders(what, name, modulus, found, least, right)
 
@@ -257,25 +264,31 @@ def _places(wrong: Sequence[Made]) -> Iterator[Rule]:
         ("IV", lambda one: one.iv_at, lambda one: one.iv_size),
         ("AAD", lambda one: one.src_at - one.aad_size, lambda one: one.aad_size),
     ]
-    for modulus in (4, 8, 16, 64):
-        words = f"where input and output are aligned differently, modulo {modulus}"
-        yield Rule(words, _off(lambda one: one.src_at - one.dst_at, modulus), 10)
+    iv, aad = (_across(at, size) for _, at, size in ends[2:])
+    yield Rule("where the IV and the AAD lie across two pages", lambda one: iv(one) and aad(one), 30)
     for name, at, size in ends:
-        for modulus in MODULI:
-            found = {at(one) % modulus for one in wrong}
-            if found == {0}:
-                yield Rule(f"where the {name} is on a multiple of {modulus}", _on(at, modulus), 30)
-            elif 0 not in found:
-                yield Rule(f"where the {name} is not on a multiple of {modulus}", _off(at, modulus), 30)
-                if len(found) == 1 and modulus <= LINE:
-                    (rest,) = found
-                    yield Rule(f"where the {name} is at {rest} mod {modulus}", _on(at, modulus, rest), 200)
         yield Rule(f"where the {name} lies across two pages", _across(at, size), 30)
         yield Rule(f"where the {name} ends with a page", _to_the_end(at, size), 30)
         least = min(at(one) % PAGE for one in wrong)
         if least >= PAGE - LINE:
             words = f"where the {name} begins in the last {many(PAGE - least, 'byte')} of a page"
             yield Rule(words, _late(at, least), 100)
+    for modulus in (4, 8, 16, 64):
+        words = f"where input and output are aligned differently, modulo {modulus}"
+        yield Rule(words, _off(lambda one: one.src_at - one.dst_at, modulus), 10)
+    for name, at, _ in ends:
+        for modulus in MODULI:
+            yield from _alignments(name, at, modulus, {at(one) % modulus for one in wrong})
+
+
+def _alignments(name: str, at: Callable[[Made], int], modulus: int, found: set[int]) -> Iterator[Rule]:
+    if found == {0}:
+        yield Rule(f"where the {name} is on a multiple of {modulus}", _on(at, modulus), 30)
+    elif 0 not in found:
+        yield Rule(f"where the {name} is not on a multiple of {modulus}", _off(at, modulus), 30)
+        if len(found) == 1 and modulus <= LINE:
+            (rest,) = found
+            yield Rule(f"where the {name} is at {rest} mod {modulus}", _on(at, modulus, rest), 200)
 
 
 def _on(at: Callable[[Made], int], modulus: int, rest: int = 0) -> Callable[[Made], bool]:

@@ -138,7 +138,7 @@ def _request(finding: Any, table: Table, known: Known, alone: bool) -> str:
     algorithm = params.algorithm
     parts = [f"{algorithm.name} {params.op}", many(len(known.source), "byte")]
     if algorithm.authenticated and len(known.aad) != algorithm.aad_size:
-        parts.append(f"{many(len(known.aad), 'byte')} of AAD")
+        parts.append(f"{many(len(known.aad), 'byte')} of AAD" if known.aad else "no AAD")
     if params.iv_size != algorithm.iv_size:
         parts.append(f"IV of {many(params.iv_size, 'byte')}")
     if params.tag_size != algorithm.tag_size:
@@ -166,7 +166,7 @@ def _what(finding: Any, table: Table | None, known: Known | None, tables: list[T
     if finding.kind == lib.BS_FOUND_STATUS:
         return _status(finding, table, known)
     if finding.kind == lib.BS_FOUND_READ_BEYOND:
-        return "wrong-bytes", _touched(finding)
+        return "wrong-bytes", _touched(finding, table.params.op)
     if finding.kind == lib.BS_FOUND_WROTE_INPUT:
         buffer = _BUFFERS[finding.buffer]
         return "wrong-bytes", f"it wrote to the {buffer}, which is only to be read"
@@ -211,27 +211,33 @@ def _accepted(table: Table, known: Known) -> str:
 # ---- bytes ----
 
 
-def _touched(finding: Any) -> str:
+def _touched(finding: Any, op: str) -> str:
     buffer = _BUFFERS[finding.buffer]
-    did = "read or wrote" if finding.buffer in (lib.BS_BUFFER_OUTPUT, lib.BS_BUFFER_TAG) else "read"
+    written = finding.buffer == lib.BS_BUFFER_OUTPUT or (
+        finding.buffer == lib.BS_BUFFER_TAG and op != DECRYPT
+    )
+    did = "read or wrote" if written else "read"
     side = "before" if finding.at < 0 else "behind"
     return f"it {did} at least {many(max(1, finding.extent), 'byte')} {side} the {buffer}"
 
 
 def _bytes(finding: Any, table: Table, known: Known, tables: list[Table]) -> str:
     values = f"{finding.got:02x}, should be {finding.expected:02x}"
-    if finding.kind in (lib.BS_FOUND_OUTPUT, lib.BS_FOUND_TAG):
+    kind = finding.kind
+    if kind == lib.BS_FOUND_TAG and table.params.op == DECRYPT:
+        kind = lib.BS_FOUND_GIVEN_TAG
+    if kind in (lib.BS_FOUND_OUTPUT, lib.BS_FOUND_TAG):
         wrong = wrong_of(finding, tables)
         prefix = "tag: " if wrong.tag else ""
         cause = likeliest(wrong)
         more = f"{prefix}byte {finding.at} of {len(wrong.right)} is {values}"
         return f"{more}: {cause}" if cause else more + _how_many(finding)
     extent = max(1, finding.extent)
-    if finding.kind in _CHANGED:
-        name, size_of = _CHANGED[finding.kind]
+    if kind in _CHANGED:
+        name, length = _CHANGED[kind]
         if extent == 1:
             return f"byte {finding.at} of {name} was overwritten: it is {values}"
-        if extent == size_of(known):
+        if extent == length(known):
             return f"all {extent} bytes of {name} were overwritten: the first is {values}"
         last = finding.at + extent - 1
         return f"bytes {finding.at} to {last} of {name} were overwritten: the first is {values}"
@@ -344,13 +350,14 @@ def made_of(sample: Any, tables: list[Table]) -> Made:
         params.piece,
         params.chained,
         bool(known.status),
-        _data(known),
+        _alike("texts", known.source, known.result),
+        _alike("IVs", known.iv),
     )
 
 
-def _data(known: Known) -> str:
-    """What is special about its texts."""
-    for text in (known.source, known.result):
-        if len(text) > 1 and len(set(text[:64])) == 1 and text.count(text[:1]) == len(text):
-            return f"with texts of {text[0]:02x} throughout"
+def _alike(what: str, *texts: bytes) -> str:
+    """What is special about some of a request's bytes, in words."""
+    for text in texts:
+        if len(text) > 1 and text[0] in (0, 0xFF) and text.count(text[:1]) == len(text):
+            return f"with {what} of {text[0]:02x} throughout"
     return ""

@@ -100,10 +100,10 @@ class Narrowing:
         """Loads that showed it, each smaller than the one before."""
         self._keep(self._involved(self._seen[-1]))
         sizes = [] if self._load.only_sizes else self._found.wrong_sizes[:MOST_SIZES]
+        self._reduce("only_sizes", [(size,) for size in sizes])
         self._reduce("workers", [1])
         self._reduce("sessions", [1, 2])
         self._reduce("q_len", [1, 2])
-        self._reduce("only_sizes", [(size,) for size in sizes])
         return self._seen
 
     def _reduce(self, name: str, values: Sequence[object]) -> None:

@@ -91,6 +91,8 @@ def _chained(wrong: Wrong, cipher: BlockCipher, at: int, used: bytes) -> Iterato
     if at == 0:
         if wrong.table.params.chained and used == wrong.iv:
             yield "as if the chain began anew with this request"
+        if wrong.table.params.chained and wrong.previous and used == _plain(wrong, wrong.previous)[-size:]:
+            yield "as if it went on from the plain text of the request before, not from its ciphertext"
         for words, last in _last_blocks(wrong, size):
             if used == last:
                 yield words
@@ -102,9 +104,8 @@ def _chained(wrong: Wrong, cipher: BlockCipher, at: int, used: bytes) -> Iterato
         return
     if used == wrong.iv:
         yield f"as if it began anew, with the IV, at byte {at}"
-    plain, text = wrong.known.source, wrong.known.result
-    if wrong.table.params.op == DECRYPT:
-        plain, text = text, plain
+    plain = _plain(wrong, wrong.known)
+    text = wrong.known.source if wrong.table.params.op == DECRYPT else wrong.known.result
     if used == plain[at - size : at]:
         yield f"as if the block at byte {at} were chained to the plain text before it, not to the ciphertext"
     if not any(used):
@@ -112,6 +113,10 @@ def _chained(wrong: Wrong, cipher: BlockCipher, at: int, used: bytes) -> Iterato
     found = text.find(used)
     if found >= 0 and found % size == 0:
         yield f"as if the block at byte {at} were chained to the one at byte {found}"
+
+
+def _plain(wrong: Wrong, known: Known) -> bytes:
+    return known.result if wrong.table.params.op == DECRYPT else known.source
 
 
 def _is_ecb(wrong: Wrong, cipher: BlockCipher, at: int) -> bool:

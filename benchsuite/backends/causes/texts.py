@@ -19,6 +19,7 @@ def taken_from_elsewhere(wrong: Wrong) -> Iterator[str]:
     if wrong.other:
         t, k = wrong.other
         other = wrong.tables[t].known[k]
+    if wrong.other and wrong.fits(other.tag if wrong.tag else other.result):
         which = f"key {t}, vector {k}, {len(other.source)} bytes"
         if other is wrong.previous or (wrong.before and other is wrong.before.known):
             yield f"the output of the request before ({which})"
