@@ -176,7 +176,7 @@ def test_ctrl_c_leaves_what_a_soak_has_found(cli: Cli) -> None:
 
 
 def test_a_fault_ends_a_soak(cli: Cli, tmp_path: Path) -> None:
-    backend = f"software:{build_faulty(tmp_path, 'wrong-byte', 110_000)}"
+    backend = f"software:{build_faulty(tmp_path, 'wrong-byte', 300_000)}"
     arguments = ("-b", backend, "-a", "md5", "-f", "json", "--no-narrow")
     done = cli.run("verify", "--soak", "1h", "--time", "50ms", *arguments)
     line, mixed = results(done)

@@ -61,7 +61,7 @@ class Probe:
         large = self._affordable([size for size in ordered if size > MOST_USUAL])
         for op in self.algorithm.ops:
             self.open(self._params(op, max(usual, default=large[0] if large else MOST_USUAL)))
-        served = self._served(usual)
+        served = [size for size in self._served(usual) if size or self._takes_empty()]
         self._leave_out([size for size in usual if size not in served], "refused")
         return served + self._quick(self._opened(large))
 
@@ -83,6 +83,17 @@ class Probe:
         if len(refused) == len(sizes):
             raise MeasureError("unsupported", f"{self.algorithm.name}: it refuses every size")
         return [size for i, size in enumerate(sizes) if i not in refused]
+
+    def _takes_empty(self) -> bool:
+        """Whether an empty text has an answer; a driver may refuse it with any error."""
+        for op in self.algorithm.ops:
+            maker = Maker(self.algorithm, op, 0)
+            known = maker.request(0, self.algorithm.aad_size)
+            table = Table(self._params(op, 16), maker.reference, [known])
+            checked = check(table, lib.BS_LAY_APART, 1)
+            if checked.refused or any(one.kind == lib.BS_FOUND_STATUS for one in checked.findings):
+                return False
+        return True
 
     def _affordable(self, sizes: list[int]) -> list[int]:
         there = memory.available()

@@ -21,6 +21,9 @@ REST_NS = 600_000_000
 MOST_FAULTS = 64  # that end a run: enough to see what they have in common
 MOST_SAMPLES = 400
 SLOT_OVERHEAD = 20 * 1024  # bytes of a request's memory beside four times its payload
+# Of a session's requests one at a time has any size, so many have at most LARGE bytes, and the rest a packet:
+# see native/stress_traffic.c.
+LARGE_SLOTS, LARGE, PACKET = 16, 64 * 1024, 2048
 LOOK_EVERY = 0.5  # seconds between two looks at how far it is
 
 Watch = Callable[[SoFar], None]
@@ -42,7 +45,10 @@ class Ran:
 
 def needed_memory(load: StressLoad, largest: int) -> int:
     """Bytes that a load needs whose largest request has so many."""
-    return load.workers * load.sessions * load.q_len * (4 * largest + SLOT_OVERHEAD)
+    large = min(load.q_len, LARGE_SLOTS) - 1
+    packets = load.q_len - 1 - large
+    payload = largest + large * min(largest, LARGE) + packets * min(largest, PACKET)
+    return load.workers * load.sessions * (4 * payload + load.q_len * SLOT_OVERHEAD)
 
 
 def perform(

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import StressLoad
-from benchsuite.backends.known import Known, Table
+from benchsuite.backends.known import FORGED, Known, Table, flipped
 from benchsuite.backends.session import ByDriver
 from benchsuite.backends.stress_probe import LONG_AAD, Probe
 from benchsuite.backends.survey_requests import Maker
@@ -39,7 +40,10 @@ NONCES = {"gcm": (8, 16, 60), "ccm": (7, 8, 11, 13)}
 TAGS = {"gcm": (8, 12, 4, 13, 14, 15), "ccm": (8, 12, 4, 6, 10, 14), "mac": (12, 16, 10)}
 PIECES = (1, 13, 64, 100)
 FORGED_SIZES = (1, 100, 1424)
+FEW_FORGED_SIZES = (15, 31, 47, 9000)
 KEYS_OF_A_SEED = 1000
+
+T = TypeVar("T")
 
 
 class Tables:
@@ -166,12 +170,30 @@ class Tables:
         maker = self._maker(op)
         known = [maker.request(size, aad) for aad in aads for size in (self._near(13), self._near(400))]
         if self._forges(op):
-            known += maker.forgeries(self._chance.choice(aads), [self._near(size) for size in FORGED_SIZES])
+            known += self._forgeries(maker, aads, known)
         known += self._drawn(maker, aads)
         if self._probe.takes_long_aad(op):
             for at in range(0, len(known), max(EVERY_LONG_AAD, len(known) // 4)):
                 known[at] = maker.request(self._near(100), LONG_AAD)
         return self._table(maker, known)
+
+    def _forgeries(self, maker: Maker, aads: list[int], good: list[Known]) -> list[Known]:
+        """Of some sizes every kind, of many some; and behind a byte of zero, where a comparison may end."""
+        found = maker.forgeries(self._chance.choice(aads), [self._near(size) for size in FORGED_SIZES])
+        for size in dict.fromkeys(
+            self._near(size) for size in (*FEW_FORGED_SIZES, *self._random(FEW_FORGED))
+        ):
+            if size:
+                found += self._some(maker.forgeries(self._chance.choice(aads), [size]), FEW_FORGED)
+        if 0 in self._sizes and not self._load.only_sizes:
+            found += maker.empty(self._some(aads, 2))
+        for one in good:
+            if 0 in one.tag[:-1]:
+                tag = flipped(one.tag, len(one.tag) - 1, 1)
+                found.append(
+                    one._replace(tag=tag, status=FORGED, note="with the last byte of its tag changed")
+                )
+        return found
 
     def _refused(self, op: str, aads: list[int]) -> Table | None:
         """Sizes that the algorithm does not have, among those that it has."""
@@ -208,7 +230,7 @@ class Tables:
         for piece in self._some(PIECES, 1):
             yield from self._variant(self._maker(op), op, aads, piece)
 
-    def _some(self, among: Iterable[int], number: int) -> list[int]:
+    def _some(self, among: Iterable[T], number: int) -> list[T]:
         listed = list(among)
         return self._chance.sample(listed, min(number, len(listed)))
 

@@ -126,7 +126,7 @@ def announcement(loads: Loads) -> str:
 def summary(found: Stressed) -> str:
     among = f"{len(found.algorithms)} algorithms at once: " if len(found.algorithms) > 1 else ""
     interrupted = f"interrupted after {clock(found.seconds)}; " if found.interrupted else ""
-    left_out = "".join(f"; not under load: {what}" for what in found.left_out)
+    left_out = f"; not under load: {', '.join(found.left_out)}" if found.left_out else ""
     sessions = f"{many(found.sessions, 'session')}, the longest of {found.longest}"
     return (
         f"{among}{interrupted}under load {many(found.requests, 'request')} in {sessions}, "
