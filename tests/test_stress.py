@@ -155,7 +155,7 @@ def test_a_load_that_cannot_be_had_is_unavailable() -> None:
         "    print(error.kind, error)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE)
-    assert done.stdout == "unavailable under load: no memory for the requests: Cannot allocate memory\n"
+    assert done.stdout.startswith("unavailable under load: ") and "memory" in done.stdout, done.stderr
 
 
 @pytest.mark.parametrize(
