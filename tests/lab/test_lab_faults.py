@@ -15,7 +15,7 @@ from test_pieces import in_pieces
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError
 from benchsuite.backends.driver import driver_backend
-from benchsuite.backends.findings import StressLoad
+from benchsuite.backends.findings import StressLoad, Wanted
 
 CBC, GCM = "aes-128-cbc", "aes-128-gcm"
 PATIENT = StressLoad(workers=2, sessions=2, q_len=8, seconds=20.0, seed=7)  # ends with the first faults
@@ -81,8 +81,8 @@ def test_a_text_that_had_to_be_refused_is_asked_for(device: Device) -> None:
     backend = driver_backend(device.backend)
     assert backend
     device.fault("takes-all")
-    with pytest.raises(MeasureError, match="refused"):
-        backend.survey(ALGORITHMS[CBC], [64], lambda phase: None)
+    with pytest.raises(MeasureError, match="has to be refused"):
+        backend.survey(ALGORITHMS[CBC], Wanted([64]), lambda phase: None)
 
 
 def test_a_hash_in_updates_is_wrong_where_parts_are_lost(device: Device) -> None:
