@@ -30,7 +30,7 @@ PROGRAMS = {
     "test_count": [],
     "test_kernel_wait": [NATIVE / "say.c"],
     "test_fence": [NATIVE / "fence.c"],
-    "test_check": [*CORE, *CROWD],
+    "test_check": [*CORE, *CROWD, TESTS / "one_fault.c"],
     "test_stress": [*CORE, *CROWDED],
     "test_stress_faults": [*CORE, *CROWDED],
     "test_sessions": [*CORE, *CROWD, *VIRTUAL],

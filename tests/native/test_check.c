@@ -5,262 +5,21 @@
 
 #include "check.h"
 #include "crowd.h"
+#include "one_fault.h"
 
-enum { KNOWN = 40, LARGEST = 5000, AAD = 20, KEY = 8, IV = 16, TAG = 16, MAX = 500, SAMPLES = 60 };
+enum {
+    KNOWN = 40,
+    LARGEST = ONE_LARGEST,
+    AAD = 20,
+    KEY = ONE_KEY,
+    IV = ONE_IV,
+    TAG = 16,
+    MAX = 500,
+    SAMPLES = 60
+};
 enum { EVERY_LAYOUT = BS_LAY_IN_PLACE | BS_LAY_APART | BS_LAY_FENCED | BS_LAY_IV_ACROSS };
 
-/* ---- a driver of the toy cipher, with one fault ---- */
-
-enum fault {
-    RIGHT,
-    OUTPUT,          /* a wrong byte in the midst of a text, and one at its end */
-    LARGE,           /* a wrong byte above 1000 bytes */
-    WRONG_TAG,       /* three bytes of it */
-    PREVIOUS_IV,     /* the IV of the request before */
-    PREVIOUS_OUTPUT, /* the output of the request before, if it was as long */
-    WRITES_INPUT,    /* a byte of the input is changed */
-    RESTORES_INPUT,  /* and changed back */
-    WRITES_IV,
-    RESTORES_IV,
-    WRITES_AAD,
-    WRITES_GIVEN_TAG,
-    BEHIND, /* five bytes behind the output */
-    BEFORE, /* a byte before it */
-    BEHIND_IV,
-    READS_BEHIND, /* the third byte behind the input */
-    READS_BEFORE, /* the fourth byte before AAD and input */
-    READS_BEHIND_IV,
-    CHANGES_REQUEST,
-    ERROR,
-    FORGERY, /* is accepted */
-    ACCEPTS, /* what must be refused */
-    NO_STATUS,
-    LATER, /* the output is changed when the next request comes */
-    TWICE,
-    STRANGER,
-    LOSES,
-    REFUSES,    /* BUSY for ever */
-    NO_OUTCOME, /* process answers what does not exist */
-    BAD_POLL,
-    NOT_SERVED, /* sizes above 1000: -EOPNOTSUPP */
-    CHAIN,      /* every message of a chain begins with its first IV */
-};
-
-struct session {
-    bs_params params;
-    uint8_t key[KEY], first_iv[IV], before_iv[IV];
-    uint8_t before[LARGEST];
-    uint32_t before_size;
-    uint8_t *later;
-    bs_request *queued, *last;
-    int again;
-    uint64_t performed;
-};
-
-static struct {
-    enum fault fault;
-    uint64_t at; /* which request has it */
-    uint32_t opened;
-} driver;
-
-static bs_request stranger;
-
-static int is(enum fault fault)
-{
-    return driver.fault == fault;
-}
-
-static int has(const struct session *s, enum fault fault)
-{
-    return is(fault) && s->performed == driver.at;
-}
-
-static uint8_t read_at(const uint8_t *at)
-{
-    return *(const volatile uint8_t *)at;
-}
-
-static void write_at(const uint8_t *at, uint8_t bits)
-{
-    *(volatile uint8_t *)(uintptr_t)at ^= bits;
-}
-
-static void write_and_restore(const uint8_t *at)
-{
-    write_at(at, 0xff);
-    write_at(at, 0xff);
-}
-
-/* What happens beside the work, before it. */
-static void touch(const struct session *s, bs_request *r)
-{
-    if (is(RESTORES_INPUT) && r->dst != r->src)
-        write_and_restore(r->src + 1);
-    if (is(RESTORES_IV))
-        write_and_restore(r->iv + 2);
-    if (is(READS_BEHIND))
-        read_at(r->src + r->size + (s->params.op == BS_DECRYPT ? s->params.tag_len : 0) + 2);
-    if (is(READS_BEFORE))
-        read_at(r->aad - 4);
-    if (is(READS_BEHIND_IV))
-        read_at(r->iv + IV + 7);
-}
-
-static void spoil(struct session *s, bs_request *r)
-{
-    uint8_t *behind = r->dst + r->size + (s->params.op == BS_ENCRYPT ? s->params.tag_len : 0);
-    if (has(s, OUTPUT) || (is(LARGE) && r->size > 1000))
-        r->dst[r->size / 2] ^= 1, r->dst[r->size - 1] ^= 1;
-    if (has(s, WRONG_TAG) && s->params.op == BS_ENCRYPT)
-        r->tag[3] ^= 1, r->tag[5] ^= 1;
-    if (is(PREVIOUS_OUTPUT) && s->before_size == r->size)
-        memcpy(r->dst, s->before, r->size);
-    if (has(s, WRITES_INPUT) && r->dst != r->src)
-        write_at(r->src, 1);
-    if (has(s, WRITES_IV))
-        write_at(r->iv, 1);
-    if (has(s, WRITES_AAD))
-        write_at(r->aad + r->aad_len - 1, 1);
-    if (has(s, WRITES_GIVEN_TAG) && s->params.op == BS_DECRYPT)
-        write_at(r->tag + 1, 1);
-    if (is(BEHIND))
-        for (int i = 0; i < 5; i++)
-            write_at(behind + i, 0x55);
-    if (has(s, BEFORE))
-        write_at(r->dst == r->src ? r->aad - 1 : r->dst - 1, 1);
-    if (has(s, BEHIND_IV))
-        write_at(r->iv + IV, 1);
-    if (has(s, CHANGES_REQUEST))
-        r->size++;
-    if (has(s, ERROR))
-        r->status = -EIO;
-    if (is(FORGERY) && r->status == -EBADMSG)
-        r->status = 0;
-    s->before_size = r->size;
-    memcpy(s->before, r->dst, r->size);
-}
-
-static void perform(struct session *s, bs_request *r)
-{
-    if (s->later)
-        write_at(s->later, 1);
-    s->later = has(s, LATER) ? r->dst : NULL;
-    touch(s, r);
-    bs_request work = *r;
-    uint8_t iv[IV];
-    memcpy(iv, s->params.chained ? s->first_iv : r->iv, IV);
-    if (s->params.chained && !is(CHAIN))
-        iv[0] = (uint8_t)(iv[0] + s->performed);
-    work.iv = is(PREVIOUS_IV) && s->performed ? s->before_iv : iv;
-    if (has(s, NO_STATUS))
-        return;
-    if (r->size % 7 == 6 && !is(ACCEPTS)) {
-        r->status = -EINVAL; /* such sizes do not exist */
-    } else if (r->size > 1000 && is(NOT_SERVED)) {
-        r->status = -EOPNOTSUPP;
-    } else {
-        crowd_answer(&s->params, s->key, &work);
-        r->status = work.status;
-        spoil(s, r);
-    }
-    memcpy(s->before_iv, r->iv, IV);
-}
-
-static int version(const char *setting, char *text, size_t text_size)
-{
-    (void)setting;
-    return bs_say(text, text_size, 0, "one 1");
-}
-
-static int probe(const bs_params *params, char *text, size_t text_size)
-{
-    (void)params, (void)text, (void)text_size;
-    return BS_PREFER_SOFTWARE;
-}
-
-static int newsession(void *state, const bs_params *params, char *text, size_t text_size)
-{
-    struct session *s = state;
-    if (params->key_len != KEY)
-        return bs_say(text, text_size, -EINVAL, "such keys do not exist");
-    s->params = *params;
-    memcpy(s->key, params->key, KEY);
-    if (params->chained)
-        memcpy(s->first_iv, params->first_iv, IV);
-    driver.opened++;
-    return 0;
-}
-
-static void freesession(void *state)
-{
-    (void)state;
-}
-
-static enum bs_outcome process_prompt(void *state, bs_request *request, unsigned hints)
-{
-    struct session *s = state;
-    (void)hints;
-    if (has(s, REFUSES))
-        return BS_BUSY;
-    if (has(s, NO_OUTCOME))
-        return (enum bs_outcome)7;
-    perform(s, request);
-    s->performed++;
-    return BS_COMPLETED;
-}
-
-static enum bs_outcome process_queued(void *state, bs_request *request, unsigned hints)
-{
-    struct session *s = state;
-    if (has(s, REFUSES) || has(s, NO_OUTCOME))
-        return process_prompt(state, request, hints);
-    s->queued = request;
-    return BS_QUEUED;
-}
-
-static int poll_queued(void *state, bs_request **done, unsigned max, uint64_t wait_ns)
-{
-    struct session *s = state;
-    (void)max, (void)wait_ns;
-    if (s->again) {
-        s->again = 0;
-        *done = is(STRANGER) ? &stranger : s->last;
-        return 1;
-    }
-    if (has(s, BAD_POLL) && s->queued) {
-        driver.at = UINT64_MAX;
-        return -EIO;
-    }
-    if (!s->queued || has(s, LOSES))
-        return 0;
-    *done = s->queued;
-    s->again = has(s, TWICE) || has(s, STRANGER);
-    perform(s, s->queued);
-    s->last = s->queued;
-    s->queued = NULL;
-    s->performed++;
-    return 1;
-}
-
-#define ONE(its_name, its_flags, its_process, its_poll) \
-    {.name = its_name,                                  \
-     .backend = its_name,                               \
-     .about = "one",                                    \
-     .names = "",                                       \
-     .flags = its_flags,                                \
-     .session_size = sizeof(struct session),            \
-     .version = version,                                \
-     .probe = probe,                                    \
-     .newsession = newsession,                          \
-     .process = its_process,                            \
-     .poll = its_poll,                                  \
-     .freesession = freesession}
-
-static const struct bs_driver prompt = ONE("prompt", BS_FLAG_SYNC, process_prompt, NULL);
-static const struct bs_driver queued = ONE("queued", 0, process_queued, poll_queued);
-static const struct bs_driver promises = ONE("promises", BS_FLAG_SYNC_ALONE, process_queued, poll_queued);
-
-const struct bs_driver *const bs_drivers[] = {&prompt, &queued, &promises, NULL};
+const struct bs_driver *const bs_drivers[] = {&one_prompt, &one_queued, &one_promises, NULL};
 
 /* ---- known requests ---- */
 
@@ -279,7 +38,7 @@ static uint32_t size_of(int k)
 {
     static const uint32_t some[] = {16, 0, 1, 1500, 16, 4096, 300, LARGEST, 64, 64};
     uint32_t size = k < 10 ? some[k] : (uint32_t)(k * 37);
-    return size % 7 == 6 ? size + 1 : size;
+    return one_forbids(size) ? size + 1 : size;
 }
 
 static void make_known(int k)
@@ -339,11 +98,9 @@ static void make(int kind, int op, int chained)
 
 static int check(const char *name, enum fault fault, uint64_t at, uint32_t layouts)
 {
-    memset(&driver, 0, sizeof driver);
+    one_fault = (struct one_fault){.fault = fault, .at = at};
     memset(refused, 0, sizeof refused);
     memset(findings, 0, sizeof findings);
-    driver.fault = fault;
-    driver.at = at;
     evidence = (bs_evidence){
         .findings = findings, .max_findings = MAX, .samples = samples, .max_samples = SAMPLES};
     return bs_check(name, &traffic, layouts, 5, 20000000, refused, &performed, &evidence, text, sizeof text);
@@ -355,7 +112,7 @@ static void nothing_is_found(const char *name, int kind, int op, int chained)
 {
     make(kind, op, chained);
     CHECK(check(name, RIGHT, 0, EVERY_LAYOUT) == 0);
-    CHECK(evidence.faults == 0 && performed == 4 * KNOWN && driver.opened == (chained ? 4 : 1));
+    CHECK(evidence.faults == 0 && performed == 4 * KNOWN && one_fault.opened == (chained ? 4 : 1));
     CHECK(evidence.sample_count == SAMPLES);
     for (int i = 0; i < SAMPLES; i++)
         CHECK(!samples[i].wrong && samples[i].size == known[samples[i].known].size);
@@ -412,7 +169,7 @@ static void nonsense_is_refused(void)
     CHECK(check("prompt", RIGHT, 0, 0) == -EINVAL && text[0]);
     CHECK(check("prompt", RIGHT, 0, 16) == -EINVAL && text[0]);
     params.max_size = 100;
-    CHECK(check("prompt", RIGHT, 0, EVERY_LAYOUT) == -EINVAL && text[0] && driver.opened == 0);
+    CHECK(check("prompt", RIGHT, 0, EVERY_LAYOUT) == -EINVAL && text[0] && one_fault.opened == 0);
     make(BS_CIPHER, BS_ENCRYPT, 0);
     params.key_len = 5;
     CHECK(check("prompt", RIGHT, 0, EVERY_LAYOUT) < 0 && strcmp(text, "such keys do not exist") == 0);
