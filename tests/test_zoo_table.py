@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from zoo.bug import COMMANDS, TABLES, Bug, read
 from zoo.library import SOURCES
@@ -26,9 +28,8 @@ def test_a_row_says_what_it_has_to(bug: Bug) -> None:
 
 
 def test_every_bug_of_the_library_is_in_its_table() -> None:
-    """But for the library that names no version: it is refused, not measured."""
+    """But for what anything finds: the tests of commands have them."""
     text = "".join(source.read_text() for source in SOURCES.glob("*.c"))
     rows = {bug.name for bug in read("libcrypto")}
-    assert {name for name in rows if f'.name = "{name}"' not in text} == set()
-    assert '.name = "version-empty"' in text
-    assert text.count('.name = "') == len(rows) + 1
+    plain = {"version-empty", "crash", "abort", "kill", "hang", "fail"}
+    assert set(re.findall(r'\.name = "(.+?)"', text)) == rows | plain

@@ -23,7 +23,7 @@ def _fetched(requirement: str, directory: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         # For the Python of any machine: only the library in it is wanted.
         of = ["--python-version", "3.11", "--platform", f"manylinux2014_{platform.machine()}"]
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+        pip = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", "--only-binary", ":all:"]
         subprocess.run([*pip, *of, "--dest", folder, requirement], check=True)
         (wheel,) = folder.glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
