@@ -30,7 +30,7 @@ MIXTURE = 24  # requests of random sizes in every table
 LARGEST_RANDOM = 16000
 OTHER_LARGE = 3  # sizes above the usual, beside the largest
 EVERY_LONG_AAD = 24
-STREAM = 96  # requests of a chained session
+STREAM, LONG_STREAM = 96, 4200  # requests of a chained session; others count them in 12 bits
 LARGEST_CHAINED = 2048
 FEW_SIZES = (1, 16, 17, 48, 64, 100, 256, 1024, 1420, 1500, 4096)
 FEW_DRAWN = 10
@@ -158,9 +158,14 @@ class Tables:
         return self._table(maker, [*known, *self._drawn(maker, aads, FEW_DRAWN)])
 
     def _edges(self, op: str, aads: list[int]) -> Table:
+        """Texts and IVs, of a key with a byte of zero in it, which another one may take for its end."""
         maker = self._maker(op)
+        while maker.key and 0 not in maker.key[1:-1]:
+            maker = self._maker(op)
         aad = self._chance.choice(aads)
         known = maker.edge_texts(aad)
+        if 0 in self._sizes:
+            known += maker.empty(self._some(aads, 2))
         if maker.iv_size:
             known += maker.edge_ivs(aad)
         return self._table(maker, [*known, *self._drawn(maker, aads)])
@@ -206,6 +211,11 @@ class Tables:
         served."""
         if not self.algorithm.chainable or self._forges(op):
             return
+        if not self._few:
+            maker = self._maker(op)
+            table = self._table(maker, maker.chain([16] * LONG_STREAM), chained=True)
+            if self._probe.opens(table.params):
+                yield table
         for whole in wholes:
             maker = self._maker(op)
             sizes = [max(16, round(LARGEST_CHAINED ** self._chance.random())) for _ in range(STREAM)]
