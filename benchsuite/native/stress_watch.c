@@ -9,10 +9,10 @@
 #include "stress_parts.h"
 
 enum {
-    BYTES = 4,                     /* beside an output */
-    FAR = 7,                       /* bytes from it, all in its guards */
-    LOOKED_AT = 128,               /* bytes of an input, from its beginning and its end */
-    TURNS = 4,                     /* of writing until another thread may have the CPU */
+    BYTES = 4,       /* beside an output */
+    FAR = 7,         /* bytes from it, all in its guards */
+    LOOKED_AT = 128, /* bytes of an input, from its beginning and its end */
+    TURNS = 5,       /* until another thread may have the CPU; odd, so that the last value is another one */
     PATIENCE_NS = 5 * 1000 * 1000, /* until it has had a turn, at most */
     ONE = 0x55,
     OTHER = 0xAA,
