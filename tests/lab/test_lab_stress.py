@@ -90,8 +90,6 @@ def test_the_command_verifies_and_loads(cli: Cli) -> None:
         "8",
         "--deadline",
         "100s",
-        "--size",  # an emulated CPU is slow
-        "1488",
         "-b",
         "afalg",
         "-a",
