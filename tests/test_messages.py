@@ -34,6 +34,7 @@ BY_KIND = {
     "Failure": failures,
     "list[str]": st.lists(short, max_size=3),
     "list[int]": st.lists(counts, max_size=3),
+    "tuple[int, ...]": st.lists(counts, max_size=3).map(tuple),
     "dict[str, str]": facts,
     "WorkerRun": runs,
     "list[Value]": runs.map(lambda run: run.values),
