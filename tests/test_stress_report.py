@@ -45,6 +45,13 @@ def test_nothing_is_excluded_by_nothing_or_by_a_fault() -> None:
     assert exclusion([replace(OK, stressed=replace(FOUND, excluded=0))]) == exclusion([]) == ""
 
 
+def test_nothing_is_excluded_where_a_fault_was_found_without_load() -> None:
+    wrong = replace(OK, algorithm="sha1", verdict="FAILED", status=1, kind="lost")
+    assert exclusion([wrong]) == exclusion([OK, wrong]) == ""
+    unavailable = Line("afalg", "", "NOT CHECKED", 3, "unavailable")  # is about no algorithm of another
+    assert exclusion([OK, unavailable])
+
+
 def test_the_least_is_told_of_several() -> None:
     less = replace(OK, algorithm="sha1", stressed=replace(FOUND, excluded=77))
     assert "fewer than 1 in 10000 do, with 99 % confidence" in exclusion([OK])
@@ -75,7 +82,7 @@ def test_what_is_wrong_is_said_in_the_answer(capsys: pytest.CaptureFixture[str])
     wrong = replace(OK, verdict="WRONG", status=1, kind="wrong-bytes", reason="byte 3", stressed=None)
     further = replace(wrong, further=tuple(f"sentence {i}" for i in range(9)))
     lines = shown(capsys, OK, further)
-    assert lines[-2].startswith("not right: 1 ok; 1 WRONG (")
+    assert lines[-1].startswith("not right: 1 ok; 1 WRONG (")
     assert lines[3:6] == [f"    sentence {i}" for i in range(3)]
     assert lines[6] == "    and 6 more: --format json tells all"
 

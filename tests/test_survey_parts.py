@@ -9,10 +9,10 @@ import pytest
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import survey_pace
 from benchsuite.backends.findings import Wanted
+from benchsuite.backends.relatives import relatives
 from benchsuite.backends.survey_notes import Notes, ranges, sizes
 from benchsuite.backends.survey_pace import Pace
 from benchsuite.backends.survey_plan import Plan, Sheet
-from benchsuite.backends.survey_together import relatives
 from benchsuite.model import DECRYPT
 
 

@@ -11,7 +11,7 @@ from benchsuite.native import ffi
 GUARD = 64
 GUARD_BYTE = b"\xa7"
 IV_ROOM = 64  # for the longest IV of a request; behind it is a canary
-_CANARY = GUARD_BYTE * GUARD
+CANARY = GUARD_BYTE * GUARD
 
 
 class Text:
@@ -19,7 +19,7 @@ class Text:
 
     def __init__(self, aad: bytes, payload: bytes, tag: bytes) -> None:
         self._aad_size, self._size, self._tag_size = len(aad), len(payload), len(tag)
-        self.memory = ffi.from_buffer(bytearray(_CANARY + aad + payload + tag + _CANARY))
+        self.memory = ffi.from_buffer(bytearray(CANARY + aad + payload + tag + CANARY))
         at = ffi.cast("uint8_t *", self.memory)
         self.aad = at + GUARD
         self.payload = self.aad + len(aad)
@@ -32,21 +32,24 @@ class Text:
         tag = payload + self._size
         return raw[GUARD:payload], raw[payload:tag], raw[tag : tag + self._tag_size]
 
-    def intact(self) -> bool:
-        """Whether the canaries are as they were."""
-        raw = ffi.buffer(self.memory)
-        return bytes(raw[:GUARD]) == _CANARY == bytes(raw[-GUARD:])
+    def spilled(self) -> tuple[int, bytes] | None:
+        """A canary that was overwritten, the one behind first -> (where it begins, from the payload; what it
+        holds now)."""
+        raw = bytes(ffi.buffer(self.memory))
+        if raw[-GUARD:] != CANARY:
+            return self._size + self._tag_size, raw[-GUARD:]
+        if raw[:GUARD] != CANARY:
+            return -self._aad_size - GUARD, raw[:GUARD]
+        return None
 
     def beside(self, name: str) -> str:
-        """Says which of the canaries were overwritten: `byte 1 behind the output was overwritten`; or ""."""
-        if self.intact():
+        """Says which bytes of a canary are others now: `byte 1 behind the output was overwritten`; or ""."""
+        found = self.spilled()
+        if not found:
             return ""
-        raw = bytes(ffi.buffer(self.memory))
-        first, extent = span(raw[-GUARD:], _CANARY)
-        if extent:
-            return beside(name, first, extent)
-        first, extent = span(raw[:GUARD], _CANARY)
-        return beside(name, first - GUARD, extent)
+        begin, got = found
+        first, extent = span(got, CANARY)
+        return beside(name, first if begin >= 0 else first - GUARD, extent)
 
 
 # What a request points at lives as long as it does: a driver that lost it may still write there.
@@ -81,20 +84,20 @@ class Buffers:
         self._decrypt, self._in_place = decrypt, in_place
         self._iv, self._aad, self._source, self._tag = iv.ljust(IV_ROOM, b"\0"), aad, source, tag
         self._blank = bytes(len(source))
-        self._src = Text(aad, source, tag if decrypt or in_place else b"")
-        self._dst = self._src if in_place else Text(b"", self._blank, b"" if decrypt else tag)
-        self._iv_text = Text(b"", self._iv, b"")
-        self._tagged = self._src if decrypt else self._dst
-        self.request = new_request(self._src, self._dst, self._iv_text, self._tagged.tag, len(source))
+        self.src = Text(aad, source, tag if decrypt or in_place else b"")
+        self.dst = self.src if in_place else Text(b"", self._blank, b"" if decrypt else tag)
+        self.iv = Text(b"", self._iv, b"")
+        self.tagged = self.src if decrypt else self.dst  # where its tag lies
+        self.request = new_request(self.src, self.dst, self.iv, self.tagged.tag, len(source))
 
     def wrong_tag(self, expected: bytes) -> str:
         if self._decrypt:
             return ""
-        return prefixed("tag: ", differs(self._tagged.read()[2], expected))
+        return prefixed("tag: ", differs(self.tagged.read()[2], expected))
 
     def wrong_output(self, expected: bytes | None) -> str:
         """None: a digest has none, and leaves the memory alone."""
-        got = self._dst.read()[1]
+        got = self.dst.read()[1]
         if expected is not None:
             return differs(got, expected)
         return (
@@ -104,17 +107,17 @@ class Buffers:
     def touched(self, keeps_text: bool = False) -> Iterator[str]:
         """Yields what was overwritten of all that is only to be read, or nobody's. keeps_text: the payload is
         not written, even in place."""
-        aad, source, tag = self._src.read()
-        yield overwritten("the IV", self._iv_text.read()[1], self._iv)
+        aad, source, tag = self.src.read()
+        yield overwritten("the IV", self.iv.read()[1], self._iv)
         yield overwritten("the AAD", aad, self._aad)
         if self._decrypt:
             yield overwritten("the tag that came with it", tag, self._tag)
         if keeps_text or not self._in_place:
             yield overwritten("the input", source, self._source)
-        yield self._iv_text.beside("IV")
-        yield self._src.beside("output" if self._in_place else "input")
+        yield self.iv.beside("IV")
+        yield self.src.beside("output" if self._in_place else "input")
         if not self._in_place:
-            yield self._dst.beside("output")
+            yield self.dst.beside("output")
 
 
 # ---- sentences ----

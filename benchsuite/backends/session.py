@@ -140,10 +140,14 @@ class Session:
             _given_up.append(request)
         return status
 
+    def broke(self) -> int:
+        """The rule that the driver broke, BS_FOUND_*, where do answered -EPROTO."""
+        return int(lib.bs_session_broke(self._session))
+
     def says(self, status: int) -> str:
         """What a status of do, which is not 0, means."""
         if status == -errno.EPROTO:
-            return _BROKEN[lib.bs_session_broke(self._session)]
+            return _BROKEN[self.broke()]
         return f"{errno.errorcode.get(-status, status)} ({os.strerror(-status)})"
 
     def facts(self) -> dict[str, str]:

@@ -4,20 +4,18 @@ what a request leaves behind, as the key size of a unit or the mode of an engine
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
-from benchsuite.algorithms import ALGORITHMS, Algorithm
+from benchsuite.algorithms import Algorithm
 from benchsuite.backends.check import check
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import StressLoad
 from benchsuite.backends.known import Table
+from benchsuite.backends.relatives import relatives
 from benchsuite.backends.session import ByDriver
 from benchsuite.backends.stress_tables import Tables
 from benchsuite.native import lib
-
-MOST_RELATIVES = 6
-OF_A_KIND = 2  # of them that differ in the same way
 
 
 class Mixed:
@@ -53,38 +51,6 @@ class Mixed:
             return not any(check(table, lib.BS_LAY_APART, 1).faults for table in tables)
         except MeasureError:
             return False
-
-
-def relatives(algorithm: Algorithm, may_be: Callable[[Algorithm], bool]) -> list[Algorithm]:
-    """Algorithms that a driver or device may mistake for this one: first those that differ in the key size
-    only, the mode, or the digest."""
-    groups: dict[frozenset[str], list[Algorithm]] = {}
-    for other in ALGORITHMS.values():
-        groups.setdefault(_difference(algorithm, other), []).append(other)
-    found: list[Algorithm] = []
-    for difference in sorted(groups, key=lambda one: ("family" in one, len(one), sorted(one))):
-        if difference and len(found) < MOST_RELATIVES:
-            served = (other for other in groups[difference] if may_be(other))
-            found += [other for other, _ in zip(served, range(OF_A_KIND), strict=False)]
-    return found[:MOST_RELATIVES]
-
-
-def _difference(one: Algorithm, other: Algorithm) -> frozenset[str]:
-    parts = _parts(other)
-    return frozenset(name for name, value in _parts(one).items() if parts[name] != value)
-
-
-def _parts(algorithm: Algorithm) -> dict[str, str]:
-    family, _, rest = algorithm.cipher.removeprefix("rfc4106-").partition("-")
-    bits, _, mode = rest.rpartition("-")
-    return {
-        "bits": bits,
-        "mode": mode,
-        "digest": algorithm.digest,
-        "kind": algorithm.kind,
-        "family": family,
-        "salt": str(algorithm.salt_size),
-    }
 
 
 def _in_turns(groups: Iterable[list[Table]]) -> Iterator[Table]:

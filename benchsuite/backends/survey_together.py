@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from itertools import islice
 
-from benchsuite.algorithms import ALGORITHMS, Algorithm
+from benchsuite.algorithms import Algorithm
 from benchsuite.backends.by_hand import Hand
 from benchsuite.backends.check import Checked, FoundWrong
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.known import Table
+from benchsuite.backends.relatives import relatives
 from benchsuite.backends.session import ByDriver
 from benchsuite.backends.survey_requests import Maker, similar_keys
 from benchsuite.native import lib
@@ -22,24 +23,7 @@ SIZES = (48, 16, 256, 100, 64, 1024, 32, 1420, 17, 80)  # of the requests, in tu
 CROWD = 12  # sessions of one algorithm
 ONE_BY_ONE, SIDE_BY_SIDE = 1100, 260  # sessions
 MANY_SECONDS = 0.25
-RELATIVES = 4  # other algorithms
 STREAM = (16, 64, 1024, 48, 16, 256, 80, 4096)
-
-
-def relatives(algorithm: Algorithm) -> list[Algorithm]:
-    """Other algorithms that are likely to share an engine with it: another size of key, another mode, its
-    digest by itself."""
-    bits = [f"aes-{bits}" for bits in (128, 256, 192)]
-    first, _, rest = algorithm.name.partition("+")
-    of_family = first.removeprefix("rfc4106-")[:7]
-    names = []
-    if of_family in bits:
-        other = bits[(bits.index(of_family) + 1) % 3]
-        names.append(algorithm.name.replace(of_family, other, 1))
-        names += [f"{of_family}-{mode}" for mode in ("cbc", "ctr", "gcm", "ccm", "xts")]
-    names += [rest, algorithm.digest, "sha256", "sha1", "aes-128-cbc", "aes-256-gcm"]
-    known = dict.fromkeys(name for name in names if name in ALGORITHMS and name != algorithm.name)
-    return [ALGORITHMS[name] for name in known][:RELATIVES]
 
 
 class Together:
@@ -49,6 +33,8 @@ class Together:
         self.backend, self.algorithm, self.op = backend, algorithm, op
         self.requests = 0
         self._tables: list[Table] = []
+        self._open_now = 0
+        self._before = (-1, -1)  # number of the session and index of the request, as Hand has them
 
     def _table(
         self, algorithm: Algorithm, op: str, number: int, both_keys: tuple[bytes, bytes] | None = None
@@ -63,19 +49,27 @@ class Together:
             table.params.check()
             self._tables.append(table)
         hand = Hand(table, self._tables.index(table))
-        stack.callback(hand.close)
+        self._open_now += 1
+        stack.callback(self._close, hand)
         return hand
+
+    def _close(self, hand: Hand) -> None:
+        self._open_now -= 1
+        hand.close()
 
     def _use(self, hand: Hand, turn: int) -> None:
         index = turn % len(hand.table.known)
         chained = hand.table.params.chained
         in_place = chained or turn % 2 == 1
         place = lib.BS_LAY_IN_PLACE if in_place else lib.BS_LAY_APART
-        finding = hand.perform(index, in_place)
+        finding = hand.perform(index, in_place, self._before)
+        self._before = hand.number, index
         self.requests += 1
         if finding is not None:
             checked = Checked(self.requests, [], 1, [finding], [], finding)
-            raise FoundWrong(checked, self._tables, place, alone=False)
+            are = "was" if self._open_now == 1 else "were"
+            why = f"; {many(self._open_now, 'session')} {are} open"
+            raise FoundWrong(checked, self._tables, place, why, alone=False)
 
     def elder(self, stack: ExitStack) -> Callable[[], None]:
         """Opens a session and uses it, until the stack is closed. What it returns uses it once more."""

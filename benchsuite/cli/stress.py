@@ -135,9 +135,10 @@ def summary(found: Stressed) -> str:
 
 
 def exclusion(lines: Sequence[Line]) -> str:
-    """What the loads rule out, of the one that rules out least; "" where there was none, or a fault."""
+    """What the loads rule out, of the one that rules out least; "" where there was none, or where anything
+    was wrong, be it found without load."""
     loaded = [(line.stressed, line) for line in lines if line.stressed and line.stressed.excluded]
-    if not loaded:
+    if not loaded or any(line.status for line in lines if line.algorithm):
         return ""
     least, line = min(loaded, key=lambda one: one[0].excluded)
     which = f" (the least: {line.backend} {line.algorithm})" if len(loaded) > 1 else ""
