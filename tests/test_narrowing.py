@@ -62,6 +62,13 @@ def test_the_smallest_load_is_found(
     assert narrowed.size in sizes and narrowed.times == narrowed.tries, narrowed
 
 
+def test_a_lost_request_is_waited_for_less() -> None:
+    """A try must end before all tries have to."""
+    found = Stressed(["aes-128-cbc"], seconds=0.2, faults=5, kind="lost", wrong_sizes=[64])
+    narrowed = Narrowing("sim:qat-gen4,clock=real,lost=0.05", found, LOAD).smallest()
+    assert narrowed.times and narrowed.size == 64, narrowed
+
+
 def test_a_fault_that_needs_no_load_has_the_plain_command(cli: Cli, tmp_path: Path) -> None:
     folder = tmp_path / "with space"
     folder.mkdir()

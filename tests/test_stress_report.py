@@ -135,10 +135,16 @@ def test_a_load_of_one_size(cli: Cli) -> None:
 
 
 def test_a_size_that_the_algorithm_does_not_have(cli: Cli) -> None:
-    done = cli.run("verify", *QUICK, "--size", "17", "-b", "software", "-a", "aes-128-cbc", "-f", "json")
-    (line,) = results(done)
-    assert done.returncode == 0 and line["stressed"] is None
-    assert line["refused"][-1] == "under load: aes-128-cbc has none of the sizes asked for"
+    one = ("--size", "17", "-b", "software", "-a", "aes-128-cbc")
+    done = cli.run("verify", *QUICK, *one, "-a", "md5", "-f", "json")
+    line, _, mixed = results(done)
+    assert done.returncode == 0 and line["stressed"] is None and not mixed["stressed"]["faults"]
+    why = "aes-128-cbc has no requests of them"
+    assert line["refused"][-1] == f"under load: none of the sizes asked for: {why}"
+    alone = cli.run("verify", *QUICK, *one)
+    assert alone.returncode == 2 and not alone.stdout
+    assert alone.stderr.startswith("benchsuite: --size 17: ")
+    assert "aes-128-cbc takes multiples of 16 bytes, 16 or more" in alone.stderr
 
 
 # ---- soak ----

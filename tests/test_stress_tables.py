@@ -244,6 +244,13 @@ def test_several_algorithms_are_in_turn() -> None:
     assert {table.params.op for table in made.tables} == {"encrypt", "decrypt", "digest"}
 
 
+@pytest.mark.parametrize("size", [16, 48, 2048])
+def test_a_mixed_load_of_one_size_has_no_part_of_a_stream(size: int) -> None:
+    made = mixed_of("aes-128-cbc", load=replace(LOAD, only_sizes=(size,)))
+    assert not any(table.params.chained for table in made.tables)
+    assert {len(known.source) for table in made.tables for known in table.known} == {size}
+
+
 @pytest.mark.parametrize("name", ["aes-128-cbc", "sha256", "hmac-sha1", "aes-128-cbc+hmac-sha1"])
 def test_one_algorithm_has_its_relatives_beside_it(name: str) -> None:
     made = mixed_of(name)

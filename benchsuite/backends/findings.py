@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 PREPARING = 2.0  # seconds for the requests of a load, on a slow machine
 UNDER_LOAD = "under load"  # the phase in which a driver has its requests
 CONFIDENCE = 0.99
+PATIENCE = 5.0  # seconds until a request that has not come back is lost
 
 
 @dataclass(slots=True)
@@ -34,7 +35,8 @@ class Survey:
 @dataclass(frozen=True, slots=True)
 class StressLoad:
     """How a driver is loaded: see stress.py. sessions: per worker; q_len: per session. soak: a steady load
-    for hours. wanted: beside the usual. only_sizes: of requests, and no others."""
+    for hours. wanted: beside the usual. only_sizes: of requests, and no others. patience: seconds until a
+    request is lost."""
 
     workers: int
     sessions: int = 4
@@ -44,6 +46,7 @@ class StressLoad:
     soak: bool = False
     wanted: Wanted = field(default_factory=Wanted)
     only_sizes: tuple[int, ...] = ()
+    patience: float = PATIENCE
 
 
 def default_workers() -> int:

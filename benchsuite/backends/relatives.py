@@ -28,7 +28,7 @@ def relatives(algorithm: Algorithm, may_be: Callable[[Algorithm], bool] = any_of
 
 
 def _kin(algorithm: Algorithm, may_be: Callable[[Algorithm], bool]) -> Iterator[Algorithm]:
-    """Those that may be, of each difference some, the smallest difference first."""
+    """Yields those that may be, of each difference some, the smallest difference first."""
     groups: dict[frozenset[str], list[Algorithm]] = {}
     for other in ALGORITHMS.values():
         groups.setdefault(_difference(algorithm, other), []).append(other)

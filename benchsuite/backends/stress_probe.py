@@ -54,8 +54,8 @@ class Probe:
     # ---- sizes ----
 
     def sizes(self, wanted: Iterable[int]) -> list[int]:
-        """Those of the sizes that the driver serves, that memory has room for, and that do not take all of
-        the time. 0: an empty text."""
+        """The sizes that the driver serves, that memory has room for, and that do not take all of the time.
+        0: an empty text."""
         ordered = sorted(set(wanted))
         usual = [size for size in ordered if size <= MOST_USUAL]
         large = self._affordable([size for size in ordered if size > MOST_USUAL])

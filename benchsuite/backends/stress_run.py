@@ -16,7 +16,6 @@ from benchsuite.backends.known import Shown, Table
 from benchsuite.backends.session import ByDriver
 from benchsuite.native import ffi, lib, text_buffer, text_of
 
-STALL_NS = 5_000_000_000
 REST_NS = 600_000_000
 MOST_FAULTS = 64  # that end a run: enough to see what they have in common
 MOST_SAMPLES = 400
@@ -81,7 +80,7 @@ def perform(
         "churn": churn,
         "requests": requests,
         "time_ns": max(1, round(load.seconds * 1e9)),
-        "stall_ns": STALL_NS,
+        "stall_ns": round(load.patience * 1e9),
         "seed": load.seed,
         "rest_ns": REST_NS if rest else 0,
         "soak": load.soak,

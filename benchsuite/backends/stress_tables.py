@@ -21,6 +21,7 @@ from benchsuite.backends.survey_sizes import (
     is_slow,
     large_sizes,
     padding_edges,
+    taken_as_they_are,
     usable,
 )
 from benchsuite.model import DECRYPT
@@ -61,7 +62,8 @@ class Tables:
         self._number = 100 + load.seed * KEYS_OF_A_SEED
         self._sizes = self._probe.sizes(self._wanted())
         if not self._sizes:
-            raise MeasureError("unsupported", f"{algorithm.name} has none of the sizes asked for")
+            why = "; ".join(self._probe.left_out) or f"{algorithm.name} has no requests of them"
+            raise MeasureError("unsupported", f"none of the sizes asked for: {why}")
         self.tables = [table for op in algorithm.ops for table in self._of(op)]
         self._chance.shuffle(self.tables)
         self.left_out = self._probe.left_out
@@ -70,7 +72,7 @@ class Tables:
         algorithm, load = self.algorithm, self._load
         empty = [0] if algorithm.min_size == 1 else []
         if load.only_sizes:
-            return [size for size in (*empty, *usable(algorithm, load.only_sizes)) if size in load.only_sizes]
+            return taken_as_they_are(algorithm, load.only_sizes)
         if self._few:
             usual = [size for size in load.wanted.sizes or () if size <= MOST_USUAL]
             return usable(algorithm, [*FEW_SIZES, *usual])
@@ -87,7 +89,8 @@ class Tables:
         aads = self._probe.aad_sizes(op)
         if self._few:
             yield self._some_of_all(op, aads)
-            yield from self._streams(op, (self._chance.random() < 0.5,))
+            if not self._load.only_sizes:  # a stream is whole or wrong
+                yield from self._streams(op, (self._chance.random() < 0.5,))
             return
         yield from self._of_sizes(op, aads)
         if not self._load.only_sizes:
@@ -183,7 +186,8 @@ class Tables:
         return self._table(maker, known)
 
     def _forgeries(self, maker: Maker, aads: list[int], good: list[Known]) -> list[Known]:
-        """Of some sizes every kind, of many some; and behind a byte of zero, where a comparison may end."""
+        """Forgeries of every kind for some sizes, of some kinds for many; and behind a byte of zero, where a
+        comparison may end."""
         found = maker.forgeries(self._chance.choice(aads), [self._near(size) for size in FORGED_SIZES])
         for size in dict.fromkeys(
             self._near(size) for size in (*FEW_FORGED_SIZES, *self._random(FEW_FORGED))

@@ -41,6 +41,12 @@ def usable(algorithm: Algorithm, sizes: Iterable[int]) -> list[int]:
     return sorted(size for size in rounded if size >= algorithm.min_size)
 
 
+def taken_as_they_are(algorithm: Algorithm, sizes: Iterable[int]) -> list[int]:
+    """The sizes that the algorithm takes; 0 is an empty text."""
+    least = 0 if algorithm.min_size == 1 else algorithm.min_size
+    return sorted(size for size in {*sizes} if size >= least and not size % algorithm.block)
+
+
 def padding_edges(algorithm: Algorithm) -> set[int]:
     """Sizes at which the padding of the algorithm's hash just has room, or needs another block."""
     if not algorithm.digest:

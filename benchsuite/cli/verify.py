@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 
 from benchsuite import algorithms, backends, profile
 from benchsuite.backends.findings import Wanted
+from benchsuite.backends.survey_sizes import taken_as_they_are
 from benchsuite.cli import auto_options
 from benchsuite.cli.options import backend_option, complete_profile, deadline_option
 from benchsuite.cli.stress import stress_options
@@ -18,6 +19,7 @@ from benchsuite.cli.verify_lines import Task, lines
 from benchsuite.cli.verify_report import Report
 from benchsuite.model import BenchsuiteError, Case
 from benchsuite.runs.plan import check_backends, check_wishes, wishing
+from benchsuite.units import many, several
 
 if TYPE_CHECKING:
     from benchsuite.cli.stress import Loads
@@ -87,6 +89,8 @@ def command(
     """
     tasks = _of_profile(profile_name, backends, names) if profile_name else _of_table(backends, names)
     check_wishes({task.backend for task in tasks}, require, prefer)
+    if loads:
+        _check_sizes(loads.each.only_sizes, {task.algorithm for task in tasks})
     tasks = [replace(task, backend=wishing(task.backend, require, prefer)) for task in tasks]
     report = Report(tasks, style, loads)
     for line in lines(tasks, bool(backends or profile_name), deadline, report.version, loads):
@@ -95,6 +99,22 @@ def command(
     if report.interrupted and not status:
         raise KeyboardInterrupt
     return status
+
+
+def _check_sizes(sizes: tuple[int, ...], names: set[str]) -> None:
+    """Raises BenchsuiteError where no algorithm has requests of any of the sizes: nothing would be loaded."""
+    asked = [algorithms.ALGORITHMS[name] for name in sorted(names)]
+    if not sizes or any(taken_as_they_are(algorithm, sizes) for algorithm in asked):
+        return
+    takes = [
+        f"{one.name} takes multiples of {one.block} bytes, {one.min_size} or more"
+        if one.block > 1
+        else f"{one.name} takes {many(one.min_size, 'byte')} or more"
+        for one in asked
+    ]
+    raise BenchsuiteError(
+        f"--size {', '.join(map(str, sizes))}: no request to load a driver with; {several(takes)}"
+    )
 
 
 def _of_table(wanted: tuple[str, ...], names: tuple[str, ...]) -> list[Task]:

@@ -102,7 +102,8 @@ class Report:
         counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in dict.fromkeys(verdicts)]
         answer = _ANSWERS.get(worst, "not all checked")
         said = f"{answer}: " if "ok" in verdicts or worst else ""
-        self._say(f"{said}{'; '.join(counts)} ({self._figures()})")
+        figures = f" ({self._figures()})" if "ok" in verdicts else ""  # of what is wrong they say nothing
+        self._say(f"{said}{'; '.join(counts)}{figures}")
         if least := exclusion(self.lines):
             self._say(least)
         return worst

@@ -18,6 +18,7 @@ LEAST_LEFT = 0.4  # seconds that a try needs, with the start of its process
 ENOUGH = 4  # times as long as a fault took to come
 SURE = 2  # times that it must come again
 MOST_SIZES = 2  # tried alone
+LITTLE_PATIENCE = 0.8  # seconds until a request is lost, where one was: no try takes longer to say so
 
 
 class Try(NamedTuple):
@@ -41,7 +42,9 @@ class Narrowing:
         deadline: float | None = None,
         at_most: float = AT_MOST,
     ) -> None:
-        self._backend, self._found, self._load = backend, found, replace(load, soak=False)
+        patience = min(load.patience, LITTLE_PATIENCE) if found.kind == "lost" else load.patience
+        self._backend, self._found = backend, found
+        self._load = replace(load, soak=False, patience=patience)
         self._deadline, self._end = deadline, time.monotonic() + at_most
         self._mixed = len(found.algorithms) > 1
         self._first = Try(found.algorithms, self._load)
