@@ -105,7 +105,7 @@ def test_a_fault_that_does_not_come_again_says_so() -> None:
     assert narrowed.times == 0 and not narrowed.interrupted
     assert (narrowed.workers, narrowed.sessions, narrowed.q_len, narrowed.size) == (2, 2, 4, None)
     text = shown_again.sentence(narrowed, found)
-    assert text.startswith("seen once in 104233 requests; not seen again in 5 s")
+    assert text.startswith("seen once in 104233 requests; not seen again (in 5 s)")
 
 
 def test_ctrl_c_ends_it() -> None:

@@ -43,7 +43,7 @@ class Made(NamedTuple):
     tag_size: int = 0
     piece: int = 0
     chained: bool = False
-    forged: bool = False
+    fails: bool = False  # it has to: a forgery, or a size that the algorithm does not have
     data: str = ""  # what is special about its text, in words
     iv: str = ""  # and about its IV
 
@@ -61,9 +61,9 @@ class Rule(NamedTuple):
 def pattern(made: Collection[Made]) -> str:
     """The simplest rule, as words ("only above 2048 bytes"); "" where there is none."""
     alike = list(made)
-    forged = {one.forged for one in alike if one.wrong}
-    if len(forged) == 1:  # what is wrong with a forgery cannot be with another, and the other way round
-        alike = [one for one in alike if one.forged in forged]
+    fails = {one.fails for one in alike if one.wrong}
+    if len(fails) == 1:  # what is wrong with one that has to fail cannot be with another, nor the reverse
+        alike = [one for one in alike if one.fails in fails]
     found = _single(alike) or _both(alike)
     return f"only {found.words}" if found else ""
 

@@ -54,7 +54,8 @@ def sentence(narrowed: Narrowed, found: Stressed | None) -> str:
         return f"shows again: {narrowed.command}"
     if not narrowed.times:
         seen = _seen(found) if found else "seen"
-        return f"{seen}; not seen again in {AT_MOST:g} s. The load was: {narrowed.command}"
+        again = "interrupted" if narrowed.interrupted else f"in {AT_MOST:g} s"
+        return f"{seen}; not seen again ({again}). The load was: {narrowed.command}"
     workers = f"with {narrowed.workers} workers, each with " if narrowed.workers > 1 else "with "
     sessions = "one session" if narrowed.sessions == 1 else f"{narrowed.sessions} sessions"
     size = f" and {many(narrowed.size, 'byte')}" if narrowed.size is not None else ""
