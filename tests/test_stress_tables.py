@@ -219,6 +219,8 @@ def test_sizes_that_a_driver_refuses_are_left_out(monkeypatch: pytest.MonkeyPatc
 
 def test_sizes_that_memory_has_no_room_for_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available", lambda: 30_000_000)
+    assert tables_of("sha256").left_out == []
+    monkeypatch.setattr(memory, "available", lambda: 16_000_000)
     made = tables_of("sha256")
     assert max(len(known.source) for known in requests(made)) < LARGEST
     (left_out,) = made.left_out

@@ -58,7 +58,7 @@ class Probe:
         0: an empty text."""
         ordered = sorted(set(wanted))
         usual = [size for size in ordered if size <= MOST_USUAL]
-        large = self._affordable([size for size in ordered if size > MOST_USUAL])
+        large = self._affordable(usual, [size for size in ordered if size > MOST_USUAL])
         for op in self.algorithm.ops:
             self.open(self._params(op, max(usual, default=large[0] if large else MOST_USUAL)))
         served = [size for size in self._served(usual) if size or self._takes_empty()]
@@ -96,12 +96,18 @@ class Probe:
                 return False
         return True
 
-    def _affordable(self, sizes: list[int]) -> list[int]:
+    def _affordable(self, usual: list[int], large: list[int]) -> list[int]:
+        """The large sizes up to the largest that memory has room for, beside the usual ones."""
         there = memory.available()
-        if there is None:
-            return sizes
-        found = [size for size in sizes if needed_memory(self.load, size) <= there * MEMORY]
-        self._leave_out(sizes[len(found) :], "so many at once need more memory than there is")
+        if there is None or not large:
+            return large
+        params = self._params(self.algorithm.ops[0], max(usual + large))
+        found = [
+            size
+            for i, size in enumerate(large)
+            if needed_memory(params, self.load, usual + large[: i + 1]) <= there * MEMORY
+        ]
+        self._leave_out(large[len(found) :], "so many at once need more memory than there is")
         return found
 
     def _opened(self, sizes: list[int]) -> list[int]:

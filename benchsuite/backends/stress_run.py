@@ -13,16 +13,12 @@ from benchsuite.backends import memory
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import SoFar, StressLoad
 from benchsuite.backends.known import Shown, Table
-from benchsuite.backends.session import ByDriver
+from benchsuite.backends.session import ByDriver, Params
 from benchsuite.native import ffi, lib, text_buffer, text_of
 
 REST_NS = 600_000_000
 MOST_FAULTS = 64  # that end a run: enough to see what they have in common
 MOST_SAMPLES = 400
-SLOT_OVERHEAD = 20 * 1024  # bytes of a request's memory beside four times its payload
-# Of a session's requests one at a time has any size, so many have at most LARGE bytes, and the rest a packet:
-# see native/stress_traffic.c.
-LARGE_SLOTS, LARGE, PACKET = 16, 64 * 1024, 2048
 LOOK_EVERY = 0.5  # seconds between two looks at how far it is
 
 Watch = Callable[[SoFar], None]
@@ -42,12 +38,11 @@ class Ran:
     _alive: Any  # what those lie in
 
 
-def needed_memory(load: StressLoad, largest: int) -> int:
-    """Bytes that a load needs whose largest request has so many."""
-    large = min(load.q_len, LARGE_SLOTS) - 1
-    packets = load.q_len - 1 - large
-    payload = largest + large * min(largest, LARGE) + packets * min(largest, PACKET)
-    return load.workers * load.sessions * (4 * payload + load.q_len * SLOT_OVERHEAD)
+def needed_memory(params: Params, load: StressLoad, sizes: Sequence[int]) -> int:
+    """Bytes that requests of these sizes may come to need, in sessions of these params."""
+    known = ffi.new("bs_known[]", [{"size": size, "aad_len": params.aad_size} for size in sizes])
+    traffic = ffi.new("bs_traffic *", {"params": params.c, "known": known, "count": len(sizes)})
+    return int(lib.bs_stress_memory(traffic, 1, _as_c(load)))
 
 
 def perform(
@@ -63,38 +58,20 @@ def perform(
     """watch: called now and then, from another thread, while requests come back. churn: requests in a
     session's life, on average. requests: after which it ends, if they are done before its time. MeasureError
     ("unavailable") when the load cannot be had here."""
-    largest = max(len(known.source) for table in tables for known in table.known)
-    cure = "; fewer --workers, --sessions or a smaller --q-len"
-    memory.check(needed_memory(load, largest), "unavailable", "under load: so many requests", cure)
     shown, text = Shown(tables), text_buffer()
+    c_load = _as_c(load, churn=churn, requests=requests, rest=rest)
+    needed = lib.bs_stress_memory(shown.c, len(tables), c_load)
+    cure = "; fewer --workers, --sessions or a smaller --q-len"
+    memory.check(needed, "unavailable", "under load: so many requests", cure)
     result, findings = ffi.new("bs_stress_result *"), ffi.new("bs_finding[]", MOST_FAULTS)
     samples = ffi.new("bs_sample[]", MOST_SAMPLES)
     evidence = ffi.new(
         "bs_evidence *",
         {"findings": findings, "max_findings": MOST_FAULTS, "samples": samples, "max_samples": MOST_SAMPLES},
     )
-    c_load = {
-        "workers": load.workers,
-        "sessions": load.sessions,
-        "q_len": load.q_len,
-        "churn": churn,
-        "requests": requests,
-        "time_ns": max(1, round(load.seconds * 1e9)),
-        "stall_ns": round(load.patience * 1e9),
-        "seed": load.seed,
-        "rest_ns": REST_NS if rest else 0,
-        "soak": load.soak,
-    }
     with _Watching(watch, evidence):
         status = lib.bs_stress(
-            backend.driver.name.encode(),
-            shown.c,
-            len(tables),
-            ffi.new("bs_stress_load *", c_load),
-            result,
-            evidence,
-            text,
-            len(text),
+            backend.driver.name.encode(), shown.c, len(tables), c_load, result, evidence, text, len(text)
         )
     if status and status != -errno.EINTR:
         raise MeasureError("unavailable", f"under load: {text_of(text)}")
@@ -106,6 +83,24 @@ def perform(
         facts=dict(line.split(": ", 1) for line in text_of(text).splitlines() if ": " in line),
         interrupted=bool(status),
         _alive=(findings, samples),
+    )
+
+
+def _as_c(load: StressLoad, churn: int = 1, requests: int = 0, rest: bool = False) -> Any:
+    return ffi.new(
+        "bs_stress_load *",
+        {
+            "workers": load.workers,
+            "sessions": load.sessions,
+            "q_len": load.q_len,
+            "churn": churn,
+            "requests": requests,
+            "time_ns": max(1, round(load.seconds * 1e9)),
+            "stall_ns": round(load.patience * 1e9),
+            "seed": load.seed,
+            "rest_ns": REST_NS if rest else 0,
+            "soak": load.soak,
+        },
     )
 
 

@@ -57,10 +57,11 @@ static enum access wanted(const void *context)
 static struct entry *entry_of(uintptr_t address)
 {
     int used = atomic_load(&most_used);
-    for (int i = 0; i < used; i++)
-        if (atomic_load(&table[i].begin) > 1 && address >= atomic_load(&table[i].begin) &&
-            address < atomic_load(&table[i].end))
+    for (int i = 0; i < used; i++) {
+        uintptr_t begin = atomic_load(&table[i].begin); /* once: another thread may close it meanwhile */
+        if (begin > 1 && address >= begin && address < atomic_load(&table[i].end))
             return &table[i];
+    }
     return NULL;
 }
 
@@ -154,9 +155,9 @@ static void stop_watching(void)
 
 /* ---- memory ---- */
 
-static size_t plan(struct fence *fence, const size_t sizes[], const int read_only[], size_t page)
+static size_t plan(struct fence *fence, const size_t sizes[], const int read_only[])
 {
-    size_t at = page;
+    size_t page = fence->page, at = page;
     for (int i = 0; i < FENCE_PARTS; i++) {
         fence->parts[i] = (struct fence_part){at, bs_up(sizes[i] ? sizes[i] : 1, page), read_only[i]};
         at = bs_plus(bs_plus(at, fence->parts[i].size), page);
@@ -256,10 +257,10 @@ static int publish(struct fence *fence)
 
 int fence_open(struct fence *fence, const size_t sizes[FENCE_PARTS], const int read_only[FENCE_PARTS])
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    atomic_store(&page_size, page);
+    fence->page = (size_t)sysconf(_SC_PAGESIZE);
+    atomic_store(&page_size, fence->page);
     fence->theirs = fence->ours = NULL;
-    fence->size = plan(fence, sizes, read_only, page);
+    fence->size = plan(fence, sizes, read_only);
     int error = map(fence);
     if (!error)
         error = publish(fence);

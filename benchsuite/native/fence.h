@@ -14,9 +14,9 @@ struct fence_part {
 };
 
 struct fence {
-    uint8_t *theirs; /* where the parts have unreadable pages around them */
-    uint8_t *ours;   /* the same memory, all of it accessible */
-    size_t size;
+    uint8_t *theirs;   /* where the parts have unreadable pages around them */
+    uint8_t *ours;     /* the same memory, all of it accessible */
+    size_t size, page; /* page: how large one is on this machine */
     struct fence_part parts[FENCE_PARTS];
     int entry; /* of the table that the signal handler reads */
 };

@@ -2,7 +2,16 @@
 #ifndef BS_KNOWN_PARTS_H
 #define BS_KNOWN_PARTS_H
 
+#include <string.h>
+
 #include "known_slot.h"
+
+/* Of nothing there may be no address. */
+static inline void known_copy(uint8_t *to, const uint8_t *from, size_t size)
+{
+    if (size)
+        memcpy(to, from, size);
+}
 
 static inline int known_in_place(const struct known_slot *slot)
 {
@@ -14,8 +23,8 @@ static inline int known_writes_text(const struct known_slot *slot)
     return slot->traffic->params->kind != BS_DIGEST && slot->traffic->params->kind != BS_HMAC;
 }
 
-/* Bytes of the tag that must come out, and of the one that is given. */
-/* A chained session has no tags: its message never ends. */
+/* Bytes of the tag that must come out, none of a chained session, whose message never ends; and of the one that is
+ * given. */
 static inline uint32_t known_tag_out(const struct known_slot *slot)
 {
     const bs_params *p = slot->traffic->params;

@@ -5,15 +5,7 @@
 
 #include "known_parts.h"
 
-enum { PAGE = 4096 };
-
 /* ---- the image ---- */
-
-static void copy(uint8_t *to, const uint8_t *from, size_t size)
-{
-    if (size)
-        memcpy(to, from, size);
-}
 
 static void empty_output(const struct known_slot *slot, uint8_t *memory)
 {
@@ -31,8 +23,8 @@ static void make_image(struct known_slot *slot)
         empty_output(slot, slot->image);
     } else {
         if (known_writes_text(slot))
-            copy(slot->image + slot->dst_at, known->dst, known->size);
-        copy(slot->image + slot->dst_at + known->size, known->tag, known_tag_out(slot));
+            known_copy(slot->image + slot->dst_at, known->dst, known->size);
+        known_copy(slot->image + slot->dst_at + known->size, known->tag, known_tag_out(slot));
     }
     slot->by_image = 1;
 }
@@ -265,8 +257,8 @@ static int between_fences(const struct known_slot *slot, size_t at)
 /* In an unreadable page, which was all zeros and becomes so again: how much. */
 static void extent_beyond(const struct known_slot *slot, size_t at, size_t *first, size_t *last)
 {
-    size_t page = at / PAGE * PAGE;
-    for (size_t b = page; b < page + PAGE; b++)
+    size_t page = at / slot->fence.page * slot->fence.page;
+    for (size_t b = page; b < page + slot->fence.page; b++)
         if (slot->ours[b]) {
             *first = b < *first ? b : *first;
             *last = b > *last ? b : *last;
@@ -299,7 +291,7 @@ static int written_to(const struct known_slot *slot, size_t at, bs_finding *find
 /* The byte of a page that is nearest to a span. */
 static size_t nearest_in(const struct known_slot *slot, size_t page)
 {
-    size_t nearest = page, last = page + PAGE - 1;
+    size_t nearest = page, last = page + slot->fence.page - 1;
     uint32_t i = nearest_span(slot, page), j = nearest_span(slot, last);
     const struct known_span *before = &slot->spans[i], *behind = &slot->spans[j];
     if (distance(last, behind) < distance(page, before))
@@ -321,9 +313,9 @@ static int what_was_touched(const struct known_slot *slot, const struct fence_to
 
 static void clean_beyond(const struct known_slot *slot, const struct fence_touch *touch)
 {
-    size_t at = (size_t)touch->written;
+    size_t at = (size_t)touch->written, page = slot->fence.page;
     if (touch->written >= 0 && !between_fences(slot, at))
-        memset(slot->ours + at / PAGE * PAGE, 0, PAGE);
+        memset(slot->ours + at / page * page, 0, page);
 }
 
 /* ---- all of it ---- */

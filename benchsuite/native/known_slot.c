@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "known_slot.h"
 #include "known_parts.h"
@@ -25,17 +26,24 @@ static size_t iv_room(const bs_params *p)
     return bs_plus(GUARD + GUARD, p->iv_len);
 }
 
+/* The machine's, which may be larger than PAGE, by which requests are placed. */
+static size_t page_size(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
 static size_t plain_size(size_t iv, size_t text)
 {
-    return bs_up(bs_plus(bs_plus(PAGE, iv), bs_times(2, bs_plus(2 * PAGE, text))), PAGE);
+    return bs_up(bs_plus(bs_plus(PAGE, iv), bs_times(2, bs_plus(2 * PAGE, text))), page_size());
 }
 
 static int open_plain(struct known_slot *slot, size_t iv, size_t text)
 {
-    size_t size = plain_size(iv, text);
-    slot->memory = slot->ours = aligned_alloc(PAGE, size);
-    slot->image = aligned_alloc(PAGE, size);
-    return slot->memory && slot->image ? 0 : -ENOMEM;
+    size_t size = plain_size(iv, text), page = page_size();
+    slot->memory = slot->ours = aligned_alloc(page, size);
+    slot->image = aligned_alloc(page, size);
+    slot->used = calloc(size / page, 1);
+    return slot->memory && slot->image && slot->used ? 0 : -ENOMEM;
 }
 
 static int open_fenced(struct known_slot *slot, size_t iv, size_t text)
@@ -88,7 +96,8 @@ void known_slot_close(struct known_slot *slot)
     else
         free(slot->memory);
     free(slot->image);
-    slot->memory = slot->ours = slot->image = NULL;
+    free(slot->used);
+    slot->memory = slot->ours = slot->image = slot->used = NULL;
 }
 
 /* ---- places ---- */
@@ -185,12 +194,6 @@ static void place_anywhere(struct known_slot *slot, int in_place, uint32_t layou
 
 /* ---- bytes ---- */
 
-static void copy(uint8_t *to, const uint8_t *from, size_t size)
-{
-    if (size)
-        memcpy(to, from, size);
-}
-
 void known_fill_before(const struct known_slot *slot, uint8_t *memory)
 {
     const bs_known *known = slot->known;
@@ -199,10 +202,10 @@ void known_fill_before(const struct known_slot *slot, uint8_t *memory)
         memset(memory + span->from, slot->fill, span->begin - span->from);
         memset(memory + span->end, slot->fill, span->to - span->end);
     }
-    copy(memory + slot->iv_at, known->iv, slot->traffic->params->iv_len);
-    copy(memory + slot->aad_at, known->aad, known->aad_len);
-    copy(memory + slot->src_at, known->src, known->size);
-    copy(memory + slot->src_at + known->size, known->tag, known_tag_in(slot));
+    known_copy(memory + slot->iv_at, known->iv, slot->traffic->params->iv_len);
+    known_copy(memory + slot->aad_at, known->aad, known->aad_len);
+    known_copy(memory + slot->src_at, known->src, known->size);
+    known_copy(memory + slot->src_at + known->size, known->tag, known_tag_in(slot));
     if (known_in_place(slot))
         memset(memory + slot->src_at + known->size, slot->fill, known_tag_out(slot));
     else
@@ -236,4 +239,18 @@ void known_slot_lay_out(struct known_slot *slot, const bs_traffic *traffic, cons
         .tag = memory + (traffic->params->op == BS_DECRYPT ? slot->src_at : slot->dst_at) + known->size,
     };
     slot->given = slot->request;
+}
+
+/* Not by how far it reaches: nobody touches the room for a text before a digest. */
+size_t known_slot_first_used(struct known_slot *slot)
+{
+    size_t page = page_size(), pages = 0;
+    for (uint32_t i = 0; slot->used && i < slot->span_count; i++) {
+        const struct known_span *span = &slot->spans[i];
+        for (size_t p = span->from / page; p * page < span->to; p++) {
+            pages += !slot->used[p];
+            slot->used[p] = 1;
+        }
+    }
+    return pages * page;
 }

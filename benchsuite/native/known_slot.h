@@ -30,11 +30,11 @@ struct known_slot {
     struct fence fence;
     int fenced;     /* the memory has fences: BS_LAY_FENCED */
     int may_refuse; /* -EOPNOTSUPP is right, too */
+    uint8_t *used;  /* for each page of memory without fences: 1, something lay there once */
 
     /* whoever drives the slot keeps here what is his */
     uint64_t number;                                /* of its session's requests */
     int32_t previous, before_traffic, before_known; /* as in bs_finding */
-    size_t touched;                                 /* so many bytes of the memory were used once */
     _Atomic int state;
 };
 
@@ -57,6 +57,9 @@ void known_slot_close(struct known_slot *slot);
  * KNOWN_SLOT_CLOSE: a slot with fences cannot have them. */
 void known_slot_lay_out(struct known_slot *slot, const bs_traffic *traffic, const bs_known *known,
                         uint32_t layout, uint64_t *random);
+
+/* Bytes of the memory, whole pages, that this layout is the first to touch; with fences 0. */
+size_t known_slot_first_used(struct known_slot *slot);
 
 /* 1: the request is done, or its memory (late) still, as it must be. 0: *finding says what is wrong first: kind,
  * late, status, and the bytes; the same is not found again. */

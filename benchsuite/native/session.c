@@ -56,7 +56,7 @@ bs_session *bs_session_open(const char *driver, const bs_params *params, char *t
     return NULL;
 }
 
-enum { DONE = -1 };
+enum { DONE = -1, MOST_STRAYS = 64 };
 
 /* What came although it was not asked for: the last one again, or one that nobody here knows. */
 static int stray(const bs_session *session, const bs_request *came)
@@ -64,15 +64,18 @@ static int stray(const bs_session *session, const bs_request *came)
     return came == session->last ? BS_FOUND_TWICE : BS_FOUND_STRANGER;
 }
 
+/* Not all that come: a faulty driver's may have no end. */
 int bs_session_strays(bs_session *session, uint64_t wait_ns)
 {
-    bs_request *came;
-    int found = DONE, n;
-    while (session->driver->poll && (n = session->driver->poll(session->state, &came, 1, wait_ns)) != 0) {
+    int found = DONE;
+    for (int i = 0; i < MOST_STRAYS && session->driver->poll; i++) {
+        bs_request *came;
+        int n = session->driver->poll(session->state, &came, 1, i ? 0 : wait_ns);
+        if (n == 0)
+            break;
         if (n != 1)
             return BS_FOUND_POLL;
         found = found == BS_FOUND_TWICE ? found : stray(session, came);
-        wait_ns = 0;
     }
     return found;
 }

@@ -9,9 +9,8 @@
 #include "stress_parts.h"
 
 enum {
-    IDLE_NS = 20 * 1000, /* a thread that found nothing to do sleeps, or lets poll wait, so long */
-    FENCED_EVERY = 8,    /* slots */
-    MOST_FENCED = 512,   /* of a run: a process cannot have ever more mappings */
+    FENCED_EVERY = 8,  /* slots */
+    MOST_FENCED = 512, /* of a run: a process cannot have ever more mappings */
 };
 
 static _Atomic(struct stress_run *) abandoned; /* seen by a leak checker */
@@ -32,8 +31,8 @@ static void *poller(void *arg)
         if (any)
             continue;
         struct stress_session *one = &worker->sessions[bs_below(&random, worker->run->load.sessions)];
-        if (!atomic_load(&one->outstanding) || !stress_session_poll_beside(one, 1, IDLE_NS))
-            stress_nap(IDLE_NS);
+        if (!atomic_load(&one->outstanding) || !stress_session_poll_beside(one, 1, STRESS_IDLE_NS))
+            stress_nap(STRESS_IDLE_NS);
     }
     return NULL;
 }
@@ -255,6 +254,8 @@ int bs_stress(const char *driver, const bs_traffic *traffic, uint32_t traffics, 
     run->traffic = traffic;
     run->traffics = traffics;
     run->load = *load;
+    if (run->load.rest_ns >= run->load.time_ns) /* no room for it */
+        run->load.rest_ns = 0;
     run->evidence = evidence;
     run->facts = text;
     run->facts_size = text_size;

@@ -13,7 +13,6 @@ enum {
     REST_EVERY = 6,
     UNPOLLED_NS = 3 * 1000 * 1000,
     REST_NS = 20 * 1000 * 1000,
-    WAIT_NS = 200 * 1000,
     SOAK_SELDOM = 8, /* in a soak, rests come so many times less often */
 };
 
@@ -47,7 +46,8 @@ static void collect(struct stress_session *session)
     session->flushing = 1;
     while (atomic_load(&session->outstanding) && !session->stalled && !stress_stopped(worker->run)) {
         int moved = session->held ? stress_session_submit(session) : 0;
-        if (!moved && !stress_session_poll(session, 64, 0) && !stress_session_poll(session, 64, WAIT_NS))
+        if (!moved && !stress_session_poll(session, 64, 0) &&
+            !stress_session_poll(session, 64, STRESS_WAIT_NS))
             stress_wait(worker);
     }
     session->flushing = 0;

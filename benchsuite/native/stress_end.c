@@ -38,13 +38,13 @@ void stress_end_in_time(struct stress_run *run)
         atomic_store(&run->stop, 1);
 }
 
-/* Of the time without the long rest, or of the requests. */
+/* Of the requests, or of the time without the long rest. */
 int stress_past_half(struct stress_run *run)
 {
     const bs_stress_load *load = &run->load;
-    uint64_t rest = run->rested || load->rest_ns >= load->time_ns ? 0 : load->rest_ns;
-    if (load->requests && stress_requests(run) * 2 >= load->requests)
-        return 1;
+    uint64_t rest = run->rested ? 0 : load->rest_ns;
+    if (load->requests)
+        return stress_requests(run) * 2 >= load->requests;
     return run->begin_ns && bs_now_ns() >= run->end_ns - rest - (load->time_ns - load->rest_ns) / 2;
 }
 

@@ -5,18 +5,18 @@
 
 enum {
     MOST_BRIEF = 4, /* requests of a brief session */
-    LIVES = 4,      /* so many in a run, where requests are slow, */
+    LIVES = 4,      /* so many in a run that ends by the clock, where requests are slow, */
     WORTH = 20,     /* but a session lives so many times as long as it took to open */
     EIGHTH = 8,     /* one session in so many lives for the whole run */
 };
 
-/* Of a session whose opening began then. */
+/* Of a session whose opening began then. Drawn in any case: a load that ends by requests goes by counts alone. */
 static uint64_t latest_end(struct stress_worker *worker, uint64_t begin_ns)
 {
     uint64_t now = bs_now_ns(), share = worker->run->load.time_ns / LIVES;
     uint64_t life = share / 2 + bs_random(&worker->random) % (share + 1);
     uint64_t worth = (now - begin_ns) * WORTH;
-    return now + (life > worth ? life : worth);
+    return worker->run->load.requests ? UINT64_MAX : now + (life > worth ? life : worth);
 }
 
 /* The first ones of a worker live as long as the run. An only one does so until half of it is over. */

@@ -82,6 +82,11 @@ struct stress_gate {
     uint32_t members, waiting, turn;
 };
 
+enum {
+    STRESS_IDLE_NS = 20 * 1000,  /* a thread that found nothing to do sleeps, or lets poll wait, so long */
+    STRESS_WAIT_NS = 200 * 1000, /* poll may wait so long where a request is to come */
+};
+
 enum { STRESS_MOST_LOOKS = 96 };
 
 /* Resident memory over time, from which what a request or session leaves behind is told. */
@@ -89,6 +94,7 @@ struct stress_memory {
     int file; /* -1: this kernel does not say */
     uint32_t count, stride, skipped;
     int told;
+    int huge_were_off; /* for this process, before the run; -1: this kernel does not say */
     struct stress_look {
         double requests, sessions, bytes;
     } looks[STRESS_MOST_LOOKS];

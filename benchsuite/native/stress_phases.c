@@ -3,7 +3,8 @@
  * outstanding in the whole process, and one worker has the driver alone.
  *
  * How much there is of each is counted, so that the same seed makes the same traffic; only where the driver is slow
- * does a phase end by the clock. The first cycles are short: a short run has something of everything. */
+ * does a phase end by the clock, and not where the run ends by requests. The first cycles are short: a short run has
+ * something of everything. */
 #include "stress_parts.h"
 
 enum {
@@ -41,18 +42,20 @@ static int over(struct stress_worker *worker, uint64_t until_ns)
     return bs_now_ns() >= until_ns;
 }
 
-/* How large the phases are to be, of this cycle. */
+/* How large the phases are to be, of this cycle, and how long in all at most. */
 struct cycle {
     uint32_t number, size;
-    uint64_t ns;
+    uint64_t ns; /* or BY_COUNT */
 };
+
+#define BY_COUNT UINT64_MAX
 
 static struct cycle cycle_of(const struct stress_run *run, uint32_t number)
 {
     const bs_stress_load *load = &run->load;
     uint32_t size = number < 4 ? 1u << number : WHOLE;
-    uint64_t rest = load->rest_ns < load->time_ns ? load->rest_ns : 0;
-    return (struct cycle){number, size, (load->time_ns - rest) / CYCLES};
+    uint64_t ns = load->requests ? BY_COUNT : (load->time_ns - load->rest_ns) / CYCLES;
+    return (struct cycle){number, size, ns};
 }
 
 static uint32_t part(const struct cycle *cycle, uint32_t count, int reached)
@@ -63,7 +66,7 @@ static uint32_t part(const struct cycle *cycle, uint32_t count, int reached)
 
 static uint64_t until(const struct cycle *cycle, uint32_t percent)
 {
-    return bs_now_ns() + cycle->ns / 100 * percent;
+    return cycle->ns == BY_COUNT ? UINT64_MAX : bs_now_ns() + cycle->ns / 100 * percent;
 }
 
 static int has_lived_long(const struct stress_worker *worker)

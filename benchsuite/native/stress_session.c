@@ -2,12 +2,10 @@
  * beside it, as driver.h allows. */
 #include <errno.h>
 
-#include "size.h"
 #include "stress_parts.h"
 
 enum {
     POLL_MAX = 64,
-    PAGE = 4096,
     LOOKS = 16, /* requests between two looks at the clock */
     INTERRUPTED_STALL_NS = 300 * 1000 * 1000,
 };
@@ -135,11 +133,9 @@ static void lay_out(struct stress_session *session, struct known_slot *slot, con
 {
     struct stress_worker *worker = session->worker;
     known_slot_lay_out(slot, session->traffic, known, worker->layout, &worker->random);
-    size_t used = bs_up(slot->spans[slot->span_count - 1].to, PAGE);
-    if (!slot->fenced && used > slot->touched) {
-        bs_count_note(&worker->touched, (uint32_t)(used - slot->touched));
-        slot->touched = used;
-    }
+    size_t used = known_slot_first_used(slot);
+    if (used)
+        bs_count_note(&worker->touched, (uint32_t)used);
 }
 
 /* A free slot with a new request in it, or NULL. Its memory has been nobody's since it was checked. */

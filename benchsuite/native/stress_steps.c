@@ -1,11 +1,6 @@
 /* One step of a worker: on a session that is drawn, or on this one; and what it does where nothing moves. */
 #include "stress_parts.h"
 
-enum {
-    IDLE_NS = 20 * 1000, /* a thread that found nothing to do sleeps, or lets poll wait, so long */
-    WAIT_NS = 200 * 1000,
-};
-
 static void look_for_stalls(struct stress_worker *worker)
 {
     uint64_t now = bs_now_ns();
@@ -21,10 +16,10 @@ void stress_wait(struct stress_worker *worker)
         struct stress_session *session = &worker->sessions[(at + i) % n];
         waited = session->session && session->polled && atomic_load(&session->outstanding);
         if (waited)
-            stress_session_poll(session, 64, WAIT_NS);
+            stress_session_poll(session, 64, STRESS_WAIT_NS);
     }
     if (!waited)
-        stress_nap(IDLE_NS);
+        stress_nap(STRESS_IDLE_NS);
     look_for_stalls(worker);
     stress_end_in_time(worker->run);
 }
@@ -54,7 +49,7 @@ void stress_step_or_wait(struct stress_worker *worker)
 void stress_push(struct stress_session *session)
 {
     if (!stress_session_step(session) && !stress_session_poll(session, 64, 0) &&
-        !stress_session_poll(session, 64, WAIT_NS))
+        !stress_session_poll(session, 64, STRESS_WAIT_NS))
         stress_wait(session->worker);
 }
 

@@ -178,7 +178,7 @@ static int poll_queued(void *state, bs_request **done, unsigned max, uint64_t wa
     struct session *s = state;
     (void)max, (void)wait_ns;
     if (s->again) {
-        s->again = 0;
+        s->again = is(EVER_AGAIN);
         *done = is(STRANGER) ? &stranger : s->last;
         return 1;
     }
@@ -189,7 +189,7 @@ static int poll_queued(void *state, bs_request **done, unsigned max, uint64_t wa
     if (!s->queued || has(s, LOSES))
         return 0;
     *done = s->queued;
-    s->again = has(s, TWICE) || has(s, STRANGER);
+    s->again = has(s, TWICE) || has(s, EVER_AGAIN) || has(s, STRANGER);
     perform(s, s->queued);
     s->last = s->queued;
     s->queued = NULL;

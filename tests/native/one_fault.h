@@ -35,6 +35,7 @@ enum fault {
     NO_STATUS,
     LATER, /* the output is changed when the next request comes */
     TWICE,
+    EVER_AGAIN,
     STRANGER,
     LOSES,
     REFUSES,    /* BUSY for ever */

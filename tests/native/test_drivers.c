@@ -5,17 +5,6 @@
 #include <malloc.h>
 #include <pthread.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 /* From 3.4 on libcrypto looks algorithms up in a hash table without locks, which TSan, not seeing
  * libcrypto's own code, takes for a race. */
 const char *__tsan_default_suppressions(void);

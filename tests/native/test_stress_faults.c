@@ -154,11 +154,7 @@ static void broken_rules(void)
 
 /* ---- what only a part of the load brings out ---- */
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SANITIZED = 1, REQUESTS = 1024, SESSIONS = 512 };
-#else
-enum { SANITIZED = 0, REQUESTS = 65536, SESSIONS = 16384 };
-#endif
+enum { REQUESTS = SANITIZED ? 1024 : 65536, SESSIONS = SANITIZED ? 512 : 16384 };
 
 /* As users have it, with more time: it ends soon after the first fault. */
 static const bs_finding *found_by_default(enum crowd_fault fault, uint32_t every, const char *driver,
