@@ -80,6 +80,16 @@ class Python:
                     found.append(f"{here}: {_dotted(node)}")
         return found
 
+    def hidden(self) -> list[str]:
+        """Modules with the name of something on the face of their package, which is gone once they are
+        imported."""
+        return [
+            f"{here}.{called}"
+            for here, tree in self.trees.items()
+            for module, name, called in _bound(tree)
+            if f"{here}.{called}" in self.trees and f"{here}.{called}" not in (module, f"{module}.{name}")
+        ]
+
     def _may_have(self, here: str, whole: str) -> bool:
         parts = whole.split(".")
         at = next((at for at, part in enumerate(parts) if _hidden(part)), None)

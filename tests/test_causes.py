@@ -15,7 +15,7 @@ from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends.causes.likeliest import causes, likeliest
 from benchsuite.backends.causes.wrong import Before, Wrong
 from benchsuite.backends.driver import driver_backend
-from benchsuite.backends.known import Table, of_plain
+from benchsuite.backends.known_requests import Table, of_plain
 from benchsuite.backends.reference import Reference
 from benchsuite.backends.session import Params
 

@@ -104,6 +104,10 @@ def test_no_circle_of_c_files() -> None:
     assert circles(c_files(PACKAGE / "native")) == set()
 
 
+def test_no_module_hides_a_name_of_its_package() -> None:
+    assert HOUSE.hidden() == []
+
+
 def test_private_names_stay_in_their_module() -> None:
     assert HOUSE.private() == []
 
@@ -135,6 +139,11 @@ def test_a_planted_circle_of_modules_is_found(back: str, tmp_path: Path) -> None
     assert circles(Python(planted(tmp_path, files)).imports()) == {
         frozenset({"house.a", "house.b", "house.c"})
     }
+
+
+def test_a_planted_module_that_hides_a_name_is_found(tmp_path: Path) -> None:
+    files = {"__init__.py": "from house.a import b", "a.py": "b = 1", "b.py": ""}
+    assert Python(planted(tmp_path, files)).hidden() == ["house.b"]
 
 
 def test_a_module_that_takes_from_the_face_of_its_package_is_a_circle(tmp_path: Path) -> None:

@@ -245,7 +245,7 @@ def test_every_further_fault_has_a_line_of_its_own(cli: Cli, tmp_path: Path) -> 
     further = [line for line in done.stdout.splitlines() if line.startswith("    ")]
     assert all("aes-128-cbc" in line for line in further[:3])
     assert further[3].endswith(" more: --format json tells all")
-    assert done.stdout.splitlines()[-1].startswith("not right: 1 WRONG (")
+    assert done.stdout.splitlines()[-1].startswith("not right: 1 WRONG")
 
 
 def test_the_seed_repeats_a_fault(tmp_path: Path) -> None:

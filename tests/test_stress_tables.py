@@ -13,7 +13,7 @@ from benchsuite.algorithms import ALGORITHMS, Algorithm
 from benchsuite.backends import MeasureError, memory, stress_probe
 from benchsuite.backends.driver import driver_backend
 from benchsuite.backends.findings import StressLoad, Wanted
-from benchsuite.backends.known import Known, Table
+from benchsuite.backends.known_requests import Known, Table
 from benchsuite.backends.reference import WrongTag
 from benchsuite.backends.relatives import relatives
 from benchsuite.backends.session import Params

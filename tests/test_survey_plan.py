@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from benchsuite.algorithms import ALGORITHMS, Algorithm
 from benchsuite.backends.findings import Wanted
-from benchsuite.backends.known import FORGED, Known
+from benchsuite.backends.known_requests import FORGED, Known
 from benchsuite.backends.reference import WrongTag
 from benchsuite.backends.survey_crafted import CounterBlocks
 from benchsuite.backends.survey_plan import ALL_PLACES, Plan, Sheet

@@ -18,7 +18,7 @@ from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError, survey, survey_plan, vectors
 from benchsuite.backends.check import Checked, check
 from benchsuite.backends.findings import Wanted
-from benchsuite.backends.known import Known, Table
+from benchsuite.backends.known_requests import Known, Table
 from benchsuite.backends.session import Params, Session
 from benchsuite.backends.survey_sizes import SIZES, usable
 from benchsuite.model import Case, Failure

@@ -7,7 +7,7 @@ import errno
 from typing import Any
 
 from benchsuite.backends.buffers import CANARY, Buffers, span
-from benchsuite.backends.known import Known, Table
+from benchsuite.backends.known_requests import Known, Table
 from benchsuite.backends.session import Session
 from benchsuite.model import DECRYPT
 from benchsuite.native import ffi, lib

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.known import Shown, Table
+from benchsuite.backends.known_requests import Shown, Table
 from benchsuite.backends.sentences import size_of, tell_all
 from benchsuite.backends.session import SESSION_TIMEOUT_NS
 from benchsuite.native import ffi, lib, text_buffer, text_of

@@ -8,7 +8,7 @@ from benchsuite.backends.backend import Phase
 from benchsuite.backends.buffers import differs
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import Survey, Wanted
-from benchsuite.backends.known import FORGED, Known
+from benchsuite.backends.known_requests import FORGED, Known
 from benchsuite.backends.python_calls import Perform, performer
 from benchsuite.backends.survey_notes import Notes
 from benchsuite.backends.survey_plan import Plan, Sheet

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from benchsuite.backends.causes.likeliest import likeliest
 from benchsuite.backends.causes.wrong import Before, Wrong
-from benchsuite.backends.known import Known, Table
+from benchsuite.backends.known_requests import Known, Table
 from benchsuite.backends.patterns import Made, ordinal, pattern
 from benchsuite.model import DECRYPT
 from benchsuite.native import ffi, lib, text_of

@@ -11,7 +11,7 @@ from benchsuite.algorithms import Algorithm
 from benchsuite.backends.check import check
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import StressLoad
-from benchsuite.backends.known import Table
+from benchsuite.backends.known_requests import Table
 from benchsuite.backends.relatives import relatives
 from benchsuite.backends.session import ByDriver
 from benchsuite.backends.stress_tables import Tables

@@ -11,7 +11,7 @@ from benchsuite.backends import memory
 from benchsuite.backends.check import check
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import StressLoad
-from benchsuite.backends.known import FORGED, Known, Table
+from benchsuite.backends.known_requests import FORGED, Known, Table
 from benchsuite.backends.session import ByDriver, Params, Session
 from benchsuite.backends.stress_run import needed_memory
 from benchsuite.backends.survey_requests import Maker

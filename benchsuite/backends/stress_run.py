@@ -12,7 +12,7 @@ from typing import Any
 from benchsuite.backends import memory
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import SoFar, StressLoad
-from benchsuite.backends.known import Shown, Table
+from benchsuite.backends.known_requests import Shown, Table
 from benchsuite.backends.session import ByDriver, Params
 from benchsuite.native import ffi, lib, text_buffer, text_of
 

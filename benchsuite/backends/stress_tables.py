@@ -10,7 +10,7 @@ from typing import TypeVar
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import StressLoad
-from benchsuite.backends.known import FORGED, Known, Table, flipped
+from benchsuite.backends.known_requests import FORGED, Known, Table, flipped
 from benchsuite.backends.session import ByDriver
 from benchsuite.backends.stress_probe import LONG_AAD, Probe
 from benchsuite.backends.survey_requests import Maker

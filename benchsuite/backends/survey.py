@@ -21,7 +21,7 @@ from benchsuite.backends.backend import Engine, Phase
 from benchsuite.backends.check import Checked, FoundWrong, check
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import Survey, Wanted
-from benchsuite.backends.known import Table
+from benchsuite.backends.known_requests import Table
 from benchsuite.backends.session import ByDriver, Params
 from benchsuite.backends.survey_notes import Notes, sizes
 from benchsuite.backends.survey_pace import Pace

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends import vectors
 from benchsuite.backends.findings import Wanted
-from benchsuite.backends.known import Known
+from benchsuite.backends.known_requests import Known
 from benchsuite.backends.reference import Reference
 from benchsuite.backends.survey_crafted import poly1305_texts
 from benchsuite.backends.survey_requests import EDGE_KEYS, Maker
@@ -102,7 +102,11 @@ class Sheet:
 
     @property
     def max_size(self) -> int:
-        return max((len(one.source) for one in self.known), default=0)
+        """The largest size that the session is opened for: one that the algorithm takes, also where all that
+        is asked must be refused."""
+        algorithm = self.reference.algorithm
+        largest = max((len(one.source) for one in self.known), default=0)
+        return max(algorithm.min_size, -(-largest // algorithm.block) * algorithm.block)
 
 
 @dataclass(slots=True)

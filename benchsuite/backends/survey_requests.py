@@ -11,7 +11,7 @@ from itertools import combinations, islice
 
 from benchsuite.algorithms import ALGORITHMS, Algorithm
 from benchsuite.backends.fixed_keys import pattern
-from benchsuite.backends.known import FORGED, Known, flipped
+from benchsuite.backends.known_requests import FORGED, Known, flipped
 from benchsuite.backends.reference import Reference
 from benchsuite.backends.session import SEED, ByDriver, Params
 from benchsuite.backends.survey_crafted import CounterBlocks

@@ -12,7 +12,7 @@ from benchsuite.algorithms import Algorithm
 from benchsuite.backends.by_hand import Hand
 from benchsuite.backends.check import Checked, FoundWrong
 from benchsuite.backends.errors import MeasureError
-from benchsuite.backends.known import Table
+from benchsuite.backends.known_requests import Table
 from benchsuite.backends.relatives import relatives
 from benchsuite.backends.session import ByDriver
 from benchsuite.backends.survey_requests import Maker, similar_keys

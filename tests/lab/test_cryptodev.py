@@ -75,10 +75,19 @@ def measured(
 
 
 @pytest.mark.parametrize("name", [name for name in OFFERED if name not in WHOLE_BLOCKS_ONLY])
-def test_every_algorithm_is_verified(shared: Device, name: str) -> None:
+def test_every_algorithm_is_right(shared: Device, name: str) -> None:
+    for op in algorithms.find(name).ops:
+        engine = opened(shared.backend, name, op=op, request_size=1488 // 16 * 16, in_place=False)
+        assert engine.verify() > 4
+        engine.close()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_survey_finds_nothing_wrong_and_says_what_is_not_served(shared: Device, name: str) -> None:
     found = backends.of(shared.backend).survey(algorithms.find(name), Wanted([64, 1488]), lambda phase: None)
-    assert found.requests > 20, found
-    assert all("chained" in reason for reason in found.refused), found.refused
+    assert found.requests > 200, found
+    served_otherwise = ("chained", "slow", "in pieces", "nonce", "tag", "AAD", "at once", "empty")
+    assert all(any(word in reason for word in served_otherwise) for reason in found.refused), found.refused
 
 
 @pytest.mark.parametrize("op", [ENCRYPT, DECRYPT])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.causes.wrong import LEAST_ALIKE, Wrong, other_ivs
-from benchsuite.backends.known import Known, Table
+from benchsuite.backends.known_requests import Known, Table
 from benchsuite.backends.reference import block_cipher
 from benchsuite.model import DECRYPT
 

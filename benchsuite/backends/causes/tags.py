@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends.causes.wrong import LEAST_ALIKE, Wrong, every_request, other_ivs
-from benchsuite.backends.known import Table
+from benchsuite.backends.known_requests import Table
 from benchsuite.backends.reference import Reference
 from benchsuite.units import many
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from benchsuite.backends.known import Known, Table
+from benchsuite.backends.known_requests import Known, Table
 from benchsuite.backends.reference import block_cipher
 from benchsuite.model import DECRYPT
 
