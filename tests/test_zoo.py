@@ -34,7 +34,12 @@ def hunts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def _hunt(bug: Bug, directory: Path) -> Outcome:
-    return hunt(bug.found_by, place_of(bug, directory), bug.algorithms, directory, SEED)
+    """What depends on how much traffic there is gets more time where the machine has other work."""
+    place = place_of(bug, directory)
+    outcome = hunt(bug.found_by, place, bug.algorithms, directory, SEED)
+    if outcome.accused or bug.found_by != "stress":
+        return outcome
+    return hunt("longer", place, bug.algorithms, directory, SEED)
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
