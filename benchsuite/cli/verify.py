@@ -66,9 +66,10 @@ def command(
     """Check every byte: each algorithm of each backend against the reference (the cryptography package)
     and published vectors (NIST, RFC).
 
-    Both operations, many sizes, in place and out of place, between canaries, forged tags, chained requests
-    and a loaded queue; each backend and algorithm in a process of its own, so that a crash is a line of the
-    report. With PROFILE: the algorithms, backends and request sizes of its cases.
+    Both operations, dense sizes, edge IVs, AAD of many lengths, in place and out of place, up against
+    unreadable pages; forgeries, sizes that must be refused, other tags and nonces, chained requests, many
+    sessions and a loaded queue. Each backend and algorithm has a process of its own, so that a crash is a
+    line of the report. With PROFILE: the algorithms, backends, sizes of text, AAD and tag of its cases.
 
     With --stress, then real traffic, every byte of it checked: many sessions, each with a key of its own,
     some for the whole run and thousands briefly, streams among them; many requests outstanding, sizes to
