@@ -39,7 +39,7 @@ ALGORITHMS = (
 
 def opened(backend: str, algorithm: str = "aes-128-cbc", **parameters: object) -> NativeEngine:
     op = DIGEST if algorithms.find(algorithm).ops == (DIGEST,) else ENCRYPT
-    engine = open_case(Case(backend, algorithm, op, **{"request_size": 256, **parameters}))  # type: ignore[arg-type]
+    engine = open_case(Case(backend, algorithm, **({"op": op, "request_size": 256} | parameters)))  # type: ignore[arg-type]
     assert isinstance(engine, NativeEngine)
     return engine
 
@@ -72,7 +72,15 @@ def afalg() -> DriverBackend:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_every_kind_is_verified(algorithm: str) -> None:
+def test_every_kind_is_right(algorithm: str) -> None:
+    for op in algorithms.find(algorithm).ops:
+        engine = opened("afalg", algorithm, op=op, request_size=1488, in_place=False)
+        assert engine.verify() > 4
+        engine.close()
+
+
+@pytest.mark.parametrize("algorithm", ["aes-128-cbc", "aes-256-ccm", "sha256", "hmac-sha1"])
+def test_a_survey_finds_nothing_wrong(algorithm: str) -> None:
     found = afalg().survey(algorithms.find(algorithm), Wanted([16, 1488]), lambda phase: None)
     assert found.requests > 20, found
 
