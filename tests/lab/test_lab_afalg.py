@@ -73,8 +73,9 @@ def afalg() -> DriverBackend:
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_every_kind_is_right(algorithm: str) -> None:
-    for op in algorithms.find(algorithm).ops:
-        engine = opened("afalg", algorithm, op=op, request_size=1488, in_place=False)
+    found = algorithms.find(algorithm)
+    for op in found.ops:
+        engine = opened("afalg", algorithm, op=op, request_size=1488, in_place=False, aad_size=found.aad_size)
         assert engine.verify() > 4
         engine.close()
 
