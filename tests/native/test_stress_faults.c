@@ -226,7 +226,10 @@ static void what_others_see_meanwhile(void)
             f = found_by_default(CROWD_RESTORED, 1, names[n], BS_FOUND_MEANWHILE, 2);
             CHECK(f->at == 0 && !f->in_place && (f->got ^ f->expected) == 1);
             f = found_by_default(CROWD_RESTORED, 1, names[n], BS_FOUND_WROTE_INPUT, 2);
-            CHECK(f->fenced && f->buffer == BS_BUFFER_INPUT);
+            CHECK(f->fenced);
+#ifndef __s390x__ /* which tells the page alone, and others' ends are there as well */
+            CHECK(f->buffer == BS_BUFFER_INPUT);
+#endif
         }
 }
 
