@@ -10,12 +10,13 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM
+from known_fixture import of_plain
 
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends.causes.likeliest import causes, likeliest
 from benchsuite.backends.causes.wrong import Before, Wrong
 from benchsuite.backends.driver import driver_backend
-from benchsuite.backends.known_requests import Table, of_plain
+from benchsuite.backends.known_requests import Table
 from benchsuite.backends.reference import Reference
 from benchsuite.backends.session import Params
 

@@ -7,10 +7,11 @@ import functools
 import random
 
 import pytest
+from known_fixture import of_plain
 
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends.driver import driver_backend
-from benchsuite.backends.known_requests import FORGED, Known, Table, of_plain
+from benchsuite.backends.known_requests import FORGED, Known, Table
 from benchsuite.backends.reference import Reference
 from benchsuite.backends.sentences import in_words, tell, tell_all
 from benchsuite.backends.session import Params

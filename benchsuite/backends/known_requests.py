@@ -4,14 +4,12 @@ session's params, and the C structures that show tables to the native core."""
 from __future__ import annotations
 
 import errno
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from benchsuite.backends.reference import Reference
 from benchsuite.backends.session import Params
-from benchsuite.model import DECRYPT
 from benchsuite.native import ffi
 
 FORGED = -errno.EBADMSG
@@ -40,31 +38,9 @@ class Table:
     known: list[Known]
 
 
-def of_plain(params: Params, reference: Reference, iv: bytes, aad: bytes, plain: bytes) -> Known:
-    """The request of such a session for these plain bytes."""
-    text, tag = reference.encrypt(iv, aad, plain)
-    if params.op == DECRYPT:
-        return Known(text, plain, iv, aad, tag)
-    return Known(plain, text, iv, aad, tag)
-
-
 def flipped(data: bytes, at: int, bits: int) -> bytes:
     """The data with these bits of one byte changed."""
     return data[:at] + bytes([data[at] ^ bits]) + data[at + 1 :]
-
-
-_PARTS = {"tag": "tag", "source": "text", "aad": "AAD"}
-
-
-def forged(known: Known, chance: random.Random) -> Known:
-    """The authenticated decryption with one bit of tag, text or AAD changed."""
-    names = ["tag", *(name for name in _PARTS if getattr(known, name))]
-    name = chance.choice(names)
-    data: bytes = getattr(known, name)
-    at = chance.randrange(len(data))
-    changed = flipped(data, at, 1 << chance.randrange(8))
-    note = f"with one bit of byte {at} of its {_PARTS[name]} changed"
-    return known._replace(status=FORGED, note=note, **{name: changed})
 
 
 class Shown:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cuse_device import build, why_not
+from cuse_device import Device, build, why_not
 
 from benchsuite.host.machine import LAB
 
@@ -34,6 +34,20 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if reason := why_not():
         pytest.skip(reason)
     return build(tmp_path_factory.mktemp("cuse"))
+
+
+@pytest.fixture(scope="module")
+def shared(program: Path) -> Iterator[Device]:
+    """A device without faults, for tests that only measure or verify."""
+    with Device(program) as device:
+        yield device
+
+
+@pytest.fixture
+def device(shared: Device) -> Iterator[Device]:
+    """The shared one, for a test that sets faults. None is left behind."""
+    yield shared
+    shared.fault("none")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,20 +26,6 @@ WHOLE_BLOCKS_ONLY = [name for name in OFFERED if name.endswith("-xts")]  # it st
 # One of each way through the driver.
 KINDS = ("aes-128-cbc", "sha256", "hmac-sha1", "aes-128-gcm", "aes-192-cbc+hmac-sha1", "null+hmac-md5")
 IN_RING = ("aes-128-cbc", "sha256", "hmac-sha1")  # what the ring of the ABI takes
-
-
-@pytest.fixture(scope="module")
-def shared(program: Path) -> Iterator[Device]:
-    """A device without faults, for tests that only measure or verify."""
-    with Device(program) as device:
-        yield device
-
-
-@pytest.fixture
-def device(shared: Device) -> Iterator[Device]:
-    """The shared one, for a test that sets faults. None is left behind."""
-    yield shared
-    shared.fault("none")
 
 
 def native(backend: str) -> DriverBackend:

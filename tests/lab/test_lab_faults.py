@@ -3,8 +3,6 @@ through the device node, by a load; what concerns hashes in updates, by these.""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -48,19 +46,6 @@ LOADED = (
     Fault("asleep", ms=400),
     Fault("sessions", after=40),
 )
-
-
-@pytest.fixture(scope="module")
-def shared(program: Path) -> Iterator[Device]:
-    with Device(program) as device:
-        yield device
-
-
-@pytest.fixture
-def device(shared: Device) -> Iterator[Device]:
-    """The shared one, for a test that sets faults. None is left behind."""
-    yield shared
-    shared.fault("none")
 
 
 def test_every_fault_of_the_bytes_is_tried() -> None:
