@@ -85,11 +85,13 @@ class Probe:
         return [size for i, size in enumerate(sizes) if i not in refused]
 
     def _takes_empty(self) -> bool:
-        """Whether an empty text has an answer; a driver may refuse it with any error."""
+        """Whether an empty text has an answer, without AAD too; a driver may refuse it with any error."""
         for op in self.algorithm.ops:
             maker = Maker(self.algorithm, op, 0)
-            known = maker.request(0, self.algorithm.aad_size)
-            table = Table(self._params(op, 16), maker.reference, [known])
+            usual = self.algorithm.aad_size
+            aads = {usual, 0} if usual and self._takes_aad(op, 0) else {usual}
+            known = [maker.request(0, aad) for aad in aads]
+            table = Table(self._params(op, 16), maker.reference, known)
             checked = check(table, lib.BS_LAY_APART, 1)
             failed = (one for one in checked.findings if one.kind == lib.BS_FOUND_STATUS)
             if checked.refused or any(one.status != FORGED for one in failed):

@@ -47,7 +47,7 @@ def assert_stood(found: Stressed, algorithm: str) -> None:
 # ---- AF_ALG ----
 
 
-@pytest.mark.parametrize("algorithm", [*KINDS, "aes-256-ctr", "aes-128-xts", "3des-cbc"])
+@pytest.mark.parametrize("algorithm", [*KINDS, "aes-256-ccm", "aes-128-xts", "3des-cbc"])
 def test_afalg_stands_it(algorithm: str) -> None:
     assert_stood(loaded("afalg", algorithm), algorithm)
 

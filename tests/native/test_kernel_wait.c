@@ -128,10 +128,11 @@ void afalg_op_close(struct afalg_op *op)
     op->fd = -1;
 }
 
-void afalg_prepare(struct afalg_op *op, const struct afalg_transform *transform, const bs_request *request)
+int afalg_prepare(struct afalg_op *op, const struct afalg_transform *transform, const bs_request *request)
 {
     (void)transform;
     op->in[0] = (struct iovec){request->dst, request->size};
+    return 0;
 }
 
 int afalg_send(struct afalg_op *op, int flags)

@@ -104,8 +104,9 @@ int afalg_make_room(int fd, size_t needed);
 
 /* ---- op.c ---- */
 
-/* Points the op's message and receive vectors at the request. */
-void afalg_prepare(struct afalg_op *op, const struct afalg_transform *transform, const bs_request *request);
+/* Points the op's message and receive vectors at the request. 0, or -EOPNOTSUPP: a tag to be checked over neither
+ * text nor AAD returns no bytes, and the kernel computes only when it is asked for some. */
+int afalg_prepare(struct afalg_op *op, const struct afalg_transform *transform, const bs_request *request);
 
 /* Hands the prepared message to the kernel: 0 or -errno. */
 int afalg_send(struct afalg_op *op, int flags);

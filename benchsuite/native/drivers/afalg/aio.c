@@ -155,8 +155,9 @@ enum bs_outcome afalg_aio_process(void *opened, bs_request *request, unsigned hi
     struct place *place = take_place(aio);
     enum bs_outcome outcome = place ? BS_QUEUED : BS_BUSY;
     if (place) {
-        afalg_prepare(&place->op, aio->transform, request);
-        int error = afalg_send(&place->op, 0);
+        int error = afalg_prepare(&place->op, aio->transform, request);
+        if (!error)
+            error = afalg_send(&place->op, 0);
         place->request = request;
         if (error) {
             request->status = error;

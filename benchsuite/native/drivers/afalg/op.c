@@ -79,7 +79,7 @@ static void prepare_aead(struct afalg_op *op, const struct afalg_transform *tran
     finish_prepare(op, out, in);
 }
 
-void afalg_prepare(struct afalg_op *op, const struct afalg_transform *transform, const bs_request *request)
+int afalg_prepare(struct afalg_op *op, const struct afalg_transform *transform, const bs_request *request)
 {
     if (transform->kind == BS_AEAD || transform->kind == BS_AUTHENC) {
         prepare_aead(op, transform, request);
@@ -93,8 +93,11 @@ void afalg_prepare(struct afalg_op *op, const struct afalg_transform *transform,
                                    hash ? transform->tag_len : request->size};
         finish_prepare(op, 1, 1);
     }
+    if (!op->in_size && op->out_size)
+        return -EOPNOTSUPP;
     if (op->kernel_iv)
         set_iv(op, transform, request);
+    return 0;
 }
 
 /* A signal may cut a message in two. */
@@ -198,8 +201,9 @@ static int send_text(struct afalg_op *op, const struct afalg_transform *transfor
 
 void afalg_perform(struct afalg_op *op, const struct afalg_transform *transform, bs_request *request)
 {
-    afalg_prepare(op, transform, request);
-    int error = send_text(op, transform);
+    int error = afalg_prepare(op, transform, request);
+    if (!error)
+        error = send_text(op, transform);
     request->status = error ? error : afalg_status(op, receive(op));
     if (__builtin_expect(request->status && request->status != -EBADMSG, 0))
         afalg_renew(op, transform);
