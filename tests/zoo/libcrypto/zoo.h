@@ -1,6 +1,6 @@
 /* A libcrypto with one bug: what a bug is, and what it sees of sessions and requests.
  *
- * shim.c has the functions that the driver looks for, and passes every call on to the real library;
+ * shim*.c have the functions that the driver looks for, and pass every call on to the real library;
  * where the chosen bug has a hook, the hook is called instead, and may pass the call on itself. A
  * file of bugs has one kind of them, and its table is named in BUG_TABLES. */
 #ifndef ZOO_H
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#pragma GCC visibility push(hidden) /* what is looked for in a libcrypto is in shim.c alone */
+#pragma GCC visibility push(hidden) /* what is looked for in a libcrypto is in shim*.c alone */
 
 enum mode { POLY1305 = 0, ECB = 1, CBC = 2, CTR = 5, GCM = 6, CCM = 7, XTS = 0x10001 };
 
