@@ -119,7 +119,7 @@ def test_a_run_is_served_by_what_was_chosen(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_what_is_chosen_is_verified(cli: Cli) -> None:
-    done = cli.run("verify", "-b", "auto", "-a", "aes-128-cbc", "-f", "json", "--deadline", "100s")
+    done = cli.run("verify", cli.profile(PROFILE), "-f", "json", "--deadline", "100s")
     assert done.returncode == 0, done.stdout
     (line,) = json.loads(done.stdout)["results"]
     assert line["chosen"] == ACCELERATOR and line["verdict"] == "ok"

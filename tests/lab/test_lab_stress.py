@@ -4,6 +4,7 @@ device node, rightly and with faults."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ VIRTIO = "virtio_crypto_aes_cbc"
 KINDS = ("aes-128-cbc", "aes-128-gcm", "sha256", "hmac-sha1", "aes-192-cbc+hmac-sha1", "null+hmac-md5")
 # An emulated CPU is slow, and takes long to open a session.
 LOAD = StressLoad(workers=2, sessions=2, q_len=8, seconds=0.5, seed=20051114)
+# Linux 6.1's virtio-crypto never answers a request of 124 KiB (METHODOLOGY.md, "Measured in the lab").
+WITHOUT_LARGE = replace(LOAD, only_sizes=(16, 64, 1488, 4096, 16384, 65536))
 
 
 def loaded(backend: str, algorithm: str | tuple[str, ...], load: StressLoad = LOAD) -> Stressed:
@@ -62,7 +65,8 @@ def test_every_way_into_the_kernel_stands_it(way: str, algorithm: str) -> None:
 def test_a_kernel_driver_bound_by_name_stands_it(kernel_driver: str, request: pytest.FixtureRequest) -> None:
     if kernel_driver == VIRTIO:
         request.getfixturevalue("one_cpu")
-    found = loaded(f"afalg:{kernel_driver}", "aes-128-cbc")
+    load = WITHOUT_LARGE if kernel_driver == VIRTIO else LOAD
+    found = loaded(f"afalg:{kernel_driver}", "aes-128-cbc", load)
     assert_stood(found, "aes-128-cbc")
     assert found.facts["kernel_driver"] == kernel_driver
 
