@@ -55,7 +55,6 @@ class DriverSurvey:
 
     def perform(self, wanted: Wanted) -> Survey:
         for op in self.algorithm.ops:
-            self.phase(f"verifying {op}")
             self._op(op, wanted)
         self.found.refused += self._notes.sentences()
         return self.found
@@ -69,6 +68,7 @@ class DriverSurvey:
             for number, sheet in enumerate(sheets):
                 asked = pace.thinned(sheet)
                 if asked.known:
+                    self.phase(f"verifying {op} of {asked.extent}")
                     self._sheet(asked, pace, served, must=number == 0)
                 if number == 0:
                     use_elder, descriptors = together.elder(stack), _descriptors()
@@ -88,6 +88,7 @@ class DriverSurvey:
         self.found.refused += served.notes(op) + pace.notes(op)
 
     def _if_served(self, op: str, what: str, perform: Callable[[], None]) -> None:
+        self.phase(f"verifying {op} {what}")
         try:
             perform()
         except MeasureError as error:

@@ -101,6 +101,13 @@ class Sheet:
         return max((len(one.aad) for one in self.known), default=0)
 
     @property
+    def extent(self) -> str:
+        """The sizes from the smallest to the largest, as words."""
+        sizes = [len(one.source) for one in self.known]
+        least, largest = min(sizes), max(sizes)
+        return f"{least} to {largest} bytes" if least < largest else f"{largest} bytes"
+
+    @property
     def max_size(self) -> int:
         """The largest size that the session is opened for: one that the algorithm takes, also where all that
         is asked must be refused."""
