@@ -167,6 +167,8 @@ static int update(struct cipher *c, uint8_t *out, int *written, const uint8_t *i
     } else {
         if (!operation())
             return 0;
+        if (!c->iv_size) /* without IVs each text is a request */
+            begin_request(c, c->iv);
         c->out = c->updates++ ? c->out : out;
         c->text_size += size;
         fine = HAS(text) ? bug->text(c, out, in, size) : cipher_text(c, out, in, size);

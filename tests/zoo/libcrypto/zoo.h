@@ -26,7 +26,7 @@ struct cipher {
     uint8_t key[LONGEST_KEY];
     unsigned long number; /* of the session in this process, from 1 */
 
-    /* the request: begun with an IV, or in a chained session each text */
+    /* the request: begun with an IV, or without IVs each text */
     unsigned long requests; /* so far, this one included */
     uint8_t iv[LONGEST_NONCE];
     const uint8_t *aad;
