@@ -137,7 +137,7 @@ def test_what_is_no_fault_of_the_bytes_is_stood(device: Device, fault: str, ever
     [("wrong", "wrong-bytes", "should be "), ("eio", "error", "EIO"), ("lost", "lost", "it never came back")],
 )
 def test_a_fault_is_told_as_what_it_is(device: Device, fault: str, kind: str, sentence: str) -> None:
-    device.fault(fault, every=50, after=100)
+    device.fault(fault, every=50, after=3000)  # what comes before a load is asked with nobody to watch it
     load = StressLoad(workers=2, sessions=2, q_len=8, seconds=60.0)
     found = loaded(device.backend, "aes-128-cbc", load)
     assert found.faults > 0 and found.kind == kind, found.told
