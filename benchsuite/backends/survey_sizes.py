@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.backends.verify import odd_sizes
+from benchsuite.native import lib
 
 KIB = 1024
-MOST_USUAL = 64 * KIB  # what most drivers take at once; above it is asked for apart
+MOST_USUAL: int = lib.BS_USUAL_SIZE  # above it is asked for apart
 
 _DENSE = range(1, 273)  # seventeen blocks of AES and four of SHA-256, byte by byte
 _BESIDE = (-17, -16, -15, -8, -1, 0, 1, 8, 15, 16, 17)  # of a power of two

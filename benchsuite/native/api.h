@@ -218,7 +218,8 @@ typedef struct bs_known {
     int32_t status; /* 0; or what must come back instead, whatever dst is then; BS_ANY_ERROR: any -errno */
 } bs_known;
 
-#define BS_ANY_ERROR 1
+#define BS_USUAL_SIZE 65536 /* bytes that most drivers take at once */
+#define BS_ANY_ERROR  1
 
 /* What a session may be opened for (depth is set by the load), and the requests it may get then: any of them in
  * any order; where params->chained, those of one stream from its beginning, so that every session gets them in
@@ -321,8 +322,9 @@ typedef struct bs_evidence {
  * (BS_LAY_*, together), and checks every byte. A pass for each: IN_PLACE and APART; FENCED and IV_ACROSS as drawn,
  * in place or apart, of those two that are asked for too (both, if neither is). The first pass goes in the order
  * of `known`, the others in one of the seed's. Chained traffic has a session for each pass, and always its order.
- * -EOPNOTSUPP is a refusal, and no fault: refused[i] becomes 1. Goes on after a wrong one as long as that makes
- * sense. 0: *performed and *evidence say what came of it. Else -errno and a sentence: no such session, or no memory. */
+ * -EOPNOTSUPP is a refusal, and no fault: refused[i] becomes 1; so are -ENOMEM, -E2BIG and -EMSGSIZE of more than
+ * BS_USUAL_SIZE bytes. Goes on after a wrong one as long as that makes sense. 0: *performed and *evidence say what
+ * came of it. Else -errno and a sentence: no such session, or no memory. */
 int bs_check(const char *driver, const bs_traffic *traffic, uint32_t layouts, uint64_t seed,
              uint64_t timeout_ns, uint8_t *refused, uint64_t *performed, bs_evidence *evidence, char *text,
              size_t text_size);

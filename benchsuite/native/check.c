@@ -90,7 +90,7 @@ static void lay_out(struct check *check, uint32_t k, uint32_t layout)
 
 static int refused(const struct known_slot *slot)
 {
-    return slot->request.status == -EOPNOTSUPP && slot->known->status != BS_ANY_ERROR;
+    return known_slot_refused(slot) && slot->known->status != BS_ANY_ERROR;
 }
 
 /* FATAL: something came that was not asked for, most likely the last one again. */

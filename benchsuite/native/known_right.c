@@ -101,11 +101,18 @@ static int request_changed(const struct known_slot *slot)
            a->size != b->size || a->aad_len != b->aad_len;
 }
 
+int known_slot_refused(const struct known_slot *slot)
+{
+    int status = slot->request.status,
+        too_large = status == -ENOMEM || status == -E2BIG || status == -EMSGSIZE;
+    return status == -EOPNOTSUPP || (too_large && slot->known->size > BS_USUAL_SIZE);
+}
+
 static int status_fits(const struct known_slot *slot)
 {
     int status = slot->request.status, wanted = slot->known->status;
     return status == wanted || (wanted == BS_ANY_ERROR && status < 0) ||
-           (slot->may_refuse && status == -EOPNOTSUPP);
+           (slot->may_refuse && known_slot_refused(slot));
 }
 
 /* ---- what is wrong? ---- */

@@ -29,7 +29,7 @@ struct known_slot {
     const bs_known *known;
     struct fence fence;
     int fenced;     /* the memory has fences: BS_LAY_FENCED */
-    int may_refuse; /* -EOPNOTSUPP is right, too */
+    int may_refuse; /* a refusal is right, too */
     uint8_t *used;  /* for each page of memory without fences: 1, something lay there once */
 
     /* whoever drives the slot keeps here what is his */
@@ -60,6 +60,9 @@ void known_slot_lay_out(struct known_slot *slot, const bs_traffic *traffic, cons
 
 /* Bytes of the memory, whole pages, that this layout is the first to touch; with fences 0. */
 size_t known_slot_first_used(struct known_slot *slot);
+
+/* Whether the driver said that it does not serve such a request, or one that is so large. */
+int known_slot_refused(const struct known_slot *slot);
 
 /* 1: the request is done, or its memory (late) still, as it must be. 0: *finding says what is wrong first: kind,
  * late, status, and the bytes; the same is not found again. */

@@ -165,6 +165,24 @@ static void what_is_not_served_is_no_fault(void)
     CHECK(performed < 4 * KNOWN);
 }
 
+/* Of what is beyond usual sizes a driver may say that it is too large, in any of these words. */
+static void too_large_is_a_refusal(void)
+{
+    static const int words[] = {-ENOMEM, -E2BIG, -EMSGSIZE};
+    bs_known one = {.size = BS_USUAL_SIZE + 1};
+    struct known_slot slot = {.known = &one};
+    for (int i = 0; i < 3; i++) {
+        one.size = BS_USUAL_SIZE + 1;
+        slot.request.status = words[i];
+        CHECK(known_slot_refused(&slot));
+        one.size = BS_USUAL_SIZE;
+        CHECK(!known_slot_refused(&slot));
+    }
+    one.size = 2 * BS_USUAL_SIZE;
+    slot.request.status = -EIO;
+    CHECK(!known_slot_refused(&slot));
+}
+
 static void nonsense_is_refused(void)
 {
     make(BS_CIPHER, BS_ENCRYPT, 0);
@@ -437,6 +455,7 @@ int main(void)
     right_drivers();
     a_layout_is_what_it_says();
     what_is_not_served_is_no_fault();
+    too_large_is_a_refusal();
     nonsense_is_refused();
     wrong_outputs();
     samples_of_right_and_wrong();
