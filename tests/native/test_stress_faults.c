@@ -32,7 +32,7 @@ struct wrong {
 /* The fault is found, as what it is; the session and request that had it are named. */
 static const bs_finding *found(struct wrong w)
 {
-    bs_stress_load load = load_of(w.workers, 300);
+    bs_stress_load load = load_of(w.workers, w.kind == BS_FOUND_OUTPUT ? 10000 : 300);
     crowd_reset(w.fault, w.every);
     make_traffic(w.traffic);
     load.requests = 1000000;
