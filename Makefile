@@ -48,8 +48,9 @@ $(VENV)/testing: pyproject.toml | $(VENV)/built
 run: $(VENV)/built
 	$(BIN)/benchsuite run quick --format table --format ocf-bench
 
+# A file of tests for each CPU at a time.
 test: $(VENV)/built $(VENV)/testing
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 bench: $(VENV)/built $(VENV)/testing
 	$(BIN)/python -m pytest tests/benchmarks

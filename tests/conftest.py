@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,15 @@ settings.register_profile(
     "patient", deadline=None, suppress_health_check=_PATIENT, derandomize="FUZZ_RUNS" not in os.environ
 )
 settings.load_profile("patient")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Undoes what pytest-xdist's processes have and what these tests start would inherit: no Ctrl-C, and word
+    that benchmarks are of no use there."""
+    if hasattr(config, "workerinput"):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for name in [name for name in os.environ if name.startswith("PYTEST_XDIST_")]:
+            del os.environ[name]
 
 
 @pytest.fixture
