@@ -72,6 +72,7 @@ static void *work(void *arg)
     for (uint32_t s = 0; s < worker->run->load.sessions; s++)
         if (worker->sessions[s].session) /* stalled */
             stress_let_go(&worker->sessions[s]);
+    stress_ended(worker);
     return NULL;
 }
 
@@ -184,8 +185,7 @@ static int perform(struct stress_run *run, char *text, size_t text_size)
         stress_gate_leave(&run->gate);
     if (error)
         atomic_store(&run->stop, 1);
-    for (uint32_t w = 0; w < started; w++)
-        pthread_join(run->workers[w].thread, NULL);
+    stress_wait_for_workers(run, started);
     stress_watch_close(run);
     return error ? bs_say(text, text_size, error, "a thread cannot be started: %s", strerror(-error)) : 0;
 }

@@ -1,8 +1,9 @@
 /* What the parts of stress share. From the top: stress.c has the run and its threads; stress_phases.c what a worker does
  * one after another, beside the others (stress_gate.c holds them together) and alone with the driver (stress_alone.c);
- * stress_steps.c a step of a worker; stress_session.c keeps one session busy (stress_life.c: how long) with what stress_traffic.c draws, and has
- * stress_watch.c look on; stress_memory.c watches for leaks; stress_faults.c keeps what is wrong; stress_end.c says
- * when it is over. */
+ * stress_steps.c a step of a worker; stress_session.c keeps one session busy (stress_life.c: how long) with what
+ * stress_traffic.c draws, and has stress_watch.c look on; stress_guard.c waits for the workers, and gives up one that the
+ * driver keeps; stress_memory.c watches for leaks; stress_faults.c keeps what is wrong; stress_end.c says when it is
+ * over. */
 #ifndef BS_STRESS_PARTS_H
 #define BS_STRESS_PARTS_H
 
@@ -58,8 +59,11 @@ struct stress_worker {
     uint32_t index;
     uint64_t random; /* of the thread that submits */
     pthread_t thread, poller;
-    int beside;                /* poller is there */
-    _Atomic int leave, paused; /* for it */
+    int beside;                    /* poller is there */
+    _Atomic int leave, paused;     /* for it */
+    _Atomic uint32_t where;        /* stress_guard.c's, */
+    struct stress_session *inside; /* and with what it is inside the driver */
+    struct known_slot *inside_with;
     bs_count requests, bytes, refused_rightly, busy, opened, drains, rests;
     bs_count touched; /* bytes of the slots' memory */
     _Atomic uint32_t longest;
@@ -204,6 +208,13 @@ void stress_watch_begin(struct stress_worker *worker, struct known_slot *slot);
 void stress_watch_turn(struct stress_worker *worker); /* gives that thread time, for something to happen */
 /* The slot is back, and all its bytes are the worker's again. 0: *fault says what was wrong. */
 int stress_watch_end(struct stress_worker *worker, bs_finding *fault);
+
+/* stress_guard.c. A worker says when the driver has its thread, when that is back (or does not return: the worker has
+ * been given up), and when all is done. */
+void stress_enter(struct stress_session *session, struct known_slot *slot);
+void stress_come_back(struct stress_worker *worker);
+void stress_ended(struct stress_worker *worker);
+void stress_wait_for_workers(struct stress_run *run, uint32_t started);
 
 /* stress_gate.c. */
 void stress_gate_open(struct stress_gate *gate, uint32_t members);

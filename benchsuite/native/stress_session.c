@@ -228,7 +228,9 @@ int stress_session_submit(struct stress_session *session)
     unsigned hint = hints(session);
     uint32_t unblocks = atomic_load(&session->unblocks);
     hand_over(session, slot);
+    stress_enter(session, slot);
     enum bs_outcome outcome = session->session->process(session->session->state, &slot->request, hint);
+    stress_come_back(session->worker);
     if (outcome != BS_QUEUED && session->polled)
         atomic_fetch_sub(&run->outstanding, 1);
     if (outcome == BS_BUSY) {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 void crowd_reset(enum crowd_fault fault, uint32_t every)
 {
@@ -86,7 +87,10 @@ static enum bs_outcome process_prompt(void *state, bs_request *request, unsigned
     (void)hints;
     if (refuses(s))
         return BS_BUSY;
-    if (crowd_has(CROWD_OUTCOME, atomic_fetch_add(&crowd.offers, 1)))
+    uint64_t offer = atomic_fetch_add(&crowd.offers, 1);
+    while (crowd_has(CROWD_KEEPS, offer))
+        pause();
+    if (crowd_has(CROWD_OUTCOME, offer))
         return (enum bs_outcome)7;
     struct crowd_request taken;
     crowd_take(s, request, &taken);

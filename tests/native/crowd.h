@@ -37,6 +37,7 @@ enum crowd_fault {
     CROWD_STALE_KEY, /* a session opened after one was closed has that one's key */
     CROWD_STRANGER,  /* comes back from another session's poll */
     CROWD_OUTCOME,   /* is one that does not exist */
+    CROWD_KEEPS,     /* "prompt": process does not return */
     CROWD_PROMISE,   /* "alone": QUEUED with one request at a time, too */
     CROWD_POLL,      /* returns -EIO, once, after so many requests */
     CROWD_NO_STATUS, /* comes back without one */
