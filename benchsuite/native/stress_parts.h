@@ -59,11 +59,15 @@ struct stress_worker {
     uint32_t index;
     uint64_t random; /* of the thread that submits */
     pthread_t thread, poller;
-    int beside;                    /* poller is there */
-    _Atomic int leave, paused;     /* for it */
-    _Atomic uint32_t where;        /* stress_guard.c's, */
-    struct stress_session *inside; /* and with what it is inside the driver */
+    int beside;                /* poller is there */
+    _Atomic int leave, paused; /* for it */
+
+    /* stress_guard.c's: where its thread is, and with what it is inside the driver; what was last seen of it */
+    _Atomic uint32_t where;
+    uint32_t entered, seen, looks_at_it;
+    struct stress_session *inside;
     struct known_slot *inside_with;
+
     bs_count requests, bytes, refused_rightly, busy, opened, drains, rests;
     bs_count touched; /* bytes of the slots' memory */
     _Atomic uint32_t longest;
