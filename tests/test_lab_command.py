@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import signal
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +18,9 @@ from report_fixture import sizes
 from benchsuite.cli import lab as lab_command
 from benchsuite.cli import run as run_command
 from benchsuite.host import environment
-from benchsuite.lab import programs
+from benchsuite.lab import lab, programs
 from benchsuite.lab.qemu import KVM, TCG
+from benchsuite.model import CouldNotMeasure
 from benchsuite.report import FORMATS, render
 
 
@@ -61,6 +64,33 @@ def test_a_machine_that_gives_no_status(script: str, said: str, fake: Fake, cli:
     assert "Traceback" not in done.stderr
     assert done.stdout == ("partial" if "partial" in script else "")
     assert list(fake.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("hangs", "said"), [(1, "started once more"), (2, "twice it had not begun after 1s")]
+)
+def test_a_machine_that_stands_still_while_it_boots_is_started_once_more(
+    hangs: int, said: str, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = fake.directory / "starts"
+    fake.qemu(
+        f"with open({str(starts)!r}, 'a') as starts: starts.write('x')\n"
+        f"if os.path.getsize({str(starts)!r}) <= {hangs}: time.sleep(1000)\n{WORKS}"
+    )
+    monkeypatch.setattr(lab, "UNTIL_BEGUN", 1.0)
+    for name in ("PATH", "TMPDIR", "BENCHSUITE_LAB_CACHE"):
+        monkeypatch.setenv(name, fake.environment[name])
+    monkeypatch.setattr(tempfile, "tempdir", str(fake.temporary))
+    told: list[str] = []
+    machine = lab.Lab(lab.Settings(kernel=str(fake.directory / "kernel"), accelerator=TCG), told.append)
+    out = io.BytesIO()
+    if hangs == 1:
+        assert machine.run(["true"], [], out, io.BytesIO()) == 7
+        assert out.getvalue() == b"one\nthree" and said in "\n".join(told)
+    else:
+        with pytest.raises(CouldNotMeasure, match=said):
+            machine.run(["true"], [], out, io.BytesIO())
+    assert starts.read_text() == "xx" and list(fake.temporary.iterdir()) == []
 
 
 def processes_with(text: str) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import selectors
 import signal
 import socket
@@ -76,8 +77,10 @@ class Guest:
     mark: str
     limit: float  # seconds
     log: Path  # takes what QEMU itself says
+    until_begun: float = math.inf  # seconds until the command begins
     told: Told = field(default_factory=Told)
     timed_out: bool = False
+    never_begun: bool = False  # in time
     stuck: str = ""  # a sentence, where no signal reaches it
 
     def run(self, out: BinaryIO, err: BinaryIO, started: Callable[[Told], None]) -> int | None:
@@ -91,13 +94,19 @@ class Guest:
                 for _, theirs in pairs.values():
                     theirs.close()  # QEMU's end is then the end of the stream
                 ports = {name: ours for name, (ours, _) in pairs.items()}
-                watch = threading.Timer(self.limit, self._over, [process, ports])
-                watch.daemon = True
-                watch.start()
+                watches = [
+                    threading.Timer(seconds, over, [process, ports])
+                    for seconds, over in ((self.limit, self._over), (self.until_begun, self._not_begun))
+                    if seconds < math.inf
+                ]
+                for watch in watches:
+                    watch.daemon = True
+                    watch.start()
                 try:
                     self._pass(ports, out, err, started)
                 finally:
-                    watch.cancel()
+                    for watch in watches:
+                        watch.cancel()
             finally:
                 self._end(process)
         finally:
@@ -135,6 +144,14 @@ class Guest:
     def _over(self, process: subprocess.Popen[bytes], ports: dict[str, socket.socket]) -> None:
         """From a thread, so that a terminal that was stopped does not put the limit off."""
         self.timed_out = True
+        self._cut(process, ports)
+
+    def _not_begun(self, process: subprocess.Popen[bytes], ports: dict[str, socket.socket]) -> None:
+        if not self.told.started:
+            self.never_begun = True
+            self._cut(process, ports)
+
+    def _cut(self, process: subprocess.Popen[bytes], ports: dict[str, socket.socket]) -> None:
         self._end(process)
         for port in ports.values() if self.stuck else ():
             with suppress(OSError):  # closed by now
