@@ -54,12 +54,14 @@ static enum access wanted(const void *context)
 #endif
 }
 
+/* What it looks for stays where it is; other entries come and go meanwhile, and then an end may be the next one's. */
 static struct entry *entry_of(uintptr_t address)
 {
     int used = atomic_load(&most_used);
     for (int i = 0; i < used; i++) {
-        uintptr_t begin = atomic_load(&table[i].begin); /* once: another thread may close it meanwhile */
-        if (begin > 1 && address >= begin && address < atomic_load(&table[i].end))
+        uintptr_t begin = atomic_load(&table[i].begin);
+        if (begin > 1 && address >= begin && address < atomic_load(&table[i].end) &&
+            atomic_load(&table[i].begin) == begin)
             return &table[i];
     }
     return NULL;
