@@ -69,6 +69,7 @@ class Parameter:
     neutral: bool = False  # does not change what is measured, so that cases which differ in it are the same
     least: int = 1  # of a number
     most: int | None = None
+    none_at_0: bool = False  # 0 stands for what has none, which is no point on an axis
 
     @property
     def blank(self) -> Any:
@@ -78,6 +79,11 @@ class Parameter:
     @property
     def number(self) -> bool:
         return isinstance(self.usual, int) and not isinstance(self.usual, bool)
+
+    @property
+    def sweepable(self) -> bool:
+        """Whether cases may go along it: a number that is more than a switch."""
+        return self.number and (self.most is None or self.most - self.least > 1)
 
 
 def _parameter(usual: Any = MISSING, **shown: Any) -> Any:
@@ -153,7 +159,7 @@ class Case(_Parameters):
     backend: str = _parameter(head=True)
     algorithm: str = _parameter(head=True)
     op: str = _parameter(ENCRYPT, head=True)
-    request_size: int = _parameter(1488, title="size", unit="bytes", named=True, least=0)
+    request_size: int = _parameter(1488, title="size", unit="bytes", named=True, least=0, none_at_0=True)
     q_len: int = _parameter(1, letter="q", named=True)
     batch: int = _parameter(0, letter="b", named=True, least=0)
     cbimm: int = _parameter(1, letter="c", named=True, least=0, most=1)

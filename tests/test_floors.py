@@ -19,7 +19,7 @@ FLOORS = [
     {"version", "units", "facts"},
     {"sheet"},
     {"model"},
-    {"files"},
+    {"files", "sweeps"},
     {"records"},
     {"algorithms"},
     {"keys"},

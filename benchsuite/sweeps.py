@@ -1,0 +1,94 @@
+"""Along which number parameters cases go, and the series they make: the one rule by which the page, the plots
+and the findings choose along what a workload is told.
+
+A family is what differs in backend and number parameters only. It is told along each parameter that has at
+least LONG values somewhere in it, all others being equal; where none has, along the one with the most; among
+equals, along those that most of all the cases go along.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from benchsuite.model import PARAMETERS, Case, Parameter
+
+LONG = 3  # values that make a line and not a pair
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Cases that differ in one number parameter, and perhaps in who does the work. common: what they share,
+    its backend and key blank. values: rising."""
+
+    key: str
+    common: Case
+    values: tuple[int, ...]
+
+    def at(self, backend: str, value: int) -> Case:
+        """The case of a backend at a value."""
+        return replace(self.common, backend=backend, **{self.key: value})  # type: ignore[arg-type]
+
+    def has(self, case: Case) -> bool:
+        return case.without("backend", self.key) == self.common and on_axis(case, PARAMETERS[self.key])
+
+
+def on_axis(case: Case, parameter: Parameter) -> bool:
+    """Whether its value has a place on an axis: work without a size has none on that of sizes."""
+    return bool(getattr(case, parameter.key)) or not parameter.none_at_0
+
+
+def sweeps(cases: Iterable[Case]) -> list[Sweep]:
+    """The series of these cases: by key in the order of PARAMETERS, then in the cases' own order. One case
+    may be in several, as where sizes and queue depths are crossed."""
+    listed = list(dict.fromkeys(case.without("backend") for case in cases))
+    lines = {each.key: _lines(listed, each) for each in _axes()}
+    share = {key: sum(map(len, of.values())) for key, of in lines.items()}
+    length: dict[Case, dict[str, int]] = defaultdict(dict)  # by family, of its longest line along each key
+    for key, of in lines.items():
+        for common, values in of.items():
+            lengths = length[_family(common)]
+            lengths[key] = max(lengths.get(key, 0), len(values))
+    chosen = {family: _chosen(lengths, share) for family, lengths in length.items()}
+    return [
+        Sweep(key, common, tuple(sorted(values)))
+        for key, of in lines.items()
+        for common, values in of.items()
+        if key in chosen[_family(common)]
+    ]
+
+
+def axis_of(cases: Iterable[Case]) -> str | None:
+    """The one parameter along which most of the cases go, the first among equals; None where they go along
+    none."""
+    found: dict[str, int] = defaultdict(int)
+    for each in sweeps(cases):
+        found[each.key] += len(each.values)
+    return max(found, key=lambda key: found[key], default=None)
+
+
+def _axes() -> Iterator[Parameter]:
+    return (each for each in PARAMETERS.values() if each.sweepable)
+
+
+def _family(case: Case) -> Case:
+    return case.without("backend", *(each.key for each in _axes()))
+
+
+def _lines(cases: Sequence[Case], parameter: Parameter) -> dict[Case, set[int]]:
+    """Values along a parameter, by what is common; where there are several."""
+    found: dict[Case, set[int]] = defaultdict(set)
+    if len({getattr(case, parameter.key) for case in cases}) > 1:
+        for case in cases:
+            if on_axis(case, parameter):
+                found[case.without("backend", parameter.key)].add(getattr(case, parameter.key))
+    return {common: values for common, values in found.items() if len(values) > 1}
+
+
+def _chosen(lengths: dict[str, int], share: dict[str, int]) -> set[str]:
+    """Keys that a family is told along, by the lengths of its lines and what is on such lines in all."""
+    if long := {key for key, values in lengths.items() if values >= LONG}:
+        return long
+    most = max((lengths[key], share[key]) for key in lengths)
+    return {key for key in lengths if (lengths[key], share[key]) == most}
