@@ -16,8 +16,6 @@ from typing import Any, Self
 
 from benchsuite import model, store
 from benchsuite.compare import comparison
-from benchsuite.compare.filters import parse
-from benchsuite.compare.matching import parameter
 from benchsuite.compare.outcome import COUNTS_AS, Outcome, outcome
 from benchsuite.model import METRICS, BenchsuiteError, Case, CaseResult, CouldNotMeasure, NotAvailable, Plan
 from benchsuite.profile import Profile
@@ -27,6 +25,8 @@ from benchsuite.runs.gate import ALPHA, Baseline, check_against, hold
 from benchsuite.runs.pairs import Observer as PairsObserver
 from benchsuite.runs.plan import check_backends, make_plan, of_cases, with_wishes, within_budget
 from benchsuite.runs.run import INTERRUPTED, Observer, Run, Settings
+from benchsuite.selection.filters import parse
+from benchsuite.selection.keys import parameter
 from benchsuite.units import parse_duration
 
 __all__ = [

@@ -11,7 +11,7 @@ from compare_fixture import CBC, GCM, LIBRARY, SHA, failed, measured, noisy, pai
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchsuite.compare import crossovers, filters
+from benchsuite.compare import crossovers
 from benchsuite.compare.comparison import (
     ANCHORED,
     APART,
@@ -24,7 +24,7 @@ from benchsuite.compare.comparison import (
     unjudged,
 )
 from benchsuite.compare.groups import groups
-from benchsuite.compare.matching import Couple, across, estimate, is_paired, of_two, parameter, side_of, sides
+from benchsuite.compare.matching import Couple, across, estimate, is_paired, of_two, side_of, sides
 from benchsuite.compare.rounds import per_round
 from benchsuite.compare.sides import backends, of_file, of_pairs, party
 from benchsuite.compare.verdicts import FASTER, SAME, SLOWER, UNDECIDED, Rule
@@ -40,6 +40,8 @@ from benchsuite.model import (
     Result,
     Value,
 )
+from benchsuite.selection import filters
+from benchsuite.selection.keys import parameter
 
 BASE, OTHER = Party("base"), Party("other")
 

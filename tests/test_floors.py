@@ -20,6 +20,8 @@ FLOORS = [
     {"sheet"},
     {"model"},
     {"files", "sweeps"},
+    {"selection"},
+    {"files"},
     {"records"},
     {"algorithms"},
     {"keys"},

@@ -15,7 +15,6 @@ from test_ci_docs import library
 
 from benchsuite import profile, store
 from benchsuite.backends import known
-from benchsuite.compare.filters import fits, parse
 from benchsuite.compare.labels import label_of, short, shown
 from benchsuite.compare.matching import of_two
 from benchsuite.compare.warnings import warnings
@@ -26,6 +25,7 @@ from benchsuite.report import render
 from benchsuite.report.charts.compared import compared
 from benchsuite.report.charts.entries import collect
 from benchsuite.runs.plan import make_plan
+from benchsuite.selection.filters import fits, parse
 
 OTHER = {"version": "OpenSSL 4.0.1 1 Oct 2026"}
 

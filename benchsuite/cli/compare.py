@@ -13,22 +13,22 @@ from benchsuite.cli.options import complete_backend, override_option
 from benchsuite.cli.pairs import interrupted, measure_watched, still_open
 from benchsuite.cli.types import Percent
 from benchsuite.cli.verdict_options import (
+    by_verdict,
     check_keys,
     comparison_format,
     given,
-    list_options,
     measuring_options,
     ordered,
     rule_options,
     show,
 )
 from benchsuite.compare.comparison import Comparison
-from benchsuite.compare.filters import parse
 from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.model import BenchsuiteError
 from benchsuite.runs.comparisons import OF_FILES, Judge, comparisons, load, make_rule
 from benchsuite.runs.pairs import How, named_sides, side_by_side
 from benchsuite.runs.plan import make_plan
+from benchsuite.selection.filters import parse
 from benchsuite.units import percent
 
 DEFAULT_PROFILE = "ci"
@@ -65,7 +65,7 @@ DEFAULT_PROFILE = "ci"
     help="By how much files may differ only because of when they were measured.  [default: 10%]",
 )
 @rule_options(percent(OF_FILES))
-@list_options
+@by_verdict
 @comparison_format
 @measuring_options
 def command(

@@ -14,9 +14,9 @@ from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import backend_option, complete_backend, complete_profile, override_option
 from benchsuite.cli.pairs import interrupted, measure_watched, still_open
 from benchsuite.cli.verdict_options import (
+    by_verdict,
     check_keys,
     comparison_format,
-    list_options,
     measuring_options,
     ordered,
     rule_options,
@@ -106,7 +106,7 @@ class Reports:
 @backend_option("Run on this backend instead of the profile's.")
 @override_option("Replace a parameter in every matrix of the profile.")
 @rule_options(percent(ALPHA))
-@list_options
+@by_verdict
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
 @click.option(
     "--markdown", type=click.Path(path_type=Path), help="Write a pull request comment to this file."

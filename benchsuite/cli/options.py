@@ -65,6 +65,33 @@ def filter_option(help: str) -> Callable[..., Any]:
     return click.option("--filter", "filters", multiple=True, metavar="KEY=PATTERN[,...]", help=help)
 
 
+def list_options(orders: str) -> Callable[..., Any]:
+    """--filter, --sort, --group-by."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(
+            [
+                filter_option(
+                    "Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several."
+                ),
+                click.option(
+                    "--sort", metavar="KEY", default="", help=f"Order {orders}.  [default: as measured]"
+                ),
+                click.option(
+                    "--group-by",
+                    "keys",
+                    multiple=True,
+                    metavar="KEY[,KEY...]",
+                    help="Geometric means over the cases that have this parameter in common.",
+                ),
+            ]
+        ):
+            function = option(function)
+        return function
+
+    return add
+
+
 def deadline_option(default: str = "by what is expected") -> Callable[..., Any]:
     help = f"Give a worker process up after this long.  [default: {default}]"
     return click.option("--deadline", type=Duration(), help=help)

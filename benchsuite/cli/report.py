@@ -83,11 +83,11 @@ def command(
 
 
 def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None) -> Data:
-    from benchsuite.compare.filters import chosen, parse
     from benchsuite.compare.labels import label_of, shown
     from benchsuite.model import BenchsuiteError
     from benchsuite.report.charts.entries import collect
     from benchsuite.runs.comparisons import load
+    from benchsuite.selection.filters import chosen, parse
     from benchsuite.units import nearest
 
     wanted = [parse(text) for text in filters]

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from benchsuite.cli.options import deadline_option, filter_option
+from benchsuite.cli.options import deadline_option, list_options
 from benchsuite.cli.types import Duration, Percent
 from benchsuite.model import METRICS
 
 if TYPE_CHECKING:
-    from benchsuite.compare.comparison import Comparison
+    from benchsuite.compare.comparison import Comparison, Line
     from benchsuite.compare.outcome import Outcome
 
 PAIRED_BUDGET = 60.0
@@ -61,30 +61,6 @@ def rule_options(alpha: str) -> Callable[..., Any]:
     return add
 
 
-def list_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """--filter, --sort, --group-by."""
-    for option in reversed(
-        [
-            filter_option("Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several."),
-            click.option(
-                "--sort",
-                metavar="KEY",
-                default="",
-                help="Order by ratio (the slowest first), verdict, or a parameter.  [default: as measured]",
-            ),
-            click.option(
-                "--group-by",
-                "keys",
-                multiple=True,
-                metavar="KEY[,KEY...]",
-                help="Geometric means over the cases that have this parameter in common.",
-            ),
-        ]
-    ):
-        function = option(function)
-    return function
-
-
 def measuring_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """--budget, --deadline, --real-time, --output, --overwrite, --quiet."""
     for option in reversed(
@@ -125,30 +101,29 @@ def given() -> tuple[str, ...]:
 
 
 def check_keys(keys: Sequence[str], sort: str) -> None:
-    from benchsuite.compare.matching import parameter
+    from benchsuite.selection.keys import check
 
-    for key in keys:
-        for part in key.split(","):
-            parameter(part, "--group-by")
-    if sort and sort not in ("ratio", "verdict"):
-        parameter(sort, "--sort")
+    check(keys, sort, _ORDERS)
 
 
-def ordered(comparison: Any, sort: str) -> Any:
+def ordered(comparison: Comparison, sort: str) -> Comparison:
     """With its lines in the order asked for; those without a verdict last."""
+    from benchsuite.selection.keys import ordered
+
+    return replace(comparison, lines=ordered(comparison.lines, sort, lambda line: line.case, _ORDERS))
+
+
+def _kind(line: Line) -> int | None:
     from benchsuite.compare.verdicts import KINDS
 
-    orders: dict[str, Callable[[Any], Any]] = {
-        "ratio": lambda line: line.verdict.ratio,
-        "verdict": lambda line: KINDS.index(line.verdict.kind),
-    }
-    if not sort:
-        return comparison
-    if sort not in orders:
-        return replace(comparison, lines=sorted(comparison.lines, key=lambda line: getattr(line.case, sort)))
-    judged = [line for line in comparison.lines if line.verdict]
-    rest = [line for line in comparison.lines if not line.verdict]
-    return replace(comparison, lines=sorted(judged, key=orders[sort]) + rest)
+    return KINDS.index(line.verdict.kind) if line.verdict else None
+
+
+_ORDERS: dict[str, Callable[[Line], Any]] = {
+    "ratio": lambda line: line.verdict.ratio if line.verdict else None,
+    "verdict": _kind,
+}
+by_verdict = list_options("by ratio (the slowest first), verdict, or a parameter")
 
 
 def comparison_format(function: Callable[..., Any]) -> Callable[..., Any]:

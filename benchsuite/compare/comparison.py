@@ -16,6 +16,7 @@ from benchsuite.compare.rounds import per_round
 from benchsuite.compare.verdicts import UNDECIDED, Rule, Verdict
 from benchsuite.facts import Fact
 from benchsuite.model import METRICS, WALL, BenchsuiteError, Case, CaseResult, CouldNotMeasure
+from benchsuite.selection.keys import values
 from benchsuite.units import percent
 
 # By how much two runs of the same thing may differ because they were not one run; measured, see METHODOLOGY.
@@ -136,7 +137,7 @@ class Comparison:
 
     def grouped(self, keys: Sequence[str]) -> list[Group]:
         return groups(
-            (tuple(str(getattr(line.case, key)) for key in keys), line.estimate, line.verdict.kind)
+            (values(line.case, keys), line.estimate, line.verdict.kind)
             for line in self.lines
             if line.estimate and line.verdict
         )

@@ -9,6 +9,7 @@ from math import exp, inf
 
 from benchsuite.compare.evidence import Estimate, together
 from benchsuite.compare.verdicts import CONFIDENCE
+from benchsuite.selection.keys import grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,5 @@ def group(values: tuple[str, ...], members: Sequence[tuple[Estimate, str]]) -> G
 
 def groups(members: Iterable[tuple[tuple[str, ...], Estimate, str]]) -> list[Group]:
     """Groups by values, in the order in which these come."""
-    found: dict[tuple[str, ...], list[tuple[Estimate, str]]] = {}
-    for values, estimate, kind in members:
-        found.setdefault(values, []).append((estimate, kind))
-    return [group(values, of_values) for values, of_values in found.items()]
+    found = grouped(members, lambda member: member[0])
+    return [group(values, [(of, kind) for _, of, kind in of_values]) for values, of_values in found.items()]

@@ -55,15 +55,6 @@ class Matched:
     looked: Kept | None = None
 
 
-def parameter(name: str, what: str) -> str:
-    """The name of a case's parameter. BenchsuiteError, beginning with `what`, for another."""
-    if name not in PARAMETERS:
-        near = nearest(name, PARAMETERS)
-        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(PARAMETERS)}"
-        raise BenchsuiteError(f"{what}: no parameter {name!r} of a case: {hint}")
-    return name
-
-
 def side_of(result: CaseResult) -> str:
     """ "A" or "B" of a case that was measured in pairs, else ""."""
     sides = stats.facts(result, Fact.SIDE)

@@ -10,14 +10,15 @@ from pathlib import Path
 from benchsuite import store
 from benchsuite.compare import crossovers, matching
 from benchsuite.compare.comparison import Comparison, Party, judged
-from benchsuite.compare.filters import Filter, chosen
 from benchsuite.compare.kept import kept
 from benchsuite.compare.labels import label_of, shown
-from benchsuite.compare.matching import Matched, is_paired, of_two, only_backends_differ, parameter, sides
+from benchsuite.compare.matching import Matched, is_paired, of_two, only_backends_differ, sides
 from benchsuite.compare.sides import backends, of_file, party
 from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.model import BenchsuiteError, Result
+from benchsuite.selection.filters import Filter, chosen
+from benchsuite.selection.keys import parameter
 from benchsuite.units import percent
 
 Source = tuple[str, Result]  # what a result is called, and it

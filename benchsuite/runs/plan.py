@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from benchsuite import backends, profile
 from benchsuite.backends.candidates import parse_wish
-from benchsuite.compare.filters import fits, parse
 from benchsuite.model import DIGEST, BenchsuiteError, Case, Failure, Measure, NotAvailable, Plan
 from benchsuite.profile import Profile
 from benchsuite.runner.calls import describe
 from benchsuite.runner.rounds import within
+from benchsuite.selection.filters import fits, parse
 
 
 def make_plan(

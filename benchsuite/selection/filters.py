@@ -1,4 +1,4 @@
-"""Which cases are looked at, and in which order: `algorithm=aes-*,sha256`, `request_size>=1024`."""
+"""Which cases are looked at: `algorithm=aes-*,sha256`, `request_size>=1024`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from benchsuite.compare.matching import parameter
 from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, Result
+from benchsuite.selection.keys import parameter
 from benchsuite.units import parse_size, shown
 
 _PATTERN = re.compile(r"\s*([A-Za-z_]+)\s*(>=|<=|!=|=|>|<)(.*)", re.DOTALL)

@@ -1,0 +1,59 @@
+"""Parameters by which cases are filtered, ordered and grouped, as users name them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from benchsuite.model import PARAMETERS, BenchsuiteError, Case, spelled
+from benchsuite.units import nearest
+
+T = TypeVar("T")
+
+
+def parameter(name: str, what: str, others: Iterable[str] = ()) -> str:
+    """The name of a case's parameter. BenchsuiteError, beginning with `what`, for another. others: what may
+    stand there as well."""
+    known = [*others, *PARAMETERS]
+    if name not in known:
+        near = nearest(name, known)
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
+        raise BenchsuiteError(f"{what}: no parameter {name!r} of a case: {hint}")
+    return name
+
+
+def check(groups: Sequence[str], sort: str, orders: Iterable[str]) -> None:
+    """BenchsuiteError for a key that is none. groups: each of one or more keys, joined by commas. orders:
+    what cases can be ordered by besides their parameters."""
+    for keys in groups:
+        for key in keys.split(","):
+            parameter(key, "--group-by")
+    if sort:
+        parameter(sort, "--sort", orders)
+
+
+def values(case: Case, keys: Iterable[str]) -> tuple[str, ...]:
+    """Values of a case by which it belongs to a group."""
+    return tuple(spelled(getattr(case, key)) for key in keys)
+
+
+def grouped(items: Iterable[T], of: Callable[[T], tuple[str, ...]]) -> dict[tuple[str, ...], list[T]]:
+    """Items by their values, in the order in which these come."""
+    found: dict[tuple[str, ...], list[T]] = {}
+    for item in items:
+        found.setdefault(of(item), []).append(item)
+    return found
+
+
+def ordered(
+    items: Iterable[T], sort: str, case: Callable[[T], Case], orders: dict[str, Callable[[T], Any]]
+) -> list[T]:
+    """Items in the order asked for: by a parameter of their case, or by one of `orders`, where None is
+    what has no place in it, and stands last. "" leaves them as they are."""
+    if not sort:
+        return list(items)
+    if sort not in orders:
+        return sorted(items, key=lambda item: getattr(case(item), sort))
+    keyed = [(orders[sort](item), item) for item in items]
+    placed = sorted((each for each in keyed if each[0] is not None), key=lambda each: each[0])
+    return [item for _, item in placed] + [item for key, item in keyed if key is None]
