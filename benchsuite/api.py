@@ -16,7 +16,9 @@ from typing import Any, Self
 
 from benchsuite import model, store
 from benchsuite.compare import comparison
+from benchsuite.compare.labels import shown
 from benchsuite.compare.outcome import COUNTS_AS, Outcome, outcome
+from benchsuite.findings import Finding, findings
 from benchsuite.model import METRICS, BenchsuiteError, Case, CaseResult, CouldNotMeasure, NotAvailable, Plan
 from benchsuite.profile import Profile
 from benchsuite.runs import comparisons, outputs, pairs
@@ -35,6 +37,7 @@ __all__ = [
     "CaseResult",
     "Comparison",
     "CouldNotMeasure",
+    "Finding",
     "Gate",
     "NotAvailable",
     "Observer",
@@ -70,6 +73,12 @@ class Result(model.Result):
         """The cases that have a figure."""
         return [case for case in self.cases if case.measured]
 
+    @property
+    def findings(self) -> list[Finding]:
+        """What the figures answer, the most important first: each has its `text`, and `figures` for
+        programs."""
+        return findings(*shown(self))
+
     def table(self, format: str = "table", across: str | None = None) -> str:
         """The figures as text: a table, markdown, csv or json. across="backend" puts backends side by
         side."""
@@ -80,7 +89,6 @@ class Result(model.Result):
     def rows(self) -> list[dict[str, Any]]:
         """A dictionary for each case, the columns of `show -f csv`: units are in their names, None is a
         figure that there is not."""
-        from benchsuite.compare.labels import shown
         from benchsuite.view.cases_sheet import CasesSheet
 
         return _dictionaries(CasesSheet(*shown(self)).table())

@@ -14,9 +14,9 @@ from math import sqrt
 from statistics import median, quantiles
 from typing import Any
 
-from benchsuite.facts import STAGES, Fact
+from benchsuite.facts import STAGES, Environment, Fact
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
-from benchsuite.model import CaseResult, CouldNotMeasure, Value, WorkerRun
+from benchsuite.model import CaseResult, CouldNotMeasure, Result, Value, WorkerRun
 
 # Beyond these a figure carries a note.
 SPREAD_LIMIT = 0.10
@@ -157,6 +157,11 @@ def simulated(result: CaseResult) -> bool:
 
     backend = backends.find(result.backend)
     return (backend is not None and backend.simulated) or "yes" in facts(result, Fact.SIMULATED)
+
+
+def emulated(result: Result) -> bool:
+    """Whether a result is from a lab whose CPU is not the host's: its environment says so."""
+    return "tcg" in str(result.environment.get(Environment.LAB, "")).split(", ")
 
 
 def clock(result: CaseResult) -> str:

@@ -12,9 +12,9 @@ import pytest
 from report_fixture import BOOT, measured
 from test_report import check_golden, result_of
 
+from benchsuite.kernel_cost import kernel_costs
 from benchsuite.model import Case, CaseResult, Failure, Result
 from benchsuite.report import render
-from benchsuite.view.kernel_cost import kernel_costs
 from benchsuite.view.rows import rows
 
 AESNI, VIRTIO = "cbc-aes-aesni", "virtio_crypto_aes_cbc"

@@ -21,8 +21,8 @@ from benchsuite import stats
 from benchsuite.model import FAILURES, BenchsuiteError, Case, CaseResult, Failure, Result
 from benchsuite.report import FORMATS, render
 from benchsuite.sheet.as_markdown import escape
+from benchsuite.sheet.numbers import significant
 from benchsuite.view.cases_sheet import HEADER
-from benchsuite.view.numbers import significant
 
 GOLDEN = Path(__file__).parent / "golden"
 OCF_LINE = re.compile(r"\[ *\d+\.\d{6}\] OCF: \d+ requests of \d+ bytes in \d+ jiffies \(\d+\.\d{3} Mbps\)")

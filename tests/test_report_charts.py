@@ -14,10 +14,10 @@ from report_fixture import everything, measured, sizes
 from report_page_fixture import DEVICE, depths, many
 
 from benchsuite import stats
+from benchsuite.knee import knee
 from benchsuite.model import Case, Failure, Result
 from benchsuite.report.charts import axes, compared, cpu_freed, panels, strips
 from benchsuite.report.charts.entries import Data, collect
-from benchsuite.report.charts.knee import knee
 from benchsuite.report.charts.measures import cpu_per_gbit, mbps
 
 

@@ -10,10 +10,10 @@ import xml.etree.ElementTree as ET
 from benchsuite.compare.comparison import Comparison, Line
 from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import SLOWER, UNDECIDED
+from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.printable import clean
 from benchsuite.units import many
 from benchsuite.view.comparison import foreign_clock, heading, interval, legend, ratio, said, warnings
-from benchsuite.view.numbers import NONE
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -20,9 +20,9 @@ from benchsuite import stats, units
 from benchsuite.facts import Environment
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import MBPS, Result
+from benchsuite.sheet.numbers import significant
 from benchsuite.sheet.printable import clean
-from benchsuite.view.numbers import significant
-from benchsuite.view.rows import NOT_MEASURED, Row, emulated, rows
+from benchsuite.view.rows import NOT_MEASURED, Row, rows
 
 
 def render(result: Result, hz: int) -> str:
@@ -32,7 +32,7 @@ def render(result: Result, hz: int) -> str:
     lines = []
     for row in listed:
         name = clean(row.result.case.name)
-        mark = " (simulated)" if row.simulated else " (emulated CPU)" if emulated(result) else ""
+        mark = " (simulated)" if row.simulated else " (emulated CPU)" if stats.emulated(result) else ""
         if stats.clock(row.result) != ELAPSED:
             mark += f" ({clean(stats.clock_in_words(row.result))})"
         unit = row.result.case.rate_unit

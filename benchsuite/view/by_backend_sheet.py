@@ -16,8 +16,10 @@ from typing import Any
 
 from benchsuite import stats
 from benchsuite.compare.crossovers import Meeting
+from benchsuite.findings import findings
 from benchsuite.model import MBPS, PARAMETERS, Case, Result
 from benchsuite.sheet.footnotes import Footnotes
+from benchsuite.sheet.numbers import NONE, significant
 from benchsuite.sheet.page import (
     RIGHT,
     Cell,
@@ -36,8 +38,8 @@ from benchsuite.view import rows as cases
 from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.by_backend import OnBackend, Workload, by_backend
 from benchsuite.view.columns import parameter_head, parameters_said, too_narrow
+from benchsuite.view.findings import findings_part
 from benchsuite.view.heading import closing, heading, shared_by_all
-from benchsuite.view.numbers import NONE, significant
 from benchsuite.view.parameters import follow_from_others, parameter_of, split_parameters
 
 _WIDEST_NAME = 14  # a backend's name goes on in the next line of the header
@@ -97,7 +99,7 @@ class ByBackendSheet(Sheet):
         meetings = _crossovers(self.found.meetings)
         marked = [f"- {text}" for text in meetings[1:]] if document else meetings
         below: list[Part] = [paragraphs(marked, 2)] if meetings else []
-        below.append(paragraphs([*self.common, closing(self.rows)]))
+        below += [paragraphs([*self.common, closing(self.rows)]), *findings_part(findings(self.result))]
         return Page(top, [self._versions()], below, footnotes=self.footnotes)
 
     def _versions(self) -> Iterator[Version]:
@@ -219,6 +221,7 @@ class ByBackendSheet(Sheet):
                 }
                 for meeting in self.found.meetings
             ],
+            "findings": [each.to_dict() for each in findings(self.result)],
         }
 
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from benchsuite.facts import COUNTERS, PERCENTILES, STAGES
+from benchsuite.findings import findings
 from benchsuite.model import PARAMETERS, Case, Result
 from benchsuite.sheet.footnotes import Footnotes
+from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.page import Cell, Column, Noted, Page, Said, Sheet, Table, Version, paragraphs
 from benchsuite.view import rows as cases
 from benchsuite.view.blocks import Block, blocks
@@ -25,8 +27,8 @@ from benchsuite.view.columns import (
     parameters_said,
     short_columns,
 )
+from benchsuite.view.findings import findings_part
 from benchsuite.view.heading import closing, heading, shared_by_all
-from benchsuite.view.numbers import NONE
 from benchsuite.view.parameters import follow_from_others, split_parameters
 from benchsuite.view.records import FIGURES, record
 from benchsuite.view.rows import without_common_notes
@@ -80,7 +82,7 @@ class CasesSheet(Sheet):
         found = blocks(listed, differing, lambda row: row.result.case)
         parts = [[_version(block, None)] if document else _versions(block) for block in found]
         top = [*heading(self.result), *shared_by_all(shared)]
-        below = [paragraphs([*common, closing(listed)])]
+        below = [paragraphs([*common, closing(listed)]), *findings_part(findings(self.result))]
         return Page(top, parts, below, footnotes=Footnotes(ascending=not document))
 
     def table(self) -> Iterator[Sequence[Any]]:
@@ -103,7 +105,8 @@ class CasesSheet(Sheet):
                         "clock": what its time is of, "backend": what was measured, "version": [...],
                         "chosen": [what auto took], "figures": {...},
                         "latency": {"slat"|"clat"|"lat": {"p50_seconds", ...}}, "counters": {...},
-                        "notes": [...]}]}
+                        "notes": [...]}],
+             "findings": [{"kind", "text", "simulated", "cases", "figures": {...}}]}
 
         `parameters` are the fields of model.Case, their backend by its label. `status` is "measured", "not
         measured" or a key of model.FAILURES; `reason` is "" when measured. Units are in the names of
@@ -118,6 +121,7 @@ class CasesSheet(Sheet):
             "complete": self.result.complete,
             "environment": self.result.environment,
             "cases": [record(row) for row in self.rows],
+            "findings": [each.to_dict() for each in findings(self.result)],
         }
 
 

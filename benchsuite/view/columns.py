@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from benchsuite.model import MBPS, PARAMETERS, REQUESTS, Case, RateUnit
+from benchsuite.sheet.numbers import NONE, significant
 from benchsuite.sheet.page import DECIMAL, LEFT, RIGHT, Column
 from benchsuite.stats import Summary
-from benchsuite.view.numbers import NONE, significant
 from benchsuite.view.parameters import parameter_of
 from benchsuite.view.rows import Row
 

@@ -14,10 +14,10 @@ from benchsuite.compare.verdicts import DRIFT, NOISE, NOT_SLOWER, UNDECIDED, Rul
 from benchsuite.facts import Fact
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import CPU, CYCLES, WALL, CaseResult
+from benchsuite.sheet.numbers import NONE, significant
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import SIMULATED
 from benchsuite.units import many, percent, several
-from benchsuite.view.numbers import NONE, significant
 
 _METRICS = {WALL: "wall time", CPU: "CPU time", CYCLES: "cycles"}
 

@@ -16,6 +16,7 @@ from benchsuite.compare.groups import Group
 from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import Rule
 from benchsuite.model import PARAMETERS, Case, CaseResult
+from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.page import (
     LEFT,
     RIGHT,
@@ -35,7 +36,6 @@ from benchsuite.view import comparison as words
 from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.columns import parameter_head, parameters_said, too_narrow
 from benchsuite.view.heading import shared_by_all
-from benchsuite.view.numbers import NONE
 from benchsuite.view.parameters import follow_from_others, parameter_of, split_parameters
 
 _OF_LINE = (

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchsuite.model import DIGEST, PARAMETERS, Case, CaseResult, spelled
+from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.printable import clean
-from benchsuite.view.numbers import NONE
 
 _SHORT_OPS = {"encrypt": "enc", "decrypt": "dec", DIGEST: "hash"}
 

@@ -23,7 +23,7 @@ FIGURES = {
     "cycles_per_byte": "cycles_per_byte",
     Fact.CYCLES_SOURCE: Fact.CYCLES_SOURCE,
     "timestamps_fraction": "timestamps",
-    "crossing_seconds": "",  # of view.kernel_cost
+    "crossing_seconds": "",  # of benchsuite.kernel_cost
     "crossing_fraction": "",
     "requests": "requests",
     "wall_seconds": "wall",

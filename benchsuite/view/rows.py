@@ -1,18 +1,15 @@
-"""The cases of a result as rows: status, figures, and what makes them doubtful.
-
-Read from Result.environment, where it is there: `benchsuite_lab`.
-"""
+"""The cases of a result as rows: status, figures, and what makes them doubtful."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from benchsuite import stats
-from benchsuite.facts import Environment, Fact
+from benchsuite.facts import Fact
+from benchsuite.kernel_cost import KernelCost, kernel_costs
 from benchsuite.model import CaseResult, CouldNotMeasure, Result
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import Summary
-from benchsuite.view.kernel_cost import KernelCost, kernel_costs
 
 MEASURED, NOT_MEASURED = "measured", "not measured"
 EMULATED = "the CPU is emulated (a lab without KVM): figures compare only with others of the same boot"
@@ -38,7 +35,7 @@ class Row:
 
 
 def rows(result: Result) -> list[Row]:
-    around = [EMULATED] if emulated(result) else []
+    around = [EMULATED] if stats.emulated(result) else []
     listed = [_row(case, around) for case in result.cases]
     costs = kernel_costs((row.result, row.figures) for row in listed)
     return [_with_cost(row, cost) for row, cost in zip(listed, costs, strict=True)]
@@ -47,11 +44,6 @@ def rows(result: Result) -> list[Row]:
 def _with_cost(row: Row, cost: KernelCost | None) -> Row:
     notes = [clean(cost.note)] if cost and cost.note else []
     return replace(row, kernel_cost=cost, notes=row.notes + notes)
-
-
-def emulated(result: Result) -> bool:
-    """True of a result from a lab whose CPU is not the host's."""
-    return "tcg" in str(result.environment.get(Environment.LAB, "")).split(", ")
 
 
 def _row(case: CaseResult, around: list[str]) -> Row:

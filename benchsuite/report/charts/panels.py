@@ -8,9 +8,9 @@ from math import log
 
 from benchsuite.compare.crossovers import between
 from benchsuite.crossover import Crossover, rounded, sentence
+from benchsuite.knee import knee
 from benchsuite.model import Case, CaseResult
 from benchsuite.report.charts.entries import Contender, Data, Entry, by_style, simulation
-from benchsuite.report.charts.knee import knee
 from benchsuite.report.charts.measures import Figure, Measure, cpu_per_gbit, mbps
 from benchsuite.view.heading import part_heading
 

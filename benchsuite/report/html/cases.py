@@ -13,9 +13,9 @@ from benchsuite.report.html.markup import BLANK, element, joined
 from benchsuite.report.html.sections import Section, section
 from benchsuite.report.html.tables import Cell, real, table, whole
 from benchsuite.sheet.footnotes import Footnotes
+from benchsuite.sheet.numbers import NONE
 from benchsuite.stats import Summary
 from benchsuite.units import many
-from benchsuite.view.numbers import NONE
 from benchsuite.view.parameters import parameter, parameter_of, split_parameters
 
 

@@ -12,7 +12,7 @@ from benchsuite.report.charts.ladders import Ladder, Rung, Spot
 from benchsuite.report.html.glyphs import colour, marker
 from benchsuite.report.html.markup import Html, drawing, element
 from benchsuite.report.html.strip_svg import BOTTOM, LEFT, RIGHT, WIDTH, grid
-from benchsuite.view.numbers import brief
+from benchsuite.sheet.numbers import brief
 
 # Heights: above, of a line of a rung's name, of a contender on it, and below it.
 TOP, NAME, SPOT, GAP = 4, 14, 14, 8

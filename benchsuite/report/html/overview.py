@@ -8,8 +8,8 @@ from typing import Any
 from benchsuite.compare.kept import KEY as VERDICTS
 from benchsuite.facts import Environment, Fact
 from benchsuite.formats.figure import ELAPSED
+from benchsuite.knee import ENOUGH
 from benchsuite.report.charts.entries import Data
-from benchsuite.report.charts.knee import ENOUGH
 from benchsuite.report.html.markup import BLANK, Html, element
 from benchsuite.report.html.ratios import SIGNS
 from benchsuite.report.html.sections import Section, section

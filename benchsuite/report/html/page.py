@@ -13,6 +13,7 @@ from benchsuite.report.charts import axis_titles, compared, cpu_freed, ladders, 
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.measures import operations as per_second
 from benchsuite.report.html import cases, overview, ratios, sections
+from benchsuite.report.html.findings import findings_section
 from benchsuite.report.html.markup import Html, element, joined
 from benchsuite.report.html.sections import Section, plots, section
 from benchsuite.sheet.printable import clean
@@ -75,6 +76,9 @@ def _sections(data: Data) -> Iterator[Section]:
     """Sections in the order of the page; those with nothing to show are left out."""
     sizes, depths = panels.by_size(data), panels.by_depth(data)
     found = compared.compared(data)
+    answers = findings_section(data)
+    if answers:
+        yield answers
     yield overview.glance(data, compared.notices(data))
     yield from _rates(data, sizes, depths)
     yield from _ratios(data, found, sizes)

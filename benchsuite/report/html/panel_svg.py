@@ -10,7 +10,7 @@ from benchsuite.report.charts.axis_titles import PlotKind
 from benchsuite.report.charts.panels import Curve, Dot, Panel
 from benchsuite.report.html.glyphs import colour, dash, marker
 from benchsuite.report.html.markup import Html, drawing, element, joined
-from benchsuite.view.numbers import brief
+from benchsuite.sheet.numbers import brief
 
 WIDTH, HEIGHT = 360, 240
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 38

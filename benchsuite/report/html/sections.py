@@ -16,7 +16,7 @@ from benchsuite.report.html.glyphs import colour, sample
 from benchsuite.report.html.markup import BLANK, Html, element, escaped, joined
 from benchsuite.report.html.tables import Cell, real, whole
 from benchsuite.sheet import as_csv
-from benchsuite.view.numbers import NONE
+from benchsuite.sheet.numbers import NONE
 
 SHOWN_AT_ONCE = 8  # panels of a section; of more, a group is chosen
 

@@ -11,7 +11,7 @@ from benchsuite.report.charts.measures import PERCENTILE_NAMES
 from benchsuite.report.charts.strips import Strip, StripRow
 from benchsuite.report.html.glyphs import colour, marker
 from benchsuite.report.html.markup import Html, drawing, element, joined
-from benchsuite.view.numbers import brief
+from benchsuite.sheet.numbers import brief
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 360, 10, 14, 6, 34
 ROW, TEXT = 18, 13  # heights: of what is drawn in a row, and of a line of its name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from benchsuite.report.html.markup import Html, element, joined
-from benchsuite.view.numbers import NONE, brief
+from benchsuite.sheet.numbers import NONE, brief
 
 LONG = 40  # letters, of which a text may go over several lines
 

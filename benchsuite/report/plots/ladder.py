@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.ladders import Ladder, Rung, Spot
 from benchsuite.report.plots.style import COLOURS, look
-from benchsuite.view.numbers import brief
+from benchsuite.sheet.numbers import brief
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
