@@ -335,13 +335,16 @@ class Failure:
 class CaseResult:
     """A case with its runs. With a failure its runs are kept, but are no figure. label: the user's, of the
     backend. origin: the backend that was measured, where case.backend is only what it is called
-    (compare.labels makes such cases, to be shown)."""
+    (compare.labels makes such cases, to be shown). tags: the user's, all that it has. environment: what the
+    case does not share with the others of a result that was merged."""
 
     case: Case
     runs: list[WorkerRun] = field(default_factory=list)
     failure: Failure | None = None
     label: str = ""
     origin: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -373,11 +376,20 @@ class CaseResult:
 
 @dataclass(slots=True)
 class Result:
-    """One execution of a profile. `complete` is False when it was interrupted or ran out of budget
-    before every case had its share."""
+    """One execution of a profile, or several merged. `complete` is False when it was interrupted or ran out
+    of budget before every case had its share. note: the user's. command: the command line that made it, as
+    it was typed, or what called; several, of a run that was resumed, are a line each."""
 
     profile: str
     why: str
     environment: dict[str, Any]
     cases: list[CaseResult]
     complete: bool = True
+    note: str = ""
+    command: str = ""
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags that all of its cases have in common."""
+        first, *others = [case.tags for case in self.cases] or [{}]
+        return {key: tag for key, tag in first.items() if all(each.get(key) == tag for each in others)}

@@ -16,6 +16,7 @@ from itertools import chain
 from typing import Any, NoReturn
 
 from benchsuite.model import FAILURES, Case, Failure, Measure, Plan, Value, WorkerRun
+from benchsuite.remarks import Remarks, is_tag
 
 BIGGEST_COUNT = 2**64 - 1  # counters are uint64_t
 SHORTEST, LONGEST = 1e-9, 1e9  # seconds a value can last: the clock's tick, and a lifetime
@@ -226,6 +227,24 @@ _WRITERS: dict[str, Callable[[Any], Any]] = {"list[Value]": _columns, "WorkerRun
 
 def facts_from(data: Any, where: str) -> dict[str, str]:
     return {key: text(value, f"{where}.{key}") for key, value in an_object(data, where).items()}
+
+
+def tags_from(data: Any, where: str) -> dict[str, str]:
+    tags = facts_from(data, where)
+    for key, tag in tags.items():
+        if not is_tag(key, tag):
+            raise BadRecord(f"{where}.{key}", f"is no tag: {show(tag)}")
+    return tags
+
+
+def remarks_from(data: dict[str, Any], where: str) -> Remarks:
+    """Remarks among the keys of another object, as Remarks.to_dict() writes them."""
+    command = text(data.get("command", ""), f"{where}.command")
+    return Remarks(
+        tags_from(data.get("tags", {}), f"{where}.tags"),
+        text(data.get("note", ""), f"{where}.note"),
+        (command,) if command else (),
+    )
 
 
 def _latency(data: Any, where: str) -> dict[str, Any]:

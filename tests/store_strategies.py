@@ -127,15 +127,30 @@ environment_keys = st.sampled_from(
         "mem_max_rss",
     ]
 )
+tag_keys = st.from_regex(r"[A-Za-z_][A-Za-z0-9_.-]{0,8}", fullmatch=True)
+tag_values = st.text(max_size=12).filter(lambda text: text.isprintable() and text == text.strip() != "")
+tags = st.dictionaries(tag_keys, tag_values, max_size=3)
+environments = st.dictionaries(environment_keys | st.text(), json_values, max_size=5)
 results = st.builds(
     Result,
     profile=st.text(),
     why=st.text(),
-    environment=st.dictionaries(environment_keys | st.text(), json_values, max_size=5),
+    environment=environments,
     cases=st.lists(
-        st.builds(CaseResult, cases, st.lists(runs, max_size=3), st.none() | failures), max_size=4
+        st.builds(
+            CaseResult,
+            cases,
+            st.lists(runs, max_size=3),
+            st.none() | failures,
+            label=st.just("") | words,
+            tags=tags | st.just({"kernel": "6.12"}),
+            environment=st.just({}) | environments,
+        ),
+        max_size=4,
     ),
     complete=st.booleans(),
+    note=st.text(),
+    command=st.text(),
 )
 measures = st.builds(Measure, st.integers(1, 3), st.integers(1, 9), st.integers(0, 3), st.floats(0.001, 10))
 

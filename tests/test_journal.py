@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_strategies import failures, plans, runs, worker_run
+from store_strategies import failures, plans, runs, tags, worker_run
 
 from benchsuite.model import BenchsuiteError, Case, Failure, Measure, Plan, Value
+from benchsuite.remarks import Remarks
 from benchsuite.store import journal as journals
 from benchsuite.store.journal import Journal, JournalFull, Resumed, resume
 
@@ -104,6 +105,58 @@ def test_remove_leaves_nothing_and_close_twice_is_harmless(result: Path) -> None
     journal.remove()
     journal.close()
     assert list(result.parent.iterdir()) == []
+
+
+# What is said of it
+
+
+SAID = Remarks(
+    {"kernel": "6.12", "board": "espressobin"}, "with the new heat sink", ("benchsuite run quick",)
+)
+AGAIN = "benchsuite run quick -o r.json --resume"
+
+
+def test_remarks_outlive_the_process(result: Path) -> None:
+    Journal.create(result, PLAN, ENVIRONMENT, remarks=SAID).close()
+    with (found := resume(result)).journal:
+        assert found.remarks == SAID and all(case.tags == SAID.tags for case in found.cases)
+
+
+def test_of_the_commands_of_a_run_the_first_and_the_last_are_kept(result: Path) -> None:
+    Journal.create(result, PLAN, ENVIRONMENT, remarks=SAID).close()
+    for attempt in ("second", "third"):
+        again = Remarks(commands=(f"{AGAIN} # {attempt}",))
+        resume(result, remarks=again).journal.close()
+    with (found := resume(result)).journal:
+        assert found.remarks.commands == ("benchsuite run quick", f"{AGAIN} # third")
+    with (found := resume(result, remarks=Remarks(commands=(AGAIN,)))).journal:
+        assert found.remarks.command == f"benchsuite run quick\n{AGAIN}"
+
+
+def test_a_note_of_a_later_attempt_replaces_the_first(result: Path) -> None:
+    Journal.create(result, PLAN, ENVIRONMENT, remarks=SAID).close()
+    resume(result, remarks=Remarks(note="it fell off")).journal.close()
+    with (found := resume(result)).journal:
+        assert found.remarks.note == "it fell off" and found.remarks.tags == SAID.tags
+
+
+@pytest.mark.parametrize("tags", [{"kernel": "6.14"}, {"kernel": "6.12", "new": "1"}])
+def test_a_run_is_not_resumed_with_other_tags(result: Path, tags: dict[str, str]) -> None:
+    Journal.create(result, PLAN, ENVIRONMENT, remarks=SAID).close()
+    with pytest.raises(BenchsuiteError, match=r"other options: tag (kernel|new) was"):
+        resume(result, remarks=Remarks(tags))
+    with (found := resume(result, remarks=Remarks({"kernel": "6.12"}))).journal:  # as far as it says
+        assert found.remarks.tags == SAID.tags
+
+
+@relaxed
+@given(tags, st.text(), st.lists(st.text(min_size=1), max_size=1))
+def test_any_remarks_come_back(tmp_path: Path, said: dict[str, str], note: str, commands: list[str]) -> None:
+    result = tmp_path / "r.json"
+    remarks = Remarks(said, note, tuple(commands))
+    Journal.create(result, PLAN, ENVIRONMENT, remarks=remarks).close()
+    (found := resume(result)).journal.remove()
+    assert found.remarks == remarks
 
 
 # How it ended

@@ -21,6 +21,7 @@ from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, Result
 from benchsuite.profile import Named
+from benchsuite.remarks import NO_REMARKS, Remarks
 from benchsuite.runner.pair_client import Side
 from benchsuite.runner.paired import Pair
 from benchsuite.runs import campaign
@@ -49,7 +50,8 @@ class Observer(campaign.Observer):
 @dataclass(frozen=True, slots=True)
 class How:
     """How pairs are measured and judged. budget and deadline: seconds. one_sided: see Sequential. rounds: of
-    each case, whatever they say. environment: of side A, a virtual environment with another benchsuite."""
+    each case, whatever they say. environment: of side A, a virtual environment with another benchsuite.
+    remarks: what the result is to say beside its figures."""
 
     rule: Rule
     budget: float
@@ -58,6 +60,7 @@ class How:
     one_sided: bool = False
     rounds: int | None = None
     environment: Path | None = None
+    remarks: Remarks = NO_REMARKS
 
 
 @dataclass(slots=True)
@@ -193,7 +196,9 @@ class Measuring:
         """Both sides of every case, A before its B, and what is kept of their verdicts."""
         cases = [result for task in self.pairing.tasks for result in task.results]
         environment = environment | {KEY: self._kept().to_record()}
-        return Result(self.pairing.plan.profile, self.pairing.plan.why, environment, cases, self.complete)
+        plan, said = self.pairing.plan, self.how.remarks
+        said.tag(cases)
+        return Result(plan.profile, plan.why, environment, cases, self.complete, said.note, said.command)
 
     def _kept(self) -> Kept:
         """side A is an anchor where there is no couple of both sides."""

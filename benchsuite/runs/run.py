@@ -10,6 +10,7 @@ from typing import Any
 
 from benchsuite import backends, host, native, store
 from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, Result, WorkerRun
+from benchsuite.remarks import NO_REMARKS, Remarks
 from benchsuite.runner import rounds
 from benchsuite.runner.rounds import Settings
 from benchsuite.runs.auto import Chosen, Facts, choose
@@ -55,22 +56,26 @@ class Ended:
 
 class Run:
     """One execution of a plan. output: its result file, beside which there is a journal meanwhile; None: the
-    result is kept in memory only. resume: go on with the journal of an earlier attempt."""
+    result is kept in memory only. resume: go on with the journal of an earlier attempt. remarks: what the
+    result is to say beside its figures."""
 
-    def __init__(self, plan: Plan, output: Path | None = None, resume: bool = False) -> None:
-        self.plan, self.output = plan, output
+    def __init__(
+        self, plan: Plan, output: Path | None = None, resume: bool = False, remarks: Remarks = NO_REMARKS
+    ) -> None:
+        self.plan, self.output, self.remarks = plan, output, remarks
         self.journal: store.Journal | None = None
         self.results: list[CaseResult] = plan.results()
         self.decided: dict[int, Facts] = {}
         self.environment: dict[str, Any] = {}
         if output is not None and resume:
-            resumed = store.resume(output, plan)
+            resumed = store.resume(output, plan, remarks=remarks)
             self.journal, self.environment, self.results = resumed.journal, resumed.environment, resumed.cases
-            self.decided = resumed.decided
+            self.decided, self.remarks = resumed.decided, resumed.remarks
             return
+        remarks.tag(self.results)
         self.environment = host.environment(native.compiler()) | host.load("before")
         if output is not None:
-            self.journal = store.Journal.create(output, plan, self.environment)
+            self.journal = store.Journal.create(output, plan, self.environment, remarks=remarks)
 
     def perform(self, settings: Settings, observer: Observer) -> Ended:
         """Measures what is still to be measured, and saves it. KeyboardInterrupt ends the run in good order,
@@ -109,7 +114,8 @@ class Run:
 
     def _result(self, complete: bool) -> Result:
         environment = self.environment | host.load("after")
-        return Result(self.plan.profile, self.plan.why, environment, self.results, complete)
+        plan, said = self.plan, self.remarks
+        return Result(plan.profile, plan.why, environment, self.results, complete, said.note, said.command)
 
     def _save(self, why: str) -> Ended:
         result = self._result(why == FINISHED)

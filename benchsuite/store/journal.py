@@ -4,13 +4,15 @@ simulated, within half a second: it is sooner simulated again than each case is 
 JSON lines in RESULT.journal. The first line is the header, with all that --resume needs; then one
 line per event:
 
-    {"benchsuite_journal": 1, "boot": ID, "plan": {...}, "environment": {...}}
+    {"benchsuite_journal": 1, "boot": ID, "plan": {...}, "environment": {...}, "tags": {...}, "note": TEXT,
+     "command": TEXT}                the last three where there are such
     {"decided": {...}, "case": case} what `auto` has chosen for it, as facts
     {"start": [case, round]}         a worker is about to run; no simulated case has one
     {"run": {...}, "case": case}     it measured this
     {"fail": {...}, "case": case}    the case has no figure
     {"stop": true}                   the run ended in good order with a worker under way (Ctrl-C)
-    {"resume": ID}                   opened again, in this boot of the machine
+    {"resume": ID, "note": TEXT, "command": TEXT}
+                                     opened again, in this boot of the machine; by this command
 
 A line without its newline never happened. Cases are numbered as in the plan, rounds from 0. A `start`
 with no end to it means that the process died there, and the worker is measured again; unless the machine
@@ -26,7 +28,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from benchsuite.files import sync_directory
 from benchsuite.host.files import boot_id
 from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, WorkerRun
 from benchsuite.records import BadRecord, an_object, get
+from benchsuite.remarks import NO_REMARKS, Remarks
 from benchsuite.store.paths import journal_path
 
 __all__ = ["FORMAT", "Journal", "JournalFull", "Resumed", "journal_path", "resume"]
@@ -59,7 +62,12 @@ class Journal:
 
     @classmethod
     def create(
-        cls, result: str | os.PathLike[str], plan: Plan, environment: dict[str, Any], boot: str | None = None
+        cls,
+        result: str | os.PathLike[str],
+        plan: Plan,
+        environment: dict[str, Any],
+        boot: str | None = None,
+        remarks: Remarks = NO_REMARKS,
     ) -> Journal:
         """A new journal beside the result file. Raises BenchsuiteError if there is one already."""
         path = journal_path(result)
@@ -68,6 +76,7 @@ class Journal:
             "boot": boot_id() if boot is None else boot,
             "plan": records.plan_to(plan),
             "environment": environment,
+            **remarks.to_dict(),
         }
         try:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
@@ -184,7 +193,8 @@ class Journal:
 @dataclass(slots=True)
 class Resumed:
     """A run to go on with. `cases` are as far as they were measured, in the plan's order; `dropped` is
-    how many bytes of an unfinished record were cut off the end; `decided` what `auto` chose, by case."""
+    how many bytes of an unfinished record were cut off the end; `decided` what `auto` chose, by case;
+    `remarks` what the result says of itself, with the first command and this one."""
 
     journal: Journal
     plan: Plan
@@ -192,11 +202,18 @@ class Resumed:
     cases: list[CaseResult]
     dropped: int
     decided: dict[int, dict[str, str]]
+    remarks: Remarks
 
 
-def resume(result: str | os.PathLike[str], plan: Plan | None = None, boot: str | None = None) -> Resumed:
+def resume(
+    result: str | os.PathLike[str],
+    plan: Plan | None = None,
+    boot: str | None = None,
+    remarks: Remarks = NO_REMARKS,
+) -> Resumed:
     """Opens the journal of a result file again. With a plan, it must be the journal's (but for its `why`).
-    Raises BenchsuiteError: no journal, one that another process has open, damage, another plan."""
+    remarks: of this attempt; tags, if any, must be the journal's, a note replaces the journal's. Raises
+    BenchsuiteError: no journal, one that another process has open, damage, another plan, other tags."""
     path = journal_path(result)
     try:
         fd = os.open(path, os.O_RDWR | os.O_APPEND)
@@ -210,7 +227,7 @@ def resume(result: str | os.PathLike[str], plan: Plan | None = None, boot: str |
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise BenchsuiteError(f"{path}: is no regular file; choose another -o")
         _lock(fd, path)
-        return _reopen(path, fd, plan, boot_id() if boot is None else boot)
+        return _reopen(path, fd, plan, boot_id() if boot is None else boot, remarks)
     except BaseException:
         os.close(fd)
         raise
@@ -244,9 +261,10 @@ def _lock(fd: int, path: Path) -> None:
         )
 
 
-def _reopen(path: Path, fd: int, plan: Plan | None, boot: str) -> Resumed:
+def _reopen(path: Path, fd: int, plan: Plan | None, boot: str, remarks: Remarks) -> Resumed:
     history, keep, dropped = _read(path, fd)
-    if plan is not None and (difference := _difference(history.plan, plan)):
+    difference = plan and _difference(history.plan, plan)
+    if difference := difference or _other_tags(history.remarks, remarks):
         raise BenchsuiteError(
             f"{path}: the run was begun with other options: {difference}\n"
             "resume it with those, or begin another with -o"
@@ -255,8 +273,12 @@ def _reopen(path: Path, fd: int, plan: Plan | None, boot: str) -> Resumed:
         os.ftruncate(fd, keep)
     history.goes_on(boot)
     journal = Journal(path, fd, set())
-    journal._append({"resume": boot})
-    return Resumed(journal, history.plan, history.environment, history.results, dropped, history.decided)
+    again = replace(remarks, tags={})
+    journal._append({"resume": boot, **again.to_dict()})
+    history.said(again)
+    return Resumed(
+        journal, history.plan, history.environment, history.results, dropped, history.decided, history.remarks
+    )
 
 
 def _read(path: Path, fd: int) -> tuple[_History, int, int]:
@@ -320,6 +342,14 @@ def _difference(ours: Plan, theirs: Plan) -> str | None:
     return None
 
 
+def _other_tags(ours: Remarks, theirs: Remarks) -> str | None:
+    """The first tag asked for that the journal has not; without any, the journal's are kept."""
+    for key, tag in theirs.tags.items():
+        if (then := ours.tags.get(key)) != tag:
+            return f"tag {key} was {'not given' if then is None else repr(then)} then, is {tag!r} now"
+    return None
+
+
 def _keys(plan: Plan) -> Iterator[tuple[str, Any]]:
     yield "profile", plan.profile
     yield "number of cases", len(plan.cases)
@@ -337,7 +367,9 @@ class _History:
         self.plan = records.plan_from(get(header, "plan", "the header"), "plan")
         self.environment = an_object(get(header, "environment", "the header"), "environment")
         self.boot = records.text(get(header, "boot", "the header"), "boot")
+        self.remarks = records.remarks_from(header, "the header")
         self.results = self.plan.results()
+        self.remarks.tag(self.results)
         self.under_way: set[tuple[int, int]] = set()
         self.decided: dict[int, dict[str, str]] = {}
 
@@ -358,6 +390,7 @@ class _History:
             self.decided[self._case(record.get("case"))] = records.facts_from(record["decided"], "decided")
         elif "resume" in record:
             self.goes_on(records.text(record["resume"], "resume"))
+            self.said(records.remarks_from(record, "resume"))
         elif "stop" in record:
             self.under_way.clear()
         else:
@@ -372,6 +405,10 @@ class _History:
         runs = self.results[case].runs
         runs[:] = [earlier for earlier in runs if earlier.round != run.round] + [run]
         self.under_way.discard((case, run.round))
+
+    def said(self, again: Remarks) -> None:
+        """Another attempt says this."""
+        self.remarks = self.remarks.resumed(again)
 
     def goes_on(self, boot: str) -> None:
         """The process died or stopped, and in this boot of the machine another one goes on."""

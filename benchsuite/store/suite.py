@@ -119,13 +119,14 @@ def _text(result: Result) -> str:
     cases: list[dict[str, Any]] = []
     benchmarks: list[dict[str, Any]] = []
     names: set[str] = set()
+    said = _Said(result)
     for case_result in result.cases:
         if case_result.measured:
             name = _unique(case_result.name, names)
-            cases.append({"benchmark": name, **_label(case_result)})
+            cases.append({"benchmark": name, **said.of(case_result)})
             benchmarks.append(_benchmark(name, case_result))
         else:
-            cases.append(_unmeasured(case_result))
+            cases.append(_unmeasured(case_result) | said.of(case_result))
     ours = {
         "format": FORMAT,
         "profile": result.profile,
@@ -133,10 +134,11 @@ def _text(result: Result) -> str:
         "complete": result.complete,
         "environment": result.environment,
         "cases": cases,
+        **said.of_all(),
     }
     lines = ",\n".join(records.dumps(benchmark) for benchmark in benchmarks)
     return (
-        f'{{"version":"{PYPERF_FORMAT}",\n"metadata":{records.dumps(_metadata(result.environment))},\n'
+        f'{{"version":"{PYPERF_FORMAT}",\n"metadata":{records.dumps(_flat(result))},\n'
         f'"benchsuite":{records.dumps(ours)},\n"benchmarks":[\n{lines}\n]}}\n'
     )
 
@@ -147,12 +149,39 @@ def _unmeasured(case_result: CaseResult) -> dict[str, Any]:
         "case": case_result.case.to_dict(),
         "failure": failure and {"kind": failure.kind, "reason": failure.reason, "round": failure.round},
         "runs": [records.run_to(run) for run in case_result.runs],
-        **_label(case_result),
     }
 
 
-def _label(case_result: CaseResult) -> dict[str, str]:
-    return {"label": case_result.label} if case_result.label else {}
+class _Said:
+    """What is said of a result and of its cases, without what is not: tags, a note, a command; and what of
+    the environment cases have of their own, each such environment once."""
+
+    def __init__(self, result: Result) -> None:
+        self._result, self._tags = result, result.tags
+        self._environments: dict[str, int] = {}  # as text: number
+        self._texts: dict[int, str] = {}  # by id
+
+    def of(self, case_result: CaseResult) -> dict[str, Any]:
+        own = {key: tag for key, tag in case_result.tags.items() if key not in self._tags}
+        found: dict[str, Any] = {"label": case_result.label, "tags": own}
+        if case_result.environment:
+            found["environment"] = self._number(case_result.environment)
+        return {key: value for key, value in found.items() if value not in ("", {})}
+
+    def _number(self, environment: dict[str, Any]) -> int:
+        text = self._texts.get(id(environment)) or records.dumps(environment)
+        self._texts[id(environment)] = text
+        return self._environments.setdefault(text, len(self._environments))
+
+    def of_all(self) -> dict[str, Any]:
+        result = self._result
+        found = {
+            "tags": self._tags,
+            "note": result.note,
+            "command": result.command,
+            "environments": [records.loads(text) for text in self._environments],
+        }
+        return {key: value for key, value in found.items() if value}
 
 
 def _unique(name: str, taken: set[str]) -> str:
@@ -169,6 +198,13 @@ def _printable(text: str) -> str:
     if text.isprintable():
         return text.strip()
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text).strip()
+
+
+def _flat(result: Result) -> dict[str, Any]:
+    """What pyperf shows of the whole result."""
+    said = {f"tag_{key}": tag for key, tag in result.tags.items()}
+    said |= {"note": result.note, "command": result.command}
+    return _metadata(result.environment | {f"benchsuite_{key}": text for key, text in said.items()})
 
 
 def _metadata(flat: dict[str, Any]) -> dict[str, Any]:
@@ -275,12 +311,15 @@ def _decode(data: Any, name: str) -> Result:
         raise BenchsuiteError(
             f"{name}: written by a newer benchsuite (format {number}; this one reads {FORMAT}): upgrade"
         )
+    where = "benchsuite"
     return Result(
-        profile=records.text(get(ours, "profile", "benchsuite"), "benchsuite.profile"),
-        why=records.text(get(ours, "why", "benchsuite"), "benchsuite.why"),
-        environment=an_object(get(ours, "environment", "benchsuite"), "benchsuite.environment"),
-        cases=_cases(a_list(get(ours, "cases", "benchsuite"), "benchsuite.cases"), _benchmarks(data)),
-        complete=records.flag(get(ours, "complete", "benchsuite"), "benchsuite.complete"),
+        profile=records.text(get(ours, "profile", where), f"{where}.profile"),
+        why=records.text(get(ours, "why", where), f"{where}.why"),
+        environment=an_object(get(ours, "environment", where), f"{where}.environment"),
+        cases=_Cases(ours, where).read(_benchmarks(data)),
+        complete=records.flag(get(ours, "complete", where), f"{where}.complete"),
+        note=records.text(ours.get("note", ""), f"{where}.note"),
+        command=records.text(ours.get("command", ""), f"{where}.command"),
     )
 
 
@@ -346,23 +385,47 @@ def _run_from(item: dict[str, Any], where: str) -> WorkerRun:
     return run
 
 
-def _cases(items: list[Any], benchmarks: dict[str, CaseResult]) -> list[CaseResult]:
-    cases = []
-    left = dict(benchmarks)
-    for i, item in enumerate(items):
-        where = f"benchsuite.cases[{i}]"
-        entry = an_object(item, where)
-        if "benchmark" not in entry:
-            cases.append(_unmeasured_from(entry, where))
-            continue
+class _Cases:
+    """The cases that are listed under the key of benchsuite, in their order."""
+
+    def __init__(self, ours: dict[str, Any], where: str) -> None:
+        self._items = a_list(get(ours, "cases", where), f"{where}.cases")
+        self._tags = records.tags_from(ours.get("tags", {}), f"{where}.tags")
+        listed = a_list(ours.get("environments", []), f"{where}.environments")
+        self._environments = [an_object(each, f"{where}.environments[{i}]") for i, each in enumerate(listed)]
+        self._where = f"{where}.cases"
+
+    def read(self, benchmarks: dict[str, CaseResult]) -> list[CaseResult]:
+        cases = []
+        left = dict(benchmarks)
+        for i, item in enumerate(self._items):
+            where = f"{self._where}[{i}]"
+            entry = an_object(item, where)
+            cases.append(
+                self._measured(entry, where, left) if "benchmark" in entry else _unmeasured_from(entry, where)
+            )
+            self._say(cases[-1], entry, where)
+        if left:
+            raise BadRecord(self._where, f"benchmark {records.show(next(iter(left)))} is not in it")
+        return cases
+
+    @staticmethod
+    def _measured(entry: dict[str, Any], where: str, left: dict[str, CaseResult]) -> CaseResult:
         name = records.text(entry["benchmark"], f"{where}.benchmark")
         if name not in left:
             raise BadRecord(f"{where}.benchmark", f"there is no benchmark {records.show(name)}, or not twice")
-        cases.append(left.pop(name))
-        cases[-1].label = _label_from(entry, where)
-    if left:
-        raise BadRecord("benchsuite.cases", f"benchmark {records.show(next(iter(left)))} is not in it")
-    return cases
+        return left.pop(name)
+
+    def _say(self, case: CaseResult, entry: dict[str, Any], where: str) -> None:
+        """Gives a case what is said of it beside its figures."""
+        case.label = records.text(entry.get("label", ""), f"{where}.label")
+        case.tags = self._tags | records.tags_from(entry.get("tags", {}), f"{where}.tags")
+        if "environment" in entry:
+            most = len(self._environments) - 1
+            number = records.whole(entry["environment"], f"{where}.environment")
+            if number > most:
+                raise BadRecord(f"{where}.environment", f"there is no environment {number}")
+            case.environment = self._environments[number]
 
 
 def _unmeasured_from(entry: dict[str, Any], where: str) -> CaseResult:
@@ -372,9 +435,4 @@ def _unmeasured_from(entry: dict[str, Any], where: str) -> CaseResult:
         case=records.case_from(get(entry, "case", where), f"{where}.case"),
         runs=[records.run_from(run, f"{where}.runs[{i}]") for i, run in enumerate(runs)],
         failure=None if failure is None else records.failure_from(failure, f"{where}.failure"),
-        label=_label_from(entry, where),
     )
-
-
-def _label_from(entry: dict[str, Any], where: str) -> str:
-    return records.text(entry.get("label", ""), f"{where}.label")
