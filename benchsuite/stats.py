@@ -14,6 +14,8 @@ from math import sqrt
 from statistics import median, quantiles
 from typing import Any
 
+from benchsuite.confidence import UNSAID, known, weakest
+from benchsuite.confidence import simulated as words_of
 from benchsuite.facts import STAGES, Environment, Fact
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.model import CaseResult, CouldNotMeasure, Result, Value, WorkerRun
@@ -27,7 +29,6 @@ SHORTEST_VALUE = 0.02
 OTHER_WORK_LIMIT = 0.25  # CPUs kept busy by something else
 PRECISION_LIMIT = 0.01  # what an imported figure's printed digits, or its clock, leave open
 
-SIMULATED = "simulated: the times are those of a model, no device was measured"
 _ONE = "one value: a virtual clock gives the same figure every time"
 _FEW = f"fewer than {FEWEST_VALUES} values: the median and the spread mean little"
 _SPREAD = f"spread above {SPREAD_LIMIT:.0%}: the machine was not quiet, or the work varies"
@@ -159,6 +160,26 @@ def simulated(result: CaseResult) -> bool:
     return (backend is not None and backend.simulated) or "yes" in facts(result, Fact.SIMULATED)
 
 
+def confidence(result: CaseResult) -> str:
+    """How sure a simulated figure is: one of confidence.LEVELS; "" where nothing is simulated. To people it
+    is said by `simulated_in_words`."""
+    if not simulated(result):
+        return ""
+    return weakest(map(known, facts(result, Fact.CONFIDENCE) or [UNSAID]))
+
+
+def simulated_in_words(*results: CaseResult) -> str:
+    """`simulated, a guess`: the words that stand wherever figures of a model are printed, with how sure they
+    are; "partly simulated, ..." where some were measured; "" where all were."""
+    return words_of(map(confidence, results))
+
+
+def simulated_note(*results: CaseResult) -> str:
+    """A note on figures of a model, to be read below a table."""
+    times = "the times are" if all(map(simulated, results)) else "some times are"
+    return f"{simulated_in_words(*results)}: {times} those of a model, no device was measured"
+
+
 def emulated(result: Result) -> bool:
     """Whether a result is from a lab whose CPU is not the host's: its environment says so."""
     return "tcg" in str(result.environment.get(Environment.LAB, "")).split(", ")
@@ -288,7 +309,7 @@ def _latencies(runs: list[WorkerRun]) -> dict[str, Latency]:
 def notes(result: CaseResult) -> list[str]:
     """What a reader has to know before believing the figures of a case; [] is a case without
     doubts. The sentences hold no figures of the case, so equal doubts are equal strings."""
-    simulation = [SIMULATED] if simulated(result) else []
+    simulation = [simulated_note(result)] if simulated(result) else []
     try:
         figures = summary(result)
     except CouldNotMeasure:

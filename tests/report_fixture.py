@@ -129,7 +129,12 @@ def everything() -> Result:
             2.8e-4,
             requests=1000,
             cycles=None,
-            facts={"version": "hifn7956 model 1", "simulated": "yes", "driver": "asynchronous"},
+            facts={
+                "version": "hifn7956 model 1",
+                "simulated": "yes",
+                "confidence": "table",
+                "driver": "asynchronous",
+            },
             counters={"direct": 0, "high_water": 32, "drops": 7},
         ),
         CaseResult(Case("software", "des-cbc", request_size=8, q_len=40)),

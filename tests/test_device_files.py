@@ -13,6 +13,7 @@ from simulated import mbps_of, run
 
 from benchsuite import algorithms, backends, profile, sim
 from benchsuite.cli.listing import fitting, here
+from benchsuite.confidence import CONFIDENCES
 from benchsuite.model import DECRYPT, ENCRYPT
 from benchsuite.sim.files import DIRECTORY
 
@@ -57,7 +58,7 @@ def test_the_profile_has_every_device() -> None:
         cases = [case for case in plan.cases if case.backend == f"sim:{name}"]
         assert {(case.request_size, case.q_len) for case in cases} >= set(product(sizes, depths)), name
         assert all(sim.load(name).rate(case.algorithm, case.op, case.request_size) for case in cases)
-        best = min(sim.load(name).confidences, key=list(sim.CONFIDENCES).index)
+        best = min(sim.load(name).confidences, key=list(CONFIDENCES).index)
         assert cases[0].algorithm in sim.load(name).confidences[best] or name in ("aes-ni", "cryptosoft-smp")
     beside = {(case.algorithm, case.request_size) for case in plan.cases if case.backend == "software"}
     assert beside == {(case.algorithm, case.request_size) for case in plan.cases}
@@ -79,7 +80,7 @@ def test_list_devices(tmp_path: Path) -> None:
     }.items():
         assert rows[name].split() == [name, *sim.load(name).title.split(), *words.split()]
     assert "every figure of it says so" in done.stdout
-    assert all(f"  {word}: {meaning}" in lines for word, meaning in sim.CONFIDENCES.items())
+    assert all(f"  {word}: {meaning}" in lines for word, meaning in CONFIDENCES.items())
 
 
 def test_simulated_devices_are_always_here() -> None:

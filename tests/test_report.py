@@ -125,7 +125,7 @@ def test_simulated_is_said(format):
     by_name = measured(Case("sim:x", "des-cbc"), 1e-6)
     by_fact = measured(Case("other", "des-cbc"), 1e-6, facts={"simulated": "yes"})
     for case in (by_name, by_fact):
-        assert "simulated: the times" in render(result_of(case), format, 80) or (
+        assert "simulated, how sure is not said: the times" in render(result_of(case), format, 80) or (
             format == "ocf-bench" and "(simulated)" in render(result_of(case), format, 80)
         )
 

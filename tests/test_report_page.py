@@ -229,7 +229,7 @@ def test_a_case_without_a_figure_gives_its_reason() -> None:
 def test_notes_are_said_and_pointed_to() -> None:
     root = tree(everything())
     notes = {item.attributes["id"]: item.text for item in root.one("ol").all("li")}
-    assert any(text.startswith("simulated: ") for text in notes.values())
+    assert any(text.startswith("simulated, from published figures: ") for text in notes.values())
     links = [link.attributes["href"] for link in root.one("table", data_csv="cases").all("a")]
     assert {f"#{name}" for name in notes} == set(links)
 
@@ -248,7 +248,7 @@ def test_a_simulated_figure_says_so_wherever_it_stands() -> None:
     assert figures and all("simulated" in figure.one("h3").text for figure in figures)
     tips = [element.attributes["data-t"] or "" for element in root.all() if "data-t" in element.attributes]
     assert all("simulated" in tip for tip in tips if DEVICE in tip)
-    assert "Some figures are simulated" in root.one("section", id="glance").text
+    assert "Some figures: simulated, " in root.one("section", id="glance").text
 
 
 def test_what_is_measured_does_not_say_simulated() -> None:

@@ -102,7 +102,7 @@ def test_a_worker_simulates_as_well(device: Path) -> None:
     (value,) = found.values
     assert value.requests == 20_000 < found.counters["completed"] == found.counters["sampled"]
     result = CaseResult(case, [found])
-    assert stats.simulated(result) and stats.SIMULATED in stats.notes(result)
+    assert stats.confidence(result) == "unsaid"
     assert stats.summary(result).cycles_per_byte is None
 
 

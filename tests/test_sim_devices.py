@@ -13,6 +13,7 @@ from simulated import ALGORITHM, device_text, write
 
 from benchsuite import algorithms, backends, sim
 from benchsuite.backends import MeasureError
+from benchsuite.confidence import CONFIDENCES
 from benchsuite.keys import REQUIRED
 from benchsuite.model import DECRYPT, BenchsuiteError, Case, Measure
 from benchsuite.native import drivers, lib, text_buffer, text_of
@@ -136,7 +137,7 @@ def test_readme_documents_every_key_and_no_other(heading: str) -> None:
 
 
 def test_readme_says_what_a_confidence_means() -> None:
-    for confidence, meaning in table.CONFIDENCES.items():
+    for confidence, meaning in CONFIDENCES.items():
         assert f"| `{confidence}` | {meaning} |" in README
 
 

@@ -126,6 +126,7 @@ def profiles() -> None:
 def devices() -> None:
     """The simulated devices, and how well the speed of each is known."""
     from benchsuite import sim
+    from benchsuite.confidence import CONFIDENCES
     from benchsuite.sim.files import DIRECTORY
 
     rows = []
@@ -147,18 +148,18 @@ def devices() -> None:
     click.echo()
     _say("All of them are simulated: `-b sim:DEVICE` measures nothing, and every figure of it says so.")
     _say("CONFIDENCE: how well the speed of the best known is known, by the weaker one of set-up and rate:")
-    for confidence, meaning in sim.CONFIDENCES.items():
+    for confidence, meaning in CONFIDENCES.items():
         _say(f"  {confidence}: {meaning}", 4)
     _say(f"The source of every figure is in its file in {DIRECTORY}, README.md is the format for your own")
 
 
 def _speed(device: Device) -> tuple[str, str]:
     """How well it is known, and of which algorithms, where it is known best."""
-    from benchsuite.sim import CONFIDENCES
+    from benchsuite.confidence import LEVELS
 
-    order = list(CONFIDENCES)
     best = min(
-        device.rates, key=lambda rate: (order.index(rate.confidence), order.index(rate.rate_mbps.confidence))
+        device.rates,
+        key=lambda rate: (LEVELS.index(rate.confidence), LEVELS.index(rate.rate_mbps.confidence)),
     )
     rate, names = best.rate_mbps.confidence, sorted(best.algorithms)
     known = best.confidence + (f", rate: {rate}" if rate != best.confidence else "")

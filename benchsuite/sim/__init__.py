@@ -5,14 +5,12 @@ A user names one in a setting, `sim:DEVICE[,clock=real][,KEY=VALUE...]`. The nat
 gets lines of numbers, made by `lines`.
 """
 
-from benchsuite.sim.device import Device, Point, Quantity, Rate, weakest
+from benchsuite.sim.device import Device, Point, Quantity, Rate
 from benchsuite.sim.files import find, load, names
 from benchsuite.sim.lines import Unsupported, by_chance, hangs_after, lines, longest
 from benchsuite.sim.setting import OPTIONS, REAL, VIRTUAL, Setting, clock_of, parse
-from benchsuite.sim.table import CONFIDENCES
 
 __all__ = [
-    "CONFIDENCES",
     "OPTIONS",
     "REAL",
     "VIRTUAL",
@@ -31,5 +29,4 @@ __all__ = [
     "longest",
     "names",
     "parse",
-    "weakest",
 ]

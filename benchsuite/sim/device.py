@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from benchsuite import algorithms
+from benchsuite.confidence import LEVELS, UNSAID, weakest
 from benchsuite.model import DIGEST, ENCRYPT
-from benchsuite.sim.table import CONFIDENCES, SECTIONS
+from benchsuite.sim.table import SECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Device:
     @property
     def confidences(self) -> dict[str, list[str]]:
         """Confidence -> the algorithms whose speed is known so well; the best first."""
-        found: dict[str, list[str]] = {confidence: [] for confidence in CONFIDENCES}
+        found: dict[str, list[str]] = {confidence: [] for confidence in LEVELS}
         for name in self.algorithms:
             found[weakest(rate.confidence for rate in self.rates if name in rate.algorithms)].append(name)
         return {confidence: names for confidence, names in found.items() if names}
@@ -98,10 +99,5 @@ class Device:
             f"{section}.{key}"
             for section, given in self.quantities.items()
             for key, quantity in given.items()
-            if quantity.confidence == "assumption" and section != "faults"
+            if quantity.confidence in ("assumption", UNSAID) and section != "faults"
         ]
-
-
-def weakest(confidences: Iterable[str]) -> str:
-    order = list(CONFIDENCES)
-    return max(confidences, key=order.index)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from benchsuite.algorithms import Algorithm
+from benchsuite.confidence import weakest
 from benchsuite.model import DIGEST, BenchsuiteError
-from benchsuite.sim.device import Device, Rate, weakest
+from benchsuite.sim.device import Device, Rate
 from benchsuite.sim.files import load
 from benchsuite.sim.setting import REAL, Setting, parse
 from benchsuite.sim.table import CHANCES, DISTRIBUTIONS, SECTIONS, US, field_lines

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchsuite import algorithms
+from benchsuite.confidence import CONFIDENCES, UNSAID
 from benchsuite.keys import REQUIRED, Choice, accept, check_names, show
 from benchsuite.model import DIGEST, ENCRYPT, BenchsuiteError
 from benchsuite.sim.contradictions import check
 from benchsuite.sim.device import Device, Point, Quantity, Rate
-from benchsuite.sim.table import ALGORITHM, CONFIDENCES, FIGURES, FILE, POINT, SECTIONS, Field
+from benchsuite.sim.table import ALGORITHM, FIGURES, FILE, POINT, SECTIONS, Field
 
 MOST_TITLE = 90  # bytes: what the native core has room for
 _CONFIDENCE = Choice(tuple(CONFIDENCES))
@@ -27,7 +28,7 @@ class _Reader:
     def __init__(self, data: dict[str, Any], where: str) -> None:
         self.data, self.where = data, where
         self.sources: Mapping[str, str] = {}
-        self.usual = "assumption"  # the confidence of a figure that has none of its own
+        self.usual = UNSAID  # the confidence of a figure that has none of its own
 
     def device(self, name: str) -> Device:
         tables = (*SECTIONS, "algorithm", "point")
@@ -35,7 +36,7 @@ class _Reader:
         top = self._values({k: v for k, v in self.data.items() if k not in tables}, FILE, self.where)
         if len(top["title"].encode()) > MOST_TITLE:
             raise BenchsuiteError(f"{self.where}: title: more than {MOST_TITLE} bytes")
-        self.usual, self.sources = top["confidence"], top["sources"]
+        self.usual, self.sources = top["confidence"] or UNSAID, top["sources"]
         return Device(
             name,
             self.where,
@@ -102,7 +103,9 @@ class _Reader:
         if "value" not in given:
             raise BenchsuiteError(f"{where}: value is missing: {field.kind.what}")
         value = accept(field.kind, given["value"], where)
-        confidence = accept(_CONFIDENCE, given.get("confidence", self.usual), f"{where}: confidence")
+        confidence = self.usual
+        if "confidence" in given:
+            confidence = accept(_CONFIDENCE, given["confidence"], f"{where}: confidence")
         source = given.get("source", "")
         if source != "" and not (isinstance(source, str) and source in self.sources):
             raise BenchsuiteError(f"{where}: source: {show(source)} is not a key of [sources]")

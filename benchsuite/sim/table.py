@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from benchsuite.algorithms import ALGORITHMS, find
+from benchsuite.confidence import CONFIDENCES
 from benchsuite.keys import (
     REQUIRED,
     AlgorithmName,
@@ -31,16 +32,6 @@ MODES = ("interrupt", "poll", "sync")
 BEYOND = ("refuse", "evict", "slow")
 PROBABILITY = Real(0, 1)
 DISTRIBUTIONS = ("constant", "exponential")
-
-# From the best to the weakest.
-CONFIDENCES = {
-    "measured": "by the one who wrote the file, on the device",
-    "table": "a published table or curve",
-    "constant": "a constant in the source of a driver, or of the standard the device keeps",
-    "statement": "a figure in somebody's text, without its circumstances",
-    "headline": "what the vendor advertises",
-    "assumption": "nobody has said it: what is usual for such a device",
-}
 
 
 @dataclass(frozen=True)
@@ -158,7 +149,7 @@ _MBPS = Real(0.001, MOST_MBPS)
 FILE = (
     Field("title", Text(), REQUIRED, "what the device is, in at most 90 bytes; a result says it"),
     Field("about", Text(), "", "what one should know of it, and of its figures"),
-    Field("confidence", Choice(tuple(CONFIDENCES)), "assumption", "of figures that have none themselves"),
+    Field("confidence", Choice(tuple(CONFIDENCES)), "", "of figures that have none themselves"),
     Field(
         "distribution",
         Choice(DISTRIBUTIONS),

@@ -16,7 +16,6 @@ from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import CPU, CYCLES, WALL, CaseResult
 from benchsuite.sheet.numbers import NONE, significant
 from benchsuite.sheet.printable import clean
-from benchsuite.stats import SIMULATED
 from benchsuite.units import many, percent, several
 
 _METRICS = {WALL: "wall time", CPU: "CPU time", CYCLES: "cycles"}
@@ -56,7 +55,8 @@ def in_words(kind: str, threshold: float) -> str:
 def remarks(line: Line) -> list[str]:
     """Texts that become foot-notes."""
     reason = [f"{clean(line.status)}: {clean(line.reason)}"] if line.verdict is None else []
-    return reason + [SIMULATED] * line.simulated + notes(line)
+    sides = line.couple.base, line.couple.other
+    return reason + [stats.simulated_note(*sides)] * line.simulated + notes(line)
 
 
 def notes(line: Line) -> list[str]:

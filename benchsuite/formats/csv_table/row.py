@@ -281,7 +281,7 @@ def _notes(cells: Sequence[str], settings: Settings, assumed: list[str]) -> tupl
         found.append(SUMMARY)
     own = settings.text(cells, "notes").split("; ")
     return tuple(
-        dict.fromkeys([*found, *(each for each in own if each and not each.startswith("simulated:"))])
+        dict.fromkeys([*found, *(each for each in own if each and not each.startswith("simulated"))])
     )
 
 

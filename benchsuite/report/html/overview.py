@@ -15,7 +15,7 @@ from benchsuite.report.html.ratios import SIGNS
 from benchsuite.report.html.sections import Section, section
 from benchsuite.report.html.tables import Cell, table, whole
 from benchsuite.sheet.printable import clean
-from benchsuite.stats import SIMULATED, clock, facts
+from benchsuite.stats import clock, facts, simulated_note
 from benchsuite.units import many
 from benchsuite.view.heading import heading
 
@@ -41,13 +41,13 @@ def glance(data: Data, warnings: Sequence[str]) -> Section:
         for contender in data.contenders
     ]
     headers = ["backend", "version", "cases", "with figures", "without"]
-    simulated = any(entry.row.simulated for entry in data.entries)
+    simulated = [entry.row.result for entry in data.entries if entry.row.simulated]
     return section(
         "glance",
         "At a glance",
         "",
         *said,
-        element("p", f"Some figures are {SIMULATED}.", class_="warning") if simulated else None,
+        element("p", f"Some figures: {simulated_note(*simulated)}.", class_="warning") if simulated else None,
         element("p", _clocks(data), class_="warning") if _clocks(data) else None,
         _warnings(warnings),
         table("Backends", headers, rows, "backends"),
