@@ -21,6 +21,7 @@ from benchsuite.compare.outcome import COUNTS_AS, Outcome, outcome
 from benchsuite.findings import Finding, findings
 from benchsuite.model import METRICS, BenchsuiteError, Case, CaseResult, CouldNotMeasure, NotAvailable, Plan
 from benchsuite.profile import Profile
+from benchsuite.remarks import Remarks, check_note, check_tags
 from benchsuite.runs import comparisons, outputs, pairs
 from benchsuite.runs.comparisons import OF_FILES, SMALLEST, THRESHOLD, Judge, make_rule
 from benchsuite.runs.gate import ALPHA, Baseline, check_against, hold
@@ -222,21 +223,25 @@ def run(
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
     resume: bool = False,
+    tags: Mapping[str, object] | None = None,
+    note: str = "",
     observer: Observer | None = None,
 ) -> Result:
     """Measures a profile, or cases, as `benchsuite run` does: each verified, then in several fresh worker
     processes, interleaved. budget, deadline: seconds, or "2m". output: a result file, which is kept up to
-    date by a journal while it is measured; None: the result is in memory only. observer: is told of every
-    step. BenchsuiteError says what is wrong; a case that fails is a case with a failure."""
+    date by a journal while it is measured; None: the result is in memory only. tags, note: kept with the
+    result, to be shown, filtered by (tag.KEY=...) and grouped by. observer: is told of every step.
+    BenchsuiteError says what is wrong; a case that fails is a case with a failure."""
     if resume and output is None:
         raise BenchsuiteError("resume: which run? give the file that it was writing: output=FILE")
+    said = _remarks("run", tags, note)
     limits = Settings(_limit("budget", budget), _limit("deadline", deadline))
     plan = within_budget(with_wishes(_plan(profile, set, backend, filter), require, prefer), limits.budget)
     check_backends(case.backend for case in plan.cases)
     path = None if output is None else Path(output)
     if path:
         outputs.check(path, overwrite or resume or store.journal_path(path).exists(), "output", overwrite)
-    ended = Run(plan, path, resume).perform(limits, observer or Observer())
+    ended = Run(plan, path, resume, said).perform(limits, observer or Observer())
     if ended.error:
         raise ended.error
     return Result.of(ended.result, ended.path, ended.why == INTERRUPTED)
@@ -276,6 +281,8 @@ def gate(
     real_time: bool = True,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
+    tags: Mapping[str, object] | None = None,
+    note: str = "",
     observer: PairsObserver | None = None,
 ) -> Gate:
     """Measures until it is clear whether anything has become slower, as `benchsuite gate` does: backend B
@@ -295,7 +302,8 @@ def gate(
     path = None if output is None else Path(output)
     if path:
         outputs.check(path, overwrite, "output", result=True)
-    how = pairs.How(rule, budget, deadline, real_time, one_sided=True, environment=environment)
+    said = _remarks("gate", tags, note)
+    how = pairs.How(rule, budget, deadline, real_time, one_sided=True, environment=environment, remarks=said)
     watch = observer or PairsObserver()
     held = hold(plan, Baseline(file, accept, any_machine, partial), on) if file else None
     if held:
@@ -305,8 +313,8 @@ def gate(
         ended = pairs.measure(pairs.side_by_side(plan, sides, on), how, path, watch)
         found = ended.comparison()
     accepted = bool(held and accept and not ended.interrupted and held.accept(ended))
-    said = outcome(found, undecided, ended.interrupted)
-    return Gate(found, said, Result.of(ended.result, path, ended.interrupted), accepted)
+    end = outcome(found, undecided, ended.interrupted)
+    return Gate(found, end, Result.of(ended.result, path, ended.interrupted), accepted)
 
 
 def _plan(profile: Cases, values: Values | None, backend: Texts, filter: Texts) -> Plan:
@@ -326,6 +334,13 @@ def _source(profile: Cases) -> str | Profile:
             f"profile: {what}: give the name or path of a profile, or Cases as benchsuite.cases() lists them"
         )
     return of_cases(given)
+
+
+def _remarks(function: str, tags: Mapping[str, object] | None, note: str) -> Remarks:
+    """What a result says that a function of this module made."""
+    if not isinstance(tags, Mapping | None):
+        raise BenchsuiteError(f"tags: {tags!r} is no dictionary: write it as in {{'kernel': '6.12'}}")
+    return Remarks(check_tags(tags or {}, "tags"), check_note(note, "note"), (f"benchsuite.{function}()",))
 
 
 def _texts(what: str, given: Texts) -> list[str]:

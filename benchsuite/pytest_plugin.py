@@ -12,6 +12,7 @@ A case that cannot run here is skipped with the reason; one that fails is a fail
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--benchsuite-budget", metavar="SECONDS", help="Take at most this long, e.g. 60s, for all cases."
     )
+    group.addoption(
+        "--benchsuite-tag",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="Keep this with the result; may be given more than once.",
+    )
+    group.addoption("--benchsuite-note", default="", metavar="TEXT", help="Keep this with the result.")
     group.addoption(
         "--benchsuite-output", metavar="FILE", help="Also keep the result for benchsuite's own commands."
     )
@@ -111,6 +120,7 @@ class CaseItem(pytest.Function):
 class _Session:
     def __init__(self, config: pytest.Config, name: str) -> None:
         from benchsuite import files
+        from benchsuite.remarks import Remarks, check_note, parse_tags
         from benchsuite.runs.plan import check_backends, make_plan
 
         self.config = config
@@ -118,6 +128,11 @@ class _Session:
         self.output = config.getoption("benchsuite_output")
         if self.output:
             files.check_writable(self.output)
+        self.remarks = Remarks(
+            parse_tags(config.getoption("benchsuite_tag"), "--benchsuite-tag"),
+            check_note(config.getoption("benchsuite_note"), "--benchsuite-note"),
+            (shlex.join(["pytest", *config.invocation_params.args]),),
+        )
         self.plan: Plan = make_plan(
             name, config.getoption("benchsuite_set"), config.getoption("benchsuite_backend")
         )
@@ -157,7 +172,8 @@ class _Session:
             measures=tuple(self.plan.measures[i] for i in self.chosen),
         )
         try:
-            ended = Run(within_budget(plan, self.budget)).perform(Settings(self.budget), Observer())
+            run = Run(within_budget(plan, self.budget), remarks=self.remarks)
+            ended = run.perform(Settings(self.budget), Observer())
             self._save(ended.result)
             if ended.error:
                 raise ended.error

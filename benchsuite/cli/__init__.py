@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from benchsuite.cli.errors import discard_output
+from benchsuite.cli.remark_options import WORDS
 from benchsuite.cli.statuses import described
 from benchsuite.version import __version__
 
@@ -42,6 +43,10 @@ class _Commands(click.Group):
             return None
         module = importlib.import_module(f"benchsuite.cli.{_MODULES.get(name, name)}")
         return described(module.command, name)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[WORDS] = list(args)  # what a result says of how it was made
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -11,6 +11,7 @@ from benchsuite.cli import outputs
 from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import complete_backend, override_option
 from benchsuite.cli.pairs import interrupted, measure_watched, still_open
+from benchsuite.cli.remark_options import remarks
 from benchsuite.cli.types import Percent
 from benchsuite.cli.verdict_options import (
     by_verdict,
@@ -90,6 +91,8 @@ def command(
     output: Path | None,
     overwrite: bool,
     quiet: bool,
+    tags: tuple[str, ...],
+    note: str,
 ) -> int:
     """Compare results case by case: ratio, interval, and a verdict where there can be one.
 
@@ -115,7 +118,8 @@ def command(
             names[0] if names else DEFAULT_PROFILE, overrides, paired[1:] if paired else (), filters
         )
         path = outputs.for_result(output, f"paired-{plan.profile}", overwrite)
-        how = How(rule, budget, deadline, real_time, environment=environment)
+        said = remarks(tags, note)
+        how = How(rule, budget, deadline, real_time, environment=environment, remarks=said)
         done = measure_watched(side_by_side(plan, pair, on), how, path, quiet)
         comparison = done.comparison()
         show([ordered(comparison, sort)], style, keys)
@@ -126,7 +130,7 @@ def command(
         if any(line.kind == UNDECIDED for line in comparison.lines):
             say(still_open(comparison))
         return 0 if all(line.kind for line in comparison.lines) else 3
-    _refuse(set=overrides or None, output=output)
+    _refuse(set=overrides or None, output=output, tag=tags or None, note=note or None)
     if not names:
         raise BenchsuiteError("which results? name two files, or one with --across KEY, or --paired A B")
     sources = [(name, load(name)) for name in names]
@@ -140,7 +144,8 @@ def _refuse(**options: object) -> None:
     """Options that would be passed over in silence."""
     for name, value in options.items():
         if value is not None:
-            where = "with result files" if name in ("set", "output") else "where pairs are measured"
+            measuring = name in ("set", "output", "tag", "note")
+            where = "with result files" if measuring else "where pairs are measured"
             raise BenchsuiteError(f"--{name} means nothing {where}: leave it out")
 
 

@@ -13,6 +13,7 @@ from benchsuite.cli import outputs
 from benchsuite.cli.errors import INTERRUPTED, say
 from benchsuite.cli.options import backend_option, complete_backend, complete_profile, override_option
 from benchsuite.cli.pairs import interrupted, measure_watched, still_open
+from benchsuite.cli.remark_options import remarks
 from benchsuite.cli.verdict_options import (
     by_verdict,
     check_keys,
@@ -150,6 +151,8 @@ def command(
     output: Path | None,
     overwrite: bool,
     quiet: bool,
+    tags: tuple[str, ...],
+    note: str,
 ) -> int:
     """Measure PROFILE until it is clear whether any of its cases has become slower, and say so by the exit
     status.
@@ -166,7 +169,7 @@ def command(
       benchsuite gate ci --baseline baseline.json --junit gate.xml
       benchsuite gate ci --baseline-env /opt/released --threshold 3%
     """
-    rule = make_rule(threshold, smallest, alpha)
+    rule, said = make_rule(threshold, smallest, alpha), remarks(tags, note)
     check_keys(keys, sort)
     about_baseline = {"--partial": partial, "--any-machine": any_machine}
     check_against(baseline, paired, environment, bool(backends), reason, about_baseline)
@@ -175,7 +178,7 @@ def command(
     pair = named_sides(paired, "--paired") if paired else None
     plan = make_plan(profile_name, overrides, paired[1:] if paired else backends, filters)
     path = outputs.for_result(output, f"gate-{plan.profile}", overwrite)
-    how = How(rule, budget, deadline, real_time, one_sided=True, environment=environment)
+    how = How(rule, budget, deadline, real_time, one_sided=True, environment=environment, remarks=said)
     held = hold(plan, Baseline(baseline, reason, any_machine, partial), on) if baseline else None
     if held:
         done = measure_watched(held.pairing, held.baseline.how(how), path, quiet)

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from benchsuite.cli import outputs
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import check_formats, format_options, print_result
+from benchsuite.cli.remark_options import remark_options, remarks
 from benchsuite.cli.types import Rate
 from benchsuite.files import check_size, read
 from benchsuite.sheet.printable import clean
@@ -52,6 +53,7 @@ _SHOWN = 5  # lines of a kind, unless all are asked for
 )
 @click.option("--all", "show_all", is_flag=True, help="Show every line that gave no figure, not only a few.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no figures; what was not understood is still said.")
+@remark_options
 @format_options
 @click.pass_context
 def command(
@@ -64,6 +66,8 @@ def command(
     sizes: str | None,
     show_all: bool,
     quiet: bool,
+    tags: tuple[str, ...],
+    note: str,
     formats: tuple[str, ...],
     across: str | None,
     hz: int,
@@ -105,6 +109,7 @@ def command(
     from benchsuite import imports, store
 
     check_formats(formats, across)
+    said = remarks(tags, note)
     changed = imports.settings_of(settings)
     columns = imports.sizes_of(sizes) if sizes is not None else ()
     name = "imported" if str(files[0]) == "-" else files[0].stem
@@ -113,6 +118,7 @@ def command(
     known = imports.Known(given_hz, cycles_mhz * 1e6 if cycles_mhz else None, columns)
     named = [("standard input" if str(file) == "-" else str(file), file) for file in files]
     imported = imports.read([(name, _bytes(file, name)) for name, file in named], known, changed)
+    said.put_on(imported.result)
     store.save(imported.result, output)
     if not quiet:
         print_result(imported.result, formats, hz, across)

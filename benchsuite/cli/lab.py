@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ from benchsuite import files
 from benchsuite.cli import run as run_command
 from benchsuite.cli.errors import say
 from benchsuite.cli.outputs import cut_short
+from benchsuite.cli.remark_options import COMMAND, command_line, remarks
 from benchsuite.cli.types import Duration, Size
 from benchsuite.lab.lab import AUTO, MEMORY, OutOfTime
 from benchsuite.lab.qemu import KVM, TCG
@@ -105,6 +107,7 @@ def run(**given: Any) -> int:
     with --resume and -o goes on, and says what ran when it crashed.
     """
     inner = {name: value for name, value in given.items() if name not in _NAMES}
+    remarks(given["tags"], given["note"])  # what is wrong with them is said before a machine is started
     plan = make_plan(*(inner[name] for name in ("profile_name", "overrides", "backends", "filters")))
     output: Path | None = inner["output"]
     if output:
@@ -191,6 +194,7 @@ def _in_lab(words: Sequence[str], writable: list[Path], given: dict[str, Any]) -
     )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminate)
+    os.environ[COMMAND] = command_line()  # which the guest is given, for its results
     lab = Lab(settings, lambda text: say(f"lab: {text}"))
     sys.stdout.flush()
     return lab.run(words, [Path.cwd(), *writable], sys.stdout.buffer, sys.stderr.buffer)

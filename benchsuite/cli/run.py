@@ -20,6 +20,7 @@ from benchsuite.cli.options import (
     print_result,
 )
 from benchsuite.cli.progress import Progress, clock
+from benchsuite.cli.remark_options import remark_options, remarks
 from benchsuite.cli.types import Duration
 from benchsuite.model import Plan
 from benchsuite.runner import rounds
@@ -50,6 +51,7 @@ from benchsuite.units import many
 )
 @deadline_option()
 @auto_options.wish_options
+@remark_options
 @click.option("-n", "--dry-run", is_flag=True, help="Only list the cases and the time they would take.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; the report only.")
 @click.option("-v", "--verbose", is_flag=True, help="Every candidate that the auto backend asked.")
@@ -66,6 +68,8 @@ def command(
     deadline: float | None,
     require: str,
     prefer: str,
+    tags: tuple[str, ...],
+    note: str,
     dry_run: bool,
     quiet: bool,
     verbose: bool,
@@ -91,6 +95,7 @@ def command(
     call it. Without one a library is called by its version.
     """
     check_formats(formats, across)
+    said = remarks(tags, note)
     plan = with_wishes(make_plan(profile_name, overrides, backends, filters), require, prefer)
     plan = within_budget(plan, budget)
     if dry_run:
@@ -99,7 +104,7 @@ def command(
     output = output or (outputs.cut_short(plan.profile) if resume else outputs.default(plan.profile))
     cut_short = store.journal_path(output).exists()  # then making the journal says so
     outputs.check(output, overwrite or resume or cut_short, result=overwrite)
-    run, progress = Run(plan, output, resume), Progress(quiet, verbose)
+    run, progress = Run(plan, output, resume, said), Progress(quiet, verbose)
     sigterm_as_ctrl_c()
     try:
         ended = run.perform(Settings(budget, deadline), progress)

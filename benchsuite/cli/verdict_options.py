@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from benchsuite.cli.options import deadline_option, list_options
+from benchsuite.cli.remark_options import remark_options
 from benchsuite.cli.types import Duration, Percent
 from benchsuite.model import METRICS
 
@@ -62,7 +63,8 @@ def rule_options(alpha: str) -> Callable[..., Any]:
 
 
 def measuring_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """--budget, --deadline, --real-time, --output, --overwrite, --quiet."""
+    """--budget, --deadline, --real-time, --output, --overwrite, --quiet, --tag, --note."""
+    function = remark_options(function)
     for option in reversed(
         [
             click.option(
