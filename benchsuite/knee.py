@@ -20,11 +20,13 @@ class Knee:
     rising: bool
 
     def __str__(self) -> str:
+        return self.words(f"q_len {self.depth}")
+
+    def words(self, at: str) -> str:
+        """at: its depth, in words."""
         if self.flat:
-            return f"no knee: q_len {self.depth} is enough"
-        if self.rising:
-            return f"still rising at q_len {self.depth}"
-        return f"knee at q_len {self.depth}"
+            return f"no knee: {at} is enough"
+        return f"still rising at {at}" if self.rising else f"knee at {at}"
 
 
 def knee(points: Sequence[tuple[int, float]]) -> Knee | None:

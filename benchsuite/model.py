@@ -10,6 +10,8 @@ ENCRYPT, DECRYPT, DIGEST = "encrypt", "decrypt", "digest"
 PER_REQUEST, CHAINED = "per-request", "chained"
 WALL, CPU, CYCLES = "wall", "cpu", "cycles"
 PAYLOAD, OPERATION = "payload", "operation"  # kinds of work
+BYTES = "bytes"  # a unit
+CROSSOVER, KNEE, SCALING = "crossover", "knee", "scaling"  # what is looked for along a parameter
 METRICS = (WALL, CPU, CYCLES)  # what a value has of each request: wall time, CPU time, cycles
 
 
@@ -62,7 +64,7 @@ class Parameter:
     key: str  # the field of Case
     usual: Any  # its value where nobody says another
     title: str  # over a column, in one line or two
-    unit: str = ""  # "bytes"
+    unit: str = ""  # BYTES
     letter: str = ""  # where one narrow column holds several
     head: bool = False  # says what it is by itself, so that its key is not said
     named: bool = False  # is in the name of a case, even with its usual value
@@ -70,6 +72,21 @@ class Parameter:
     least: int = 1  # of a number
     most: int | None = None
     none_at_0: bool = False  # 0 stands for what has none, which is no point on an axis
+    # What follows is of its axis, where cases go along it.
+    axis: str = ""  # its title, where that is not what it is called
+    about: str = ""  # a sentence, for whoever sees it for the first time
+    linear: bool = False  # else logarithmic
+    looked_for: str = ""  # CROSSOVER, KNEE or SCALING; or nothing
+    phrase: str = ""  # a value in words, "{} B"; or else its key and the value
+
+    @property
+    def called(self) -> str:
+        """Its short name, without a line break."""
+        return self.title.replace("\n", "_")
+
+    def at(self, value: Any) -> str:
+        """A value in words, where there is no header: `64 B`, `q_len 4`."""
+        return (self.phrase or f"{self.key} {{}}").format(spelled(value))
 
     @property
     def blank(self) -> Any:
@@ -159,19 +176,41 @@ class Case(_Parameters):
     backend: str = _parameter(head=True)
     algorithm: str = _parameter(head=True)
     op: str = _parameter(ENCRYPT, head=True)
-    request_size: int = _parameter(1488, title="size", unit="bytes", named=True, least=0, none_at_0=True)
-    q_len: int = _parameter(1, letter="q", named=True)
-    batch: int = _parameter(0, letter="b", named=True, least=0)
+    request_size: int = _parameter(
+        1488,
+        title="size",
+        unit=BYTES,
+        named=True,
+        least=0,
+        none_at_0=True,
+        axis="request size",
+        about="Bytes of payload in a request.",
+        looked_for=CROSSOVER,
+        phrase="{} B",
+    )
+    q_len: int = _parameter(1, letter="q", named=True, about="Requests kept outstanding.", looked_for=KNEE)
+    batch: int = _parameter(
+        0,
+        letter="b",
+        named=True,
+        least=0,
+        about="How requests come to the driver: 0, each at once, in the caller's context; 1, through the "
+        "dispatch queue; N, likewise, at most N for each kick.",
+    )
     cbimm: int = _parameter(1, letter="c", named=True, least=0, most=1)
-    workers: int = _parameter(1)
+    workers: int = _parameter(
+        1, about="So many workers at once, each with its own session and queues.", looked_for=SCALING
+    )
     iv: str = _parameter(PER_REQUEST)
     in_place: bool = _parameter(True, title="in\nplace")
-    aad_size: int = _parameter(0, unit="bytes", least=0)
+    aad_size: int = _parameter(0, unit=BYTES, least=0, about="Additional authenticated bytes.")
     tag_size: int = _parameter(
-        0, unit="bytes", least=0
+        0, unit=BYTES, least=0, about="Bytes of the tag; 0 stands for the algorithm's own."
     )  # 0: the algorithm's own, and only that has none here
     request_num: int = _parameter(1, neutral=True)
-    crypto_q_max: int = _parameter(1000, title="crypto\nq_max")
+    crypto_q_max: int = _parameter(
+        1000, title="crypto\nq_max", about="Requests outstanding beyond which a dispatch is refused."
+    )
 
     @property
     def work(self) -> Work:
@@ -198,10 +237,9 @@ class Case(_Parameters):
         said = f"{self.algorithm} {self.op}" if op and self.op != DIGEST else self.algorithm
         parts = [said] if algorithm else []
         for key in keys:
-            if key == "request_size":
-                parts += [f"{self.request_size} B"] if self.request_size else []
-            elif not PARAMETERS[key].head:
-                parts.append(f"{key} {spelled(getattr(self, key))}")
+            of, value = PARAMETERS[key], getattr(self, key)
+            if not of.head and (value or not of.none_at_0):
+                parts.append(of.at(value))
         return ", ".join(parts)
 
     @property

@@ -9,12 +9,13 @@ equals, along those that most of all the cases go along.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from benchsuite.model import PARAMETERS, Case, Parameter
 
 LONG = 3  # values that make a line and not a pair
+AXES = tuple(key for key, each in PARAMETERS.items() if each.sweepable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def sweeps(cases: Iterable[Case]) -> list[Sweep]:
     """The series of these cases: by key in the order of PARAMETERS, then in the cases' own order. One case
     may be in several, as where sizes and queue depths are crossed."""
     listed = list(dict.fromkeys(case.without("backend") for case in cases))
-    lines = {each.key: _lines(listed, each) for each in _axes()}
+    lines = {key: _lines(listed, PARAMETERS[key]) for key in AXES}
     share = {key: sum(map(len, of.values())) for key, of in lines.items()}
     length: dict[Case, dict[str, int]] = defaultdict(dict)  # by family, of its longest line along each key
     for key, of in lines.items():
@@ -68,12 +69,8 @@ def axis_of(cases: Iterable[Case]) -> str | None:
     return max(found, key=lambda key: found[key], default=None)
 
 
-def _axes() -> Iterator[Parameter]:
-    return (each for each in PARAMETERS.values() if each.sweepable)
-
-
 def _family(case: Case) -> Case:
-    return case.without("backend", *(each.key for each in _axes()))
+    return case.without("backend", *AXES)
 
 
 def _lines(cases: Sequence[Case], parameter: Parameter) -> dict[Case, set[int]]:

@@ -24,7 +24,7 @@ class Finder(MetaPathFinder):
 sys.meta_path.insert(0, Finder())
 
 from benchsuite import exports, imports, profile, report, store  # noqa: E402
-from benchsuite.compare import crossovers, filters  # noqa: E402
+from benchsuite.compare import crossovers  # noqa: E402
 from benchsuite.compare.comparison import Party, judged  # noqa: E402
 from benchsuite.compare.matching import across, of_two  # noqa: E402
 from benchsuite.compare.verdicts import Rule  # noqa: E402
@@ -33,6 +33,8 @@ from benchsuite.imports.settings import settings_of  # noqa: E402
 from benchsuite.model import Case, CaseResult, Result, Value, WorkerRun  # noqa: E402
 from benchsuite.report.charts.entries import collect  # noqa: E402
 from benchsuite.report.html.page import render as page  # noqa: E402
+from benchsuite.report.plots.plan import plans  # noqa: E402
+from benchsuite.selection import filters  # noqa: E402
 
 
 def measured(case: Case, seconds: float) -> CaseResult:
@@ -94,6 +96,14 @@ def main() -> None:
     said = [crossovers.name(each.case) for each in crossovers.meetings(result.cases)]
     assert said == ["aes-128-cbc encrypt", "aes-128-cbc encrypt, arrivals 5"]
     assert "arrivals" in page(collect([("result.json", result)]))
+
+    line = [measured(replace(usual, arrivals=n), (1 + n) * 1e-6) for n in (0, 1, 5, 50)]  # type: ignore[call-arg]
+    along = collect([("result.json", Result("planted", "", {}, line))])
+    text = page(along)
+    assert (
+        "Mbps by arrivals" in text and "CPU per Gbit by arrivals" in text and "null, arrivals 50: 232" in text
+    )
+    assert next(iter(plans(along))).name == "mbps-by-arrivals-aes-128-cbc-encrypt"
     fitted = sweep(Result("planted", "", {}, one("null", 1.0)))
     assert {point.case.arrivals for point in fitted.points} == {0}  # type: ignore[attr-defined]
     assert "arrivals=0" in fitted.left_out[0]

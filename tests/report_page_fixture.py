@@ -7,6 +7,15 @@ from dataclasses import replace
 from report_fixture import measured, sizes
 
 from benchsuite.model import Case, Result
+from benchsuite.report.charts.entries import Data
+from benchsuite.report.charts.panels import Panel
+from benchsuite.report.charts.rates import rates
+
+
+def along(data: Data, key: str) -> list[Panel]:
+    """Panels of rates along a parameter."""
+    return [panel for panel in rates(data) if panel.axis.key == key]
+
 
 DEPTHS = (1, 2, 4, 8, 16, 32)
 DEVICE = "sim:hifn7956"

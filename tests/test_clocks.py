@@ -16,6 +16,7 @@ from command import Cli
 from import_fixture import read as import_text
 from page_reading import read, rows
 from report_fixture import measured, sizes
+from report_page_fixture import along
 from sizeless_fixture import NEW, NOTE, by_clock, keys, mixed
 from test_report import result_of
 
@@ -31,7 +32,6 @@ from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.model import CPU, Case, Result
 from benchsuite.report import FORMATS, WRITERS, github, junit, pull_request, render, render_comparisons
 from benchsuite.report.charts.entries import collect
-from benchsuite.report.charts.panels import by_size
 from benchsuite.report.html.page import render as page
 from benchsuite.report.plots.images import images
 from benchsuite.report.plots.plan import plans
@@ -223,9 +223,9 @@ def test_backends_that_may_be_of_another_clock_say_so() -> None:
 def test_no_crossover_of_two_clocks() -> None:
     result = user(sizes(), backend="python")
     assert crossovers.meetings(sizes().cases) and not crossovers.meetings(result.cases)
-    (panel,) = by_size(collect([("a.json", result)]))
+    (panel,) = along(collect([("a.json", result)]), "request_size")
     assert panel.meetings == () and not any(line.mark or line.remark for line in panel.curves)
-    assert by_size(collect([("a.json", sizes())]))[0].meetings
+    assert along(collect([("a.json", sizes())]), "request_size")[0].meetings
 
 
 def test_compare_across_backends() -> None:
@@ -283,7 +283,9 @@ def test_the_page_says_it_everywhere() -> None:
     glance = root.one("section", id="glance")
     assert [each for each in glance.all("p", class_="warning") if "software (user CPU time)" in each.text]
     legends = [
-        item.text for section in ("size", "operations") for item in root.one("section", id=section).all("li")
+        item.text
+        for section in ("mbps-by-size", "operations")
+        for item in root.one("section", id=section).all("li")
     ]
     assert "software (user CPU time)" in legends and "python" in legends
     tips = [mark.attributes["data-t"] for mark in root.all("path") if "data-t" in mark.attributes]

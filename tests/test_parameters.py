@@ -135,10 +135,10 @@ def test_a_list_is_found(text: str) -> None:
 
 
 # What a new kind of load takes: two lines of the model, and a key of a profile.
-_LAST = '    crypto_q_max: int = _parameter(1000, title="crypto\\nq_max")\n'
+_NEXT = "\n    @property\n    def work(self) -> Work:"
 PLANT = (
     ("model", "    crypto_q_max: int\n", "    crypto_q_max: int\n    arrivals: int\n"),
-    ("model", _LAST, f"{_LAST}    arrivals: int = _parameter(0, least=0)\n"),
+    ("model", _NEXT, f"    arrivals: int = _parameter(0, least=0)\n{_NEXT}"),
     (
         "profile.table",
         '    Key(\n        "round_size",',

@@ -192,15 +192,15 @@ def test_every_table_can_be_sorted(page: Page, folder: Path) -> None:
 def test_the_data_of_a_plot_is_what_is_drawn(page: Page, folder: Path) -> None:
     """The table that the script makes of the CSV, against the CSV."""
     visit(page, folder, "paths")
-    text = page.run("document.querySelector('#size-1 pre').textContent")
-    page.click("document.querySelector('#size-1 summary')")
-    page.until("document.querySelector('#size-1 table')")
+    text = page.run("document.querySelector('#mbps-by-size-1 pre').textContent")
+    page.click("document.querySelector('#mbps-by-size-1 summary')")
+    page.until("document.querySelector('#mbps-by-size-1 table')")
     table = page.run(
-        "[...document.querySelector('#size-1 table').rows].map("
+        "[...document.querySelector('#mbps-by-size-1 table').rows].map("
         "row => [...row.cells].map(cell => cell.textContent).join())"
     )
     assert table == text.splitlines()
-    assert page.run("document.querySelectorAll('#size-1 td[data-v]').length") > 20
+    assert page.run("document.querySelectorAll('#mbps-by-size-1 td[data-v]').length") > 20
 
 
 def test_a_csv_is_offered_of_every_table(page: Page, folder: Path) -> None:
@@ -241,18 +241,19 @@ def type_into_filter(page: Page, text: str) -> str:
 def test_filtering(page: Page, folder: Path) -> None:
     visit(page, folder, "many")
     assert type_into_filter(page, "gcm 256 q_len=2 size=1024 simulated") == "3 of 2000 cases"
-    shown = "[...document.querySelectorAll('#size .panel')].filter(e => !e.hidden)"
+    shown = "[...document.querySelectorAll('#mbps-by-size .panel')].filter(e => !e.hidden)"
     assert page.run(f"{shown}.map(e => e.querySelector('h3').textContent)") == [
         f"aes-256-gcm encrypt, q_len 2 ({number} of 2) partly simulated" for number in (1, 2)
     ]
-    assert page.run("document.getElementById('size-choice').disabled")
+    assert page.run("document.getElementById('mbps-by-size-choice').disabled")
     assert type_into_filter(page, "no such thing") == "0 of 2000 cases"
     assert type_into_filter(page, "") == ""
-    assert not page.run("document.getElementById('size-choice').disabled")
+    assert not page.run("document.getElementById('mbps-by-size-choice').disabled")
     groups = f"[...new Set({shown}.map(e => e.dataset.group))]"
     assert page.run(groups) == ["aes-128-cbc encrypt"]
     page.run(
-        "const s = document.getElementById('size-choice'); s.value = ''; s.dispatchEvent(new Event('change'))"
+        "const s = document.getElementById('mbps-by-size-choice'); s.value = ''; "
+        "s.dispatchEvent(new Event('change'))"
     )
     assert len(page.run(groups)) == 5
 
@@ -287,7 +288,7 @@ def test_the_switch_between_light_and_dark(page: Page, folder: Path) -> None:
 
 def test_a_point_says_what_it_is(page: Page, folder: Path) -> None:
     visit(page, folder, "depths")
-    x, y, _, _ = page.box("document.querySelector('#depth-1 [data-t]')")
+    x, y, _, _ = page.box("document.querySelector('#mbps-by-q_len-1 [data-t]')")
     page.hover(x + 4, y + 4)
     assert page.run("document.getElementById('tip').textContent").startswith("software, q_len 1: 59")
     page.hover(1, 1)

@@ -11,14 +11,15 @@ from compare_fixture import CBC, paired
 from hypothesis import given
 from hypothesis import strategies as st
 from report_fixture import everything, measured, sizes
-from report_page_fixture import DEVICE, depths, many
+from report_page_fixture import DEVICE, along, depths, many
 
 from benchsuite import stats
 from benchsuite.knee import knee
-from benchsuite.model import Case, Failure, Result
-from benchsuite.report.charts import axes, compared, cpu_freed, panels, strips
+from benchsuite.model import PARAMETERS, Case, Failure, Result
+from benchsuite.report.charts import axes, compared, costs, panels, strips
 from benchsuite.report.charts.entries import Data, collect
 from benchsuite.report.charts.measures import cpu_per_gbit, mbps
+from benchsuite.report.charts.rates import height, rates
 
 
 def data(*results: Result, base: str = "") -> Data:
@@ -89,7 +90,7 @@ def test_a_knee_reaches_95_percent_and_no_lesser_depth_does(rates: dict[int, flo
 
 
 def test_the_knee_of_a_device_and_its_words() -> None:
-    (panel,) = panels.by_depth(data(depths()))
+    (panel,) = along(data(depths()), "q_len")
     said = {line.contender.label: line.remark for line in panel.curves}
     assert said == {
         "software": "no knee: q_len 1 is enough",
@@ -107,7 +108,7 @@ def test_crossovers_are_those_of_across() -> None:
     known = {(m.challenger, m.case.q_len, m.case.algorithm): m.found for m in by_backend(result).meetings}
     found = {
         (meeting.challenger.backend, panel.key.q_len, panel.key.algorithm): meeting.found
-        for panel in panels.by_size(data(result))
+        for panel in along(data(result), "request_size")
         for meeting in panel.meetings
     }
     assert found.keys() == known.keys()
@@ -118,11 +119,11 @@ def test_crossovers_are_those_of_across() -> None:
 
 
 def test_the_mark_of_a_crossover_lies_on_both_lines() -> None:
-    panel = next(panel for panel in panels.by_size(data(paths())) if panel.key.q_len == 16)
+    panel = next(panel for panel in along(data(paths()), "request_size") if panel.key.q_len == 16)
     by_backend = {line.contender.backend: line for line in panel.curves}
     mark = by_backend[ACCELERATOR].mark
     assert mark
-    assert panels.height(by_backend["software"].dots, mark.x) == pytest.approx(mark.y)
+    assert height(by_backend["software"].dots, mark.x) == pytest.approx(mark.y)
 
 
 def test_software_is_what_others_are_held_against() -> None:
@@ -137,13 +138,13 @@ def test_a_line_looks_the_same_everywhere_and_unlike_any_other() -> None:
     found = data(many(400))
     looks = {contender.style for contender in found.contenders}
     assert len(looks) == len(found.contenders)
-    for panel in panels.by_size(found) + panels.by_depth(found):
+    for panel in rates(found):
         assert all(line.contender in found.contenders for line in panel.curves)
 
 
 def test_panels_are_split_with_the_base_in_each() -> None:
     found = data(many(400))
-    for whole in panels.by_size(found):
+    for whole in along(found, "request_size"):
         parts = panels.split(whole, found.base)
         assert all(len(part.curves) <= panels.MOST_CURVES for part in parts)
         assert all(part.curves[0].contender.backend == "software" for part in parts)
@@ -155,7 +156,7 @@ def test_panels_are_split_with_the_base_in_each() -> None:
 def test_every_measured_case_is_drawn_somewhere() -> None:
     for result in (everything(), sizes(), paths(), depths(), many(80)):
         found = data(result)
-        drawn = [*panels.by_size(found), *panels.by_depth(found)]
+        drawn = rates(found)
         alone = {id(row.entry) for strip in strips.single(found, drawn) for row in strip.rows}
         lined = {id(dot.entry) for panel in drawn for line in panel.curves for dot in line.dots}
         assert alone | lined == {id(entry) for entry in found.measured}
@@ -175,7 +176,7 @@ def test_a_name_that_is_cut_still_says_simulated(backend: str, width: int) -> No
 def test_the_same_case_twice_is_said_not_dropped() -> None:
     result = sizes()
     result.cases.append(result.cases[1])
-    assert [panel.left_out for panel in panels.by_size(data(result))] == [1]
+    assert [panel.left_out for panel in along(data(result), "request_size")] == [1]
 
 
 def test_results_are_told_apart_by_the_shortest_names() -> None:
@@ -193,10 +194,10 @@ def test_freed_is_what_the_base_would_have_used_more() -> None:
         replace(case, case=replace(case.case, request_size=2 * case.case.request_size))
         for case in depths().cases
     ]
-    found = cpu_freed.freed_by_size(data(Result("p", "", {}, cases)))
-    shallow = next(panel for panel in found if panel.key.q_len == 1)
-    line = next(line for line in shallow.curves if line.contender.backend == DEVICE)
-    assert [dot.figure.middle for dot in line.dots] == pytest.approx([50, 50])
+    found = costs.freed(data(Result("p", "", {}, cases)))
+    lines = [line for panel in found for line in panel.curves if line.contender.backend == DEVICE]
+    shallow = [(dot.x, dot.figure.middle) for dot in (line.dots[0] for line in lines)]
+    assert shallow == [(1, pytest.approx(50)), (1, pytest.approx(50))]
     assert "software" not in {line.contender.backend for panel in found for line in panel.curves}
 
 
@@ -221,21 +222,21 @@ def test_results_without_a_common_case_are_compared_by_their_work() -> None:
 def test_the_sides_of_a_pair_are_two_lines_also_of_the_same_backend() -> None:
     cases = [replace(CBC, request_size=size) for size in (64, 1024)]
     result = paired([(case, 1e-6, 1.1e-6) for case in cases], backends=("software", "software"))
-    (panel,) = panels.by_size(data(result))
+    (panel,) = along(data(result), "request_size")
     assert [line.contender.label for line in panel.curves] == ["software, side A", "software, side B"]
     assert [len(line.dots) for line in panel.curves] == [2, 2] and panel.left_out == 0
     (found,) = compared.compared(data(result))
     assert found.title == "side B against side A" and found.comparison.counts() == {"slower": 2}
     for number, case in enumerate(result.cases):
         case.label = ("old", "new")[number % 2]
-    (panel,) = panels.by_size(data(result))
+    (panel,) = along(data(result), "request_size")
     assert [line.contender.label for line in panel.curves] == ["old", "new"]
 
 
 def test_a_failed_case_has_no_place_in_a_plot() -> None:
     result = sizes()
     result.cases[0].failure = Failure("crash", "signal 11")
-    panel = panels.by_size(data(result))[0]
+    panel = along(data(result), "request_size")[0]
     assert [len(line.dots) for line in panel.curves] == [4, 5]
 
 
@@ -265,7 +266,7 @@ def test_a_linear_axis_holds_what_it_shows(figures: list[float]) -> None:
 
 @given(st.sets(st.integers(1, 1 << 20), min_size=1, max_size=40))
 def test_ticks_of_sizes_have_room(values: set[int]) -> None:
-    axis = axes.sizes(sorted(values), 0, 300, 7)
+    axis = axes.along(PARAMETERS["request_size"], sorted(values), 0, 300, 7)
     edges = [(axis.place(at) - len(text) * 3.5, axis.place(at) + len(text) * 3.5) for at, text in axis.ticks]
     assert edges
     assert all(left >= right for (_, right), (left, _) in pairwise(edges))

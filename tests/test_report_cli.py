@@ -68,13 +68,14 @@ def test_plots(saved: Cli) -> None:
     done = saved.run("report", "depths.json", "--png", "figures", "--svg", "papers/figures")
     assert done.returncode == 0, done.stderr
     # Before them matplotlib may say that it builds its cache of fonts.
-    assert done.stderr.splitlines()[-2:] == ["2 plots: figures/*.png", "2 plots: papers/figures/*.svg"]
-    names = {"mbps-by-q_len-aes-128-cbc-encrypt", "latency-aes-128-cbc-encrypt"}
+    assert done.stderr.splitlines()[-2:] == ["4 plots: figures/*.png", "4 plots: papers/figures/*.svg"]
+    kinds = ("mbps-by-q_len", "cpu-per-gbit-by-q_len", "host-cpu-freed-by-q_len", "latency")
+    names = {f"{kind}-aes-128-cbc-encrypt" for kind in kinds}
     for kind, folder in (("png", "figures"), ("svg", "papers/figures")):
         assert {path.name for path in (saved.directory / folder).iterdir()} == {f"{n}.{kind}" for n in names}
     assert not (saved.directory / "report.html").exists()
     said = saved.refuses("report", "depths.json", "--svg", "papers/figures")
-    assert "2 plots would be replaced" in said and "--overwrite" in said
+    assert "4 plots would be replaced" in said and "--overwrite" in said
     assert saved.run("report", "depths.json", "--svg", "papers/figures", "--overwrite").returncode == 0
 
 
@@ -138,5 +139,5 @@ def test_what_was_imported_is_reported(cli: Cli) -> None:
     done = cli.run("report", "tcrypt.json", "-o", "out.html", "--svg", "plots")
     assert done.returncode == 0, done.stderr
     root = read((cli.directory / "out.html").read_text("utf-8"))
-    assert root.one("section", id="size").all("svg", class_="plot")
+    assert root.one("section", id="mbps-by-size").all("svg", class_="plot")
     assert list((cli.directory / "plots").glob("mbps-by-size-*.svg"))

@@ -193,10 +193,10 @@ def test_it_is_made_for_a_phone_and_for_both_lights(root: Element) -> None:
 @pytest.mark.parametrize(
     ("results", "expected"),
     [
-        ([paths()], "size depth ratio verdicts crossover latency cpu freed cases failed"),
-        ([depths()], "depth ratio verdicts latency cases"),
+        ([paths()], "mbps-by-size ratio verdicts crossover latency cpu freed cases failed"),
+        ([depths()], "mbps-by-q_len ratio verdicts latency cpu freed cases"),
         ([one()], "single latency cases"),
-        ([sizes(), sizes()], "size ratio verdicts crossover latency cpu freed cases"),
+        ([sizes(), sizes()], "mbps-by-size ratio verdicts crossover latency cpu freed cases"),
         ([Result("nothing", "", {}, [])], "cases"),
     ],
     ids=["paths", "depths", "one", "two", "nothing"],
@@ -252,7 +252,7 @@ def test_a_simulated_figure_says_so_wherever_it_stands() -> None:
 
 
 def test_what_is_measured_does_not_say_simulated() -> None:
-    assert "simulated" not in tree(sizes()).one("section", id="size").text
+    assert "simulated" not in tree(sizes()).one("section", id="mbps-by-size").text
 
 
 def test_the_heat_map_is_readable_without_colour() -> None:
@@ -287,7 +287,7 @@ def test_the_data_of_a_plot_is_no_formula() -> None:
     listed = rows(tree(result).one("section", id="single").one("pre"))
     assert listed[0]["case"].startswith("aes-cbc-128")
     result.cases.append(measured(Case("=cmd|' /C calc'!A1", "aes-cbc-128", request_size=16), 1e-6))
-    assert rows(tree(result).one("section", id="size").one("pre"))[0]["line"].startswith("'=cmd")
+    assert rows(tree(result).one("section", id="mbps-by-size").one("pre"))[0]["line"].startswith("'=cmd")
 
 
 def test_the_title_can_be_chosen() -> None:

@@ -14,6 +14,7 @@ from report_page_fixture import DEVICE, depths, many
 
 from benchsuite.model import Case, Result
 from benchsuite.report.charts.entries import collect
+from benchsuite.report.charts.panels import Panel
 from benchsuite.report.plots import style
 from benchsuite.report.plots.images import figure_of, images
 from benchsuite.report.plots.plan import LONGEST, Plan, plans
@@ -41,10 +42,13 @@ def test_a_plot_for_every_question() -> None:
     names = [plan.name for plan in planned(paths())]
     assert [name for name in names if "q_len-16" in name] == [
         "mbps-by-size-aes-128-cbc-encrypt-q_len-16",
-        "cpu-per-gbit-aes-128-cbc-encrypt-q_len-16",
-        "cpu-freed-aes-128-cbc-encrypt-q_len-16",
+        "cpu-per-gbit-by-size-aes-128-cbc-encrypt-q_len-16",
+        "host-cpu-freed-by-size-aes-128-cbc-encrypt-q_len-16",
     ]
-    assert "mbps-by-q_len-aes-128-cbc-encrypt-4096-B" in names
+    assert {plan.name for plan in planned(depths())} >= {
+        "mbps-by-q_len-aes-128-cbc-encrypt",
+        "cpu-per-gbit-by-q_len-aes-128-cbc-encrypt",
+    }
     assert {"latency-aes-128-cbc-encrypt", "latency-aes-128-cbc-encrypt-2", "latency-sha256"} <= set(names)
 
 
@@ -81,7 +85,7 @@ def test_simulated_is_said_in_the_title_and_the_legend() -> None:
 def test_lines_of_a_plot_differ_without_colour(result: Result) -> None:
     """In marker and dash together, and the base in its width."""
     for plan in planned(result):
-        if plan.kind is None:
+        if not isinstance(plan.of, Panel):
             continue
         (axes,) = figure_of(plan).axes
         drawn = [line for line in axes.lines if not line.get_label().startswith("_")]
@@ -107,11 +111,11 @@ def test_bands_are_drawn() -> None:
     """The polygon of a band goes through the ends of the intervals."""
     plan = named(planned(sizes()), "mbps-by-size-aes-cbc-128-encrypt")
     (axes,) = figure_of(plan).axes
-    dots = plan.of.curves[0].dots  # type: ignore[union-attr]
+    (curve, *_), (line, *_) = plan.of.curves, axes.lines  # type: ignore[union-attr]
     corners = axes.collections[0].get_paths()[0].vertices
-    for dot in dots:
+    for dot, at in zip(curve.dots, line.get_xdata(), strict=True):
         for edge in (dot.figure.low, dot.figure.high):
-            assert any(x == dot.x and y == pytest.approx(edge) for x, y in corners)
+            assert any(x == at and y == pytest.approx(edge) for x, y in corners)
 
 
 def test_text_of_an_svg_is_text_and_nothing_is_fetched() -> None:

@@ -256,7 +256,7 @@ def test_nothing_else_on_the_page_is_of_a_size_it_has_not() -> None:
         assert not NOTHING.search(root.one("main").text)
         data = [row for each in root.all("pre") for row in rows(each) if "request_size (B)" in row]
         assert all(int(row["request_size (B)"]) > 0 for row in data)
-    assert not tree(keys()).all("section", id="size")
+    assert not tree(keys()).all("section", id="mbps-by-size")
     assert not tree(keys()).all("section", id="single")
 
 
@@ -290,7 +290,7 @@ def test_a_map_has_operations_beside_each_other() -> None:
 
 
 def test_depths_have_a_plot_with_its_knee() -> None:
-    section = tree(depths_of_keys()).one("section", id="operations-depth")
+    section = tree(depths_of_keys()).one("section", id="operations-per-second-by-q_len")
     assert "knee at q_len 8" in section.one("ul", class_="legend").text
     (row, *_) = rows(section.one("pre"))
     assert float(row["requests/s"]) == pytest.approx(2500, rel=1e-3)
@@ -320,7 +320,7 @@ def test_the_same_case_twice_is_drawn_once_and_said() -> None:
 
 def test_plots_on_paper() -> None:
     found = {plan.name: plan for plan in plans(collect([("a.json", mixed()), ("b.json", depths_of_keys())]))}
-    assert {"operations-per-second", "operations-by-q_len-rsa-2048-sign"} <= set(found)
+    assert {"operations-per-second", "operations-per-second-by-q_len-rsa-2048-sign"} <= set(found)
     ((_, content),) = images(found["operations-per-second"], ["svg"])
     drawn = [each for each in ET.fromstring(content).iter() if each.tag.endswith("text")]
     text = " ".join("".join(each.itertext()) for each in drawn)

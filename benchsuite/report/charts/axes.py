@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor, log10
+
+from benchsuite.model import BYTES, Parameter
 
 _STEPS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0))
 _TICKS = (3, 7)  # so many are wanted
@@ -53,7 +56,7 @@ def _decades(low: float, high: float) -> list[float]:
     return found
 
 
-def linear(figures: Iterable[float], first: float, last: float, least: float) -> Axis:
+def linear(figures: Iterable[float], first: float, last: float, least: float = float("-inf")) -> Axis:
     """An axis with 0 in it. What is below `least` has its place there, and the tick there says so."""
     everything = [*figures, 0.0]
     listed = [max(figure, least) for figure in everything]
@@ -75,19 +78,38 @@ def linear(figures: Iterable[float], first: float, last: float, least: float) ->
     return Axis(place, tuple([(least, f"≤{number(least)}")] * below + named), (low, high))
 
 
-def sizes(values: Sequence[int], first: float, last: float, per_letter: float) -> Axis:
-    """Logarithmic, with ticks at the values themselves, as far as their texts have room."""
-    axis = logarithmic(values, first, last)
+def along(of: Parameter, values: Sequence[int], first: float, last: float, per_letter: float) -> Axis:
+    """The axis of a parameter, with ticks at the values themselves, as far as their texts have room. Where 0
+    is among values of a logarithmic one, they stand side by side: no other axis has a place for all."""
+    if of.linear:
+        axis = linear(values, first, last)
+    else:
+        axis = logarithmic(values, first, last) if min(values) > 0 else _beside(values, first, last)
     ticks: list[tuple[float, str]] = []
     end = float("-inf")
     for value in sorted(set(values)):
-        label = binary(value)
+        label = binary(value) if of.unit == BYTES else str(value)
         half = len(label) * per_letter / 2
         at = axis.place(value)
         if at - half >= end + per_letter:
             ticks.append((value, label))
             end = at + half
     return replace(axis, ticks=tuple(ticks))
+
+
+def _beside(values: Iterable[int], first: float, last: float) -> Axis:
+    """Values at equal distances, whatever they are; what is between two is there in proportion."""
+    listed = sorted(set(values))
+    step = (last - first) / len(listed)
+    places = [first + (number + 0.5) * step for number in range(len(listed))]
+
+    def place(figure: float) -> float:
+        right = min(max(bisect_left(listed, figure), 1), len(listed) - 1) if len(listed) > 1 else 0
+        left = max(right - 1, 0)
+        span = listed[right] - listed[left] or 1
+        return places[left] + (figure - listed[left]) / span * (places[right] - places[left])
+
+    return Axis(place, (), (listed[0], listed[-1]))
 
 
 def binary(value: int) -> str:

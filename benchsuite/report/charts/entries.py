@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchsuite import stats
 from benchsuite.compare.labels import shown
@@ -14,6 +14,7 @@ from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import PARAMETERS, Case, CaseResult, Result
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import Summary
+from benchsuite.sweeps import AXES, Sweep, sweeps
 from benchsuite.view.rows import Row, rows
 
 SOFTWARE, FLOOR = "software", "null"
@@ -86,17 +87,22 @@ class Data:
     contenders: tuple[Contender, ...]
     varying: tuple[str, ...]  # parameters in which cases differ
     base: str
+    sweeps: tuple[Sweep, ...] = ()  # what measured cases go along
+    told: Mapping[str, frozenset[Case]] = field(default_factory=dict)  # see _told_apart
 
     @property
     def measured(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.figures]
 
     def name(self, case: Case, *but: str, op: bool = True) -> str:
-        """The case in words: what all cases share is not said, nor what `but` names; the operation only where
-        `op` says so."""
-        said = {*_SAID, *case.unusual}.difference(but)
+        """The case in words. Not said: what all cases share, what is usual and tells it from no other of its
+        family, what `but` names; the operation only where `op` says so."""
+        said = {*_SAID, *case.unusual, *self._telling(case)}.difference(but)
         keys = [key for key in self.varying if key in said]
         return clean(case.words(keys, algorithm="algorithm" not in but, op=op)) or UNNAMED
+
+    def _telling(self, case: Case) -> Iterator[str]:
+        return (key for key, families in self.told.items() if _family(case, key) in families)
 
     def base_of(self, contender: Contender) -> Contender | None:
         """Whom a line is held against: the base of the same result, else the first there is. The floor does
@@ -135,7 +141,25 @@ def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
     varying = tuple(key for key in PARAMETERS if len({getattr(case, key) for case in cases}) > 1)
     given = ("aad_size", "tag_size", "in_place") if _decided(cases) else ()
     varying = tuple(key for key in varying if key not in given)
-    return Data(sources, entries, tuple(contenders.values()), varying, base)
+    along = tuple(sweeps(entry.case for entry in entries if entry.figures))
+    told = _told_apart(cases, varying)
+    return Data(sources, entries, tuple(contenders.values()), varying, base, along, told)
+
+
+def _family(case: Case, key: str) -> Case:
+    return case.without("backend", key, *AXES)
+
+
+def _told_apart(cases: Sequence[Case], varying: Sequence[str]) -> dict[str, frozenset[Case]]:
+    """Families by the key in which their cases differ: it is said of each of them, be it usual or not."""
+    found: dict[str, frozenset[Case]] = {}
+    for key in varying:
+        if not PARAMETERS[key].head:
+            values: dict[Case, set[Any]] = {}
+            for case in cases:
+                values.setdefault(_family(case, key), set()).add(getattr(case, key))
+            found[key] = frozenset(family for family, several in values.items() if len(several) > 1)
+    return found
 
 
 def by_style(contender: Contender) -> int:

@@ -1,21 +1,19 @@
-"""Plots of a figure over a parameter: a panel for each workload, a curve for each contender."""
+"""Plots of a figure along a parameter: a panel for each workload, a curve for each contender."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import log
 
-from benchsuite.compare.crossovers import between
-from benchsuite.crossover import Crossover, rounded, sentence
-from benchsuite.knee import knee
-from benchsuite.model import Case, CaseResult
+from benchsuite.crossover import Crossover, sentence
+from benchsuite.model import PARAMETERS, Case, Parameter
 from benchsuite.report.charts.entries import Contender, Data, Entry, by_style, simulation
-from benchsuite.report.charts.measures import Figure, Measure, cpu_per_gbit, mbps
+from benchsuite.report.charts.measures import Figure, Measure
+from benchsuite.report.charts.quantities import Quantity
+from benchsuite.sweeps import on_axis
 from benchsuite.view.heading import part_heading
 
 MOST_CURVES = 6  # of a panel: more are told apart by nobody
-SIZE, DEPTH = "request_size", "q_len"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +27,24 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place on a curve that the plot is about: the knee, or where it crosses the base."""
+    """A place on a curve that the plot is about: the knee, or where it crosses the base. at: where, in
+    words."""
 
     x: float
     y: float
-    text: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """dots: the smallest x first. remark: what is said of the curve, in words."""
+    """dots: the smallest x first. remark: what is said of the curve, in words. ideal: x and figure at the
+    ends of the line that it would be at best; () where nobody knows."""
 
     contender: Contender
     dots: tuple[Dot, ...]
     remark: str = ""
     mark: Mark | None = None
+    ideal: tuple[tuple[int, float], ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -67,9 +68,12 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """title names the workload, group its algorithm. part: which of how many plots of this workload.
-    left_out: cases that are drawn nowhere because a curve has one of the same x already."""
+    """title names the workload, group its algorithm. axis: the parameter along which it goes. part: which of
+    how many plots of this workload. left_out: cases that are drawn nowhere because a curve has one of the
+    same x already."""
 
+    quantity: Quantity
+    axis: Parameter
     title: str
     group: str
     key: Case
@@ -86,51 +90,67 @@ class Panel:
     def heading(self) -> str:
         return part_heading(self.title, self.part)
 
+    @property
+    def name(self) -> str:
+        """What is drawn: `Mbps by workers`."""
+        return f"{self.quantity.name} by {self.axis.called}"
 
-def by_size(data: Data) -> list[Panel]:
-    """Mbps by request_size, with the crossovers against the base."""
-    return [_with_meetings(data, panel) for panel in panels(data, SIZE, mbps)]
+    @property
+    def x(self) -> str:
+        """What stands at its x axis."""
+        unit = f" ({self.axis.unit})" if self.axis.unit else ""
+        return (self.axis.axis or self.axis.called) + unit
+
+    @property
+    def xs(self) -> list[int]:
+        return [dot.x for curve in self.curves for dot in curve.dots]
+
+    @property
+    def reach(self) -> list[float]:
+        """All figures that have to be on its y axis."""
+        dots = [dot for curve in self.curves for dot in curve.dots]
+        edges = [edge for dot in dots for edge in (dot.figure.low, dot.figure.high)]
+        return edges + [figure for curve in self.curves for _, figure in curve.ideal]
 
 
-def by_depth(data: Data, measure: Measure = mbps) -> list[Panel]:
-    """A rate by q_len, with the knees."""
-    return [
-        replace(panel, curves=tuple(_with_knee(curve) for curve in panel.curves))
-        for panel in panels(data, DEPTH, measure)
-    ]
+def panels(data: Data, quantity: Quantity, measure: Measure) -> list[Panel]:
+    """A panel for each series of cases with several x: by parameter in the order of PARAMETERS. Not split
+    yet: see `split`."""
+    figures = [(entry, figure) for entry in data.measured if (figure := measure(entry))]
+    found = []
+    for key in dict.fromkeys(sweep.key for sweep in data.sweeps):
+        axis = PARAMETERS[key]
+        lines: dict[Case, list[tuple[Entry, Figure]]] = {}
+        for entry, figure in figures:
+            if on_axis(entry.case, axis):
+                lines.setdefault(entry.case.without("backend", key), []).append((entry, figure))
+        series = (lines.get(sweep.common, []) for sweep in data.sweeps if sweep.key == key)
+        found += [
+            _panel(data, quantity, axis, line)
+            for line in series
+            if len({getattr(entry.case, key) for entry, _ in line}) > 1
+        ]
+    return found
 
 
-def cpu_by_size(data: Data) -> list[Panel]:
-    """CPU seconds per Gbit by request_size."""
-    return panels(data, SIZE, cpu_per_gbit)
-
-
-def panels(data: Data, x: str, measure: Measure) -> list[Panel]:
-    """A panel for each workload with several x. Not split yet: see `split`."""
-    found: dict[Case, dict[Contender, dict[int, Dot]]] = {}
-    left_out: dict[Case, int] = {}
-    for entry in data.measured:
-        figure, at = measure(entry), getattr(entry.case, x)
-        if figure is None or at < 1:
-            continue
-        key = entry.case.without("backend", x)
-        dots = found.setdefault(key, {}).setdefault(entry.contender, {})
-        left_out[key] = left_out.get(key, 0) + (at in dots)
-        dots.setdefault(at, Dot(at, figure, entry))
-    return [
-        Panel(
-            data.name(key, x),
-            data.name(key, *(name for name in data.varying if name != "algorithm")),
-            key,
-            tuple(
-                Curve(each, tuple(of[each][at] for at in sorted(of[each])))
-                for each in sorted(of, key=by_style)
-            ),
-            left_out=left_out[key],
-        )
-        for key, of in found.items()
-        if len({at for dots in of.values() for at in dots}) > 1
-    ]
+def _panel(data: Data, quantity: Quantity, axis: Parameter, line: Sequence[tuple[Entry, Figure]]) -> Panel:
+    curves: dict[Contender, dict[int, Dot]] = {}
+    for entry, figure in line:
+        x = getattr(entry.case, axis.key)
+        curves.setdefault(entry.contender, {}).setdefault(x, Dot(x, figure, entry))
+    key = line[0][0].case.without("backend", axis.key)
+    return Panel(
+        quantity,
+        axis,
+        data.name(key, axis.key),
+        data.name(key, *(name for name in data.varying if name != "algorithm")),
+        key,
+        tuple(
+            Curve(each, tuple(curves[each][x] for x in sorted(curves[each])))
+            for each in sorted(curves, key=by_style)
+        ),
+        left_out=len(line) - sum(map(len, curves.values())),
+    )
 
 
 def split(panel: Panel, base: str) -> list[Panel]:
@@ -146,48 +166,3 @@ def split(panel: Panel, base: str) -> list[Panel]:
         replace(panel, curves=(*bases, *chunk), part=(number, len(chunks)))
         for number, chunk in enumerate(chunks, 1)
     ]
-
-
-def _with_knee(curve: Curve) -> Curve:
-    found = knee([(dot.x, dot.figure.middle) for dot in curve.dots])
-    if found is None:
-        return curve
-    mark = None if found.flat or found.rising else Mark(found.depth, found.rate, str(found))
-    return replace(curve, remark=str(found), mark=mark)
-
-
-def _with_meetings(data: Data, panel: Panel) -> Panel:
-    by_contender = {curve.contender: curve for curve in panel.curves}
-    curves, meetings = [], []
-    for curve in panel.curves:
-        base = by_contender.get(data.base_of(curve.contender) or curve.contender)
-        if base is None or base is curve or not (found := between(_results(base), _results(curve))):
-            curves.append(curve)
-            continue
-        simulated = base.simulated or curve.simulated
-        meetings.append(Meeting(panel.title, base.contender, curve.contender, found, simulated))
-        curves.append(_with_crossover(curve, base, found))
-    return replace(panel, curves=tuple(curves), meetings=tuple(meetings))
-
-
-def _results(curve: Curve) -> list[CaseResult]:
-    return [dot.entry.row.result for dot in curve.dots]
-
-
-def _with_crossover(curve: Curve, base: Curve, found: Crossover) -> Curve:
-    if found.start is None:
-        return curve
-    if found.at is None:
-        return replace(curve, remark=f"faster than {base.contender.label} from {found.start} B on")
-    text = f"crosses {base.contender.label} at {rounded(found.at)}"
-    return replace(curve, remark=text, mark=Mark(found.at, height(base.dots, found.at), text))
-
-
-def height(dots: Sequence[Dot], x: float) -> float:
-    """The height of a curve at x, straight on logarithmic axes as the crossover has it."""
-    left = max((dot for dot in dots if dot.x <= x), key=lambda dot: dot.x, default=dots[0])
-    right = min((dot for dot in dots if dot.x >= x), key=lambda dot: dot.x, default=dots[-1])
-    if left.x == right.x:
-        return left.figure.middle
-    share = (log(x) - log(left.x)) / (log(right.x) - log(left.x))
-    return float(left.figure.middle ** (1 - share) * right.figure.middle**share)

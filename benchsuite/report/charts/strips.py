@@ -8,7 +8,8 @@ from textwrap import wrap
 
 from benchsuite.report.charts.entries import SIZELESS, Data, Entry, simulation
 from benchsuite.report.charts.measures import Figure, latency, mbps
-from benchsuite.report.charts.panels import DEPTH, SIZE, Panel
+from benchsuite.report.charts.panels import Panel
+from benchsuite.sweeps import AXES
 from benchsuite.view.heading import part_heading
 
 MOST_ROWS = 24  # of one plot
@@ -55,20 +56,21 @@ class Strip:
 
 
 def latencies(data: Data) -> list[Strip]:
-    """Percentiles by workload without size and q_len; contenders of the same size and q_len beside each
-    other. What has no size is together."""
+    """Percentiles by workload without what it goes along; contenders at the same point beside each other.
+    What has no size is together."""
+    along = _along(data)
     found: dict[tuple[bool, str], list[Entry]] = {}
     for entry in data.measured:
         if latency(entry) is not None:
-            key = entry.case.request_size > 0, data.name(entry.case, SIZE, DEPTH)
+            key = entry.case.request_size > 0, data.name(entry.case, *along)
             found.setdefault(key, []).append(entry)
     titled: dict[str, list[Entry]] = {}
     for (sized, name), entries in found.items():
-        entries.sort(key=lambda entry: (entry.case.request_size, entry.case.q_len, entry.contender.style))
+        entries.sort(key=lambda entry: (*(getattr(entry.case, key) for key in along), entry.contender.style))
         titled.setdefault(name if sized else SIZELESS, []).extend(entries)
     strips = []
     for title, entries in titled.items():
-        listed = [StripRow(_short(data, entry), entry, latency(entry) or ()) for entry in entries]
+        listed = [StripRow(_short(data, entry, along), entry, latency(entry) or ()) for entry in entries]
         strips += _parts(title, _group(data, entries[0]) if title != SIZELESS else title, listed)
     return strips
 
@@ -85,11 +87,16 @@ def single(data: Data, drawn: Sequence[Panel]) -> list[Strip]:
     return _parts("Cases by themselves", "", listed)
 
 
-def _short(data: Data, entry: Entry) -> str:
+def _along(data: Data) -> list[str]:
+    """What workloads go along; sizes and depths also where they are no line."""
+    return [key for key in AXES if key in ("request_size", "q_len") or key in {of.key for of in data.sweeps}]
+
+
+def _short(data: Data, entry: Entry, along: Sequence[str]) -> str:
     case = entry.case
     if not case.request_size:
         return f"{data.name(case)}: {entry.contender.label}"
-    keys = [SIZE] + [DEPTH] * (DEPTH in data.varying)
+    keys = [key for key in along if key == "request_size" or key in data.varying]
     return f"{case.words(keys, algorithm=False)}: {entry.contender.label}"
 
 

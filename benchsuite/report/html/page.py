@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from benchsuite.compare.comparison import NOT_COMPARED
-from benchsuite.model import REQUESTS
-from benchsuite.report.charts import axis_titles, compared, cpu_freed, ladders, panels, strips
+from benchsuite.model import CROSSOVER, KNEE, MBPS, REQUESTS, SCALING
+from benchsuite.report.charts import compared, costs, ladders, strips
 from benchsuite.report.charts.entries import Data
-from benchsuite.report.charts.measures import operations as per_second
+from benchsuite.report.charts.panels import Panel
+from benchsuite.report.charts.quantities import CPU, FREED, RATES
+from benchsuite.report.charts.rates import rates
 from benchsuite.report.html import cases, overview, ratios, sections
 from benchsuite.report.html.findings import findings_section
 from benchsuite.report.html.markup import Html, element, joined
@@ -21,6 +23,11 @@ from benchsuite.units import many
 from benchsuite.version import __version__
 from benchsuite.view.comparison import corrected, how, some
 
+_MARKED = {  # by what is looked for along a parameter
+    CROSSOVER: "A ring marks where a line comes to lie above the base's for good.",
+    KNEE: "A ring marks the knee: beyond it, more brings little.",
+    SCALING: "A dotted line is the ideal: the figure of the smallest number, times how many there are.",
+}
 _ICON = "data:,"  # no icon; without the line a browser asks for one
 
 
@@ -74,14 +81,14 @@ def _title(data: Data) -> str:
 
 def _sections(data: Data) -> Iterator[Section]:
     """Sections in the order of the page; those with nothing to show are left out."""
-    sizes, depths = panels.by_size(data), panels.by_depth(data)
+    drawn = rates(data)
     found = compared.compared(data)
     answers = findings_section(data)
     if answers:
         yield answers
     yield overview.glance(data, compared.notices(data))
-    yield from _rates(data, sizes, depths)
-    yield from _ratios(data, found, sizes)
+    yield from _rates(data, drawn)
+    yield from _ratios(data, found, drawn)
     yield from _costs(data)
     yield cases.all_cases(data)
     without = cases.failed(data)
@@ -91,42 +98,33 @@ def _sections(data: Data) -> Iterator[Section]:
     yield overview.reading(data)
 
 
-def _rates(data: Data, sizes: Sequence[panels.Panel], depths: Sequence[panels.Panel]) -> Iterator[Section]:
-    if sizes:
-        shown = sections.panel_figures("size", sizes, data, axis_titles.MBPS_BY_SIZE)
-        intro = "Both axes are logarithmic. A ring marks where a line comes to lie above the base's for good."
-        yield plots("size", "Mbps by size", intro, shown)
-    if depths:
-        shown = sections.panel_figures("depth", depths, data, axis_titles.MBPS_BY_DEPTH)
-        intro = "Requests kept outstanding. A ring marks the knee: deeper queues bring little more."
-        yield plots("depth", "Mbps by q_len", intro, shown)
-    alone = strips.single(data, [*sizes, *depths])
+def _rates(data: Data, found: Sequence[Panel]) -> Iterator[Section]:
+    yield from _along(data, [panel for panel in found if panel.quantity is RATES[MBPS]])
+    alone = strips.single(data, found)
     if alone:
         shown = sections.strip_figures("single", alone, "Mbps", "Mbps")
         yield plots("single", "Mbps of single cases", "Cases that share a line with no other.", shown)
-    yield from _operations(data)
-
-
-def _operations(data: Data) -> Iterator[Section]:
-    """Rates of what has no size."""
-    found = ladders.ladders(data)
-    if found:
-        shown = sections.ladder_figures("operations", found, "Operations per second", REQUESTS.name)
+    ladder = ladders.ladders(data)
+    if ladder:
+        shown = sections.ladder_figures("operations", ladder, "Operations per second", REQUESTS.name)
         intro = (
             "What has no size, as a signature or a key agreement: a request is one operation. The axis is "
             "logarithmic and the same in all of these plots."
         )
         yield plots("operations", "Operations per second", intro, shown)
-    depths = panels.by_depth(data, per_second)
-    if depths:
-        shown = sections.panel_figures("operations-depth", depths, data, axis_titles.OPERATIONS_BY_DEPTH)
-        intro = "Requests kept outstanding. A ring marks the knee: deeper queues bring little more."
-        yield plots("operations-depth", "Operations per second by q_len", intro, shown)
+    yield from _along(data, [panel for panel in found if panel.quantity is RATES[REQUESTS]])
 
 
-def _ratios(
-    data: Data, found: Sequence[compared.Compared], sizes: Sequence[panels.Panel]
-) -> Iterator[Section]:
+def _along(data: Data, found: Sequence[Panel]) -> Iterator[Section]:
+    """A section for each parameter that workloads go along."""
+    for name in dict.fromkeys(panel.name for panel in found):
+        own = [panel for panel in found if panel.name == name]
+        axis, identity = own[0].axis, f"{own[0].quantity.identity}-by-{own[0].axis.called}"
+        shown = sections.panel_figures(identity, own, data)
+        yield plots(identity, name, " ".join(filter(None, [axis.about, _MARKED.get(axis.looked_for)])), shown)
+
+
+def _ratios(data: Data, found: Sequence[compared.Compared], drawn: Sequence[Panel]) -> Iterator[Section]:
     maps = ratios.maps(found, data)
     if maps:
         intro = f"Rates over the base's: {ratios.SIGNS}"
@@ -134,7 +132,7 @@ def _ratios(
     lines = [line for each in found for line in each.comparison.lines]
     if any(line.kind or line.status == NOT_COMPARED for line in lines):
         yield section("verdicts", "Verdicts", _corrected(found), ratios.verdicts(found, data))
-    crossovers = ratios.crossovers(sizes)
+    crossovers = ratios.crossovers(drawn)
     if crossovers:
         intro = "From which request size on a way is faster than the base at every size measured."
         yield section("crossover", "Crossover", intro, crossovers)
@@ -158,20 +156,19 @@ def _costs(data: Data) -> Iterator[Section]:
         shown = sections.strip_figures("latency", latencies, "Latency percentiles", "µs")
         intro = "Of sampled requests, from dispatch to callback; on the direct path, of the driver's call."
         yield plots("latency", "Latency percentiles", intro, shown)
-    costs = panels.cpu_by_size(data)
-    if costs:
-        shown = sections.panel_figures("cpu", costs, data, axis_titles.CPU_BY_SIZE)
-        yield plots(
-            "cpu", "CPU per Gbit", "CPU seconds of the host for 10^9 bits of payload: less is better.", shown
-        )
-    free = cpu_freed.freed_by_size(data)
+    cost = costs.costs(data)
+    if cost:
+        shown = sections.panel_figures("cpu", cost, data)
+        intro = "CPU seconds of the host for 10^9 bits of payload: less is better."
+        yield plots("cpu", CPU.name, intro, shown)
+    free = costs.freed(data)
     if free:
-        shown = sections.panel_figures("freed", free, data, axis_titles.FREED_BY_SIZE)
+        shown = sections.panel_figures("freed", free, data)
         intro = (
             "Share of the base's CPU time per bit that a path does not use; below 0 it uses more; what is "
             "below -100 % is drawn there."
         )
-        yield plots("freed", "Host CPU freed", intro, shown)
+        yield plots("freed", FREED.name, intro, shown)
 
 
 def _top(name: str, data: Data, parts: Sequence[Section]) -> Html:

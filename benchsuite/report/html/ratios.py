@@ -10,20 +10,20 @@ from benchsuite.compare.comparison import Line
 from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, SLIGHTLY_SLOWER, SLOWER
 from benchsuite.crossover import FASTER as QUICKER
 from benchsuite.crossover import UNDECIDED
-from benchsuite.model import MBPS, RATE_UNITS, RateUnit
+from benchsuite.model import MBPS, PARAMETERS, RATE_UNITS, RateUnit
 from benchsuite.report.charts.compared import Compared
 from benchsuite.report.charts.entries import Data, clock_mark, simulation
-from benchsuite.report.charts.panels import DEPTH, SIZE, Panel
+from benchsuite.report.charts.panels import Panel
 from benchsuite.report.html.markup import BLANK, Html, element, joined
 from benchsuite.report.html.sections import Shown, said_simulated
 from benchsuite.report.html.tables import Cell, real, table, whole
 from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.sheet.printable import clean
+from benchsuite.sweeps import axis_of
 from benchsuite.view.comparison import notes, said
 
 OP = "op"
 _NOTE = "verdict-note-{}"
-_HEADERS = {SIZE: "{} B", DEPTH: "q_len {}", OP: "{}"}  # of the columns of a map
 _STEPS = (1.02, 1.1, 1.5, 3.0)  # ratios at which the colour is a shade stronger
 _SIGNS = {FASTER: "▲", SLOWER: "▼", SLIGHTLY_SLOWER: "▽", SAME: "=", NOT_SLOWER: "≥"}
 SIGNS = (
@@ -49,7 +49,8 @@ def maps(found: Sequence[Compared], data: Data) -> list[Shown]:
 def _map(compared: Compared, lines: Sequence[Line], data: Data, number: int) -> Html:
     """lines: those of one unit of rates. What has no size has its operations side by side."""
     sized = lines[0].case.rate_unit is MBPS
-    keys, heading = (SIZE, DEPTH) if sized else (OP, DEPTH), compared.title + ", without a size" * (not sized)
+    heading = compared.title + ", without a size" * (not sized)
+    keys = filter(None, ("request_size" if sized else OP, axis_of(line.case for line in lines)))
     by = max(keys, key=lambda key: len({getattr(line.case, key) for line in lines}))
     columns = list(dict.fromkeys(getattr(line.case, by) for line in lines))
     columns = columns if by == OP else sorted(columns)
@@ -58,7 +59,7 @@ def _map(compared: Compared, lines: Sequence[Line], data: Data, number: int) -> 
         rows.setdefault(_name(line, data, by, compared.between), {})[getattr(line.case, by)] = _heat(line)
     simulated = simulation(line.simulated for line in lines)
     body = [[name, *(cells.get(column, Cell("")) for column in columns)] for name, cells in rows.items()]
-    headers = ["workload", *(_HEADERS[by].format(column) for column in columns)]
+    headers = ["workload", *(column if by == OP else PARAMETERS[by].at(column) for column in columns)]
     title = heading + (f" ({simulated})" if simulated else "")
     return element(
         "figure",

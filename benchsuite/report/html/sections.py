@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from benchsuite.report.charts.axis_titles import PlotKind
+from benchsuite.model import BYTES
 from benchsuite.report.charts.entries import Contender, Data, Entry
 from benchsuite.report.charts.ladders import Ladder
 from benchsuite.report.charts.measures import PERCENTILE_NAMES, Figure
-from benchsuite.report.charts.panels import DEPTH, SIZE, Panel, split
+from benchsuite.report.charts.panels import Panel, split
 from benchsuite.report.charts.strips import Strip
 from benchsuite.report.html import ladder_svg, panel_svg, strip_svg
 from benchsuite.report.html.glyphs import colour, sample
@@ -72,15 +72,15 @@ def _chooser(identity: str, title: str, shown: Sequence[Shown]) -> Html | None:
     return element("p", label, BLANK, choice, class_="chooser", hidden=True)
 
 
-def panel_figures(identity: str, panels: Sequence[Panel], data: Data, kind: PlotKind) -> list[Shown]:
+def panel_figures(identity: str, panels: Sequence[Panel], data: Data) -> list[Shown]:
     """Panels with their legends and data."""
     parts = [part for panel in panels for part in split(panel, data.base)]
     shown = []
     for number, panel in enumerate(parts, 1):
         own = f"{identity}-{number}"
         legend = _legend((curve.contender, curve.remark) for curve in panel.curves)
-        drawn = panel_svg.draw(panel, kind, own)
-        shown.append(_shown(own, panel, drawn, legend, _left_out(panel.left_out), _data(panel, kind)))
+        drawn = panel_svg.draw(panel, own)
+        shown.append(_shown(own, panel, drawn, legend, _left_out(panel.left_out), _data(panel)))
     return shown
 
 
@@ -132,15 +132,15 @@ def said_simulated(text: str) -> Html | None:
     return joined(BLANK, element("em", text, class_="sim")) if text else None
 
 
-def _data(panel: Panel, kind: PlotKind) -> Html:
-    x = DEPTH if kind.x == DEPTH else f"{SIZE} (B)"
-    headers = ["line", x, kind.y, "low", "high", "values", "kind"]
+def _data(panel: Panel) -> Html:
+    x = f"{panel.axis.key} (B)" if panel.axis.unit == BYTES else panel.axis.key
+    headers = ["line", x, panel.quantity.y, "low", "high", "values", "kind"]
     rows = [
         [curve.contender.label, whole(dot.x), *_figures(dot.figure, dot.entry)]
         for curve in panel.curves
         for dot in curve.dots
     ]
-    return details(f"{kind.name}: {panel.heading}", headers, rows)
+    return details(f"{panel.name}: {panel.heading}", headers, rows)
 
 
 def details(name: str, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Html:

@@ -48,10 +48,9 @@ def figure_of(plan: Plan) -> Figure:
         ladder.draw(plan.of, plan.unit, onto)
         columns = 1
     else:
-        assert plan.kind
         figure = Figure(figsize=(WIDTH, HEIGHT + _LEGEND * len(plan.of.curves)), layout="constrained")
         onto = figure.add_subplot()
-        panel.draw(plan.of, plan.kind, plan.base, onto)
+        panel.draw(plan.of, plan.base, onto)
         columns = 1
     figure.suptitle(plan.title, fontsize=9.5, fontweight="bold", wrap=True)
     if onto.get_legend_handles_labels()[0]:

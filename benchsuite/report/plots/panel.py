@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchsuite.crossover import rounded
 from benchsuite.report.charts import axes
-from benchsuite.report.charts.axis_titles import PlotKind
-from benchsuite.report.charts.panels import SIZE, Curve, Panel
+from benchsuite.report.charts.axes import Axis
+from benchsuite.report.charts.panels import Curve, Panel
 from benchsuite.report.plots.style import look as style_of
 
 if TYPE_CHECKING:
@@ -16,32 +15,40 @@ if TYPE_CHECKING:
 _LETTERS = 46  # that fit below the axis
 
 
-def draw(panel: Panel, kind: PlotKind, base: str, onto: Axes) -> None:
-    dots = [dot for curve in panel.curves for dot in curve.dots]
-    edges = [edge for dot in dots for edge in (dot.figure.low, dot.figure.high)]
-    x_axis = axes.sizes([dot.x for dot in dots], 0, _LETTERS, 1)
-    y_axis = axes.linear(edges, 0, 1, kind.least) if kind.linear else axes.logarithmic(edges, 0, 1)
-    onto.set_xscale("log")
-    onto.set_yscale("linear" if kind.linear else "log")
-    onto.set_xlim(*x_axis.limits)
+def draw(panel: Panel, base: str, onto: Axes) -> None:
+    drawn = panel.quantity
+    x_axis = axes.along(panel.axis, panel.xs, 0, _LETTERS, 1)
+    y_axis = (
+        axes.linear(panel.reach, 0, 1, drawn.least) if drawn.linear else axes.logarithmic(panel.reach, 0, 1)
+    )
+    onto.set_yscale("linear" if drawn.linear else "log")
+    onto.set_xlim(0, _LETTERS)
     onto.set_ylim(*y_axis.limits)
-    onto.set_xticks([at for at, _ in x_axis.ticks], [text for _, text in x_axis.ticks], minor=False)
+    onto.set_xticks([x_axis.place(at) for at, _ in x_axis.ticks], [text for _, text in x_axis.ticks])
     onto.set_yticks([at for at, _ in y_axis.ticks], [text for _, text in y_axis.ticks], minor=False)
     onto.minorticks_off()
     onto.grid(axis="x", visible=False)
-    onto.set_xlabel(f"{kind.x} (bytes)" if kind.unit_x else kind.x)
-    onto.set_ylabel(kind.y)
-    if kind.linear:
+    onto.set_xlabel(panel.x)
+    onto.set_ylabel(drawn.y)
+    if drawn.linear:
         onto.axhline(0, color="#444444", linewidth=0.8)
     for curve in panel.curves:
-        _curve(curve, base, kind.least, onto)
+        _ideal(curve, x_axis, onto)
+        _curve(curve, base, drawn.least, x_axis, onto)
     for curve in panel.curves:
-        _mark(curve, kind, onto)
+        _mark(curve, x_axis, onto)
 
 
-def _curve(curve: Curve, base: str, least: float, onto: Axes) -> None:
+def _ideal(curve: Curve, x_axis: Axis, onto: Axes) -> None:
+    if curve.ideal:
+        color = style_of(curve.contender.style, False)["color"]
+        xs, figures = zip(*curve.ideal, strict=True)
+        onto.plot([x_axis.place(x) for x in xs], figures, linestyle=":", linewidth=1, color=color, zorder=1.6)
+
+
+def _curve(curve: Curve, base: str, least: float, x_axis: Axis, onto: Axes) -> None:
     style = style_of(curve.contender.style, curve.contender.backend == base)
-    xs = [dot.x for dot in curve.dots]
+    xs = [x_axis.place(dot.x) for dot in curve.dots]
     figures = [dot.figure for dot in curve.dots]
     lows, middles, highs = (
         [max(least, getattr(figure, edge)) for figure in figures] for edge in ("low", "middle", "high")
@@ -66,18 +73,17 @@ def _apart(over: list[float], under: list[float]) -> list[float]:
     return [max(0.0, high - low) for high, low in zip(over, under, strict=True)]
 
 
-def _mark(curve: Curve, kind: PlotKind, onto: Axes) -> None:
+def _mark(curve: Curve, x_axis: Axis, onto: Axes) -> None:
     """A ring, a curve down to the axis, and the figure there."""
     if curve.mark is None:
         return
-    x, y = curve.mark.x, curve.mark.y
+    x, y = x_axis.place(curve.mark.x), curve.mark.y
     onto.vlines(x, onto.get_ylim()[0], y, colors="#222222", linestyles=":", linewidth=0.8, zorder=1.8)
     onto.plot(
         [x], [y], marker="o", markersize=10, markerfacecolor="none", markeredgecolor="#222222", zorder=4
     )
-    text = rounded(x) if kind.unit_x else f"{SIZE if kind.unit_x else 'q_len'} {x:.0f}"
     onto.annotate(
-        text,
+        curve.mark.at,
         (x, onto.get_ylim()[0]),
         xytext=(3, 4),
         textcoords="offset points",

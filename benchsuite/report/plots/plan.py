@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from benchsuite.model import REQUESTS
-from benchsuite.report.charts import axis_titles, cpu_freed, ladders, measures, panels, strips
-from benchsuite.report.charts.axis_titles import PlotKind
+from benchsuite.report.charts import costs, ladders, panels, strips
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.ladders import Ladder
 from benchsuite.report.charts.panels import Panel
+from benchsuite.report.charts.rates import rates
 from benchsuite.report.charts.strips import Strip
 
 LONGEST = 120  # letters of a file name without its ending
@@ -19,13 +19,12 @@ LONGEST = 120  # letters of a file name without its ending
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A file: `name` without its ending. of: a panel with the kind of its kind, or a strip or ladder, whose
-    values are in `unit`. base: the backend whose line is drawn bold."""
+    """A file: `name` without its ending. of: a panel, or a strip or ladder, whose values are in
+    `unit`. base: the backend whose line is drawn bold."""
 
     name: str
     title: str
     of: Panel | Strip | Ladder
-    kind: PlotKind | None = None
     unit: str = ""
     base: str = ""
 
@@ -37,25 +36,25 @@ def plans(data: Data) -> list[Plan]:
 
 
 def _plans(data: Data) -> Iterator[Plan]:
-    sizes, depths = panels.by_size(data), panels.by_depth(data)
-    for prefix, found, kind in (
-        ("mbps-by-size", sizes, axis_titles.MBPS_BY_SIZE),
-        ("mbps-by-q_len", depths, axis_titles.MBPS_BY_DEPTH),
-        ("operations-by-q_len", panels.by_depth(data, measures.operations), axis_titles.OPERATIONS_BY_DEPTH),
-        ("cpu-per-gbit", panels.cpu_by_size(data), axis_titles.CPU_BY_SIZE),
-        ("cpu-freed", cpu_freed.freed_by_size(data), axis_titles.FREED_BY_SIZE),
-    ):
-        for panel in (part for whole in found for part in panels.split(whole, data.base)):
-            yield Plan(_name(prefix, panel), _title(kind.name, panel), panel, kind, base=data.base)
+    drawn = rates(data)
+    for panel in (part for whole in _panels(data, drawn) for part in panels.split(whole, data.base)):
+        prefix = f"{panel.quantity.identity}-by-{panel.axis.called}"
+        yield Plan(_name(prefix, panel), _title(panel.name, panel), panel, base=data.base)
     for prefix, rows, name, unit in (
         ("latency", strips.latencies(data), "Latency percentiles", "µs"),
-        ("mbps", strips.single(data, [*sizes, *depths]), "Mbps", "Mbps"),
+        ("mbps", strips.single(data, drawn), "Mbps", "Mbps"),
     ):
         for strip in rows:
             yield Plan(_name(prefix, strip), _title(name, strip), strip, unit=unit)
     for ladder in ladders.ladders(data):
         name = f"operations-per-second-{ladder.part[0]}".removesuffix("-1")
         yield Plan(name, _title("Operations per second", ladder), ladder, unit=REQUESTS.name)
+
+
+def _panels(data: Data, drawn: Sequence[Panel]) -> Iterator[Panel]:
+    yield from drawn
+    yield from costs.costs(data)
+    yield from costs.freed(data)
 
 
 def _title(name: str, of: Panel | Strip | Ladder) -> str:
