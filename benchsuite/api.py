@@ -92,7 +92,7 @@ class Result(model.Result):
         figure that there is not."""
         from benchsuite.view.cases_sheet import CasesSheet
 
-        return _dictionaries(CasesSheet(*shown(self)).table())
+        return _dictionaries(CasesSheet(shown(self)[0]).table())
 
     def compare(
         self,

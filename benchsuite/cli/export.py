@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from benchsuite.cli.options import OF_FIGURES, filter_option
 from benchsuite.exports import EXPORTS
 
 _FORMATS = "\n".join(f"      {name:18}{about}" for name, (_, about) in EXPORTS.items())
@@ -28,18 +29,26 @@ _FORMATS = "\n".join(f"      {name:18}{about}" for name, (_, about) in EXPORTS.i
 @click.option(
     "-t", "--to", "name", required=True, type=click.Choice(list(EXPORTS)), help="The format; see above."
 )
+@filter_option("Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several.")
+@click.option("--sort", metavar="KEY", default="", help=f"Order {OF_FIGURES[0]}.  [default: as measured]")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file.  [default: standard output]")
 @click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
-def command(result: Path, name: str, output: Path | None, overwrite: bool) -> None:
+def command(
+    result: Path, name: str, filters: tuple[str, ...], sort: str, output: Path | None, overwrite: bool
+) -> None:
     from benchsuite import store
     from benchsuite.cli import outputs
     from benchsuite.cli.errors import say
     from benchsuite.exports import render
     from benchsuite.runs.outputs import write
+    from benchsuite.selection.filters import only
+    from benchsuite.selection.keys import check as check_keys
+    from benchsuite.view.listing import ORDERS, Listing
 
     if output is not None:
         outputs.check(output, overwrite)
-    loaded = store.load(result)
+    check_keys((), sort, ORDERS)
+    loaded = Listing(sort).arranged(only(store.load(result), filters, str(result)))
     text = render(loaded, name).encode("utf-8", "replace")
     unmeasured = sum(not case.measured for case in loaded.cases)
     if unmeasured and name in ("pytest-benchmark", "csv-values"):

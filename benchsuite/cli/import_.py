@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from benchsuite.cli import outputs
 from benchsuite.cli.errors import say
-from benchsuite.cli.options import check_formats, format_options, print_result
+from benchsuite.cli.options import check_formats, format_options, listing, print_result
 from benchsuite.cli.remark_options import remark_options, remarks
 from benchsuite.cli.types import Rate
 from benchsuite.files import check_size, read
@@ -51,7 +51,12 @@ _SHOWN = 5  # lines of a kind, unless all are asked for
     metavar="N,N,...",
     help="Bytes of the columns of a table without a header, as `openssl speed -multi` prints it.",
 )
-@click.option("--all", "show_all", is_flag=True, help="Show every line that gave no figure, not only a few.")
+@click.option(
+    "--all",
+    "show_all",
+    is_flag=True,
+    help="Print every case, and every line that gave no figure, not only a few.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print no figures; what was not understood is still said.")
 @remark_options
 @format_options
@@ -121,7 +126,7 @@ def command(
     said.put_on(imported.result)
     store.save(imported.result, output)
     if not quiet:
-        print_result(imported.result, formats, hz, across)
+        print_result(imported.result, formats, hz, across, listing(output, show_all))
     _tell(imported, show_all)
     say(f"result: {output}")
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from benchsuite.cli.types import Duration
+
+if TYPE_CHECKING:
+    from benchsuite.model import Result
+    from benchsuite.view.listing import Listing
 
 
 def complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -65,31 +70,48 @@ def filter_option(help: str) -> Callable[..., Any]:
     return click.option("--filter", "filters", multiple=True, metavar="KEY=PATTERN[,...]", help=help)
 
 
-def list_options(orders: str) -> Callable[..., Any]:
+def order_options(orders: str, means: str) -> Callable[..., Any]:
+    """--sort, --group-by. orders: what --sort takes. means: what is told of a group."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = click.option(
+            "--group-by",
+            "keys",
+            multiple=True,
+            metavar="KEY[,KEY...]",
+            help=f"{means} over the cases that have this parameter in common.",
+        )(function)
+        return click.option(
+            "--sort", metavar="KEY", default="", help=f"Order {orders}.  [default: as measured]"
+        )(function)
+
+    return add
+
+
+def list_options(orders: str, means: str) -> Callable[..., Any]:
     """--filter, --sort, --group-by."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(
-            [
-                filter_option(
-                    "Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several."
-                ),
-                click.option(
-                    "--sort", metavar="KEY", default="", help=f"Order {orders}.  [default: as measured]"
-                ),
-                click.option(
-                    "--group-by",
-                    "keys",
-                    multiple=True,
-                    metavar="KEY[,KEY...]",
-                    help="Geometric means over the cases that have this parameter in common.",
-                ),
-            ]
-        ):
-            function = option(function)
-        return function
+        filtered = filter_option(
+            "Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several."
+        )
+        ordered: Callable[..., Any] = filtered(order_options(orders, means)(function))
+        return ordered
 
     return add
+
+
+OF_FIGURES = (
+    "by rate (the highest first), p99, cpu, spread (the lowest first), or a parameter",
+    "From where to where the rates go,",
+)
+
+
+def all_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    from benchsuite.view.listing import MOST
+
+    help = f"Print every case, also more than {MOST}."
+    return click.option("--all", "show_all", is_flag=True, help=help)(function)
 
 
 def deadline_option(default: str = "by what is expected") -> Callable[..., Any]:
@@ -125,12 +147,18 @@ def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-def check_formats(formats: tuple[str, ...], across: str | None) -> None:
-    """BenchsuiteError for formats that cannot be had, before anything is measured for them."""
+def check_formats(
+    formats: tuple[str, ...], across: str | None, keys: tuple[str, ...] = (), sort: str = ""
+) -> None:
+    """BenchsuiteError for formats, groups and orders that cannot be had, before anything is measured for
+    them."""
     from benchsuite.report import check
+    from benchsuite.selection.keys import check as check_keys
+    from benchsuite.view.listing import ORDERS
 
+    check_keys(keys, sort, ORDERS)
     for name in formats:
-        check(name, across)
+        check(name, across, keys)
 
 
 def terminal_width() -> int | None:
@@ -138,11 +166,28 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def print_result(result: Any, formats: tuple[str, ...], hz: int, across: str | None = None) -> None:
+def print_result(
+    result: Result,
+    formats: tuple[str, ...],
+    hz: int,
+    across: str | None = None,
+    listing: Listing | None = None,
+) -> None:
     from benchsuite.report import render
 
     width = terminal_width()
     for i, name in enumerate(dict.fromkeys(formats)):
         if i:
             click.echo()
-        click.echo(render(result, name, width, hz, across), nl=False)
+        click.echo(render(result, name, width, hz, across, listing), nl=False)
+
+
+def listing(
+    path: Path, show_all: bool, sort: str = "", keys: tuple[str, ...] = (), filters: tuple[str, ...] = ()
+) -> Listing:
+    """How the cases of a file are listed. filters: those that it was looked at with."""
+    from benchsuite.view.listing import MOST, Listing
+
+    given = [word for each in filters for word in ("--filter", each)]
+    command = ("benchsuite", "show", str(path), *given)
+    return Listing(sort, keys, None if show_all else MOST, command)

@@ -10,12 +10,16 @@ from benchsuite import backends, store
 from benchsuite.cli import auto_options, outputs
 from benchsuite.cli.errors import INTERRUPTED, say, sigterm_as_ctrl_c
 from benchsuite.cli.options import (
+    OF_FIGURES,
+    all_option,
     backend_option,
     check_formats,
     complete_profile,
     deadline_option,
     filter_option,
     format_options,
+    listing,
+    order_options,
     override_option,
     print_result,
 )
@@ -55,6 +59,8 @@ from benchsuite.units import many
 @click.option("-n", "--dry-run", is_flag=True, help="Only list the cases and the time they would take.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; the report only.")
 @click.option("-v", "--verbose", is_flag=True, help="Every candidate that the auto backend asked.")
+@order_options(*OF_FIGURES)
+@all_option
 @format_options
 def command(
     profile_name: str,
@@ -73,6 +79,9 @@ def command(
     dry_run: bool,
     quiet: bool,
     verbose: bool,
+    sort: str,
+    keys: tuple[str, ...],
+    show_all: bool,
     formats: tuple[str, ...],
     across: str | None,
     hz: int,
@@ -94,7 +103,7 @@ def command(
     A label before a backend, as new= above, is what tables, reports and exports
     call it. Without one a library is called by its version.
     """
-    check_formats(formats, across)
+    check_formats(formats, across, keys, sort)
     said = remarks(tags, note)
     plan = with_wishes(make_plan(profile_name, overrides, backends, filters), require, prefer)
     plan = within_budget(plan, budget)
@@ -110,7 +119,7 @@ def command(
         ended = run.perform(Settings(budget, deadline), progress)
     finally:
         progress.close()
-    print_result(ended.result, formats, hz, across)
+    print_result(ended.result, formats, hz, across, listing(ended.path or output, show_all, sort, keys))
     return _tell(ended, plan)
 
 

@@ -6,15 +6,44 @@ from pathlib import Path
 
 import click
 
-from benchsuite.cli.options import check_formats, format_options, print_result
+from benchsuite.cli.options import (
+    OF_FIGURES,
+    all_option,
+    check_formats,
+    format_options,
+    list_options,
+    listing,
+    print_result,
+)
 
 
 @click.command()
 @click.argument("result", type=click.Path(path_type=Path))
+@list_options(*OF_FIGURES)
+@all_option
 @format_options
-def command(result: Path, formats: tuple[str, ...], across: str | None, hz: int) -> None:
-    """Print RESULT, a file that `benchsuite run` wrote."""
-    from benchsuite import store
+def command(
+    result: Path,
+    filters: tuple[str, ...],
+    sort: str,
+    keys: tuple[str, ...],
+    show_all: bool,
+    formats: tuple[str, ...],
+    across: str | None,
+    hz: int,
+) -> None:
+    """Print RESULT, a file that `benchsuite run` wrote. Of many cases a table is a summary, unless --all are
+    asked for; programs get all of them (-f csv, -f json).
 
-    check_formats(formats, across)
-    print_result(store.load(result), formats, hz, across)
+    \b
+    Examples:
+      benchsuite show results/hardware.json --filter 'backend=sim:qat-*' --sort rate
+      benchsuite show results/hardware.json --group-by algorithm,request_size
+      benchsuite show results/sizes.json --across backend --filter 'request_size>=1024'
+    """
+    from benchsuite import store
+    from benchsuite.selection.filters import only
+
+    check_formats(formats, across, keys, sort)
+    found = only(store.load(result), filters, str(result))
+    print_result(found, formats, hz, across, listing(result, show_all, sort, keys, filters))

@@ -16,6 +16,8 @@ from benchsuite.sheet.page import Sheet
 from benchsuite.view.by_backend_sheet import ByBackendSheet
 from benchsuite.view.cases_sheet import CasesSheet
 from benchsuite.view.comparison_sheet import ComparisonSheet
+from benchsuite.view.listing import Listing
+from benchsuite.view.summary_sheet import SummarySheet
 
 # A writer of sheets is a file in sheet/, and a line here. width: in columns, None for any.
 WRITERS: dict[str, Callable[[Sheet, int | None], str]] = {
@@ -28,30 +30,45 @@ _usual, *_others = WRITERS
 FORMATS = (_usual, "ocf-bench", *_others)  # of cases
 
 # A sheet that puts the cases of a result side by side is a file in view/, and a line here.
-ACROSS: dict[str, Callable[[Result], Sheet]] = {"backend": ByBackendSheet}
+ACROSS: dict[str, Callable[[Result, Listing], Sheet]] = {"backend": ByBackendSheet}
 
 
-def render(result: Result, format: str, width: int | None, hz: int = 250, across: str | None = None) -> str:
+def render(
+    result: Result,
+    format: str,
+    width: int | None,
+    hz: int = 250,
+    across: str | None = None,
+    listing: Listing | None = None,
+) -> str:
     """The whole text, its last line ended, to be written as it is. `width` is that of the terminal
     in columns, None for as wide as it needs; `hz` is what ocf-bench's jiffies are counted in; `across` is a
     key of ACROSS. Raises BenchsuiteError for a format there is not."""
-    check(format, across)
+    listing = listing or Listing()
+    check(format, across, listing.keys)
     (result,) = shown(result)
+    result = listing.arranged(result)
     if format not in WRITERS:
         return ocf_bench.render(result, hz)
-    sheet = ACROSS[across](result) if across else CasesSheet(result)
-    return WRITERS[format](sheet, width)
+    return WRITERS[format](_sheet(result, across, listing), width)
 
 
-def check(format: str, across: str | None) -> None:
+def _sheet(result: Result, across: str | None, listing: Listing) -> Sheet:
+    if across:
+        return ACROSS[across](result, listing)
+    return (SummarySheet if listing.summarised(len(result.cases)) else CasesSheet)(result, listing)
+
+
+def check(format: str, across: str | None, keys: Sequence[str] = ()) -> None:
     """BenchsuiteError for a format or a side-by-side there is not, or not both together."""
     if format not in FORMATS:
         raise BenchsuiteError(f"no format {format!r}: expected one of {', '.join(FORMATS)}")
     if across and across not in ACROSS:
         raise BenchsuiteError(f"--across: cases stand side by side by {', '.join(ACROSS)}, not by {across!r}")
-    if across and format not in WRITERS:
+    option = "--across" if across else "--group-by" if keys else ""
+    if option and format not in WRITERS:
         raise BenchsuiteError(
-            f"--across: format {format} has one case a line; take one of {', '.join(WRITERS)}"
+            f"{option}: format {format} has one case a line; take one of {', '.join(WRITERS)}"
         )
 
 

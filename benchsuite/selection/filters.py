@@ -76,6 +76,16 @@ def fits(result: CaseResult, filters: Sequence[Filter]) -> bool:
     return all((all if each.relation == "!=" else any)(map(each, cases)) for each in filters)
 
 
+def only(result: Result, filters: Sequence[str], where: str) -> Result:
+    """The result with those of its cases that fit the conditions, as users write them. BenchsuiteError for
+    what is none, and where no case fits. where: what the result is called."""
+    wanted = [parse(text) for text in filters]
+    found = chosen(result, wanted)
+    if result.cases and not found.cases:
+        raise BenchsuiteError(f"--filter: no case of {where} fits")
+    return found
+
+
 def chosen(result: Result, filters: Sequence[Filter]) -> Result:
     """The result with those of its cases that fit."""
     return replace(result, cases=[case for case in result.cases if fits(case, filters)])

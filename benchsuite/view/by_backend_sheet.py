@@ -40,6 +40,7 @@ from benchsuite.view.by_backend import OnBackend, Workload, by_backend
 from benchsuite.view.columns import parameter_head, parameters_said, too_narrow
 from benchsuite.view.findings import findings_part
 from benchsuite.view.heading import closing, heading, shared_by_all
+from benchsuite.view.listing import Listing
 from benchsuite.view.parameters import follow_from_others, parameter_of, split_parameters
 
 _WIDEST_NAME = 14  # a backend's name goes on in the next line of the header
@@ -83,7 +84,8 @@ _LAYOUTS = (
 class ByBackendSheet(Sheet):
     """The backends of a result."""
 
-    def __init__(self, result: Result) -> None:
+    def __init__(self, result: Result, listing: Listing | None = None) -> None:
+        self.listing = listing or Listing()
         self.result, self.found = result, by_backend(result)
         self.rows = self.found.rows
         shared, differing = split_parameters(result.cases)

@@ -17,6 +17,7 @@ from benchsuite.model import PARAMETERS, Case, Result
 from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.page import Cell, Column, Noted, Page, Said, Sheet, Table, Version, paragraphs
+from benchsuite.view import groups
 from benchsuite.view import rows as cases
 from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.columns import (
@@ -29,6 +30,7 @@ from benchsuite.view.columns import (
 )
 from benchsuite.view.findings import findings_part
 from benchsuite.view.heading import closing, heading, shared_by_all
+from benchsuite.view.listing import Listing
 from benchsuite.view.parameters import follow_from_others, split_parameters
 from benchsuite.view.records import FIGURES, record
 from benchsuite.view.rows import without_common_notes
@@ -73,8 +75,9 @@ def _layouts(least: tuple[str, ...]) -> Iterator[_Layout]:
 class CasesSheet(Sheet):
     """The cases of a result."""
 
-    def __init__(self, result: Result) -> None:
+    def __init__(self, result: Result, listing: Listing | None = None) -> None:
         self.result, self.rows = result, cases.rows(result)
+        self.listing = listing or Listing()
 
     def page(self, document: bool) -> Page:
         listed, common = (self.rows, []) if document else without_common_notes(self.rows)
@@ -82,10 +85,15 @@ class CasesSheet(Sheet):
         found = blocks(listed, differing, lambda row: row.result.case)
         parts = [[_version(block, None)] if document else _versions(block) for block in found]
         top = [*heading(self.result), *shared_by_all(shared)]
-        below = [paragraphs([*common, closing(listed)]), *findings_part(findings(self.result))]
+        below = groups.parts(listed, self.listing.keys, differing)
+        below += [paragraphs([*common, closing(listed)]), *findings_part(findings(self.result))]
         return Page(top, parts, below, footnotes=Footnotes(ascending=not document))
 
     def table(self) -> Iterator[Sequence[Any]]:
+        """The cases; where they are grouped, the groups."""
+        if self.listing.keys:
+            yield from groups.table(self.rows, self.listing.keys)
+            return
         yield HEADER
         for plain in map(record, self.rows):
             yield [
@@ -106,6 +114,7 @@ class CasesSheet(Sheet):
                         "chosen": [what auto took], "figures": {...},
                         "latency": {"slat"|"clat"|"lat": {"p50_seconds", ...}}, "counters": {...},
                         "notes": [...]}],
+             "groups": [{"by": [...], "values": [...], "cases", "measured", ...}]}
              "findings": [{"kind", "text", "simulated", "cases", "figures": {...}}]}
 
         `parameters` are the fields of model.Case, their backend by its label. `status` is "measured", "not
@@ -121,6 +130,7 @@ class CasesSheet(Sheet):
             "complete": self.result.complete,
             "environment": self.result.environment,
             "cases": [record(row) for row in self.rows],
+            "groups": groups.data(self.rows, self.listing.keys),
             "findings": [each.to_dict() for each in findings(self.result)],
         }
 
