@@ -52,7 +52,11 @@ run: $(VENV)/built
 test: $(VENV)/built $(VENV)/testing
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-bench: $(VENV)/built $(VENV)/testing
+$(VENV)/benching: pyproject.toml | $(VENV)/testing
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+bench: $(VENV)/built $(VENV)/testing $(VENV)/benching
 	$(BIN)/python -m pytest tests/benchmarks
 
 # First the lab itself, from outside, then what runs in it.

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 
 _SIZE = re.compile(r"([0-9]{1,15}) ?(?:([kmg])(?:i?b)?|b)?", re.IGNORECASE)
 _SIZE_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
-_DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?|\.[0-9]{1,15}) ?(ns|us|µs|μs|ms|s|m|min|h)?")
+_NUMBER = r"(?:[0-9]{1,15}(?:\.[0-9]{1,15})?|\.[0-9]{1,15})"
+_DURATION = re.compile(f"({_NUMBER}) ?(ns|us|µs|μs|ms|s|m|min|h)?")
+_PART = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?(ns|us|µs|μs|ms|min|s|m|h)(?![a-zµμ])")
 _SECONDS = {
     "ns": 1e-9,
     "us": 1e-6,
@@ -42,15 +44,39 @@ def format_size(size: int) -> str:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds of `60s`, `20ms`, `2m`, `1.5h`, `250us`; a plain number is seconds."""
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"{shown(text)} is not a duration: write seconds, or a number with ms, s, m or h")
-    return float(match[1]) * _SECONDS[match[2] or "s"]
+    """Seconds of `60s`, `20ms`, `2m`, `1.5h`, `9m50s`, `1h 30m`; a plain number is seconds. Of several parts
+    each is in a smaller unit than the one before."""
+    text = text.strip()
+    if match := _DURATION.fullmatch(text):
+        return float(match[1]) * _SECONDS[match[2] or "s"]
+    found = _parts(text)
+    if found is None:
+        raise ValueError(
+            f"{shown(text)} is not a duration: write seconds, or numbers with units (90s, 9m50s, 1.5h)"
+        )
+    return found
+
+
+def _parts(text: str) -> float | None:
+    """Seconds of several numbers with units, the largest unit first; None of anything else."""
+    seconds, at, before = 0.0, 0, math.inf
+    while match := _PART.match(text, at):
+        factor = _SECONDS[match[2]]
+        if factor >= before:
+            return None
+        seconds, at, before = seconds + float(match[1]) * factor, match.end(), factor
+        at += at < len(text) and text[at] == " "
+    return seconds if seconds < math.inf and 0 < at == len(text) and text[-1] != " " else None
 
 
 def format_duration(seconds: float) -> str:
-    """Text that parse_duration reads, in the largest unit that leaves at least one: 20ms, 1.5s, 2m."""
+    """Text that parse_duration reads: 20ms, 1.5s, 2m, 9m50s, 1h30m. Above a minute in whole units, where
+    nothing is lost by it."""
+    if seconds >= 60 and seconds == round(seconds):
+        minutes, rest = divmod(round(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        parts = ((hours, "h"), (minutes, "m"), (rest, "s"))
+        return "".join(f"{number}{unit}" for number, unit in parts if number)
     for unit, factor in (("h", 3600.0), ("m", 60.0), ("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if abs(seconds) >= factor:
             return f"{seconds / factor:g}{unit}"

@@ -180,3 +180,30 @@ def test_any_backend_string_is_a_backend_or_a_sentence(text: str) -> None:
         assert len(str(error).splitlines()) <= 2
     else:
         assert text == found.name + (f":{found.setting}" if ":" in text else "")
+
+
+def test_a_disturbed_moment_does_not_make_stamps_dear() -> None:
+    """What a timestamp costs was once the mean of a loop: a pause in it made a run say that stamping took a
+    fifth of its time."""
+    from benchsuite.backends.python import stamp_cost
+
+    now = calls = 0
+
+    def clock() -> int:
+        nonlocal now, calls
+        calls += 1
+        now += 10_000_000 if calls == 300 else 60  # the machine stood still for 10 ms
+        return now
+
+    assert stamp_cost(clock) == pytest.approx(60, rel=0.01)
+
+
+def test_python_samples_by_its_fastest_run() -> None:
+    case = Case("python", "sha256", "digest", 64)
+    engine = backends.of("python").open_case(case)
+    engine.run(2000)
+    before = engine.counters()["sampled"]
+    engine._adapt_sampling(1e9)  # a run that was interrupted
+    value = engine.run(2000)
+    assert 1 <= engine.counters()["sampled"] - before < 500
+    assert value.timestamps < 0.05 * value.wall

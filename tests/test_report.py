@@ -120,6 +120,16 @@ def test_no_stamps_cost_nothing_to_say():
     assert "Time-stamping" not in render(result, "table", 80)
 
 
+def test_stamps_that_cost_too_much_are_a_warning():
+    result = sizes()
+    result.cases[0].runs[0].values = [
+        replace(value, timestamps=value.wall / 4) for value in result.cases[0].runs[0].values
+    ]
+    text = " ".join(render(result, "table", 100).split())
+    assert "Warning: time-stamping took" in text and f"of 1 of the {len(result.cases)} cases" in text
+    assert "`benchsuite doctor` says which; then measure again." in text
+
+
 @pytest.mark.parametrize("format", ["table", "ocf-bench", "markdown", "csv"])
 def test_simulated_is_said(format):
     by_name = measured(Case("sim:x", "des-cbc"), 1e-6)

@@ -182,7 +182,7 @@ def test_ctrl_c_leaves_what_a_soak_has_found(cli: Cli) -> None:
     out, _ = started.communicate(timeout=PATIENCE)
     os.close(master)
     assert started.returncode == 130
-    assert b"\rsoftware: " in seen and b" of 1 h 00 min, " in seen and b"0 faults, " in seen
+    assert b"\rsoftware: " in seen and b" of 1h, " in seen and b"0 faults, " in seen
     line, mixed = json.loads(out)["results"]
     assert not line["stressed"]["interrupted"] and mixed["stressed"]["interrupted"]
     assert mixed["stressed"]["requests"] > 0 and mixed["stressed"]["excluded"] > 0
@@ -208,6 +208,6 @@ def test_progress_is_a_line_a_minute_without_a_terminal(
         soaking(SoFar(seconds * 10, seconds, 0, 50_000_000))
     soaking.end()
     assert capsys.readouterr().err.splitlines() == [
-        "software: 1 min 00 s of 1 h 00 min, 600 requests in 60 sessions, 0 faults, 50 MB",
-        "software: 2 min 00 s of 1 h 00 min, 1200 requests in 120 sessions, 0 faults, 50 MB",
+        "software: 1m of 1h, 600 requests in 60 sessions, 0 faults, 50 MB",
+        "software: 2m of 1h, 1200 requests in 120 sessions, 0 faults, 50 MB",
     ]

@@ -61,13 +61,26 @@ def test_format_size(size, text):
         ("0.5", 0.5),
         (".5", 0.5),
         (" 1 s ", 1),
+        ("9m50s", 590),
+        ("1h30m", 5400),
+        ("1h 30m", 5400),
+        ("1 h 02 min", 3720),
+        ("2h0m5s", 7205),
+        ("1m0.5s", 60.5),
+        ("1s250ms", 1.25),
     ],
 )
 def test_parse_duration(text, seconds):
     assert units.parse_duration(text) == pytest.approx(seconds, rel=1e-12)
 
 
-@pytest.mark.parametrize("text", ["", "s", "-1s", "1d", "nan", "inf", "1e3", "1.s", "1s2", "1 minute"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "s", "-1s", "1d", "nan", "inf", "1e3", "1.s", "1s2", "1 minute"),
+        *("50s9m", "9m9m", "1h30", "1m 2", "1m  2s", "1h,30m", "1m-2s", "1msec", "1mi2s"),
+    ],
+)
 def test_parse_duration_refuses_in_a_sentence(text):
     with pytest.raises(ValueError, match="is not a duration: write seconds"):
         units.parse_duration(text)
@@ -75,11 +88,19 @@ def test_parse_duration_refuses_in_a_sentence(text):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0s"), (5e-9, "5ns"), (0.00025, "250us"), (0.02, "20ms"), (1.5, "1.5s"), (60, "1m"), (5400, "1.5h")],
+    [
+        *((0, "0s"), (5e-9, "5ns"), (0.00025, "250us"), (0.0015, "1.5ms"), (0.02, "20ms"), (1.5, "1.5s")),
+        *((60, "1m"), (100.5, "1.675m"), (590, "9m50s"), (3600, "1h"), (3605, "1h5s"), (5400, "1h30m")),
+    ],
 )
 def test_format_duration(seconds, text):
     assert units.format_duration(seconds) == text
     assert units.parse_duration(text) == pytest.approx(seconds)
+
+
+@given(st.integers(0, 10**7))
+def test_whole_seconds_are_read_as_they_were_written(seconds):
+    assert units.parse_duration(units.format_duration(seconds)) == seconds
 
 
 @given(st.text(max_size=30))

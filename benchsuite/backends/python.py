@@ -6,8 +6,10 @@ thread, the caller's.
 
 from __future__ import annotations
 
+import math
 import resource
 import time
+from collections.abc import Callable
 from typing import Any
 
 import cryptography
@@ -24,7 +26,21 @@ from benchsuite.backends.reference import Reference
 from benchsuite.facts import Fact
 from benchsuite.model import CHAINED, DECRYPT, Case, Value
 
-SAMPLE_EVERY = 16  # a timestamp costs some 60 ns here, a request more than 1 us
+FIRST_SAMPLE_EVERY, MAX_SAMPLE_EVERY = 64, 65536  # powers of two
+SAMPLING_SHARE = 0.005  # of the wall time, half of what is promised
+
+
+def stamp_cost(clock: Callable[[], int] = time.perf_counter_ns) -> float:
+    """Nanoseconds of a timestamp: the least of several batches, because one that was interrupted says nothing
+    about the cost."""
+    batches, batch = 9, 200
+    spent = []
+    for _ in range(batches):
+        start = clock()
+        for _ in range(batch):
+            clock()
+        spent.append(clock() - start)
+    return min(spent) / batch
 
 
 class PythonBackend(Backend):
@@ -66,10 +82,8 @@ class PythonEngine:
         self._requests = [self._request(seed, case.request_size) for seed in range(case.q_len)]
         self._completed = self._sampled = 0
         self._latency: dict[int, int] = {}
-        start = time.perf_counter_ns()
-        for _ in range(1000):
-            time.perf_counter_ns()
-        self._stamp_ns = (time.perf_counter_ns() - start) / 1000
+        self._stamp_ns = stamp_cost()
+        self._sample_every, self._fastest = FIRST_SAMPLE_EVERY, math.inf
 
     def _request(self, seed: int, size: int) -> tuple[bytes, bytes, bytes]:
         """(iv, aad, what the function takes as data)."""
@@ -98,14 +112,14 @@ class PythonEngine:
         return len(self._requests)
 
     def run(self, requests: int) -> Value:
-        perform, slots, clock = self._perform, self._requests, time.perf_counter_ns
+        perform, slots, clock, every = self._perform, self._requests, time.perf_counter_ns, self._sample_every
         samples: list[int] = []
         left = requests
         before, begin = resource.getrusage(resource.RUSAGE_SELF), clock()
         try:
             while left > 0:
                 for iv, aad, data in slots[:left]:
-                    if left % SAMPLE_EVERY:
+                    if left % every:
                         perform(iv, aad, data)
                     else:
                         start = clock()
@@ -119,6 +133,7 @@ class PythonEngine:
         self._sampled += len(samples)
         for sample in samples:
             self._latency[sample] = self._latency.get(sample, 0) + 1
+        self._adapt_sampling(wall / requests)
         return Value(
             requests=requests,
             wall=wall / 1e9,
@@ -126,6 +141,17 @@ class PythonEngine:
             system=after.ru_stime - before.ru_stime,
             timestamps=2 * len(samples) * self._stamp_ns / 1e9,
         )
+
+    def _adapt_sampling(self, per_request: float) -> None:
+        """Sets how many samples cost SAMPLING_SHARE of the time, by the fastest run: after one that was
+        disturbed the next would stamp too many."""
+        self._fastest = min(self._fastest, per_request)
+        self._sample_every = 1
+        while (
+            self._sample_every < MAX_SAMPLE_EVERY
+            and self._sample_every * SAMPLING_SHARE * self._fastest < 2 * self._stamp_ns
+        ):
+            self._sample_every *= 2
 
     def verify_after(self) -> int:
         return self.verify()

@@ -14,7 +14,7 @@ from benchsuite.model import Failure, Plan, WorkerRun
 from benchsuite.runner.rounds import worker_seconds
 from benchsuite.runs.auto import Chosen
 from benchsuite.runs.run import Observer
-from benchsuite.units import many
+from benchsuite.units import format_duration, many
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -113,8 +113,5 @@ class Progress(Observer):
 
 
 def clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02d} min"
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+    """Whole seconds, as --budget and other options read them: 9m50s."""
+    return format_duration(round(seconds))

@@ -32,7 +32,7 @@ from benchsuite.runs.auto import decide
 from benchsuite.runs.plan import check_backends, make_plan, with_wishes, within_budget
 from benchsuite.runs.run import INTERRUPTED as BY_CTRL_C
 from benchsuite.runs.run import OUT_OF_BUDGET, Ended, Run, Settings
-from benchsuite.units import many
+from benchsuite.units import format_duration, many
 
 
 @click.command()
@@ -129,7 +129,7 @@ def _list_cases(plan: Plan, verbose: bool) -> int:
     for line in auto_options.lines(decide(plan.cases), verbose):
         say(line)
     for case, how in zip(plan.cases, plan.measures, strict=True):
-        values = f"{how.processes} processes x {how.values} values of {how.min_time:g} s"
+        values = f"{how.processes} processes x {how.values} values of {format_duration(how.min_time)}"
         click.echo(
             f"{plan.name(case)}  ({'simulated' if backends.of(case.backend).deterministic else values})"
         )

@@ -12,7 +12,7 @@ _PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}) ?(%?)")
 
 
 class Duration(click.ParamType):  # type: ignore[type-arg] # generic in newer clicks only
-    """60s, or 2m. Converts to seconds above zero."""
+    """60s, 2m or 9m50s. Converts to seconds above zero."""
 
     name = "duration"
 

@@ -114,7 +114,7 @@ class Duration(Between):
 
     @property
     def what(self) -> str:
-        return f"a time from {format_duration(self.least)} to {self.most:g}s"
+        return f"a time from {format_duration(self.least)} to {format_duration(self.most)}"
 
     def accept(self, value: Any) -> float:
         seconds = parse_duration(value) if isinstance(value, str) else value

@@ -318,16 +318,19 @@ const char *bs_cycles_source(bs_engine *engine)
 
 /* ---- sampling ---- */
 
-/* As many samples as cost SAMPLING_SHARE of the time, by what the last run took. */
+/* As many samples as cost SAMPLING_SHARE of the time, by the fastest run: after one that was interrupted, which
+ * says nothing of what a request takes, the next would stamp far too many. */
 void bs_worker_adapt_sampling(struct bs_worker *worker)
 {
     uint64_t wall = worker->end_ns - worker->begin_ns;
     if (!worker->performed || !wall)
         return;
     double per_request = (double)wall / (double)worker->performed;
+    if (!worker->fastest || per_request < worker->fastest)
+        worker->fastest = per_request;
     double sample_cost = bs_timestamp_cost() * worker->engine->executor->stamps;
     uint32_t mask = 0;
-    while (mask < MAX_SAMPLE_MASK && (mask + 1) * SAMPLING_SHARE * per_request < sample_cost)
+    while (mask < MAX_SAMPLE_MASK && (mask + 1) * SAMPLING_SHARE * worker->fastest < sample_cost)
         mask = mask * 2 + 1;
     worker->sample_mask = mask;
 }

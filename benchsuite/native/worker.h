@@ -52,6 +52,7 @@ struct bs_worker {
     int status;
 
     /* since the engine was opened */
+    double fastest;                          /* ns of a request in the fastest run; 0: there was none */
     struct bs_histogram latency[BS_LAT + 1]; /* the direct path fills only BS_LAT: all are one there */
     struct bs_counters counters;
 };
@@ -124,7 +125,7 @@ static inline void bs_next_request(struct bs_worker *worker, bs_request *request
         bs_slot_keep(worker, request);
 }
 
-/* engine.c: sets sample_mask by what the last run took. */
+/* engine.c: sets sample_mask by what the fastest run took. */
 void bs_worker_adapt_sampling(struct bs_worker *worker);
 
 /* slots.c. Opening: the sessions are open, and load.tasks is there. From bs_slots_keep_input on bs_slot_keep has room

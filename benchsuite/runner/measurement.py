@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from benchsuite.backends import Engine, MeasureError, SelfTimed
 from benchsuite.model import Case, Measure, Value, WorkerRun
 from benchsuite.runner.messages import Progress, Tell
+from benchsuite.units import format_duration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,7 @@ class Measurement:
                 return value, requests
             self.run.warmups.append(value)
             requests = max(requests + 1, self._requests_for(value.wall / requests))
-        raise MeasureError("error", f"no value reached min_time ({self.measure.min_time:g} s)")
+        raise MeasureError("error", f"no value reached min_time ({format_duration(self.measure.min_time)})")
 
     def _self_timed(self, engine: SelfTimed) -> None:
         seconds, doing = engine.prepare(self.run.round, self.measure, self.shared)

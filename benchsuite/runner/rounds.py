@@ -17,7 +17,7 @@ from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure
 from benchsuite.places import Place
 from benchsuite.runner import pool
 from benchsuite.runner.calls import expected_seconds, measure
-from benchsuite.units import many
+from benchsuite.units import format_duration, many
 
 START_UP = 0.06  # seconds of a worker process beside its measuring, for estimates
 LEAST_VALUES = 3
@@ -78,8 +78,8 @@ def within(plan: Plan, budget: float | None) -> tuple[Measure, ...]:
             return _most_values(plan, most, planned)
     least = _rounded_up(estimate(plan, _fewer_values(most, 0)) / PLANNED_SHARE)
     raise BenchsuiteError(
-        f"a budget of {budget:g} s is too short for {many(len(plan.cases), 'case')}: "
-        f"it takes at least {least:g} s\n"
+        f"a budget of {format_duration(budget)} is too short for {many(len(plan.cases), 'case')}: "
+        f"it takes at least {format_duration(least)}\n"
         "raise --budget, or narrow the matrix with --set"
     )
 
@@ -222,7 +222,7 @@ def _take(results: list[CaseResult], index: int, outcome: WorkerRun | Failure, o
 
 
 def _out_of_budget(results: list[CaseResult], observer: Observer, settings: Settings) -> bool:
-    reason = f"the budget of {settings.budget:g} s ran out before it had a figure"
+    reason = f"the budget of {format_duration(settings.budget or 0)} ran out before it had a figure"
     for index, result in enumerate(results):
         if not result.runs and not result.failure:
             result.failure = Failure("budget", reason)

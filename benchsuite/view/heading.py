@@ -13,6 +13,7 @@ from benchsuite.compare.labels import measured
 from benchsuite.facts import Environment
 from benchsuite.model import CaseResult, Result
 from benchsuite.sheet.printable import clean
+from benchsuite.stats import TIMESTAMP_LIMIT, Summary
 from benchsuite.units import first_sentence
 from benchsuite.view.rows import Row
 
@@ -66,16 +67,26 @@ def closing(listed: list[Row]) -> str:
     if not listed:
         return "No case in this result."
     measured = [row.figures for row in listed if row.figures]
-    sentences = []
-    if measured:
-        share = max(figures.timestamps for figures in measured)
-        if share:  # no stamps were taken of what is simulated or imported
-            sentences.append(
-                f"Time-stamping took {share * 100:.1f}% of the wall time{' at most' * (len(measured) > 1)}."
-            )
+    sentences = [text] if (text := _time_stamping(measured)) else []
     if len(measured) < len(listed):
         sentences.append(f"{len(listed) - len(measured)} of {len(listed)} cases not measured.")
     return " ".join(sentences)
+
+
+def _time_stamping(measured: list[Summary]) -> str:
+    """What it cost; "" where no stamps were taken, as of what is simulated or imported."""
+    shares = [figures.timestamps for figures in measured]
+    most = max(shares, default=0.0)
+    if not most:
+        return ""
+    if (over := sum(share > TIMESTAMP_LIMIT for share in shares)) == 0:
+        return f"Time-stamping took {most:.1%} of the wall time{' at most' * (len(shares) > 1)}."
+    of = f" of {over} of the {len(shares)} cases" if len(shares) > 1 else ""
+    return (
+        f"Warning: time-stamping took {most:.1%} of the wall time{of}, more than the "
+        f"{TIMESTAMP_LIMIT:.0%} that is promised: the clock is slow, or the machine was disturbed while its "
+        "cost was measured. `benchsuite doctor` says which; then measure again."
+    )
 
 
 def part_heading(title: str, part: tuple[int, int]) -> str:

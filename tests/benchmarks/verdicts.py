@@ -2,7 +2,7 @@
 
     python verdicts.py record FILE SECONDS [usual]    rounds of unchanged code, for the next two
     python verdicts.py power FILE [wall|cpu [GATES]]  replays: gates without change, and the power curve
-    python verdicts.py replay FILE [wall|cpu]         the gate and other ways on the same record; needs scipy
+    python verdicts.py replay FILE [wall|cpu]         the gate and other ways on the same record
     python verdicts.py gates FOLDER UNCHANGED SLOW [SHARE [ROUNDS]]
         real gates of equal libraries, and of libraries slower by SHARE (0.05), measured by ROUNDS (200)
 
@@ -65,7 +65,7 @@ def show_power(path: Path, metric: str, gates: int) -> None:
 
 
 def show_replay(path: Path, metric: str) -> None:
-    import replay  # needs scipy
+    import replay  # scipy takes a second
 
     kept = recorded.load(path, len(CASES))
     rounds = recorded.rounds_of(kept, recorded.BUDGET)

@@ -402,9 +402,25 @@ static void latency_is_recorded(void)
     }
 }
 
+/* A run that was interrupted, and so seemed slow, does not have the next one stamp more. */
+static void a_slow_run_does_not_bring_stamps(void)
+{
+    bs_load load = load_of(1, 0, 1, 1);
+    bs_value value;
+    fake_reset(1);
+    bs_engine *engine = open_engine("sync", &load);
+    CHECK(bs_engine_run(engine, 20000, &value) == 0);
+    uint32_t mask = engine->workers[0].sample_mask;
+    fake_faults.slow_ns = 5 * 1000 * 1000;
+    CHECK(bs_engine_run(engine, 4, &value) == 0);
+    CHECK(engine->workers[0].sample_mask == mask);
+    bs_engine_close(engine);
+}
+
 int main(void)
 {
     every_combination();
+    a_slow_run_does_not_bring_stamps();
     crypto_q_max_drops();
     batches_are_bounded();
     failures_are_counted();
