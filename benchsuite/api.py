@@ -168,7 +168,7 @@ class Comparison:
         _one_of("format", format, WRITERS)
         for key in (keys := _texts("group_by", group_by)):
             for part in key.split(","):
-                parameter(part, "group_by")
+                parameter(part, "group_by", tags=True)
         return render_comparisons(self.parts, format, None, keys, self._outcome())
 
     def rows(self) -> list[dict[str, Any]]:

@@ -137,7 +137,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def shown(text: str, most: int = 60) -> str:
     """Text of a user's, quoted, on one line and not too long for a message."""
-    return repr(text if len(text) <= most else text[: most - 3] + "...")
+    return repr(shortened(text, most))
+
+
+def shortened(text: str, most: int) -> str:
+    """The text; of one that is too long its beginning, with dots."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def several(names: Sequence[str], most: int = 3) -> str:

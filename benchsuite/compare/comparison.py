@@ -52,6 +52,13 @@ class Line:
         return self.couple.case
 
     @property
+    def tags(self) -> dict[str, str]:
+        """The tags of both sides, `6.12 to 6.14` where these differ."""
+        then, now = self.couple.base.tags, self.couple.other.tags
+        pairs = {key: (then.get(key, "none"), now.get(key, "none")) for key in {**then, **now}}
+        return {key: a if a == b else f"{a} to {b}" for key, (a, b) in pairs.items()}
+
+    @property
     def kind(self) -> str:
         """The kind of the verdict. A case for which only the time was too short is undecided, too; "" of one
         that could not be measured."""
@@ -137,7 +144,7 @@ class Comparison:
 
     def grouped(self, keys: Sequence[str]) -> list[Group]:
         return groups(
-            (values(line.case, keys), line.estimate, line.verdict.kind)
+            (values(line.case, keys, line.tags), line.estimate, line.verdict.kind)
             for line in self.lines
             if line.estimate and line.verdict
         )

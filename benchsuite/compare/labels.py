@@ -12,12 +12,13 @@ the same, or it is the only one of its driver, or on its side of a pair, or its 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import PurePosixPath
 
 from benchsuite import backends, stats
+from benchsuite.compare.tagged import told_apart
 from benchsuite.facts import Fact
 from benchsuite.model import CaseResult, Result
 
@@ -26,10 +27,11 @@ _USUAL_PRODUCT = "OpenSSL"
 _ELLIPSIS = "\u2026"
 
 
-def shown(*results: Result) -> list[Result]:
-    """The results with cases whose backend is what it is called; `origin` keeps what was measured."""
+def shown(*results: Result, but: Collection[str] = ()) -> list[Result]:
+    """The results with cases whose backend is what it is called; `origin` keeps what was measured. but: keys
+    of tags by which cases are looked at, so that backends are not told apart by them."""
     labels = Labels([result.cases for result in results])
-    return [replace(result, cases=labels.called(result.cases)) for result in results]
+    return told_apart([replace(result, cases=labels.called(result.cases)) for result in results], but)
 
 
 @dataclass(slots=True)

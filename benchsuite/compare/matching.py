@@ -17,6 +17,8 @@ from benchsuite.compare.kept import KEY, Kept, kept
 from benchsuite.compare.rounds import per_round
 from benchsuite.facts import Fact
 from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, CouldNotMeasure, Result
+from benchsuite.remarks import tag_of
+from benchsuite.selection.keys import value_of
 from benchsuite.units import nearest
 
 
@@ -93,21 +95,22 @@ def _named(cases: list[CaseResult], looked: Kept) -> tuple[list[CaseResult], lis
 
 
 def across(result: Result, key: str, base: str | None) -> dict[str, Matched]:
-    """Couples of one result's cases that differ in a parameter: for each of its values, in the order of the
-    result, against the base (None: the first). Both sides of what was measured in pairs are looked at as by
-    sides(). BenchsuiteError for a base that there is not."""
-    values = list(dict.fromkeys(str(getattr(case.case, key)) for case in result.cases))
+    """Couples of one result's cases that differ in a parameter, or a tag: for each of its values, in the
+    order of the result, against the base (None: the first). Both sides of what was measured in pairs are
+    looked at as by sides(). BenchsuiteError for a base that there is not."""
+    values = list(dict.fromkeys(value_of(case, key) for case in result.cases))
     if base is not None and base not in values:
         near = nearest(base, values)
         hint = f"did you mean {near!r}?" if near else f"there are {', '.join(values)}"
         raise BenchsuiteError(f"--base: no case with {key} {base!r}: {hint}")
     first = base if base is not None else values[0] if values else ""
+    blank = () if tag_of(key) else (key,)
 
     def of(value: str) -> dict[Case, list[CaseResult]]:
         found: dict[Case, list[CaseResult]] = {}
         for case in result.cases:
-            if str(getattr(case.case, key)) == value:
-                found.setdefault(case.case.without(key), []).append(case)
+            if value_of(case, key) == value:
+                found.setdefault(case.case.without(*blank), []).append(case)
         return found
 
     found = {value: _matched(of(first), of(value), True) for value in values if value != first}

@@ -28,11 +28,11 @@ def party(label: str, cases: Iterable[CaseResult], *about: str) -> Party:
     return Party(label, "; ".join(filter(None, about)), versions(cases, label))
 
 
-def of_file(name: str, result: Result) -> Party:
-    """The side that is a result file: its profile and date."""
+def of_file(name: str, result: Result, said: str = "") -> Party:
+    """The side that is a result file: its profile and date. said: more of it."""
     date = result.environment.get(Environment.DATE)
     about = f"profile {result.profile}" + (f" of {date[:16]}" if isinstance(date, str) else "")
-    return party(name, result.cases, about)
+    return party(name, result.cases, said, about)
 
 
 def backends(cases: Iterable[CaseResult]) -> str:

@@ -14,6 +14,7 @@ from benchsuite import stats
 from benchsuite.facts import Fact
 from benchsuite.model import Case, Result
 from benchsuite.sheet import as_csv
+from benchsuite.view.remarks import TagColumns
 
 _CASE = [field.name for field in fields(Case)]
 HEADER = (
@@ -36,10 +37,11 @@ HEADER = (
 
 
 def render(result: Result) -> str:
-    return as_csv.write([HEADER, *_rows(result)])
+    tags = TagColumns(result)
+    return as_csv.write([[*HEADER, *tags.header], *_rows(result, tags)])
 
 
-def _rows(result: Result) -> Iterator[list[Any]]:
+def _rows(result: Result, tags: TagColumns) -> Iterator[list[Any]]:
     for case_result in result.cases:
         if not case_result.measured:
             continue
@@ -63,4 +65,5 @@ def _rows(result: Result) -> Iterator[list[Any]]:
                     stats.simulated(case_result),
                     run.facts.get(Fact.VERSION, ""),
                     run.facts.get(Fact.CYCLES_SOURCE, ""),
+                    *tags.cells(case_result),
                 ]

@@ -1,15 +1,17 @@
 """openmetrics: OpenMetrics 1.0 text, for Prometheus (a scrape, the textfile collector, promtool's
 create-blocks-from) and whatever else reads it.
 
-A case's parameters are the labels, beside the profile, and `clock` where an imported time is not elapsed
-time. What has no size, as a signature, has no throughput in bits. Samples carry the time at which the case's
-last worker ended, where that is known. Failed cases are there with benchsuite_measured 0.
+A case's parameters and its tags (as tag_KEY) are the labels, beside the profile, and `clock` where an
+imported time is not elapsed time. What has no size, as a signature, has no throughput in bits. Samples carry
+the time at which the case's last worker ended, where that is known. Failed cases are there with
+benchsuite_measured 0.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from benchsuite import stats
@@ -20,6 +22,7 @@ from benchsuite.sheet.printable import clean
 from benchsuite.view.parameters import parameter
 from benchsuite.view.rows import Row, rows
 
+_NO_LABEL = re.compile(r"[^A-Za-z0-9_]")
 _QUANTILES = (("0.5", "p50"), ("0.9", "p90"), ("0.99", "p99"), ("0.999", "p99_9"), ("1", "max"))
 _ENVIRONMENT = {
     "version": Environment.VERSION,
@@ -115,7 +118,9 @@ def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, li
 
 
 def _info(result: Result) -> Iterator[str]:
-    labels = {"profile": result.profile}
+    labels = {"profile": result.profile, **_tags(result.tags)}
+    if result.note:
+        labels["note"] = result.note
     for label, key in _ENVIRONMENT.items():
         if result.environment.get(key):
             labels[label] = str(result.environment[key])
@@ -135,10 +140,24 @@ def _labelled(result: Result) -> Iterator[tuple[Row, str]]:
                 ("profile", result.profile),
                 *((key, parameter(getattr(case, key))) for key in PARAMETERS),
                 *[("clock", clock)] * (clock != ELAPSED),
+                *_tags(row.result.tags).items(),
             ]
         )
         seen[labels] += 1
         yield row, labels if seen[labels] == 1 else f'{labels},repetition="{seen[labels]}"'
+
+
+def _tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Tags as labels, whose names have letters, digits and _ alone; what is taken already is numbered."""
+    found: dict[str, str] = {}
+    for key, tag in tags.items():
+        name = unique = f"tag_{_NO_LABEL.sub('_', key)}"
+        number = 1
+        while unique in found or unique in PARAMETERS:
+            number += 1
+            unique = f"{name}_{number}"
+        found[unique] = tag
+    return found
 
 
 def _labels(pairs: Iterable[tuple[str, str]]) -> str:

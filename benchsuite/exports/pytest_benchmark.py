@@ -2,8 +2,8 @@
 
 A case is a benchmark, its values are the rounds; `iterations` is the fewest requests that a value had, and
 times are seconds of one request. `extra_info` has Mbps (of what has a size), requests per second, the
-`clock` where that is not elapsed time, and under `benchsuite` the case, by which `benchsuite import` knows it
-again. A case without a figure has no place there and is left out.
+`clock` where that is not elapsed time, `tags` where there are any, and under `benchsuite` the case, by which
+`benchsuite import` knows it again. A case without a figure has no place there and is left out.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ def extra_info(case: CaseResult) -> dict[str, Any]:
         found["clock"] = stats.clock(case)
     if notes := stats.notes(case):
         found["notes"] = notes
+    if case.tags:
+        found["tags"] = case.tags
     facts = case.runs[0].facts | ({Fact.SIMULATED: "yes"} if stats.simulated(case) else {})
     measured = replace(case.case, backend=case.label or case.backend)
     found[OWN] = {"version": __version__, "case": measured.to_dict(), "facts": facts}

@@ -14,11 +14,13 @@ from benchsuite.compare.kept import kept
 from benchsuite.compare.labels import label_of, shown
 from benchsuite.compare.matching import Matched, is_paired, of_two, only_backends_differ, sides
 from benchsuite.compare.sides import backends, of_file, party
+from benchsuite.compare.tagged import names
 from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.model import BenchsuiteError, Result
+from benchsuite.remarks import tag_of
 from benchsuite.selection.filters import Filter, chosen
-from benchsuite.selection.keys import parameter
+from benchsuite.selection.keys import parameter, value_of
 from benchsuite.units import percent
 
 Source = tuple[str, Result]  # what a result is called, and it
@@ -70,9 +72,10 @@ def comparisons(
     """All that the results give. filters: their cases that are looked at. key: compare the cases of the one
     result that differ in this parameter, base: the value that the others are held against. BenchsuiteError
     where there is nothing to compare."""
-    labelled = shown(*(result for _, result in sources))
+    tag, given = tag_of(key or ""), [result for _, result in sources]
+    labelled = shown(*_tags_fit(sources, filters), but=[tag] if tag else ())
     sources = [(name, chosen(each, filters)) for (name, _), each in zip(sources, labelled, strict=True)]
-    for (name, result), whole in zip(sources, labelled, strict=True):
+    for (name, result), whole in zip(sources, given, strict=True):
         if whole.cases and not result.cases:
             raise BenchsuiteError(f"--filter: no case of {name} fits")
     if base is not None and key is None:
@@ -81,14 +84,21 @@ def comparisons(
         return _across(sources, key, base, judge)
     if len(sources) == 1:
         return [_of_one(*sources[0], judge, bool(filters))]
-    found = between(sources, judge, [of_file(*source) for source in sources])
+    called = zip(names(sources), (result for _, result in sources), strict=True)
+    found = between(sources, judge, [of_file(name, result, said) for (name, said), result in called])
     if not any(each.lines for each in found):
-        names = [name for name, _ in sources]
+        first, *others = (name for name, _ in sources)
         raise BenchsuiteError(
-            f"{names[0]} has no case in common with {' or '.join(names[1:])}\n"
+            f"{first} has no case in common with {' or '.join(others)}\n"
             f"{_not_the_same([result for _, result in sources])}"
         )
     return found
+
+
+def _tags_fit(sources: Sequence[Source], filters: Sequence[Filter]) -> list[Result]:
+    """The results with cases whose tags fit: what is left out need not be told apart from the rest."""
+    on_tags = [each for each in filters if each.tag]
+    return [chosen(result, on_tags) for _, result in sources]
 
 
 def between(sources: Sequence[Source], judge: Judge, parties: Sequence[Party]) -> list[Comparison]:
@@ -112,7 +122,7 @@ def across(
 ) -> list[Comparison]:
     """Every value of a parameter, but for one that is not wanted, against the base (None: the first). name:
     what a value is called."""
-    first = base if base is not None else next((str(getattr(case.case, key)) for case in result.cases), "")
+    first = base if base is not None else next((value_of(case, key) for case in result.cases), "")
     found = {value: each for value, each in matching.across(result, key, base).items() if value != but}
     said = crossovers.of_one(result, base) if key == "backend" else {}
     matched = [(name(first), name(value), each) for value, each in found.items()]
@@ -148,11 +158,11 @@ def _across(sources: Sequence[Source], key: str, base: str | None, judge: Judge)
     if len(sources) != 1:
         raise BenchsuiteError(f"--across compares within one result, not {len(sources)}: name one file")
     ((where, result),) = sources
-    parameter(key, "--across")
+    parameter(key, "--across", tags=True)
     base = label_of(base, [result]) if base is not None and key == "backend" else base
 
     def name(value: str) -> Party:
-        cases = [case for case in result.cases if str(getattr(case.case, key)) == value]
+        cases = [case for case in result.cases if value_of(case, key) == value]
         return party(value if key == "backend" else f"{key}={value}", cases)
 
     found = across(result, key, base, judge, name)

@@ -25,6 +25,11 @@ def make_plan(
     backends, in place of the profile's. BenchsuiteError for whatever is wrong with these, and where the
     filters leave nothing."""
     wanted = [parse(text) for text in filters]
+    for each in wanted:
+        if each.tag:
+            raise BenchsuiteError(
+                f"--filter {each.key}: a profile has no tags; results that were measured have"
+            )
     plan = profile.expand(
         source if isinstance(source, Profile) else profile.load(profile.find(source)),
         list(overrides),

@@ -1,17 +1,18 @@
-"""Which cases are looked at: `algorithm=aes-*,sha256`, `request_size>=1024`."""
+"""Which cases are looked at: `algorithm=aes-*,sha256`, `request_size>=1024`, `tag.kernel=6.12`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, Result
+from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, Result, spelled
+from benchsuite.remarks import tag_of
 from benchsuite.selection.keys import parameter
 from benchsuite.units import parse_size, shown
 
-_PATTERN = re.compile(r"\s*([A-Za-z_]+)\s*(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
+_PATTERN = re.compile(r"\s*(tag\.[A-Za-z0-9_.-]+|[A-Za-z_]+)\s*(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
 _NUMERIC: dict[str, Callable[[int, int], bool]] = {
     ">=": lambda a, b: a >= b,
     "<=": lambda a, b: a <= b,
@@ -22,17 +23,30 @@ _NUMERIC: dict[str, Callable[[int, int], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One condition on a case. Words are patterns as a shell has them; several, of which one must fit."""
+    """One condition on a case: on a parameter of it, or on a tag. Words are patterns as a shell has them;
+    several, of which one must fit."""
 
     key: str
     relation: str
     words: tuple[str, ...]
 
+    @property
+    def tag(self) -> str | None:
+        """The key of the tag that it is about; None where it is about a parameter."""
+        return tag_of(self.key)
+
     def __call__(self, case: Case) -> bool:
         value = getattr(case, self.key)
         if self.relation in _NUMERIC:
             return _NUMERIC[self.relation](value, parse_size(self.words[0]))
-        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return self._fits(spelled(value))
+
+    def on_tags(self, tags: Mapping[str, str]) -> bool:
+        """Whether tags fit. One that is missing has no value that could."""
+        value = tags.get(self.tag or "")
+        return self.relation == "!=" if value is None else self._fits(value)
+
+    def _fits(self, text: str) -> bool:
         return any(fnmatchcase(text, word) for word in self.words) == (self.relation == "=")
 
 
@@ -44,8 +58,12 @@ def parse(text: str) -> Filter:
             f"--filter {shown(text)}: expected KEY=PATTERN[,PATTERN...], KEY!=PATTERN, or KEY>=NUMBER "
             "(also <= > <), as in --filter algorithm=aes-*"
         )
-    key, relation = parameter(found[1], "--filter"), found[2]
+    key, relation = parameter(found[1], "--filter", tags=True), found[2]
     words = tuple(word.strip() for word in found[3].split(","))
+    if tag_of(key):
+        if relation in _NUMERIC:
+            raise BenchsuiteError(f"--filter {shown(text)}: a tag is text, no number; use {key}=PATTERN")
+        return Filter(key, relation, words)
     if relation in _NUMERIC:
         if not isinstance(PARAMETERS[key].usual, int):
             raise BenchsuiteError(f"--filter {shown(text)}: {key} is no number; use {key}=PATTERN")
@@ -73,7 +91,12 @@ def fits(result: CaseResult, filters: Sequence[Filter]) -> bool:
     measured."""
     names = {result.case.backend, result.backend, result.label} - {""}
     cases = [replace(result.case, backend=name) for name in names]
-    return all((all if each.relation == "!=" else any)(map(each, cases)) for each in filters)
+    return all(
+        (all if each.relation == "!=" else any)(map(each, cases))
+        if each.tag is None
+        else each.on_tags(result.tags)
+        for each in filters
+    )
 
 
 def only(result: Result, filters: Sequence[str], where: str) -> Result:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from benchsuite.model import PARAMETERS, BenchsuiteError, Case, spelled
+from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, spelled
+from benchsuite.remarks import tag_of
 from benchsuite.units import nearest
 
 T = TypeVar("T")
+NO_TAGS: Mapping[str, str] = {}
 
 
-def parameter(name: str, what: str, others: Iterable[str] = ()) -> str:
+def parameter(name: str, what: str, others: Iterable[str] = (), tags: bool = False) -> str:
     """The name of a case's parameter. BenchsuiteError, beginning with `what`, for another. others: what may
-    stand there as well."""
+    stand there as well; tags: `tag.KEY`, too."""
+    if tags and tag_of(name):
+        return name
     known = [*others, *PARAMETERS]
     if name not in known:
         near = nearest(name, known)
@@ -27,14 +31,26 @@ def check(groups: Sequence[str], sort: str, orders: Iterable[str]) -> None:
     what cases can be ordered by besides their parameters."""
     for keys in groups:
         for key in keys.split(","):
-            parameter(key, "--group-by")
+            parameter(key, "--group-by", tags=True)
     if sort:
         parameter(sort, "--sort", orders)
 
 
-def values(case: Case, keys: Iterable[str]) -> tuple[str, ...]:
-    """Values of a case by which it belongs to a group."""
-    return tuple(spelled(getattr(case, key)) for key in keys)
+def values(case: Case, keys: Iterable[str], tags: Mapping[str, str] = NO_TAGS) -> tuple[str, ...]:
+    """Values of a case, and of its tags, by which it belongs to a group; "" of a tag that it has not."""
+    return tuple(
+        spelled(getattr(case, key)) if (tag := tag_of(key)) is None else tags.get(tag, "") for key in keys
+    )
+
+
+def values_of(result: CaseResult, keys: Iterable[str]) -> tuple[str, ...]:
+    """The same of a case that was measured, which has its tags."""
+    return values(result.case, keys, result.tags)
+
+
+def value_of(result: CaseResult, key: str) -> str:
+    """The value of one parameter, or of one tag."""
+    return values_of(result, (key,))[0]
 
 
 def grouped(items: Iterable[T], of: Callable[[T], tuple[str, ...]]) -> dict[tuple[str, ...], list[T]]:

@@ -18,6 +18,7 @@ from benchsuite import stats
 from benchsuite.compare.crossovers import Meeting
 from benchsuite.findings import findings
 from benchsuite.model import MBPS, PARAMETERS, Case, Result
+from benchsuite.remarks import TAG
 from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.sheet.numbers import NONE, significant
 from benchsuite.sheet.page import (
@@ -34,6 +35,7 @@ from benchsuite.sheet.page import (
     paragraphs,
 )
 from benchsuite.sheet.printable import clean
+from benchsuite.view import remarks
 from benchsuite.view import rows as cases
 from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.by_backend import OnBackend, Workload, by_backend
@@ -97,7 +99,7 @@ class ByBackendSheet(Sheet):
             self.footnotes.numbers(self.notes[id(row)])
 
     def page(self, document: bool) -> Page:
-        top = [*heading(self.result), *shared_by_all(self.shared)]
+        top = [*heading(self.result, all_of_it=document), *shared_by_all(self.shared)]
         meetings = _crossovers(self.found.meetings)
         marked = [f"- {text}" for text in meetings[1:]] if document else meetings
         below: list[Part] = [paragraphs(marked, 2)] if meetings else []
@@ -187,12 +189,14 @@ class ByBackendSheet(Sheet):
     def table(self) -> Iterator[list[Any]]:
         """A row for each workload; the columns of a backend begin with its name and a blank."""
         keys = [key for key in PARAMETERS if key != "backend"]
-        yield [*keys, *(f"{backend} {key}" for backend in self.found.backends for key in _OF_BACKEND)]
+        tags = self.result.tags  # others are in the names of the backends
+        heads = [f"{backend} {key}" for backend in self.found.backends for key in _OF_BACKEND]
+        yield [*keys, *heads, *(f"{TAG}{key}" for key in tags)]
         for workload in self.found.workloads:
             cells = [workload.cells.get(backend) for backend in self.found.backends]
             records = [_record(cell) if cell else {} for cell in cells]
             figures = [record.get(key) for record in records for key in _OF_BACKEND]
-            yield [*(getattr(workload.case, key) for key in keys), *figures]
+            yield [*(getattr(workload.case, key) for key in keys), *figures, *tags.values()]
 
     def data(self) -> dict[str, Any]:
         """Keys are only added; `benchsuite_across` is raised when one means something else."""
@@ -202,6 +206,7 @@ class ByBackendSheet(Sheet):
             "why": self.result.why,
             "complete": self.result.complete,
             "environment": self.result.environment,
+            **remarks.record(self.result),
             "base": self.found.base,
             "backends": self.found.backends,
             "lines": [

@@ -17,7 +17,7 @@ from benchsuite.model import PARAMETERS, Case, Result
 from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.page import Cell, Column, Noted, Page, Said, Sheet, Table, Version, paragraphs
-from benchsuite.view import groups
+from benchsuite.view import groups, remarks
 from benchsuite.view import rows as cases
 from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.columns import (
@@ -33,6 +33,7 @@ from benchsuite.view.heading import closing, heading, shared_by_all
 from benchsuite.view.listing import Listing
 from benchsuite.view.parameters import follow_from_others, split_parameters
 from benchsuite.view.records import FIGURES, record
+from benchsuite.view.remarks import TagColumns
 from benchsuite.view.rows import without_common_notes
 
 _REASON, _KIND, _NUMBER = range(3)  # how much of a failure is in its row: all, its kind, or its foot-note
@@ -84,7 +85,7 @@ class CasesSheet(Sheet):
         shared, differing = split_parameters(self.result.cases)
         found = blocks(listed, differing, lambda row: row.result.case)
         parts = [[_version(block, None)] if document else _versions(block) for block in found]
-        top = [*heading(self.result), *shared_by_all(shared)]
+        top = [*heading(self.result, all_of_it=document), *shared_by_all(shared)]
         below = groups.parts(listed, self.listing.keys, differing)
         below += [paragraphs([*common, closing(listed)]), *findings_part(findings(self.result))]
         return Page(top, parts, below, footnotes=Footnotes(ascending=not document))
@@ -94,8 +95,10 @@ class CasesSheet(Sheet):
         if self.listing.keys:
             yield from groups.table(self.rows, self.listing.keys)
             return
-        yield HEADER
-        for plain in map(record, self.rows):
+        tags = TagColumns(self.result)
+        yield [*HEADER, *tags.header]
+        for row in self.rows:
+            plain = record(row)
             yield [
                 *(plain["name"], *(plain["parameters"][name] for name in _PARAMETERS)),
                 *(plain["status"], plain["reason"], plain["simulated"], "; ".join(plain["version"])),
@@ -103,17 +106,19 @@ class CasesSheet(Sheet):
                 *(plain["latency"][stage][f"{key}_seconds"] for stage in STAGES for key in PERCENTILES),
                 *(plain["counters"][key] for key in COUNTERS),
                 *("; ".join(plain["notes"]), plain["clock"]),
+                *tags.cells(row.result),
             ]
 
     def data(self) -> dict[str, Any]:
         """The figures of each case, for programs. (The result file keeps every value.)
 
             {"benchsuite_report": 1, "profile", "why", "complete", "environment": {...},
+             "tags": {...} that all cases have, "note", "command": a line for each,
              "cases": [{"name", "parameters": {...}, "status", "reason", "simulated",
                         "clock": what its time is of, "backend": what was measured, "version": [...],
                         "chosen": [what auto took], "figures": {...},
                         "latency": {"slat"|"clat"|"lat": {"p50_seconds", ...}}, "counters": {...},
-                        "notes": [...]}],
+                        "notes": [...], "tags": {...}}],
              "groups": [{"by": [...], "values": [...], "cases", "measured", ...}]}
              "findings": [{"kind", "text", "simulated", "cases", "figures": {...}}]}
 
@@ -129,6 +134,7 @@ class CasesSheet(Sheet):
             "why": self.result.why,
             "complete": self.result.complete,
             "environment": self.result.environment,
+            **remarks.record(self.result),
             "cases": [record(row) for row in self.rows],
             "groups": groups.data(self.rows, self.listing.keys),
             "findings": [each.to_dict() for each in findings(self.result)],

@@ -258,4 +258,6 @@ def record(line: Line) -> dict[str, Any]:
         "base_clock": stats.clock(base),
         "other_clock": stats.clock(other),
         "notes": notes(line),
+        "base_tags": base.tags,
+        "other_tags": other.tags,
     }

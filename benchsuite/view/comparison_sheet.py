@@ -16,6 +16,7 @@ from benchsuite.compare.groups import Group
 from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import Rule
 from benchsuite.model import PARAMETERS, Case, CaseResult
+from benchsuite.remarks import TAG
 from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.page import (
     LEFT,
@@ -37,6 +38,7 @@ from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.columns import parameter_head, parameters_said, too_narrow
 from benchsuite.view.heading import shared_by_all
 from benchsuite.view.parameters import follow_from_others, parameter_of, split_parameters
+from benchsuite.view.remarks import keys_of
 
 _OF_LINE = (
     "status",
@@ -186,7 +188,10 @@ class ComparisonSheet(Sheet):
     def table(self) -> Iterator[list[Any]]:
         """A row for each case and comparison."""
         names = [field.name for field in fields(Case)]
-        yield ["base", "other", "name", "base_name", *names, *_OF_LINE, "warnings", "notes"]
+        couples = [line.couple for lines in self.rows for line in lines.values()]
+        tags = keys_of(case for couple in couples for case in (couple.base, couple.other))
+        sides = [f"{side}_{TAG}{key}" for side in ("base", "other") for key in tags]
+        yield ["base", "other", "name", "base_name", *names, *_OF_LINE, "warnings", "notes", *sides]
         for comparison in self.comparisons:
             warnings = "; ".join(words.warnings(comparison))
             for plain in map(words.record, comparison.lines):
@@ -195,6 +200,7 @@ class ComparisonSheet(Sheet):
                     *(plain["parameters"][name] for name in names),
                     *(plain[key] for key in _OF_LINE),
                     *(warnings, "; ".join(plain["notes"])),
+                    *(plain[side].get(key, "") for side in ("base_tags", "other_tags") for key in tags),
                 ]
 
     def data(self) -> dict[str, Any]:
@@ -210,7 +216,7 @@ class ComparisonSheet(Sheet):
                             "ratio", "low", "high", "rounds", "more_rounds", "undecided_because",
                             "base_bits_per_second", "other_bits_per_second", "simulated",
                             "base_requests_per_second", "other_requests_per_second", "base_clock",
-                            "other_clock", "notes"}],
+                            "other_clock", "notes", "base_tags", "other_tags"}],
                  "groups": [{"by": [...], "values": [...], "cases", "ratio", "low", "high", "verdicts"}],
                  "only_base": [names], "only_other": [names], "warnings": [...], "remarks": [...]}]}
 

@@ -9,7 +9,8 @@ from statistics import geometric_mean, median
 from typing import Any
 
 from benchsuite.model import PARAMETERS, RateUnit
-from benchsuite.selection.keys import grouped, values
+from benchsuite.remarks import tag_of
+from benchsuite.selection.keys import grouped, value_of, values_of
 from benchsuite.sheet.numbers import NONE, significant
 from benchsuite.sheet.page import RIGHT, Cell, Column, Noted, Part, Said, Table, Version
 from benchsuite.sheet.printable import clean
@@ -64,7 +65,7 @@ class CaseGroup:
 
 def groups(rows: Sequence[Row], keys: Sequence[str]) -> list[CaseGroup]:
     """Groups in the order in which their first cases come; one for each unit of rates."""
-    found = grouped(rows, lambda row: (row.result.case.rate_unit.name, *values(row.result.case, keys)))
+    found = grouped(rows, lambda row: (row.result.case.rate_unit.name, *values_of(row.result, keys)))
     return [CaseGroup(named[1:], of[0].result.case.rate_unit, of) for named, of in found.items()]
 
 
@@ -118,7 +119,7 @@ def _version(
 
 def _heads(found: Sequence[CaseGroup], keys: Sequence[str], layout: _Layout) -> list[Column]:
     unit = found[0].unit.name
-    heads = [Column(f"\n{key}", RIGHT if PARAMETERS[key].number else "left") for key in keys]
+    heads = [Column(f"\n{key}", RIGHT if _number(key) else "left") for key in keys]
     heads += [Column("\ncases", RIGHT)]
     heads += [Column("not\nmeasured", RIGHT)] * any(len(of.measured) < len(of.rows) for of in found)
     heads += [Column(f"lowest\n{unit}", RIGHT)]
@@ -126,6 +127,16 @@ def _heads(found: Sequence[CaseGroup], keys: Sequence[str], layout: _Layout) -> 
     heads += [Column(f"highest\n{unit}", RIGHT)]
     heads += [Column("spread\n±%", RIGHT)] * (layout.sure and any(of.spread is not None for of in found))
     return heads + [Column("\nhighest with")] * layout.best
+
+
+def _number(key: str) -> bool:
+    return key in PARAMETERS and PARAMETERS[key].number
+
+
+def value_in_words(group: CaseGroup, key: str) -> str:
+    """The value of a parameter, or of a tag, that a group has in common."""
+    first = group.rows[0].result
+    return parameter_of(first.case, key) if tag_of(key) is None else clean(value_of(first, key)) or NONE
 
 
 def _row(
@@ -136,9 +147,8 @@ def _row(
     layout: _Layout,
     notes: bool,
 ) -> list[Cell]:
-    case = group.rows[0].result.case
     missing = len(group.rows) - len(group.measured)
-    row: list[Cell] = [parameter_of(case, key) for key in keys]
+    row: list[Cell] = [value_in_words(group, key) for key in keys]
     row += [str(len(group.rows))]
     row += [str(missing or NONE)] * any(len(of.measured) < len(of.rows) for of in beside)
     lowest, mean, highest = _rates(group)
@@ -179,7 +189,7 @@ def _said(
 ) -> Iterator[Said]:
     yield Said(f"By {', '.join(keys)}:")
     for group in found:
-        name = ", ".join(parameter_of(group.rows[0].result.case, key) for key in keys)
+        name = ", ".join(value_in_words(group, key) for key in keys)
         lowest, _, highest = _rates(group)
         cases = f"{len(group.measured)} of {len(group.rows)} cases measured"
         rates = f"{lowest} to {highest}\u00a0{group.unit.name}" if group.rates else "no figure"

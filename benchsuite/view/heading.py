@@ -7,6 +7,7 @@ Keys read from Result.environment, each optional: `cpu_model_name`, `benchsuite_
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from benchsuite import stats
 from benchsuite.compare.labels import measured
@@ -15,28 +16,41 @@ from benchsuite.model import CaseResult, Result
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import TIMESTAMP_LIMIT, Summary
 from benchsuite.units import first_sentence
+from benchsuite.view import remarks
 from benchsuite.view.rows import Row
 
 MOST_DEVICES = 4  # simulated ones that a heading names
 
 
-def heading(result: Result) -> list[str]:
-    """Lines above a table: the profile, the machine, what was measured."""
+def heading(result: Result, all_of_it: bool = False) -> list[str]:
+    """Lines above a table: the profile, the machine, what was measured, what is said of it. all_of_it: also
+    by which command it was made."""
     why = clean(first_sentence(result.why))
     lines = [f"Profile {clean(result.profile)}" + (f": {why}" if why else "")]
-    machine = [
-        before + clean(str(result.environment[key]))
-        for before, key in (("", Environment.CPU_MODEL_NAME), ("Linux ", Environment.KERNEL_RELEASE))
-        if result.environment.get(key)
-    ]
-    if result.environment.get(Environment.FIPS) is True:
-        machine.append("FIPS mode")
-    measured = machine + versions(result.cases)
+    machines = dict.fromkeys(map(_machine, _environments(result)))
+    measured = [text for text in (" and ".join(filter(None, machines)), *versions(result.cases)) if text]
     if measured:
         lines.append(f"On {'; '.join(measured)}")
+    lines += remarks.lines(result, all_of_it)
     if not result.complete:
         lines.append("Incomplete: the run ended before every case had its share of the measuring.")
     return lines
+
+
+def _environments(result: Result) -> list[dict[str, Any]]:
+    """The environments of the cases; several of a result that was merged."""
+    own = {id(case.environment): case.environment for case in result.cases}
+    return [result.environment | each for each in own.values()] or [result.environment]
+
+
+def _machine(environment: dict[str, Any]) -> str:
+    """The machine in a few words; "" where nothing is told of it."""
+    said = [
+        before + clean(str(environment[key]))
+        for before, key in (("", Environment.CPU_MODEL_NAME), ("Linux ", Environment.KERNEL_RELEASE))
+        if environment.get(key)
+    ]
+    return "; ".join(said + ["FIPS mode"] * (environment.get(Environment.FIPS) is True))
 
 
 def shared_by_all(shared: dict[str, str]) -> list[str]:

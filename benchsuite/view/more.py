@@ -35,7 +35,9 @@ def commands(
 
 def _conditions(found: Sequence[CaseGroup], keys: Sequence[str]) -> str:
     """Filters that leave the group with the highest rate; "" where none can name one."""
-    named = [group for group in found if not any(_OF_PATTERNS & set(value) for value in group.values)]
+    named = [
+        group for group in found if all(value and not _OF_PATTERNS & set(value) for value in group.values)
+    ]
     best = max(named, key=lambda group: max(group.rates, default=0.0), default=None)
     values = zip(keys, best.values, strict=True) if best else ()
     return " ".join(f"--filter {shlex.quote(f'{key}={value}')}" for key, value in values)

@@ -53,6 +53,7 @@ def record(row: Row) -> dict[str, Any]:
         },
         "counters": {key: counters.get(key) for key in COUNTERS},
         "notes": row.notes,
+        "tags": row.result.tags,
     }
 
 

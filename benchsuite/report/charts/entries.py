@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from benchsuite import stats
+from benchsuite.compare import tagged
 from benchsuite.compare.labels import shown
 from benchsuite.compare.matching import side_of
 from benchsuite.formats.figure import ELAPSED
@@ -125,7 +126,8 @@ def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
     something."""
     names = [name for name, _ in named]
     named = list(zip(names, shown(*(result for _, result in named)), strict=True))
-    labels = _labels(names)
+    by_tags = [name for name, _ in tagged.names(named)]
+    labels = _labels(names) if by_tags == names else by_tags
     sources = tuple(
         Source(label, clean(name), result) for label, (name, result) in zip(labels, named, strict=True)
     )

@@ -66,7 +66,7 @@ def _clocks(data: Data) -> str:
 
 def _said(data: Data, index: int) -> list[object]:
     source = data.sources[index]
-    lines = heading(source.result)
+    lines = heading(source.result, all_of_it=True)
     before = [element("strong", f"{source.label}:"), BLANK] if len(data.sources) > 1 else []
     said: list[object] = [part for line in lines for part in (line, element("br"))]
     return [*before, *said[:-1]]

@@ -1,0 +1,52 @@
+"""Tags, note and command of a result, as tables and programs get them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from benchsuite.model import CaseResult, Result
+from benchsuite.remarks import TAG, in_words
+from benchsuite.sheet.printable import clean
+from benchsuite.units import shortened
+
+_LONGEST_NOTE = 300  # characters above a table; programs and the page get all
+
+
+def lines(result: Result, all_of_it: bool = False) -> list[str]:
+    """Lines above a table. all_of_it: the whole note, and the command."""
+    found = []
+    if result.tags:
+        found.append(f"Tags: {clean(in_words(result.tags))}")
+    if result.note:
+        note = clean(" ".join(result.note.split()))
+        found.append(f"Note: {note if all_of_it else shortened(note, _LONGEST_NOTE)}")
+    if all_of_it and result.command:
+        found.append("Made by: " + "; then: ".join(clean(line) for line in result.command.splitlines()))
+    return found
+
+
+def record(result: Result) -> dict[str, Any]:
+    """The same for programs."""
+    return {"tags": result.tags, "note": result.note, "command": result.command}
+
+
+class TagColumns:
+    """Columns of a table for programs: the tags that any case has, and the note, where there are such."""
+
+    def __init__(self, result: Result) -> None:
+        self._keys = keys_of(result.cases)
+        self._note = [result.note] if result.note else []
+
+    @property
+    def header(self) -> list[str]:
+        return [f"{TAG}{key}" for key in self._keys] + ["note"] * bool(self._note)
+
+    def cells(self, case: CaseResult) -> list[str]:
+        """The cells of a case; "" of a tag that it has not."""
+        return [case.tags.get(key, "") for key in self._keys] + self._note
+
+
+def keys_of(cases: Iterable[CaseResult]) -> list[str]:
+    """The keys of all tags, in their order."""
+    return list(dict.fromkeys(key for case in cases for key in case.tags))

@@ -1,0 +1,240 @@
+"""Tags, notes and commands: what is taken, how they are shown, filtered and grouped by."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from store_strategies import real_result, tags
+
+from benchsuite.compare.labels import shown
+from benchsuite.compare.tagged import names
+from benchsuite.exports import render as export
+from benchsuite.model import BenchsuiteError, Result
+from benchsuite.remarks import (
+    LONGEST_NOTE,
+    LONGEST_TAG,
+    Remarks,
+    check_note,
+    check_tags,
+    is_tag,
+    parse_tag,
+    parse_tags,
+)
+from benchsuite.report import render
+from benchsuite.runs.comparisons import Judge, comparisons, make_rule
+from benchsuite.selection.filters import chosen, parse
+
+JUDGE = Judge(make_rule(0.05, 0.02, 0.05))
+
+
+def tagged(**said: str) -> Result:
+    result = real_result(failures=False)
+    Remarks(said, "with the new heat sink\nand a fan", ("benchsuite run quick",)).put_on(result)
+    return result
+
+
+def merged() -> Result:
+    """The same cases twice, with another kernel."""
+    old, new = tagged(kernel="6.12", board="one"), tagged(kernel="6.14", board="one")
+    return replace(old, cases=[*old.cases, *new.cases])
+
+
+# What is taken
+
+
+@given(st.text())
+def test_whatever_is_given_is_a_tag_or_a_sentence(text: str) -> None:
+    try:
+        key, value = parse_tag(text)
+    except BenchsuiteError as error:
+        assert str(error).startswith("--tag ") and len(str(error).splitlines()) == 1 and len(str(error)) < 250
+    else:
+        assert is_tag(key, value) and parse_tag(f"{key}={value}") == (key, value)
+
+
+@given(tags)
+def test_tags_are_read_as_they_are_written(said: dict[str, str]) -> None:
+    assert parse_tags(f"{key}={value}" for key, value in said.items()) == said == check_tags(said, "tags")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x", "expected KEY=VALUE"),
+        ("=", "a key is a letter"),
+        ("a=", "the value is empty"),
+        ("a b=c", "a key is a letter"),
+        ("k\u00e9=1", "a key is a letter"),
+        ("a=x\ny", "must be printable and on one line"),
+        ("a=\x1b[31m", "must be printable"),
+        ("a=" + "1" * (LONGEST_TAG + 1), "at most 200 are kept"),
+    ],
+)
+def test_what_is_no_tag_is_refused_with_the_reason(text: str, said: str) -> None:
+    with pytest.raises(BenchsuiteError, match=re.escape(said)):
+        parse_tag(text)
+
+
+def test_a_key_has_one_value() -> None:
+    assert parse_tags(["a=1", "a=1", "b= 2 "]) == {"a": "1", "b": "2"}
+    with pytest.raises(BenchsuiteError, match="a is '1' already"):
+        parse_tags(["a=1", "a=2"])
+
+
+def test_numbers_may_be_given_as_such_in_python() -> None:
+    assert check_tags({"kernel": 6.12, "rev": 3, "fan": True}, "tags") == {
+        "kernel": "6.12",
+        "rev": "3",
+        "fan": "true",
+    }
+    with pytest.raises(BenchsuiteError, match="must be text"):
+        check_tags({"kernel": [6]}, "tags")
+
+
+@given(st.text())
+def test_whatever_is_given_is_a_note_or_a_sentence(text: str) -> None:
+    try:
+        note = check_note(text)
+    except BenchsuiteError as error:
+        assert "not printable" in str(error) and len(str(error).splitlines()) == 1
+    else:
+        assert check_note(note) == note
+
+
+def test_a_note_may_have_lines_and_is_not_endless() -> None:
+    assert check_note("  one\r\n\ttwo \n") == "one\n\ttwo"
+    with pytest.raises(BenchsuiteError, match="at most 10000 are kept"):
+        check_note("x" * (LONGEST_NOTE + 1))
+
+
+# How they are shown
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 200, None])
+def test_they_stand_over_every_table(width: int | None) -> None:
+    for across in (None, "backend"):
+        text = render(tagged(kernel="6.12", board="espressobin"), "table", width, across=across)
+        assert "Tags: kernel=6.12, board=espressobin\n" in text
+        assert "with the new heat sink and a fan" in " ".join(text.split())
+        assert max(map(len, text.splitlines())) <= (width or 300)
+
+
+def test_markdown_has_the_command_too() -> None:
+    text = render(tagged(kernel="6.12"), "markdown", None)
+    assert "\nTags: kernel=6.12\n" in text and "\nMade by: benchsuite run quick\n" in text
+
+
+def test_a_long_note_is_cut_over_a_table_and_whole_for_programs() -> None:
+    result = tagged()
+    result.note = "word " * 1000
+    assert len(render(result, "table", 100)) < 5000
+    assert json.loads(render(result, "json", None))["note"] == result.note
+
+
+def test_json_has_them() -> None:
+    data = json.loads(render(merged(), "json", None))
+    assert data["tags"] == {"board": "one"} and data["command"] == "benchsuite run quick"
+    assert {case["tags"]["kernel"] for case in data["cases"]} == {"6.12", "6.14"}
+
+
+@pytest.mark.parametrize("name", ["csv", "csv-values"])
+def test_csv_has_a_column_for_each(name: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(export(merged(), name))))
+    assert {row["tag.kernel"] for row in rows} == {"6.12", "6.14"} and rows[0]["tag.board"] == "one"
+    assert rows[0]["note"].startswith("with the new")
+    plain = next(csv.reader(io.StringIO(export(real_result(), name))))
+    assert not any(column.startswith("tag.") or column == "note" for column in plain)
+
+
+def test_metrics_have_labels_none_of_them_twice() -> None:
+    text = export(tagged(**{"size": "big", "a-b": "1", "a.b": "2", "quoted": 'a"b\\'}), "openmetrics")
+    line = next(line for line in text.splitlines() if line.startswith("benchsuite_measured{"))
+    assert r'tag_a_b="1",tag_a_b_2="2",tag_quoted="a\"b\\"' in line and 'tag_size_2="big"' in line
+    labels = re.findall(r'(\w+)="(?:[^"\\]|\\.)*"', line)
+    assert len(set(labels)) == len(labels)
+
+
+def test_pytest_benchmark_has_them_beside_the_times() -> None:
+    data = json.loads(export(tagged(kernel="6.12"), "pytest-benchmark"))
+    assert data["benchmarks"][0]["extra_info"]["tags"] == {"kernel": "6.12"}
+
+
+# How cases are chosen and told apart
+
+
+@pytest.mark.parametrize(
+    ("text", "kernels"),
+    [
+        ("tag.kernel=6.12", {"6.12"}),
+        ("tag.kernel=6.*", {"6.12", "6.14"}),
+        ("tag.kernel!=6.12", {"6.14"}),
+        ("tag.kernel=5.10,6.14", {"6.14"}),
+        ("tag.other=x", set()),
+        ("tag.other!=x", {"6.12", "6.14"}),
+    ],
+)
+def test_cases_are_filtered_by_tags(text: str, kernels: set[str]) -> None:
+    found = chosen(merged(), [parse(text)])
+    assert {case.tags["kernel"] for case in found.cases} == kernels
+
+
+def test_a_tag_is_no_number() -> None:
+    with pytest.raises(BenchsuiteError, match="a tag is text, no number"):
+        parse("tag.kernel>=6.12")
+
+
+def test_the_same_case_of_two_tags_is_two_lines_everywhere() -> None:
+    (result,) = shown(merged())
+    assert len({case.case for case in result.cases}) == len(result.cases)
+    assert {case.case.backend for case in result.cases} == {"software[kernel=6.12]", "software[kernel=6.14]"}
+    assert {case.backend for case in result.cases} == {"software"}
+    assert shown(result)[0].cases == result.cases  # once is enough
+    assert "software[kernel=6.14]" in render(merged(), "table", 100, across="backend")
+
+
+def test_tags_that_all_cases_share_are_in_no_name() -> None:
+    assert {case.case.backend for case in shown(tagged(kernel="6.12"))[0].cases} == {"software"}
+
+
+def test_values_of_a_tag_are_compared_within_a_result() -> None:
+    (found,) = comparisons([("both.json", merged())], JUDGE, key="tag.kernel")
+    assert (found.base.label, found.other.label) == ("tag.kernel=6.12", "tag.kernel=6.14")
+    assert len(found.lines) == 2 and not found.only_base and not found.only_other
+
+
+def test_a_comparison_is_grouped_by_tags() -> None:
+    sources = [("a.json", tagged(kernel="6.12", board="one")), ("b.json", tagged(kernel="6.14", board="one"))]
+    (found,) = comparisons(sources, JUDGE)
+    assert [group.values for group in found.grouped(["tag.kernel", "tag.board"])] == [("6.12 to 6.14", "one")]
+
+
+def test_what_is_merged_is_compared_by_its_tags() -> None:
+    """A case of 6.12 with the one of 6.12, never with that of 6.14."""
+    other = tagged(kernel="6.14", board="one")
+    (found,) = comparisons([("a.json", merged()), ("b.json", other)], JUDGE)
+    assert {line.couple.base.tags["kernel"] for line in found.lines} == {"6.14"}
+    (found,) = comparisons([("a.json", merged()), ("b.json", other)], JUDGE, [parse("tag.kernel=6.14")])
+    assert len(found.lines) == 2
+
+
+def test_results_are_called_by_the_tags_that_their_files_do_not_say() -> None:
+    old, new = tagged(kernel="6.12", board="one"), tagged(kernel="6.14", board="one")
+    assert names([("a.json", old), ("b.json", new)]) == [("kernel=6.12", "a.json"), ("kernel=6.14", "b.json")]
+    assert names([("k-6.12.json", old), ("k-6.14.json", new)])[0] == ("k-6.12.json", "kernel=6.12")
+    assert names([("a.json", old), ("b.json", old)]) == [("a.json", ""), ("b.json", "")]
+    assert names([("a.json", old), ("b.json", real_result())])[0][0] == "a.json"
+
+
+def test_a_profile_is_not_filtered_by_tags(tmp_path: Path) -> None:
+    from benchsuite.runs.plan import make_plan
+
+    with pytest.raises(BenchsuiteError, match="a profile has no tags"):
+        make_plan("quick", filters=["tag.kernel=6.12"])
