@@ -29,6 +29,7 @@ SHORTEST_VALUE = 0.02
 OTHER_WORK_LIMIT = 0.25  # CPUs kept busy by something else
 PRECISION_LIMIT = 0.01  # what an imported figure's printed digits, or its clock, leave open
 
+_MODEL = "those of a model, no device was measured"
 _ONE = "one value: a virtual clock gives the same figure every time"
 _FEW = f"fewer than {FEWEST_VALUES} values: the median and the spread mean little"
 _SPREAD = f"spread above {SPREAD_LIMIT:.0%}: the machine was not quiet, or the work varies"
@@ -177,7 +178,12 @@ def simulated_in_words(*results: CaseResult) -> str:
 def simulated_note(*results: CaseResult) -> str:
     """A note on figures of a model, to be read below a table."""
     times = "the times are" if all(map(simulated, results)) else "some times are"
-    return f"{simulated_in_words(*results)}: {times} those of a model, no device was measured"
+    return f"{simulated_in_words(*results)}: {times} {_MODEL}"
+
+
+def says_simulated(note: str) -> bool:
+    """Whether a note is one that `simulated_note` makes."""
+    return note.endswith(_MODEL)
 
 
 def emulated(result: Result) -> bool:

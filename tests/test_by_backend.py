@@ -175,9 +175,9 @@ def test_a_simulated_device_says_so_in_its_crossover() -> None:
     cases = [way("software", "aes-128-cbc", size, 1) for size in (64, 256)]
     cases += [replace_backend(way("afalg", "aes-128-cbc", size, 1), "sim:x") for size in (64, 256)]
     (line,) = [line for line in side_by_side(result_of(*cases)).splitlines() if "sim:x is never" in line]
-    assert line.endswith("(simulated)")
+    assert line.endswith("(simulated, how sure is not said)")
     found = json.loads(side_by_side(result_of(*cases), "json"))["crossovers"]
-    assert [each["simulated"] for each in found] == [True]
+    assert [(each["simulated"], each["confidence"]) for each in found] == [(True, "unsaid")]
 
 
 def test_a_single_backend_has_none() -> None:

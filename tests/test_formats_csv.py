@@ -15,6 +15,7 @@ from store_strategies import real_result
 
 from benchsuite import stats
 from benchsuite.compare.labels import shown
+from benchsuite.confidence import LEVELS
 from benchsuite.exports import csv_values, render
 from benchsuite.facts import COUNTERS, PERCENTILES
 from benchsuite.formats.csv_table import columns, table
@@ -46,7 +47,7 @@ def same(back: CaseResult, first: CaseResult) -> None:
     assert ours.cpu == pytest.approx(theirs.cpu) and ours.cycles_source == theirs.cycles_source
     assert (ours.cycles_per_request is None) == (theirs.cycles_per_request is None)
     assert (ours.cycles_per_request or 0) == pytest.approx(theirs.cycles_per_request or 0, rel=1e-6)
-    assert stats.simulated(back) == stats.simulated(first)
+    assert stats.confidence(back) == stats.confidence(first)
     assert (
         stats.facts(back, "version") == ["; ".join(each)] if (each := stats.facts(first, "version")) else True
     )
@@ -128,11 +129,11 @@ runs = st.builds(
         values=values,
         latency={"clat": clat},
         counters={"busy": 3, "first_error": -5},
-        facts={"simulated": "yes"} if sim else {},
+        facts={"simulated": "yes", "confidence": sim} if sim else {},
     ),
     st.lists(values, min_size=1, max_size=4),
     histograms,
-    st.booleans(),
+    st.sampled_from(["", *LEVELS]),
 )
 measured_cases = st.builds(
     CaseResult,
@@ -171,7 +172,7 @@ def test_any_result_comes_back(cases: list[CaseResult], name: str) -> None:
         ours, theirs = stats.summary(case), stats.summary(first)
         assert ours.rate == pytest.approx(theirs.rate, rel=1e-12)
         assert stats.clock(case) == stats.clock(first)
-        assert stats.simulated(case) == stats.simulated(first)
+        assert stats.confidence(case) == stats.confidence(first)
         if name == "csv":
             for key in ("p50", "p90", "p99", "p99_9", "max"):
                 assert getattr(ours.latency["clat"], key) == getattr(theirs.latency["clat"], key)

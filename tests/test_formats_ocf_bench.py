@@ -115,7 +115,7 @@ def test_what_show_prints_in_this_format_comes_back(result: object) -> None:
             requests = sum(value.requests for value in case.values)
             assert sum(value.requests for value in back.values) == requests
             assert back.values[0].wall == pytest.approx(wall, abs=1 / 250)
-            assert stats.simulated(back) == stats.simulated(case)
+            assert stats.confidence(back) == stats.confidence(case)
         elif case.failure:
             assert back.failure and back.failure.kind == case.failure.kind
     assert len(found) >= len(printable) - 1

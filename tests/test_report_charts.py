@@ -94,11 +94,11 @@ def test_the_knee_of_a_device_and_its_words() -> None:
     said = {line.contender.label: line.remark for line in panel.curves}
     assert said == {
         "software": "no knee: q_len 1 is enough",
-        f"{DEVICE} (simulated)": "knee at q_len 8",
+        f"{DEVICE} (simulated, from published figures)": "knee at q_len 8",
         "afalg": "still rising at q_len 32",
     }
     marks = [line.mark.x for line in panel.curves if line.mark]
-    assert marks == [8] and panel.simulated == "partly simulated"
+    assert marks == [8] and panel.simulated == "partly simulated, from published figures"
 
 
 def test_crossovers_are_those_of_across() -> None:
@@ -169,7 +169,7 @@ def test_a_name_that_is_cut_still_says_simulated(backend: str, width: int) -> No
     found = data(Result("p", "", {}, [measured(Case(backend, "aes"), 1e-6)]))
     (strip,) = strips.single(found, [])
     lines = strip.rows[0].lines(width, 104)
-    assert "(simulated)" in " ".join(lines) and sum(map(len, lines)) <= 104
+    assert "(simulated, how sure is not said)" in " ".join(lines) and sum(map(len, lines)) <= 104
     assert all(len(line) <= width for line in lines)
 
 

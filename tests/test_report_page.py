@@ -241,13 +241,15 @@ def test_a_simulated_figure_says_so_wherever_it_stands() -> None:
         row for table in tables for row in table if any(DEVICE in text for text in row.values())
     ]
     assert len(rows_of_device) > 10
-    assert all(any("simulated" in text for text in row.values()) for row in rows_of_device)
+    assert all(
+        any("simulated, from published figures" in text for text in row.values()) for row in rows_of_device
+    )
     legends = [item.text for item in root.all("li") if DEVICE in item.text]
-    assert legends and all("(simulated)" in text for text in legends)
+    assert legends and all("(simulated, from published figures)" in text for text in legends)
     figures = [figure for figure in root.all("figure") if DEVICE in figure.text]
-    assert figures and all("simulated" in figure.one("h3").text for figure in figures)
+    assert figures and all("simulated, from published figures" in figure.one("h3").text for figure in figures)
     tips = [element.attributes["data-t"] or "" for element in root.all() if "data-t" in element.attributes]
-    assert all("simulated" in tip for tip in tips if DEVICE in tip)
+    assert all("simulated, from published figures" in tip for tip in tips if DEVICE in tip)
     assert "Some figures: simulated, " in root.one("section", id="glance").text
 
 

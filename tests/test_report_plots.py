@@ -19,6 +19,7 @@ from benchsuite.report.plots import style
 from benchsuite.report.plots.images import figure_of, images
 from benchsuite.report.plots.plan import LONGEST, Plan, plans
 
+SAID = "simulated, from published figures"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -56,7 +57,7 @@ def test_a_single_case_is_plotted_too() -> None:
     found = planned(everything())
     assert found[-1].name == "mbps-Cases-by-themselves"
     text = " ".join(svg(found[-1])[0].split())
-    assert "chacha20-poly1305 encrypt, 1420 B: python" in text and f"{DEVICE} (simulated)" in text
+    assert "chacha20-poly1305 encrypt, 1420 B: python" in text and f"{DEVICE} ({SAID})" in text
 
 
 def test_the_crossover_is_marked_and_said() -> None:
@@ -69,15 +70,15 @@ def test_the_crossover_is_marked_and_said() -> None:
 def test_the_knee_is_marked_and_said() -> None:
     (plan,) = [plan for plan in planned(depths()) if plan.name.startswith("mbps-by-q_len")]
     text, _ = svg(plan)
-    assert f"{DEVICE} (simulated): knee at q_len 8" in text and text.count("q_len 8") == 2
+    assert f"{DEVICE} ({SAID}): knee at q_len 8" in text and text.count("q_len 8") == 2
     assert "afalg: still rising at q_len 32" in text
 
 
 def test_simulated_is_said_in_the_title_and_the_legend() -> None:
     for plan in planned(depths()):
         text, _ = svg(plan)
-        assert plan.title.endswith("simulated)") and plan.title in text
-        assert DEVICE not in text.replace(f"{DEVICE} (simulated)", "")
+        assert plan.title.endswith(f"{SAID})") and plan.title in text
+        assert DEVICE not in text.replace(f"{DEVICE} ({SAID})", "")
     assert not any("simulated" in plan.title for plan in planned(paths()))
 
 

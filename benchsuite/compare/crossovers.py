@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from benchsuite import stats
+from benchsuite.confidence import simulated, weakest
 from benchsuite.crossover import Crossover, Point, crossover, sentence
 from benchsuite.model import Case, CaseResult, CouldNotMeasure, Result
 
@@ -22,12 +23,18 @@ class Meeting:
     base: str
     challenger: str
     found: Crossover
-    simulated: bool
+    confidence: str  # the weakest of what is simulated; "" where nothing is
+    simulated_in_words: str
+
+    @property
+    def simulated(self) -> bool:
+        return bool(self.confidence)
 
     @property
     def words(self) -> str:
         """What was found, with the mark of what is a model's."""
-        return sentence(self.found, self.base, self.challenger) + " (simulated)" * self.simulated
+        mark = f" ({self.simulated_in_words})" if self.simulated else ""
+        return sentence(self.found, self.base, self.challenger) + mark
 
 
 def meetings(cases: Iterable[CaseResult], base: str | None = None, fewest: int = 2) -> list[Meeting]:
@@ -45,8 +52,9 @@ def meetings(cases: Iterable[CaseResult], base: str | None = None, fewest: int =
         for work, by_backend in found.items():
             sides = by_backend.get(first, []), by_backend.get(challenger, [])
             if challenger != first and (met := between(*sides, fewest)):
-                simulated = any(map(stats.simulated, chain(*sides)))
-                listed.append(Meeting(work, first, challenger, met, simulated))
+                modelled = [level for level in map(stats.confidence, chain(*sides)) if level]
+                worst = weakest(modelled) if modelled else ""
+                listed.append(Meeting(work, first, challenger, met, worst, simulated(modelled)))
     return listed
 
 

@@ -33,6 +33,7 @@ HEADER = (
     "simulated",
     "version",
     "cycles_source",
+    "confidence",
 )
 
 
@@ -65,5 +66,6 @@ def _rows(result: Result, tags: TagColumns) -> Iterator[list[Any]]:
                     stats.simulated(case_result),
                     run.facts.get(Fact.VERSION, ""),
                     run.facts.get(Fact.CYCLES_SOURCE, ""),
+                    stats.confidence(case_result),
                     *tags.cells(case_result),
                 ]

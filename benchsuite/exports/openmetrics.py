@@ -62,8 +62,12 @@ def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, li
     yield (
         "benchsuite_simulated",
         "",
-        "1 where the times are those of a model and no device was measured.",
-        [_sample(row, labels, 1.0) for row, labels in listed if row.simulated],
+        "1 where the times are those of a model and no device was measured; confidence: how sure they are.",
+        [
+            _sample(row, f'{labels},confidence="{row.confidence}"', 1.0)
+            for row, labels in listed
+            if row.simulated
+        ],
     )
     measured = [(row, labels, row.figures) for row, labels in listed if row.figures]
     yield (

@@ -2,8 +2,9 @@
 
 A case is a benchmark, its values are the rounds; `iterations` is the fewest requests that a value had, and
 times are seconds of one request. `extra_info` has Mbps (of what has a size), requests per second, the
-`clock` where that is not elapsed time, `tags` where there are any, and under `benchsuite` the case, by which
-`benchsuite import` knows it again. A case without a figure has no place there and is left out.
+`clock` where that is not elapsed time, `simulated` and how sure that is where the times are a model's, `tags`
+where there are any, and under `benchsuite` the case, by which `benchsuite import` knows it again. A case
+without a figure has no place there and is left out.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ def extra_info(case: CaseResult) -> dict[str, Any]:
         }
     if stats.clock(case) != ELAPSED:
         found["clock"] = stats.clock(case)
+    if stats.simulated(case):
+        found["simulated"] = stats.simulated_in_words(case)
     if notes := stats.notes(case):
         found["notes"] = notes
     if case.tags:

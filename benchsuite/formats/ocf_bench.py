@@ -18,6 +18,7 @@ from dataclasses import fields
 from fractions import Fraction
 
 from benchsuite import units
+from benchsuite.confidence import level_in
 from benchsuite.facts import Fact
 from benchsuite.formats.figure import EXACT, Figure, Known, Reading, timed
 from benchsuite.formats.text.lines import Line, unwrapped
@@ -34,6 +35,7 @@ _RESULT = re.compile(
 _BEGINS = re.compile(r"\b(?:OCF|IXP): \d{1,10}(?: requests|$)")
 _WHOLE = re.compile(_RESULT.pattern.removesuffix("?"))  # with its rate
 _TESTING = re.compile(r"\b(OCF|IXP): testing (.*)")
+_SIMULATED = re.compile(r" \(simulated\b[^()]*\)$")
 _NOT_MEASURED = re.compile(r"\bOCF: (\S.*?): not measured: (.*)")
 _ERROR = re.compile(r"Error in OCF processing: -?\d+|crypto_(?:newsession|dispatch) .*(?:fail|error)")
 _OTHER = re.compile(r"\bCrypto Speed tests$")
@@ -93,20 +95,21 @@ def case_of(name: str) -> Case | None:
     return Case(**values) if "request_size" in values else None  # type: ignore[arg-type]
 
 
-def _named(testing: Line | None) -> tuple[Case | None, bool]:
-    """The case that the line before the figure names, if it is one of ours, and whether it was simulated."""
+def _named(testing: Line | None) -> tuple[Case | None, str]:
+    """The case that the line before the figure names, if it is one of ours, and how sure it is if it was
+    simulated."""
     match = _TESTING.search(testing.text) if testing else None
     text = match[2].strip() if match else ""
-    name = text.removesuffix(" (simulated)")
-    return case_of(name), name != text
+    mark = _SIMULATED.search(text)
+    return case_of(text[: mark.start()] if mark else text), level_in(mark[0]) if mark else ""
 
 
 def _result(
     reading: Reading, match: re.Match[str], line: Line, testing: Line | None, known: Known, failed: bool
 ) -> None:
     which, requests, size, jiffies, mbps = match[1], int(match[2]), int(match[3]), int(match[4]), match[5]
-    case, simulated = _named(testing)
-    facts = {Fact.SIMULATED: "yes"} if simulated else {}
+    case, confidence = _named(testing)
+    facts = {Fact.SIMULATED: "yes", Fact.CONFIDENCE: confidence} if confidence else {}
     printed_algorithm = ""
     if case is None or case.request_size != size:
         printed_algorithm = "AES-192-CBC with HMAC-SHA1"

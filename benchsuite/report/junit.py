@@ -12,6 +12,7 @@ from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import SLOWER, UNDECIDED
 from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.printable import clean
+from benchsuite.stats import simulated_in_words
 from benchsuite.units import many
 from benchsuite.view.comparison import foreign_clock, heading, interval, legend, ratio, said, warnings
 
@@ -88,11 +89,11 @@ def sentence(line: Line) -> str:
     if line.verdict is None:
         return f"{said(line)}: {clean(line.reason)}"
     verdict = line.verdict
-    simulated = ", simulated" * line.simulated
+    modelled = f", {simulated_in_words(line.couple.base, line.couple.other)}" * line.simulated
     within = f" (95%: {interval(verdict)})" if interval(verdict) != NONE else ""
     rounds = many(verdict.rounds, "round")
     clock = f", by {foreign_clock(line)}" * bool(foreign_clock(line))
-    return f"{said(line)}: {ratio(verdict.ratio)} of the rate{within}, {rounds}{clock}{simulated}"
+    return f"{said(line)}: {ratio(verdict.ratio)} of the rate{within}, {rounds}{clock}{modelled}"
 
 
 def _seconds(line: Line) -> float:

@@ -32,7 +32,9 @@ def render(result: Result, hz: int) -> str:
     lines = []
     for row in listed:
         name = clean(row.result.case.name)
-        mark = " (simulated)" if row.simulated else " (emulated CPU)" if stats.emulated(result) else ""
+        mark = " (emulated CPU)" if stats.emulated(result) else ""
+        if row.simulated:
+            mark = f" ({stats.simulated_in_words(row.result)})"
         if stats.clock(row.result) != ELAPSED:
             mark += f" ({clean(stats.clock_in_words(row.result))})"
         unit = row.result.case.rate_unit

@@ -56,6 +56,7 @@ _OF_BACKEND = (
     "simulated",
     "requests_per_second",
     "clock",
+    "confidence",
 )
 
 
@@ -222,6 +223,7 @@ class ByBackendSheet(Sheet):
                     "challenger": meeting.challenger,
                     "parameters": _parameters(meeting.case, "backend", "request_size"),
                     "simulated": meeting.simulated,
+                    "confidence": meeting.confidence or None,
                     "start_bytes": meeting.found.start,
                     "interpolated_bytes": meeting.found.at,
                     "spans": [asdict(span) for span in meeting.found.spans],
@@ -316,6 +318,7 @@ def _record(cell: OnBackend) -> dict[str, Any]:
         "status": row.status,
         "reason": row.reason,
         "simulated": row.simulated,
+        "confidence": row.confidence or None,
         "seconds_per_request": figures.seconds if figures else None,
         "low_seconds_per_request": low,
         "high_seconds_per_request": high,

@@ -49,7 +49,7 @@ _PARAMETERS = [field.name for field in fields(Case)]
 HEADER = (
     *("name", *map(_header, _PARAMETERS), "status", "reason", "simulated", "version", *FIGURES),
     *(f"{stage}_{key}_seconds" for stage in STAGES for key in PERCENTILES),
-    *(*COUNTERS, "notes", "clock"),
+    *(*COUNTERS, "notes", "clock", "confidence"),
 )
 
 
@@ -105,7 +105,7 @@ class CasesSheet(Sheet):
                 *(plain["figures"][key] for key in FIGURES),
                 *(plain["latency"][stage][f"{key}_seconds"] for stage in STAGES for key in PERCENTILES),
                 *(plain["counters"][key] for key in COUNTERS),
-                *("; ".join(plain["notes"]), plain["clock"]),
+                *("; ".join(plain["notes"]), plain["clock"], plain["confidence"]),
                 *tags.cells(row.result),
             ]
 
@@ -115,6 +115,7 @@ class CasesSheet(Sheet):
             {"benchsuite_report": 1, "profile", "why", "complete", "environment": {...},
              "tags": {...} that all cases have, "note", "command": a line for each,
              "cases": [{"name", "parameters": {...}, "status", "reason", "simulated",
+                        "confidence": how sure a simulated figure is, else null,
                         "clock": what its time is of, "backend": what was measured, "version": [...],
                         "chosen": [what auto took], "figures": {...},
                         "latency": {"slat"|"clat"|"lat": {"p50_seconds", ...}}, "counters": {...},

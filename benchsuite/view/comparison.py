@@ -257,6 +257,8 @@ def record(line: Line) -> dict[str, Any]:
         "other_requests_per_second": 1 / now if now else None,
         "base_clock": stats.clock(base),
         "other_clock": stats.clock(other),
+        "base_confidence": stats.confidence(base) or None,
+        "other_confidence": stats.confidence(other) or None,
         "notes": notes(line),
         "base_tags": base.tags,
         "other_tags": other.tags,

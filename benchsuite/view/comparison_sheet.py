@@ -58,6 +58,8 @@ _OF_LINE = (
     "other_requests_per_second",
     "base_clock",
     "other_clock",
+    "base_confidence",
+    "other_confidence",
 )
 
 
@@ -216,15 +218,16 @@ class ComparisonSheet(Sheet):
                             "ratio", "low", "high", "rounds", "more_rounds", "undecided_because",
                             "base_bits_per_second", "other_bits_per_second", "simulated",
                             "base_requests_per_second", "other_requests_per_second", "base_clock",
-                            "other_clock", "notes", "base_tags", "other_tags"}],
+                            "other_clock", "base_confidence", "other_confidence", "notes", "base_tags",
+                            "other_tags"}],
                  "groups": [{"by": [...], "values": [...], "cases", "ratio", "low", "high", "verdicts"}],
                  "only_base": [names], "only_other": [names], "warnings": [...], "remarks": [...]}]}
 
         A verdict is "slower", "slower, below the threshold", "undecided", "same", "not slower" (by the
         threshold), "faster", or null where there is none. Ratios are of rates, other to base: above 1 is
         faster. Without a size there are no bits per second. A clock is what the time is of: elapsed, user
-        CPU, not known. Keys are only added; one that is removed or means something else raises
-        `benchsuite_compare`.
+        CPU, not known. A confidence is how sure a simulated figure is, null of one that was measured. Keys
+        are only added; one that is removed or means something else raises `benchsuite_compare`.
         """
         first = self.comparisons[0] if self.comparisons else None
         gate = self.outcome

@@ -8,6 +8,8 @@ from functools import cached_property
 from statistics import geometric_mean, median
 from typing import Any
 
+from benchsuite import stats
+from benchsuite.confidence import weakest
 from benchsuite.model import PARAMETERS, RateUnit
 from benchsuite.remarks import tag_of
 from benchsuite.selection.keys import grouped, value_of, values_of
@@ -50,17 +52,25 @@ class CaseGroup:
         return median(found) if found else None
 
     @property
+    def confidence(self) -> str:
+        """How sure its figures are at worst, of those that are a model's; "" where none is."""
+        return weakest(row.confidence for row, _ in self.measured if row.simulated) if self.simulated else ""
+
+    @property
     def simulated(self) -> bool:
         """Whether any of its figures are a model's."""
         return any(row.simulated for row, _ in self.measured)
 
     @property
     def notes(self) -> list[str]:
-        """Notes that all with a figure have."""
+        """Notes that all with a figure have; that some are simulated is always said."""
         if not self.measured:
             return []
+        results = [row.result for row, _ in self.measured]
+        modelled = [stats.simulated_note(*results)] if self.simulated else []
         common = set.intersection(*(set(row.notes) for row, _ in self.measured))
-        return [note for note in self.measured[0][0].notes if note in common]
+        kept = [note for note in self.measured[0][0].notes if note in common]
+        return modelled + [note for note in kept if not stats.says_simulated(note)]
 
 
 def groups(rows: Sequence[Row], keys: Sequence[str]) -> list[CaseGroup]:
@@ -209,6 +219,7 @@ RECORD = (
     "cases",
     "measured",
     "simulated",
+    "confidence",
     *(f"{which}_{unit}_per_second" for unit in _UNITS for which in _WHICH),
     "spread_fraction",
     "highest",
@@ -222,6 +233,7 @@ def record(group: CaseGroup) -> dict[str, Any]:
         "cases": len(group.rows),
         "measured": len(group.measured),
         "simulated": group.simulated,
+        "confidence": group.confidence or None,
     }
     for unit in _UNITS:
         found = [getattr(figures, f"{unit}_per_second") for _, figures in group.measured]

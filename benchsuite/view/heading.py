@@ -6,11 +6,13 @@ Keys read from Result.environment, each optional: `cpu_model_name`, `benchsuite_
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from benchsuite import stats
 from benchsuite.compare.labels import measured
+from benchsuite.confidence import LEVELS, weakest, words
 from benchsuite.facts import Environment
 from benchsuite.model import CaseResult, Result
 from benchsuite.sheet.printable import clean
@@ -60,7 +62,7 @@ def shared_by_all(shared: dict[str, str]) -> list[str]:
 
 def versions(cases: Iterable[CaseResult]) -> list[str]:
     """`backend = version` for each backend that was measured; without the backend where there is
-    only one, and it is called as it was measured. Of many simulated devices, how many."""
+    only one, and it is called as it was measured. Of many simulated devices, how many, and how sure."""
     cases = list(cases)
     devices = {case.case.backend for case in cases if stats.simulated(case)}
     many_devices = devices if len(devices) > MOST_DEVICES else set()
@@ -68,12 +70,29 @@ def versions(cases: Iterable[CaseResult]) -> list[str]:
     for case in cases:
         if case.case.backend not in many_devices:
             found.setdefault(clean(case.case.backend), []).append(case)
-    texts = {backend: dict.fromkeys(map(clean, measured(each))) for backend, each in found.items()}
+    texts = {backend: dict.fromkeys(_versions(each)) for backend, each in found.items()}
     named = {backend: " and ".join(said) for backend, said in texts.items() if said}
-    more = [f"{len(many_devices)} simulated devices (benchsuite list devices)"] if many_devices else []
+    more = [_devices(cases, many_devices)] if many_devices else []
     if len(found) == 1 and not more and not any(case.origin for case in cases):
         return list(named.values())
     return [text if text == backend else f"{backend} = {text}" for backend, text in named.items()] + more
+
+
+def _versions(cases: list[CaseResult]) -> list[str]:
+    """The versions of a backend; a simulated device's with how sure its figures are."""
+    sure = stats.simulated_in_words(*cases).partition(", ")[2]
+    return [clean(text) + (f" ({sure})" if sure else "") for text in measured(cases)]
+
+
+def _devices(cases: list[CaseResult], names: set[str]) -> str:
+    """`35 simulated devices (12 from published figures, 23 a guess)`, by what their figures are at worst."""
+    levels: dict[str, str] = {}
+    for case in cases:
+        if case.case.backend in names and (level := stats.confidence(case)):
+            levels[case.case.backend] = weakest([level, levels.get(case.case.backend, level)])
+    counts = Counter(levels.values())
+    sure = ", ".join(f"{counts[level]} {words(level)}" for level in LEVELS if counts[level])
+    return f"{len(names)} simulated devices ({sure}; see benchsuite list devices)"
 
 
 def closing(listed: list[Row]) -> str:

@@ -42,6 +42,7 @@ def record(row: Row) -> dict[str, Any]:
         "status": row.status,
         "reason": row.reason,
         "simulated": row.simulated,
+        "confidence": row.confidence or None,
         "clock": stats.clock(row.result),
         "backend": row.result.backend,
         "version": stats.facts(row.result, Fact.VERSION),

@@ -25,8 +25,12 @@ class Row:
     reason: str
     figures: Summary | None
     notes: list[str]
-    simulated: bool
+    confidence: str = ""  # how sure a simulated figure is; "" of one that was measured
     kernel_cost: KernelCost | None = None
+
+    @property
+    def simulated(self) -> bool:
+        return bool(self.confidence)
 
     @property
     def remarks(self) -> list[str]:
@@ -48,12 +52,12 @@ def _with_cost(row: Row, cost: KernelCost | None) -> Row:
 
 def _row(case: CaseResult, around: list[str]) -> Row:
     chosen = [f"auto chose {clean(backend)}" for backend in stats.facts(case, Fact.CHOSEN)]
-    notes, simulated = around + chosen + [clean(text) for text in stats.notes(case)], stats.simulated(case)
+    notes, sure = around + chosen + [clean(text) for text in stats.notes(case)], stats.confidence(case)
     try:
-        return Row(case, MEASURED, "", stats.summary(case), notes, simulated)
+        return Row(case, MEASURED, "", stats.summary(case), notes, sure)
     except CouldNotMeasure as error:
         status = clean(case.failure.kind) if case.failure else NOT_MEASURED
-        return Row(case, status, clean(str(error)), None, notes, simulated)
+        return Row(case, status, clean(str(error)), None, notes, sure)
 
 
 def without_common_notes(listed: list[Row]) -> tuple[list[Row], list[str]]:

@@ -60,6 +60,7 @@ BESIDE = {
     "cycles_source",
     "process",
     "clock",
+    "confidence",
     *(f"{stage}_{key}_seconds" for stage in STAGES for key in PERCENTILES),
     *COUNTERS,
     *SPREADS,

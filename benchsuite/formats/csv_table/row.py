@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from benchsuite.confidence import known
 from benchsuite.facts import COUNTERS, PERCENTILES, STAGES, Fact
 from benchsuite.formats.csv_table import columns as csv_columns
 from benchsuite.formats.csv_table.case import YES, case_of, one_line, parameter
@@ -38,7 +39,10 @@ from benchsuite.formats.text.lines import Line
 from benchsuite.model import FAILURES, Case, Value
 from benchsuite.units import shown
 
-TEXTS = ("version", "simulated", "status", "reason", "notes", Fact.CYCLES_SOURCE, "process", "clock")
+TEXTS = (
+    *("version", "simulated", "status", "reason", "notes", Fact.CYCLES_SOURCE, "process", "clock"),
+    Fact.CONFIDENCE,
+)
 CLOCKS = (ELAPSED, USER, CLOCK_UNKNOWN)
 NO_FIGURE = (*FAILURES, "not measured")  # as a status
 
@@ -289,7 +293,8 @@ def _facts(cells: Sequence[str], settings: Settings) -> dict[str, str]:
     found = {key: settings.text(cells, key) for key in (Fact.VERSION, Fact.CYCLES_SOURCE)}
     found |= {f"csv_{key}": settings.text(cells, key) for key in SPREADS}
     if settings.text(cells, "simulated").lower() in YES:
-        found["simulated"] = "yes"
+        found[Fact.SIMULATED] = "yes"
+        found[Fact.CONFIDENCE] = known(settings.text(cells, "confidence"))
         backend = parameter(cells, settings.columns, "backend")
         found["clock"] = "virtual" if backend.startswith("sim") and "clock=real" not in backend else ""
     if settings.text(cells, "cpu_fraction") and not settings.text(cells, "user_seconds"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from benchsuite import stats
 from benchsuite.compare import tagged
 from benchsuite.compare.labels import shown
 from benchsuite.compare.matching import side_of
+from benchsuite.confidence import simulated
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import PARAMETERS, Case, CaseResult, Result
 from benchsuite.sheet.printable import clean
@@ -62,21 +63,14 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        if not self.figures:
-            return "simulated" if self.row.simulated else "none"
-        return ("simulated" if self.row.simulated else "measured") + clock_mark(self.row.result)
+        kind = simulated([self.row.confidence])
+        return (kind or "measured") + clock_mark(self.row.result) if self.figures else kind or "none"
 
 
 def clock_mark(result: CaseResult) -> str:
     """ " (user CPU time)": said wherever a time is not elapsed time; else ""."""
     words = clean(stats.clock_in_words(result)).partition(" (")[0]
     return "" if stats.clock(result) == ELAPSED else f" ({words})"
-
-
-def simulation(kinds: Iterable[bool]) -> str:
-    """Words for a title: whether all, some or none ("") of the figures are simulated."""
-    listed = list(kinds)
-    return "" if not any(listed) else "simulated" if all(listed) else "partly simulated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +167,9 @@ def _contenders(
     found: list[tuple[_Key, Row]], sources: tuple[Source, ...], base: str
 ) -> dict[_Key, Contender]:
     """The base first: it is in most plots, and has the plainest look."""
-    simulated = {key for key, row in found if row.simulated}
+    sure: dict[_Key, list[str]] = {}
+    for key, row in found:
+        sure.setdefault(key, []).append(row.confidence)
     sides: dict[tuple[int, str], set[str]] = {}
     for key, _ in found:
         sides.setdefault(key[:2], set()).add(key.side)
@@ -187,7 +183,8 @@ def _contenders(
         label = clean(key.backend) or "(no name)"
         label += f", side {key.side}" if len(sides[key[:2]]) > 1 else ""
         label += f", {sources[key.source].label}" if len(sources) > 1 else ""
-        mark = " (simulated)" * (key in simulated) + _common(clocks.get(key, {""}))
+        modelled = simulated(level for level in sure[key] if level)
+        mark = (f" ({modelled})" if modelled else "") + _common(clocks.get(key, {""}))
         contenders[key] = Contender(*key, label + mark, len(contenders), mark)
     return contenders
 

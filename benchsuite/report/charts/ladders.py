@@ -6,8 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate
 
+from benchsuite.confidence import simulated
 from benchsuite.model import Case
-from benchsuite.report.charts.entries import SIZELESS, Contender, Data, Entry, by_style, simulation
+from benchsuite.report.charts.entries import SIZELESS, Contender, Data, Entry, by_style
 from benchsuite.report.charts.measures import Figure, operations
 from benchsuite.view.heading import part_heading
 
@@ -52,7 +53,7 @@ class Ladder:
 
     @property
     def simulated(self) -> str:
-        return simulation(spot.entry.row.simulated for rung in self.rungs for spot in rung.spots)
+        return simulated(spot.entry.row.confidence for rung in self.rungs for spot in rung.spots)
 
     @property
     def heading(self) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from benchsuite.confidence import simulated
 from benchsuite.crossover import Crossover, sentence
 from benchsuite.model import PARAMETERS, Case, Parameter
-from benchsuite.report.charts.entries import Contender, Data, Entry, by_style, simulation
+from benchsuite.report.charts.entries import Contender, Data, Entry, by_style
 from benchsuite.report.charts.measures import Figure, Measure
 from benchsuite.report.charts.quantities import Quantity
 from benchsuite.sweeps import on_axis
@@ -47,8 +48,9 @@ class Curve:
     ideal: tuple[tuple[int, float], ...] = ()
 
     @property
-    def simulated(self) -> bool:
-        return any(dot.entry.row.simulated for dot in self.dots)
+    def confidences(self) -> list[str]:
+        """How sure each dot is; "" of one that was measured."""
+        return [dot.entry.row.confidence for dot in self.dots]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Meeting:
     base: Contender
     challenger: Contender
     found: Crossover
-    simulated: bool
+    simulated: str  # in words; "" where nothing of it is
 
     @property
     def words(self) -> str:
@@ -84,7 +86,7 @@ class Panel:
 
     @property
     def simulated(self) -> str:
-        return simulation(curve.simulated for curve in self.curves)
+        return simulated(level for curve in self.curves for level in curve.confidences)
 
     @property
     def heading(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from math import log
 
 from benchsuite.compare.crossovers import between
+from benchsuite.confidence import simulated
 from benchsuite.crossover import Crossover, rounded
 from benchsuite.knee import knee
 from benchsuite.model import CROSSOVER, KNEE, RATE_UNITS, SCALING, CaseResult, Parameter
@@ -64,8 +65,8 @@ def _crossovers(data: Data, panel: Panel) -> Panel:
         if base is None or base is curve or not (found := between(_results(base), _results(curve))):
             curves.append(curve)
             continue
-        simulated = base.simulated or curve.simulated
-        meetings.append(Meeting(panel.title, base.contender, curve.contender, found, simulated))
+        modelled = simulated(level for level in (*base.confidences, *curve.confidences) if level)
+        meetings.append(Meeting(panel.title, base.contender, curve.contender, found, modelled))
         curves.append(_with_crossover(curve, base, found))
     return replace(panel, curves=tuple(curves), meetings=tuple(meetings))
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from benchsuite.report.charts.entries import SIZELESS, Data, Entry, simulation
+from benchsuite.confidence import simulated
+from benchsuite.report.charts.entries import SIZELESS, Data, Entry
 from benchsuite.report.charts.measures import Figure, latency, mbps
 from benchsuite.report.charts.panels import Panel
 from benchsuite.sweeps import AXES
@@ -48,7 +49,7 @@ class Strip:
 
     @property
     def simulated(self) -> str:
-        return simulation(row.entry.row.simulated for row in self.rows)
+        return simulated(row.entry.row.confidence for row in self.rows)
 
     @property
     def heading(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchsuite.confidence import simulated
 from benchsuite.facts import PERCENTILES
 from benchsuite.model import MBPS, PARAMETERS, REQUESTS, Case, RateUnit
 from benchsuite.report.charts.entries import Data, Entry, clock_mark
@@ -86,7 +87,7 @@ def _row(
     entry: Entry, data: Data, keys: list[str], figures: list[_Figure], notes: Footnotes
 ) -> list[Cell | str]:
     cells: list[Cell | str] = [_parameter(entry.case, key) for key in keys]
-    cells[keys.index("backend")] = Cell(_backend(entry))
+    cells[keys.index("backend")] = Cell(parameter(entry.case.backend) + clock_mark(entry.row.result))
     cells += [data.sources[entry.contender.source].label] * (len(data.sources) > 1)
     found = [real(each.value(entry), each.digits) for each in figures]
     kind = entry.kind if entry.figures else entry.row.status
@@ -108,8 +109,9 @@ def _parameter(case: Case, key: str) -> Cell:
 
 
 def _backend(entry: Entry) -> str:
-    name = parameter(entry.case.backend)
-    return name + " (simulated)" * entry.row.simulated + clock_mark(entry.row.result)
+    modelled = simulated([entry.row.confidence])
+    mark = f" ({modelled})" if modelled else ""
+    return parameter(entry.case.backend) + mark + clock_mark(entry.row.result)
 
 
 def _links(numbers: list[int]) -> Cell:

@@ -12,13 +12,14 @@ from benchsuite.crossover import FASTER as QUICKER
 from benchsuite.crossover import UNDECIDED
 from benchsuite.model import MBPS, PARAMETERS, RATE_UNITS, RateUnit
 from benchsuite.report.charts.compared import Compared
-from benchsuite.report.charts.entries import Data, clock_mark, simulation
+from benchsuite.report.charts.entries import Data, clock_mark
 from benchsuite.report.charts.panels import Panel
 from benchsuite.report.html.markup import BLANK, Html, element, joined
 from benchsuite.report.html.sections import Shown, said_simulated
 from benchsuite.report.html.tables import Cell, real, table, whole
 from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.sheet.printable import clean
+from benchsuite.stats import simulated_in_words
 from benchsuite.sweeps import axis_of
 from benchsuite.view.comparison import notes, said
 
@@ -57,13 +58,14 @@ def _map(compared: Compared, lines: Sequence[Line], data: Data, number: int) -> 
     rows: dict[str, dict[Any, Cell]] = {}
     for line in lines:
         rows.setdefault(_name(line, data, by, compared.between), {})[getattr(line.case, by)] = _heat(line)
-    simulated = simulation(line.simulated for line in lines)
+    sides = [side for line in lines for side in (line.couple.base, line.couple.other)]
+    modelled = simulated_in_words(*sides)
     body = [[name, *(cells.get(column, Cell("")) for column in columns)] for name, cells in rows.items()]
     headers = ["workload", *(column if by == OP else PARAMETERS[by].at(column) for column in columns)]
-    title = heading + (f" ({simulated})" if simulated else "")
+    title = heading + (f" ({modelled})" if modelled else "")
     return element(
         "figure",
-        element("figcaption", element("h3", heading, said_simulated(simulated))),
+        element("figcaption", element("h3", heading, said_simulated(modelled))),
         table(f"Ratio of rates: {title}", headers, body, f"ratio {heading}", "heat"),
         class_="panel wide",
         id=f"ratio-{number}",
@@ -149,7 +151,8 @@ def _said(line: Line, footnotes: Footnotes) -> Cell:
 def _kind(line: Line) -> str:
     if line.verdict is None:
         return "none"
-    return ("simulated" if line.simulated else "measured") + clock_mark(line.couple.other)
+    modelled = simulated_in_words(line.couple.base, line.couple.other)
+    return (modelled or "measured") + clock_mark(line.couple.other)
 
 
 def crossovers(panels: Sequence[Panel]) -> Html | None:
@@ -169,7 +172,7 @@ def crossovers(panels: Sequence[Panel]) -> Html | None:
                 ", ".join(faster) or "-",
                 ", ".join(undecided) or "-",
                 meeting.words,
-                "simulated" if meeting.simulated else "measured",
+                meeting.simulated or "measured",
             ]
         )
     if not rows:

@@ -15,7 +15,7 @@ from benchsuite.sheet.numbers import brief
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 360, 10, 14, 6, 34
 ROW, TEXT = 18, 13  # heights: of what is drawn in a row, and of a line of its name
-LETTERS, MOST = 52, 104  # of a line of a row's name, and of all of it; the whole is in its tip and the data
+LETTERS, MOST = 52, 156  # of a line of a row's name, and of all of it; the whole is in its tip and the data
 # A shape for each percentile, drawn from where it stands: see the key below each plot.
 SHAPES = (
     "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",

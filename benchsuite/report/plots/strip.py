@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SHAPES = ("o", "|", "d", ">", "x")  # of the percentiles
 INK = "#444444"
-LETTERS, MOST = 46, 92  # of a line of a row's name, and of all of it
+LETTERS, MOST = 46, 138  # of a line of a row's name, and of all of it
 
 
 def draw(strip: Strip, unit: str, onto: Axes) -> None:
