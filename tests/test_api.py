@@ -397,16 +397,3 @@ def test_a_gate_tells_what_auto_chose(here: Path) -> None:
     told: dict[Any, Any] = {}
     benchsuite.gate("ci", paired=("auto:require=software", "null"), set=ONE, budget=5, observer=Chosen())
     assert [facts["chosen"] for facts in told.values()] == ["software"]
-
-
-# docs/python.md
-
-
-def test_the_examples_of_the_document_run(here: Path, brief: None) -> None:
-    text = (Path(__file__).parents[1] / "docs" / "python.md").read_text()
-    examples = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert len(examples) > 6
-    names: dict[str, Any] = {}
-    for example in examples:
-        exec(compile(example, "docs/python.md", "exec"), names)
-    assert len(names["swept"].cases) > 2 and names["ratios"] and names["compared"].verdicts

@@ -1,4 +1,5 @@
-"""Runs that are cut short, by Ctrl-C, a signal or the death of the process, and go on with --resume."""
+"""Runs that are cut short, by Ctrl-C, a signal or the death of the process, and go on with --resume, as
+docs/measure.md says."""
 
 from __future__ import annotations
 

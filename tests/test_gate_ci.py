@@ -1,4 +1,5 @@
-"""What CI and git bisect get to know of a gate that could not do what it was asked, or not all of it."""
+"""What CI and git bisect get to know of a gate that could not do what it was asked, or not all of it; and the
+recipe of docs/ci.md for git bisect."""
 
 from __future__ import annotations
 
@@ -178,7 +179,7 @@ def history(tmp_path: Path) -> tuple[Path, list[str]]:
 
 def test_the_recipe_finds_the_commit(history: tuple[Path, list[str]], tmp_path: Path) -> None:
     folder, commits = history
-    (recipe,) = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+    (recipe,) = re.findall(r"```sh\n(git checkout .*?)```", TEXT, re.DOTALL)
     few = "--budget 20s --filter algorithm=sha256 --filter request_size=64 " + " ".join(LIMITS)
     script = recipe.replace("/tmp/bisect", str(tmp_path / "bisect")).replace("--budget 60s", few)
     assert few in script

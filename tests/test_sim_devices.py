@@ -142,7 +142,7 @@ def test_readme_says_what_a_confidence_means() -> None:
 
 
 def test_the_examples_of_the_readme_are_devices(tmp_path: Path) -> None:
-    example = README.partition("## An example\n\n```toml\n")[2].partition("```")[0]
+    example = README.partition("\n<!-- file: mine.toml -->\n```toml\n")[2].partition("```")[0]
     path = write(tmp_path, example)
     device = sim.load(str(path))
     assert device.confidences == {"measured": ["aes-128-cbc", "aes-192-cbc", "aes-256-cbc"]}

@@ -37,9 +37,9 @@ def command(
 
     \b
     Examples:
-      benchsuite show results/hardware.json --filter 'backend=sim:qat-*' --sort rate
+      benchsuite show hardware.json --filter 'backend=sim:qat-*' --sort rate
       benchsuite show results/hardware.json --group-by algorithm,request_size
-      benchsuite show results/sizes.json --across backend --filter 'request_size>=1024'
+      benchsuite show sizes.json --across backend --filter 'request_size>=1024'
     """
     from benchsuite import store
     from benchsuite.selection.filters import only
