@@ -238,7 +238,9 @@ def run(
     limits = Settings(_limit("budget", budget), _limit("deadline", deadline))
     plan = within_budget(with_wishes(_plan(profile, set, backend, filter), require, prefer), limits.budget)
     check_backends(case.backend for case in plan.cases)
-    path = None if output is None else Path(output)
+    path = outputs.kept(None if output is None else Path(output))
+    if resume and path is None:
+        raise BenchsuiteError(f"output: {output} keeps nothing, so there is nothing to resume")
     if path:
         outputs.check(path, overwrite or resume or store.journal_path(path).exists(), "output", overwrite)
     ended = Run(plan, path, resume, said).perform(limits, observer or Observer())
@@ -299,7 +301,7 @@ def gate(
     check_against(file, paired, environment, bool(backend), accept, about_baseline)
     sides = pairs.named_sides(_two(paired), "paired") if paired else None
     plan = _plan(profile, set, paired[1:] if paired else backend, filter)
-    path = None if output is None else Path(output)
+    path = outputs.kept(None if output is None else Path(output))
     if path:
         outputs.check(path, overwrite, "output", result=True)
     said = _remarks("gate", tags, note)

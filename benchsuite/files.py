@@ -14,6 +14,7 @@ from benchsuite.model import BenchsuiteError
 from benchsuite.units import shown
 
 _MB = 10**6
+_STREAMS = {"/dev/stdin", "/dev/stdout", "/dev/stderr"}
 _TOML_ERROR = re.compile(r"(.*) \(at (line \d+, column \d+|end of document)\)", re.DOTALL)
 
 
@@ -90,6 +91,15 @@ def followed(path: str | os.PathLike[str]) -> Path:
     return Path(os.path.realpath(path))
 
 
+def is_nowhere(path: str | os.PathLike[str]) -> bool:
+    """Whether it is /dev/null, where nothing is kept."""
+    try:
+        found, null = Path(path).stat(), Path(os.devnull).stat()
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISCHR(found.st_mode) and found.st_rdev == null.st_rdev
+
+
 def check_writable(path: str | os.PathLike[str], option: str = "-o") -> None:
     """Try whether a file, and a journal of it, can be written there, with a small one beside it, which is
     removed again. Raises BenchsuiteError saying what to do with the option."""
@@ -121,14 +131,27 @@ def _refuse_what_is_no_file(name: str, target: Path, option: str) -> None:
             f"{option} {name}: there is no directory {target.parent}; make it with mkdir -p, or choose "
             f"another {option}"
         )
+    if _is_stream(str(Path(name).absolute())):
+        raise BenchsuiteError(
+            f"{option} {name}: a file is replaced as a whole, and a stream cannot be; choose another with "
+            f"{option}; what is printed goes to standard output by itself (-f json, say)"
+        )
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
         return
     if not stat.S_ISREG(mode):
-        raise BenchsuiteError(f"{option} {name}: this is no regular file; choose another with {option}")
+        raise BenchsuiteError(
+            f"{option} {name}: this is no regular file, and cannot be replaced as a whole; choose another "
+            f"with {option}"
+        )
     if not os.access(target, os.W_OK):
         raise BenchsuiteError(f"{option} {name}: the file is write-protected; choose another with {option}")
+
+
+def _is_stream(path: str) -> bool:
+    """Whether a path names one of the process's own streams, which may lead to a file."""
+    return path in _STREAMS or path.startswith(("/dev/fd/", "/proc/self/fd/"))
 
 
 def replace(target: Path, data: bytes) -> None:

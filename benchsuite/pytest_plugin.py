@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -121,11 +122,13 @@ class _Session:
     def __init__(self, config: pytest.Config, name: str) -> None:
         from benchsuite import files
         from benchsuite.remarks import Remarks, check_note, parse_tags
+        from benchsuite.runs.outputs import kept
         from benchsuite.runs.plan import check_backends, make_plan
 
         self.config = config
         self.budget = _seconds(config.getoption("benchsuite_budget"))
-        self.output = config.getoption("benchsuite_output")
+        named = config.getoption("benchsuite_output")
+        self.output = kept(Path(named)) if named else None
         if self.output:
             files.check_writable(self.output)
         self.remarks = Remarks(

@@ -195,6 +195,25 @@ def test_an_existing_result_is_refused_unless_overwritten(cli: Cli) -> None:
     assert (cli.directory / "r.json").read_bytes() != before
 
 
+def test_a_dry_run_in_which_nothing_fits_is_no_success(cli: Cli) -> None:
+    profile = cli.profile()
+    words = ("run", profile, "-n", "-b", "auto", "-s", "request_size=16")
+    assert cli.run(*words, "--require", "software").returncode == 0
+    done = cli.run(*words, "-b", "software", "--require", "hardware")
+    if "chooses" in done.stderr and "nothing:" in done.stderr:  # a machine without such hardware
+        assert done.returncode == 3 and "auto finds nothing here for 1 of them" in done.stderr
+
+
+def test_a_profile_of_ones_own_need_not_say_why(cli: Cli) -> None:
+    path = cli.directory / "mine.toml"
+    path.write_text('[[matrix]]\nalgorithm = "aes-128-cbc"\nbackend = "null"\nrequest_size = 16\n')
+    done = cli.run("run", "./mine.toml", "-s", "processes=1", "-s", "values=2", "-q", "-o", "r.json")
+    assert done.returncode == 0 and done.stdout.startswith("Profile mine\n"), done.stderr
+    for words in (["-f", "markdown"], ["-f", "json"], ["-f", "csv"], ["--across", "backend"]):
+        assert cli.run("show", "r.json", *words).returncode == 0
+    assert cli.run("report", "r.json").returncode == 0
+
+
 def test_a_dry_run_measures_nothing_and_writes_nothing(cli: Cli) -> None:
     done = cli.run("run", cli.profile(), "--dry-run", "-s", "request_size=16,64")
     assert done.returncode == 0

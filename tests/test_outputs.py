@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -92,3 +93,33 @@ def test_overwrite_is_for_every_report(cli: Cli) -> None:
     done = cli.run("gate", "ci", "--paired", "null", "null", *few, *words, "--overwrite")
     assert done.returncode == 0, done.stderr
     assert all((cli.directory / name).read_text() != "old" for name in reports.values())
+
+
+# Results that nobody wants to keep, and what is no file
+
+QUICKLY = ("-b", "null", "-s", "request_size=16", "-s", "processes=1", "-s", "values=2", "-q")
+
+
+def test_nothing_is_kept_in_dev_null(cli: Cli) -> None:
+    before = set(Path("/dev").iterdir())
+    done = cli.run("run", cli.profile(), *QUICKLY, "-o", "/dev/null")
+    assert done.returncode == 0 and "Mbps" in done.stdout and "kept in no file" in done.stderr
+    assert set(Path("/dev").iterdir()) == before and Path("/dev/null").is_char_device()
+    assert "so there is nothing to resume" in cli.refuses(
+        "run", cli.profile(), *QUICKLY, "-o", "/dev/null", "--resume"
+    )
+
+
+def test_what_is_imported_need_not_be_kept(cli: Cli) -> None:
+    log = cli.directory / "log.txt"
+    log.write_text("Doing aes-128-cbc for 3s on 16 size blocks: 1000000 aes-128-cbc's in 3.00s\n")
+    done = cli.run("import", log, "-o", "/dev/null")
+    assert done.returncode == 0, done.stderr
+    assert "kept in no file" in done.stderr and not (cli.directory / "results").exists()
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/full", "/dev/fd/1", "pipe"])
+def test_what_is_no_file_is_refused_before_anything_is_measured(cli: Cli, name: str) -> None:
+    os.mkfifo(cli.directory / "pipe")
+    said = cli.refuses("run", cli.profile(), *QUICKLY, "-o", name)
+    assert "replaced as a whole" in said and "choose another with -o" in said

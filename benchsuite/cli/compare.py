@@ -126,7 +126,7 @@ def command(
         if done.interrupted:
             say(interrupted(comparison, path))
             return INTERRUPTED
-        say(f"\nresult: {path}")
+        say(f"\n{outputs.in_words(path)}")
         if any(line.kind == UNDECIDED for line in comparison.lines):
             say(still_open(comparison))
         return 0 if all(line.kind for line in comparison.lines) else 3

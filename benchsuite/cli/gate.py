@@ -202,7 +202,7 @@ def command(
         return 0
     left_out = done.pairing.left_out
     rest = f"; {many(len(left_out), 'case')} not measured, for want of a baseline" if left_out else ""
-    say(f"\n{result.kind}: {result.sentence}{rest} ({done.seconds:.0f} s)\nresult: {path}")
+    say(f"\n{result.kind}: {result.sentence}{rest} ({done.seconds:.0f} s)\n{outputs.in_words(path)}")
     if result.kind == UNDECIDED:
         say(still_open(comparison))
     if result.exit_status == 1 and baseline:

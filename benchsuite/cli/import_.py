@@ -118,17 +118,18 @@ def command(
     changed = imports.settings_of(settings)
     columns = imports.sizes_of(sizes) if sizes is not None else ()
     name = "imported" if str(files[0]) == "-" else files[0].stem
-    output = outputs.for_result(output, name, overwrite)
+    path = outputs.for_result(output, name, overwrite)
     given_hz = hz if ctx.get_parameter_source("hz") is ParameterSource.COMMANDLINE else None
     known = imports.Known(given_hz, cycles_mhz * 1e6 if cycles_mhz else None, columns)
     named = [("standard input" if str(file) == "-" else str(file), file) for file in files]
     imported = imports.read([(name, _bytes(file, name)) for name, file in named], known, changed)
     said.put_on(imported.result)
-    store.save(imported.result, output)
+    if path:
+        store.save(imported.result, path)
     if not quiet:
         print_result(imported.result, formats, hz, across, listing(output, show_all))
     _tell(imported, show_all)
-    say(f"result: {output}")
+    say(outputs.in_words(path))
 
 
 def _bytes(file: Path, name: str) -> bytes:

@@ -23,6 +23,7 @@ from benchsuite.cli.types import Duration, Size
 from benchsuite.lab.lab import AUTO, MEMORY, OutOfTime
 from benchsuite.lab.qemu import KVM, TCG
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan
+from benchsuite.runs.outputs import kept
 from benchsuite.runs.plan import make_plan
 
 
@@ -109,10 +110,10 @@ def run(**given: Any) -> int:
     inner = {name: value for name, value in given.items() if name not in _NAMES}
     remarks(given["tags"], given["note"])  # what is wrong with them is said before a machine is started
     plan = make_plan(*(inner[name] for name in ("profile_name", "overrides", "backends", "filters")))
-    output: Path | None = inner["output"]
+    output: Path | None = kept(inner["output"])
     if output:
         files.check_writable(output)
-    elif Path.cwd() == Path("/"):
+    elif not inner["output"] and Path.cwd() == Path("/"):
         raise BenchsuiteError(
             "the result would be lost with the machine: go to a directory, or choose a file with -o"
         )
@@ -121,8 +122,8 @@ def run(**given: Any) -> int:
         return _in_lab([*_same(), "run", *words(inner)], [output.absolute().parent] if output else [], given)
     except (KeyboardInterrupt, CouldNotMeasure) as end:
         ended_by_us = isinstance(end, (KeyboardInterrupt, OutOfTime))
-        if kept := _kept(plan, output, began, ended_by_us):
-            say(f"lab: what was measured is kept; go on with the same command and -o {kept} --resume")
+        if path := _left(plan, inner["output"], began, ended_by_us):
+            say(f"lab: what was measured is kept; go on with the same command and -o {path} --resume")
         raise
 
 
@@ -132,7 +133,7 @@ def _same() -> list[str]:
     return [sys.executable, "-c", program]
 
 
-def _kept(plan: Plan, output: Path | None, began: float, ended_by_us: bool) -> Path | None:
+def _left(plan: Plan, output: Path | None, began: float, ended_by_us: bool) -> Path | None:
     """The result whose journal the machine has left. Where it was us who ended the machine, the case that was
     running is not to blame, and has another turn when the run goes on."""
     from benchsuite import store

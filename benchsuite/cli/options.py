@@ -183,11 +183,16 @@ def print_result(
 
 
 def listing(
-    path: Path, show_all: bool, sort: str = "", keys: tuple[str, ...] = (), filters: tuple[str, ...] = ()
+    path: Path | None,
+    show_all: bool,
+    sort: str = "",
+    keys: tuple[str, ...] = (),
+    filters: tuple[str, ...] = (),
 ) -> Listing:
-    """How the cases of a file are listed. filters: those that it was looked at with."""
+    """How the cases of a file are listed; path None: they are in none. filters: those that it was looked at
+    with."""
     from benchsuite.view.listing import MOST, Listing
 
     given = [word for each in filters for word in ("--filter", each)]
-    command = ("benchsuite", "show", str(path), *given)
+    command = ("benchsuite", "show", str(path), *given) if path else ()
     return Listing(sort, keys, None if show_all else MOST, command)

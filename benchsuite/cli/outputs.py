@@ -37,12 +37,19 @@ def default(name: str) -> Path:
     raise AssertionError("numbers do not end")
 
 
-def for_result(output: Path | None, name: str, overwrite: bool) -> Path:
+def for_result(output: Path | None, name: str, overwrite: bool) -> Path | None:
     """Where a result goes: as the user says, else to a default name; seen to be possible before anything is
-    measured or read."""
-    path = output or default(name)
+    measured or read. None for /dev/null: it is not kept."""
+    path = outputs.kept(output or default(name))
+    if path is None:
+        return None
     check(path, overwrite, result=True)
     return path
+
+
+def in_words(path: Path | None) -> str:
+    """A line on where a result is."""
+    return f"result: {path}" if path else f"the result is kept in no file (-o {os.devnull})"
 
 
 def _take(path: Path) -> bool:

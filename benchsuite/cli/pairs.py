@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchsuite.cli import outputs
 from benchsuite.cli.auto_options import lines
 from benchsuite.cli.errors import say, sigterm_as_ctrl_c
 from benchsuite.cli.progress import PLAIN_EVERY, clock
@@ -74,7 +75,7 @@ class Watch(Observer):
             self._bar.close()
 
 
-def measure_watched(pairing: Pairing, how: How, path: Path, quiet: bool) -> Ended:
+def measure_watched(pairing: Pairing, how: How, path: Path | None, quiet: bool) -> Ended:
     """The work done, with a person or a log looking on."""
     watch = Watch(quiet)
     sigterm_as_ctrl_c()
@@ -84,10 +85,11 @@ def measure_watched(pairing: Pairing, how: How, path: Path, quiet: bool) -> Ende
         watch.close()
 
 
-def interrupted(comparison: Comparison, path: Path, said: str = "") -> str:
+def interrupted(comparison: Comparison, path: Path | None, said: str = "") -> str:
     """What there is after Ctrl-C, and what to do next."""
+    where = f"what was measured is in {path}" if path else outputs.in_words(None)
     return (
-        f"\ninterrupted; {said}what was measured is in {path}\n"
+        f"\ninterrupted; {said}{where}\n"
         f"{still_open(comparison)}\nmeasuring in pairs is not resumed: give the same command again, with "
         "--overwrite where it names files; --filter gives it less to do"
     )

@@ -26,9 +26,10 @@ from benchsuite.cli.options import (
 from benchsuite.cli.progress import Progress, clock
 from benchsuite.cli.remark_options import remark_options, remarks
 from benchsuite.cli.types import Duration
-from benchsuite.model import Plan
+from benchsuite.model import BenchsuiteError, Failure, Plan
 from benchsuite.runner import rounds
-from benchsuite.runs.auto import decide
+from benchsuite.runs.auto import decide, question
+from benchsuite.runs.outputs import kept
 from benchsuite.runs.plan import check_backends, make_plan, with_wishes, within_budget
 from benchsuite.runs.run import INTERRUPTED as BY_CTRL_C
 from benchsuite.runs.run import OUT_OF_BUDGET, Ended, Run, Settings
@@ -110,23 +111,35 @@ def command(
     if dry_run:
         return _list_cases(plan, verbose)
     check_backends(case.backend for case in plan.cases)
-    output = output or (outputs.cut_short(plan.profile) if resume else outputs.default(plan.profile))
-    cut_short = store.journal_path(output).exists()  # then making the journal says so
-    outputs.check(output, overwrite or resume or cut_short, result=overwrite)
-    run, progress = Run(plan, output, resume, said), Progress(quiet, verbose)
+    path = _output(output, plan, overwrite, resume)
+    run, progress = Run(plan, path, resume, said), Progress(quiet, verbose)
     sigterm_as_ctrl_c()
     try:
         ended = run.perform(Settings(budget, deadline), progress)
     finally:
         progress.close()
-    print_result(ended.result, formats, hz, across, listing(ended.path or output, show_all, sort, keys))
+    print_result(ended.result, formats, hz, across, listing(ended.path or path, show_all, sort, keys))
     return _tell(ended, plan)
+
+
+def _output(output: Path | None, plan: Plan, overwrite: bool, resume: bool) -> Path | None:
+    """Where the result goes, seen to be possible; None where it is not kept."""
+    output = output or (outputs.cut_short(plan.profile) if resume else outputs.default(plan.profile))
+    path = kept(output)
+    if path is None:
+        if resume:
+            raise BenchsuiteError(f"-o {output}: nothing is kept there, so there is nothing to resume")
+        return None
+    cut_short = store.journal_path(path).exists()  # then making the journal says so
+    outputs.check(path, overwrite or resume or cut_short, result=overwrite)
+    return path
 
 
 def _list_cases(plan: Plan, verbose: bool) -> int:
     """Prints the plan. What is simulated must be there; the rest may be, on the machine that is to run it."""
     check_backends(case.backend for case in plan.cases if backends.of(case.backend).deterministic)
-    for line in auto_options.lines(decide(plan.cases), verbose):
+    decisions = decide(plan.cases)
+    for line in auto_options.lines(decisions, verbose):
         say(line)
     for case, how in zip(plan.cases, plan.measures, strict=True):
         values = f"{how.processes} processes x {how.values} values of {format_duration(how.min_time)}"
@@ -134,7 +147,10 @@ def _list_cases(plan: Plan, verbose: bool) -> int:
             f"{plan.name(case)}  ({'simulated' if backends.of(case.backend).deterministic else values})"
         )
     click.echo(f"{many(len(plan.cases), 'case')}, about {clock(rounds.estimate(plan))}")
-    return 0
+    nothing = sum(isinstance(decisions.get(question(case)), Failure) for case in plan.cases)
+    if nothing:
+        say(f"auto finds nothing here for {nothing} of them: these could not be measured")
+    return 3 if nothing else 0
 
 
 def _tell(ended: Ended, plan: Plan) -> int:
@@ -144,14 +160,19 @@ def _tell(ended: Ended, plan: Plan) -> int:
     for text in sorted({backends.of(case.backend).left_running() for case in plan.cases} - {""}):
         say(f"\n{text}")
     if ended.why == BY_CTRL_C:
+        finished = f"\ninterrupted: {ended.finished} of {len(plan.cases)} cases are finished"
+        if not ended.path:
+            say(f"{finished}; {outputs.in_words(None)}")
+            return INTERRUPTED
         say(
-            f"\ninterrupted: {ended.finished} of {len(plan.cases)} cases are finished; "
-            f"everything measured is in {ended.path}\n"
+            f"{finished}; everything measured is in {ended.path}\n"
             f"go on with the same command and -o {ended.path} --resume"
         )
         return INTERRUPTED
-    say(f"\nresult: {ended.path}")
-    if ended.why == OUT_OF_BUDGET:
+    say(f"\n{outputs.in_words(ended.path)}")
+    if ended.why == OUT_OF_BUDGET and not ended.path:
+        say("the budget ran out before every case had its share; begin again with a larger --budget")
+    elif ended.why == OUT_OF_BUDGET:
         say("the budget ran out before every case had its share; go on with the same command and")
         say(f"-o {ended.path} --resume, or begin again with a larger --budget")
     return 0 if all(case.measured for case in ended.result.cases) else 3

@@ -44,12 +44,18 @@ def parse(data: dict[str, Any], where: str, name: str) -> Profile:
     matrices = [
         _matrix(table, f"{where}: matrix {number}") for number, table in enumerate(top["matrix"][0], start=1)
     ]
-    return Profile(name, where, top["why"][0], measure, tuple(matrices))
+    return Profile(name, where, _why(top), measure, tuple(matrices))
 
 
 def _matrix(table: dict[str, Any], where: str) -> Matrix:
     values = accept_all(table, MATRIX | MEASURE, where)
-    return Matrix(where, values.pop("why")[0], values)
+    why = _why(values)
+    return Matrix(where, why, {key: each for key, each in values.items() if key != "why"})
+
+
+def _why(values: dict[str, Values]) -> str:
+    """The question that is answered; "" where a user did not say one."""
+    return str(values["why"][0]) if "why" in values else ""
 
 
 def accept_all(table: dict[str, Any], keys: dict[str, Key], where: str) -> dict[str, Values]:

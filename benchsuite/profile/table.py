@@ -27,7 +27,7 @@ def _by_name(*keys: Key) -> dict[str, Key]:
 
 
 def _why(doc: str) -> Key:
-    return Key("why", Text(), REQUIRED, doc, sweeps=False)
+    return Key("why", Text(), "", doc, "not said", sweeps=False)
 
 
 FILE = _by_name(

@@ -8,6 +8,11 @@ from benchsuite import files, store
 from benchsuite.model import BenchsuiteError
 
 
+def kept(path: Path | None) -> Path | None:
+    """The path of a result; None where it is not to be kept: there is none, or it is /dev/null."""
+    return None if path is None or files.is_nowhere(path) else path
+
+
 def check(path: Path, overwrite: bool, option: str = "-o", result: bool = False) -> None:
     """BenchsuiteError where the file cannot be written, or one is there that is not to be replaced. option:
     that named it. result: what is there must be a result, else it is not ours to replace."""

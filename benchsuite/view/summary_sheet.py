@@ -45,11 +45,12 @@ class SummarySheet(CasesSheet):
             for (found, of), each in zip(shown, groupings, strict=True)
             if len(found) < of
         ]
-        more = commands(self.listing.command, self.rows, shown[0][0], groupings[0].split(","), differing)
+        command, by = self.listing.command, groupings[0].split(",")
+        more = list(commands(command, self.rows, shown[0][0], by, differing)) if command else []
         below: list[Part] = [
             paragraphs(_failures(self.rows), 4),
             paragraphs([*left, closing(self.rows)]),
-            paragraphs(["To see more:", *(_whole(line) for line in more)]),
+            paragraphs(["To see more:", *map(_whole, more)] if more else []),
             *findings_part(findings(self.result)),
         ]
         return Page(top, parts, below)
