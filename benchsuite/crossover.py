@@ -108,6 +108,21 @@ def sentence(found: Crossover, base: str, challenger: str) -> str:
     return f"{challenger} against {base}: {', '.join(parts)}"
 
 
+def brief(found: Crossover) -> str:
+    """Where the challenger is faster, in few words: `from 10.5 KiB on`, `never up to 4096 B`."""
+    spans = found.spans
+    faster = [span for span in spans if span.verdict == FASTER]
+    if found.start is not None and len(spans) > 1:
+        return f"from {shown(found.start) if found.at is None else rounded(found.at)} on"
+    if faster and len(spans) > 1:
+        return f"only at {_several(faster)}"
+    if faster:
+        return f"at every size measured ({spans[0]})" if spans[0].first < spans[0].last else f"at {spans[0]}"
+    if all(span.verdict == UNDECIDED for span in spans):
+        return f"not told apart at {_several(list(spans))}"
+    return f"never up to {shown(spans[-1].last)}"
+
+
 def _uniform(span: Span, base: str, challenger: str) -> str:
     sizes = f"at every size measured ({span})" if span.first != span.last else f"at {span}, the only size"
     if span.verdict == UNDECIDED:

@@ -20,11 +20,12 @@ INSIDE = "tcrypt"  # the backend that measures inside the kernel
 @dataclass(frozen=True, slots=True)
 class KernelCost:
     """Seconds of a request that entering the kernel takes, and as a fraction of its time (below 0: noise);
-    None of both where another driver served it, which `note` says."""
+    None of both where another driver served it, which `note` says. inside: what was subtracted."""
 
     seconds: float | None
     fraction: float | None
     note: str = ""
+    inside: CaseResult | None = None
 
 
 Measured = tuple[CaseResult, Summary | None]
@@ -66,7 +67,7 @@ def _cost(case: CaseResult, figures: Summary | None, inside: list[Measured]) -> 
         names = f"{' and '.join(drivers)} here, {' and '.join(others) or 'an unknown one'} with tcrypt"
         return KernelCost(None, None, f"no cost of crossing: the kernel drivers differ ({names})")
     # Whole seconds of operations say more than the cycles of eight.
-    _, other = max(same, key=lambda each: each[1].wall if each[1] else 0.0)
+    kernel, other = max(same, key=lambda each: each[1].wall if each[1] else 0.0)
     assert other
     seconds = figures.seconds - other.seconds
-    return KernelCost(seconds, seconds / figures.seconds)
+    return KernelCost(seconds, seconds / figures.seconds, inside=kernel)

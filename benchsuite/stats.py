@@ -116,26 +116,20 @@ class Summary:
 
 def summary(result: CaseResult) -> Summary:
     """The figures of a case. Raises CouldNotMeasure, saying why, where there are none."""
-    if result.failure:
-        raise CouldNotMeasure(result.failure.reason)
-    values = result.values
-    if not values:
-        raise CouldNotMeasure("the run ended before this case was measured")
-    if any(value.requests <= 0 or value.wall <= 0 for value in values):
-        raise CouldNotMeasure("a value has no requests or took no time")
+    values = _values(result)
     case = result.case
     wall = sum(value.wall for value in values)
-    seconds = median(value.per_request for value in values)
+    middle = seconds(result)
     cycles = _cycles_per_request(result)
     return Summary(
         processes=sum(1 for run in result.runs if run.values),
         values=len(values),
-        seconds=seconds,
-        rate=case.rate_of(seconds),
-        bits_per_second=case.bits_per_second(seconds),
-        requests_per_second=1 / seconds,
+        seconds=middle,
+        rate=case.rate_of(middle),
+        bits_per_second=case.bits_per_second(middle),
+        requests_per_second=1 / middle,
         spread=_spread([value.per_request for value in values]),
-        process_spread=_process_spread(result.runs, seconds),
+        process_spread=_process_spread(result.runs, middle),
         cpu=_cpu(values),
         cycles_per_request=cycles,
         cycles_per_byte=None if cycles is None or not case.request_size else cycles / case.request_size,
@@ -146,6 +140,23 @@ def summary(result: CaseResult) -> Summary:
         latency=_latencies(result.runs),
         counters=merge_counters(run.counters for run in result.runs),
     )
+
+
+def seconds(result: CaseResult) -> float:
+    """Seconds per request: the median of the values. Raises CouldNotMeasure where there is none."""
+    return median(value.per_request for value in _values(result))
+
+
+def _values(result: CaseResult) -> list[Value]:
+    """The values of a case. Raises CouldNotMeasure where there are none, or such as are no figures."""
+    if result.failure:
+        raise CouldNotMeasure(result.failure.reason)
+    values = result.values
+    if not values:
+        raise CouldNotMeasure("the run ended before this case was measured")
+    if any(value.requests <= 0 or value.wall <= 0 for value in values):
+        raise CouldNotMeasure("a value has no requests or took no time")
+    return values
 
 
 def facts(result: CaseResult, key: str) -> list[str]:
@@ -231,8 +242,7 @@ def interval(result: CaseResult) -> tuple[float, float]:
     ranks, whatever their distribution, widened to every process's own median, because values of one
     process resemble each other. Of few values it is all of them; of a single one itself. What the printed
     digits of imported figures leave open comes on top. Raises CouldNotMeasure where there is none."""
-    summary(result)
-    values = sorted(value.per_request for value in result.values)
+    values = sorted(value.per_request for value in _values(result))
     medians = [median(value.per_request for value in run.values) for run in result.runs if run.values]
     out = _ranks_outside(len(values))
     open_by = precision(result)

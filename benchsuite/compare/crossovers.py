@@ -11,6 +11,7 @@ from benchsuite.confidence import simulated, weakest
 from benchsuite.crossover import Crossover, Point, crossover, sentence
 from benchsuite.model import Case, CaseResult, CouldNotMeasure, Result
 
+SOFTWARE, FLOOR = "software", "null"
 _FOLLOWS = ("in_place", "aad_size", "tag_size")  # from the algorithm, nearly always
 
 
@@ -35,6 +36,17 @@ class Meeting:
         """What was found, with the mark of what is a model's."""
         mark = f" ({self.simulated_in_words})" if self.simulated else ""
         return sentence(self.found, self.base, self.challenger) + mark
+
+
+def usual_base(cases: Iterable[CaseResult]) -> str:
+    """The backend that others are held against where nobody names one: software, any libcrypto, or the first
+    that is more than the engine's floor; "" without a figure."""
+    drivers = {case.case.backend: case.driver for case in cases if case.measured}
+    if SOFTWARE in drivers:
+        return SOFTWARE
+    libcryptos = [name for name, driver in drivers.items() if driver == SOFTWARE]
+    working = [name for name in drivers if name != FLOOR]
+    return next(iter(libcryptos or working or drivers), "")
 
 
 def meetings(cases: Iterable[CaseResult], base: str | None = None, fewest: int = 2) -> list[Meeting]:
@@ -78,7 +90,7 @@ def _points(cases: Iterable[CaseResult]) -> dict[int, Point]:
     points: dict[int, Point] = {}
     for case in cases:
         try:
-            seconds, (low, high) = stats.summary(case).seconds, stats.interval(case)
+            seconds, (low, high) = stats.seconds(case), stats.interval(case)
         except CouldNotMeasure:
             continue
         size = case.case.request_size

@@ -1,13 +1,66 @@
-"""The kinds of questions that are looked for, and which answers are told."""
+"""The kinds of questions that are looked for, and which answers are told.
+
+A result asks what its cases go along: a kind whose findings tell of at least a quarter of them leads. Of the
+kinds that lead the first finding of each is told, then the second, and so on; then likewise of the rest,
+until there are MOST. Among equals they come in the order in which they stand here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import chain, zip_longest
+
+from benchsuite.findings import (
+    algorithms,
+    crossovers,
+    depth,
+    directions,
+    instrument,
+    kernel,
+    key_lengths,
+    prices,
+    scaling,
+    single,
+    switches,
+    verdicts,
+    ways,
+)
+from benchsuite.findings.figures import Figures
 from benchsuite.findings.finding import Finding
 from benchsuite.model import Result
 
 MOST = 5  # findings of a result that are told
+LEADS = 0.25  # of the cases with a figure
+
+# A kind is a file with a function of the figures, which gives its findings, the most important first.
+KINDS: tuple[Callable[[Figures], list[Finding]], ...] = (
+    verdicts.find,
+    scaling.find,
+    switches.find,
+    ways.find,
+    crossovers.find,
+    kernel.find,
+    depth.find,
+    prices.find,
+    algorithms.find,
+    directions.find,
+    key_lengths.find,
+    instrument.find,
+    single.find,
+)
 
 
 def findings(result: Result) -> list[Finding]:
-    """The answers of a result, the most important first."""
-    return []
+    """The answers of a result, the most important first; [] where its figures tell none. The backends of its
+    cases are what they are called (compare.labels.shown)."""
+    figures = Figures(result)
+    kinds = [found for find in KINDS if (found := find(figures))]
+    leading = [found for found in kinds if sum(each.cases for each in found) >= LEADS * len(figures.samples)]
+    kinds = leading + [found for found in kinds if found not in leading]
+    by_turns = [*_by_turns(leading), *_by_turns(kinds[len(leading) :])]
+    told = {id(each) for each in by_turns[:MOST]}
+    return [each for found in kinds for each in found if id(each) in told]
+
+
+def _by_turns(kinds: list[list[Finding]]) -> list[Finding]:
+    return [each for each in chain(*zip_longest(*kinds)) if each]

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from benchsuite.compare.comparison import Comparison, Party
+from benchsuite.compare.crossovers import FLOOR
 from benchsuite.compare.matching import Matched, is_paired, of_two
 from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.model import Result
-from benchsuite.report.charts.entries import FLOOR, Data
+from benchsuite.report.charts.entries import Data
 from benchsuite.runs.comparisons import OF_FILES, Judge, across, between, of_pairs
 from benchsuite.sheet.printable import clean
 

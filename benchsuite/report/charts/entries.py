@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from benchsuite import stats
 from benchsuite.compare import tagged
+from benchsuite.compare.crossovers import FLOOR, usual_base
 from benchsuite.compare.labels import shown
 from benchsuite.compare.matching import side_of
 from benchsuite.confidence import simulated
@@ -19,7 +20,6 @@ from benchsuite.stats import Summary
 from benchsuite.sweeps import AXES, Sweep, sweeps
 from benchsuite.view.rows import Row, rows
 
-SOFTWARE, FLOOR = "software", "null"
 _SAID = ("q_len", "request_size")  # where it varies, also if it is the usual
 UNNAMED, SIZELESS = "a case", "Work without a size"
 
@@ -130,7 +130,7 @@ def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
         found += [
             (_Key(index, row.result.case.backend, side_of(row.result)), row) for row in rows(source.result)
         ]
-    base = base or _base([row for _, row in found])
+    base = base or usual_base(row.result for _, row in found)
     contenders = _contenders(found, sources, base)
     entries = tuple(Entry(contenders[key], row) for key, row in found)
     cases = [entry.case for entry in entries]
@@ -192,17 +192,6 @@ def _contenders(
 def _common(marks: set[str]) -> str:
     """One mark for cases that may have different ones."""
     return next(iter(marks)) if len(marks) == 1 else " (not all elapsed time)"
-
-
-def _base(listed: Sequence[Row]) -> str:
-    """software, any libcrypto, or the first backend that is more than a floor."""
-    backends = list(dict.fromkeys(row.result.case.backend for row in listed if row.figures))
-    drivers = {row.result.case.backend: row.result.driver for row in listed}
-    any_libcrypto = [name for name in backends if drivers[name] == SOFTWARE]
-    working = [name for name in backends if name != FLOOR]
-    if SOFTWARE in backends:
-        return SOFTWARE
-    return next(iter(any_libcrypto or working or backends), "")
 
 
 def _labels(names: Sequence[str]) -> list[str]:

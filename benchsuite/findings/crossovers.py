@@ -1,0 +1,169 @@
+"""From which size one backend is faster than another, under every load; of many backends, which of them are
+at all, and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchsuite.compare.crossovers import FLOOR, Meeting, meetings
+from benchsuite.crossover import FASTER, SLOWER, brief, shown
+from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio
+from benchsuite.findings.finding import Finding
+from benchsuite.findings.words import Names, Numbers, finding, listed, rate, ratio_numbers, times
+from benchsuite.units import many
+
+KIND = "crossover"
+_FEW = 3  # challengers that are told one by one
+_FEW_LOADS = 4  # workloads of a challenger, likewise
+
+
+def find(figures: Figures) -> list[Finding]:
+    listed_ = [each for each in figures.result.cases if each.case.backend != FLOOR]
+    met = [each for each in meetings(listed_, figures.base or None) if each.challenger != FLOOR]
+    by_challenger: dict[str, list[Meeting]] = {}
+    for each in met:
+        by_challenger.setdefault(each.challenger, []).append(each)
+    overtaking = {name: each for name, each in by_challenger.items() if any(map(_faster, each))}
+    if len(overtaking) <= _FEW and len(by_challenger) <= 2 * _FEW:
+        return [_one(figures, each) for each in sorted(overtaking.values(), key=_meet, reverse=True)]
+    return _many(figures, by_challenger, overtaking)
+
+
+def _faster(meeting: Meeting) -> bool:
+    return any(span.verdict == FASTER for span in meeting.found.spans)
+
+
+def _meet(met: Sequence[Meeting]) -> int:
+    """How many of them end with the challenger ahead."""
+    return sum(each.found.start is not None for each in met)
+
+
+def _samples(figures: Figures, met: Sequence[Meeting]) -> list[Sample]:
+    """What meetings rest on."""
+    works = {each.case for each in met}
+    names = {name for each in met for name in (each.base, each.challenger)}
+    return [
+        each
+        for each in figures.working
+        if each.backend in names and each.case.without("backend", "request_size") in works
+    ]
+
+
+def _one(figures: Figures, met: Sequence[Meeting]) -> Finding:
+    base, challenger = met[0].base, met[0].challenger
+    names = Names(each.case for each in met)
+    where: dict[str, list[str]] = {}  # workloads by what is said of them
+    for each in sorted(met, key=lambda each: not _faster(each)):
+        where.setdefault(brief(each.found), []).append(_workload(names, each))
+    said = [" ".join(filter(None, (text, listed(works, _FEW_LOADS)))) for text, works in where.items()]
+    rest = f"; and differs in {len(said) - _FEW_LOADS} more ways" * (len(said) > _FEW_LOADS)
+    text = f"{challenger} is faster than {base} {', '.join(said[:_FEW_LOADS])}{rest}"
+    best = max(filter(_faster, met), key=lambda each: len(each.found.spans))
+    numbers: Numbers = {"base": base, "challenger": challenger}
+    if best.found.start is not None:
+        numbers["start_bytes"] = best.found.start
+    if best.found.at is not None:
+        numbers["interpolated_bytes"] = best.found.at
+    return finding(KIND, text, numbers, figures, _samples(figures, met))
+
+
+def _workload(names: Names, meeting: Meeting) -> str:
+    """`for aes-128-cbc at q_len 16`; "" where there is only one."""
+    work = f"for {names.algorithm(meeting.case)}" if names.works else ""
+    load = names.load(meeting.case)
+    return " ".join(filter(None, (work, f"at {load}" if load else "")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Gain:
+    """A sample against the base's of the same case. gain: how many times as fast."""
+
+    sample: Sample
+    base: Sample
+    gain: Range
+
+
+def _many(
+    figures: Figures, all_met: dict[str, list[Meeting]], overtaking: dict[str, list[Meeting]]
+) -> list[Finding]:
+    """Which overtake at all; the fastest; the best at the smallest and at the largest size."""
+    gains = _gains(figures, all_met)
+    if not gains:
+        return []
+    found = [_which(figures, all_met, overtaking, gains)]
+    if fast := [each for each in gains if each.gain.more]:
+        found.append(_fastest(figures, gains))
+        found.append(_by_size(figures, fast))
+    return found
+
+
+def _gains(figures: Figures, all_met: dict[str, list[Meeting]]) -> list[_Gain]:
+    found = []
+    for members in groups(figures.working, "backend").values():
+        base = next((each for each in members if each.backend == figures.base), None)
+        for each in members if base else []:
+            if base and each.backend in all_met and (gain := ratio(base, each)):
+                found.append(_Gain(each, base, gain))
+    return found
+
+
+def _which(
+    figures: Figures,
+    all_met: dict[str, list[Meeting]],
+    overtaking: dict[str, list[Meeting]],
+    gains: Sequence[_Gain],
+) -> Finding:
+    best = {
+        name: max((each for each in gains if each.sample.backend == name), key=lambda each: each.gain.value)
+        for name in overtaking
+    }
+    names = Names((each.sample.case for each in gains), "algorithm", "op", "backend")
+    order = sorted(best, key=lambda name: best[name].gain.value, reverse=True)
+    said = [f"{name} {times(best[name].gain)} at {names.load(best[name].sample.case)}" for name in order]
+    text = f"{many(len(overtaking), 'backend')} of {len(all_met)} overtake {figures.base} somewhere"
+    if not overtaking:
+        largest = max(each.found.spans[-1].last for met in all_met.values() for each in met)
+        text = f"None of {many(len(all_met), 'backend')} overtakes {figures.base} up to {shown(largest)}"
+    elif len(overtaking) == 1:
+        text = f"Only {order[0]} of {len(all_met)} backends overtakes {figures.base}: {said[0]}"
+    else:
+        text += f", at best {listed(said)}"
+    never = [name for name in all_met if name not in overtaking and any(map(_slower, all_met[name]))]
+    if overtaking and never:
+        text += f"; {listed(never)} never {'does' if len(never) == 1 else 'do'}"
+    numbers: Numbers = {"base": figures.base, "backends": len(all_met), "overtaking": len(overtaking)}
+    return finding(KIND, text, numbers, figures, [each.sample for each in gains])
+
+
+def _slower(meeting: Meeting) -> bool:
+    return any(span.verdict == SLOWER for span in meeting.found.spans)
+
+
+def _fastest(figures: Figures, gains: Sequence[_Gain]) -> Finding:
+    best = max(gains, key=lambda each: each.sample.rate)
+    work = best.sample.case.words(("request_size", "q_len"))
+    text = f"The fastest is {best.sample.backend} with {rate(best.sample)} of {work}"
+    if best.gain.more:
+        text += f", {times(best.gain)} {figures.base}'s"
+    numbers: Numbers = {"case": best.sample.case.name, **ratio_numbers(best.gain)}
+    return finding(KIND, text, numbers, figures, [best.sample, best.base])
+
+
+def _by_size(figures: Figures, gains: Sequence[_Gain]) -> Finding:
+    """The smallest size at which anybody gains, and the load it takes; and the largest."""
+    sizes = sorted({each.sample.case.request_size for each in gains})
+    parts, picked = [], []
+    for size in dict.fromkeys((sizes[0], sizes[-1])):
+        of_size = [each for each in gains if each.sample.case.request_size == size]
+        best = max(of_size, key=lambda each: each.gain.value)
+        soonest = min(of_size, key=lambda each: each.sample.case.q_len)
+        load = f" at q_len {best.sample.case.q_len}"
+        part = f"at {shown(size)} {best.sample.backend} gains most, {times(best.gain)}{load}"
+        if soonest.sample.case.q_len < best.sample.case.q_len:
+            part += f" ({soonest.sample.backend} gains from q_len {soonest.sample.case.q_len} on)"
+        parts.append(part)
+        picked.append(best)
+    text = f"Over {figures.base}, " + "; ".join(parts)
+    numbers: Numbers = {"case": picked[0].sample.case.name, **ratio_numbers(picked[0].gain)}
+    return finding(KIND, text, numbers, figures, [each.sample for each in gains])

@@ -1,0 +1,211 @@
+"""The figures of a result as findings use them: times with the range in which they are known to lie."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Self
+
+from benchsuite import stats
+from benchsuite.compare.crossovers import FLOOR, usual_base
+from benchsuite.facts import Environment
+from benchsuite.model import PARAMETERS, Case, CaseResult, CouldNotMeasure, Result
+from benchsuite.sweeps import on_axis, sweeps
+
+NOTABLE = 0.02  # a difference that is told, however well it is known
+LOOSE = 0.05  # by which a figure of few values may be off, on either side; a wider range is said
+USUAL_Q_LEN = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A figure, and between what it lies as far as is known."""
+
+    value: float
+    low: float
+    high: float
+
+    def over(self, other: Self) -> Range:
+        """The quotient of two figures above 0."""
+        return Range(self.value / other.value, self.low / other.high, self.high / other.low)
+
+    def less(self, other: Self) -> Range:
+        return Range(self.value - other.value, self.low - other.high, self.high - other.low)
+
+    def times(self, factor: float) -> Range:
+        return Range(self.value * factor, self.low * factor, self.high * factor)
+
+    @property
+    def tight(self) -> bool:
+        """Whether the figure may stand without its range."""
+        return self.high - self.low <= 2 * LOOSE * abs(self.value)
+
+    @property
+    def more(self) -> bool:
+        """Whether a ratio is notably above 1."""
+        return self.low > 1 + NOTABLE
+
+    @property
+    def fewer(self) -> bool:
+        """Whether a ratio is notably below 1."""
+        return self.high < 1 / (1 + NOTABLE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A case with a figure. time: seconds of a request. confidence: how sure what is simulated is, else "".
+    few: so few values that little is known of their spread, and `time` is taken to be wider."""
+
+    result: CaseResult
+    time: Range
+    confidence: str
+    few: bool
+
+    @property
+    def simulated(self) -> bool:
+        return bool(self.confidence)
+
+    @property
+    def case(self) -> Case:
+        return self.result.case
+
+    @property
+    def backend(self) -> str:
+        return self.result.case.backend
+
+    @property
+    def rate(self) -> float:
+        return self.case.rate_of(self.time.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Cases of one backend that differ in one number parameter. common: what they share, key blank; samples:
+    at least two, by rising value; lost: cases of the line without a figure."""
+
+    key: str
+    common: Case
+    samples: tuple[Sample, ...]
+    lost: tuple[CaseResult, ...]
+
+    @property
+    def backend(self) -> str:
+        return self.common.backend
+
+    def value(self, sample: Sample) -> int:
+        return int(getattr(sample.case, self.key))
+
+
+class Figures:
+    """Everything that a result says. Of several figures of a case the first counts, as in every chart."""
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+        self.emulated = stats.emulated(result)
+        self.samples: list[Sample] = []
+        self.lost: list[CaseResult] = []
+        for case in result.cases:
+            found = _sample(case)
+            if found:
+                self.samples.append(found)
+            else:
+                self.lost.append(case)
+
+    @cached_property
+    def base(self) -> str:
+        return usual_base(self.result.cases)
+
+    @cached_property
+    def working(self) -> list[Sample]:
+        """Samples that are more than the engine's floor."""
+        return [each for each in self.samples if each.backend != FLOOR]
+
+    @cached_property
+    def at(self) -> dict[Case, Sample]:
+        """Samples by case, what is neutral of it as usual."""
+        found: dict[Case, Sample] = {}
+        for each in self.samples:
+            found.setdefault(each.case.without(), each)
+        return found
+
+    @cached_property
+    def cpus(self) -> int:
+        """CPUs that the run could use; 0: not told."""
+        told = self.result.environment.get(Environment.CPUS_USABLE)
+        return told if isinstance(told, int) else 0
+
+    def lines(self, key: str) -> list[Line]:
+        """The lines along a parameter, as the one rule of sweeps has it."""
+        return self._lines[key]
+
+    @cached_property
+    def _lines(self) -> dict[str, list[Line]]:
+        found: dict[str, list[Line]] = defaultdict(list)
+        known: dict[str, dict[Case, dict[str, _OnLine]]] = {}
+        for sweep in sweeps(each.case for each in self.result.cases):
+            if sweep.key not in known:
+                known[sweep.key] = self._by_line(sweep.key)
+            for of_backend in known[sweep.key].get(sweep.common, {}).values():
+                samples = tuple(of_backend.samples[value] for value in sorted(of_backend.samples))
+                if len(samples) > 1:
+                    common = samples[0].case.without(sweep.key)
+                    found[sweep.key].append(Line(sweep.key, common, samples, tuple(of_backend.lost)))
+        return found
+
+    def _by_line(self, key: str) -> dict[Case, dict[str, _OnLine]]:
+        """What is on every line along a parameter, by what is common and by backend."""
+        found: dict[Case, dict[str, _OnLine]] = defaultdict(lambda: defaultdict(_OnLine))
+        for each in self.samples:
+            if on_axis(each.case, PARAMETERS[key]):
+                line = found[each.case.without("backend", key)][each.backend]
+                line.samples.setdefault(getattr(each.case, key), each)
+        for lost in self.lost:
+            found[lost.case.without("backend", key)][lost.case.backend].lost.append(lost)
+        return found
+
+
+@dataclass(slots=True)
+class _OnLine:
+    """samples: by value."""
+
+    samples: dict[int, Sample] = field(default_factory=dict)
+    lost: list[CaseResult] = field(default_factory=list)
+
+
+def ratio(first: Sample, second: Sample) -> Range | None:
+    """How many times as long the first takes as the second; None where their clocks are not known to be the
+    same."""
+    if not stats.clocks_agree((first.result, second.result)):
+        return None
+    return first.time.over(second.time)
+
+
+def groups(samples: Iterable[Sample], *keys: str) -> dict[Case, list[Sample]]:
+    """Samples that differ in these parameters alone, by what they share; each value once."""
+    found: dict[Case, dict[Case, Sample]] = defaultdict(dict)
+    for each in samples:
+        found[each.case.without(*keys)].setdefault(each.case.without(), each)
+    return {common: list(of.values()) for common, of in found.items()}
+
+
+def summary(sample: Sample) -> stats.Summary:
+    return stats.summary(sample.result)
+
+
+def all_of(lines: Sequence[Line]) -> list[Sample]:
+    return [sample for line in lines for sample in line.samples]
+
+
+def _sample(case: CaseResult) -> Sample | None:
+    if not case.measured:
+        return None
+    try:
+        middle, (low, high) = stats.seconds(case), stats.interval(case)
+    except CouldNotMeasure:
+        return None
+    few = len(case.values) < stats.FEWEST_VALUES and not stats.deterministic(case)
+    open_by = LOOSE if few else 0.0
+    low, high = min(low, middle) * (1 - open_by), max(high, middle) * (1 + open_by)
+    return Sample(case, Range(middle, low, high), stats.confidence(case), few)

@@ -1,0 +1,83 @@
+"""What batch and cbimm, by which requests travel, bring or cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio
+from benchsuite.findings.finding import Finding
+from benchsuite.findings.words import Names, Numbers, durations, finding
+
+KIND = "switches"
+# A switch, the value that it has where requests take no way round, and what the other is called.
+SWITCHES = (("batch", 0, "batch"), ("cbimm", 1, "cbimm 0"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Switched:
+    """A sample with a switch thrown beside the same without. cost: seconds of a request more."""
+
+    sample: Sample
+    plain: Sample
+    cost: Range
+    longer: Range
+
+    @property
+    def costs(self) -> bool:
+        return self.cost.low > 0 and self.longer.more
+
+    @property
+    def brings(self) -> bool:
+        return self.cost.high < 0 and self.longer.fewer
+
+
+def find(figures: Figures) -> list[Finding]:
+    backends: dict[str, list[Sample]] = {}
+    for each in figures.samples:
+        backends.setdefault(each.backend, []).append(each)
+    several = len(backends) > 1
+    found = [said for name, of in backends.items() if (said := _of(figures, name if several else "", of))]
+    return sorted(found, key=lambda each: each.cases, reverse=True)
+
+
+def _of(figures: Figures, backend: str, samples: Sequence[Sample]) -> Finding | None:
+    """The finding on a backend; None where its cases throw no switch."""
+    parts, numbers, rested = [], Numbers(), []
+    for key, plain, name in SWITCHES:
+        switched = list(_switched(samples, key, plain))
+        if not switched:
+            continue
+        parts.append(_said(name, switched))
+        numbers[f"{key} least_seconds"] = min(each.cost.value for each in switched)
+        numbers[f"{key} most_seconds"] = max(each.cost.value for each in switched)
+        rested += [sample for each in switched for sample in (each.sample, each.plain)]
+    if not parts:
+        return None
+    where = f"With {backend} " if backend else ""
+    return finding(KIND, where + "; ".join(parts), numbers, figures, rested)
+
+
+def _switched(samples: Sequence[Sample], key: str, plain: int) -> Iterator[_Switched]:
+    for members in groups(samples, key).values():
+        without = next((each for each in members if getattr(each.case, key) == plain), None)
+        for each in members:
+            if without and each is not without and (longer := ratio(each, without)):
+                yield _Switched(each, without, each.time.less(without.time), longer)
+
+
+def _said(name: str, switched: Sequence[_Switched]) -> str:
+    costs = [each for each in switched if each.costs]
+    brings = [each for each in switched if each.brings]
+    names = Names((each.sample.case for each in switched), "backend")
+    open_ = len(switched) - len(costs) - len(brings)
+    if not costs and not brings:
+        return f"{name} makes no difference that these values tell"
+    parts = []
+    for verb, of in (("costs", costs), ("saves", brings)):
+        if of:
+            most = max(of, key=lambda each: abs(each.cost.value))
+            where = "" if len(switched) == 1 else f", most at {names.load(most.sample.case)}"
+            parts.append(f"{verb} a request {durations(abs(each.cost.value) for each in of)}{where}")
+    rest = f" (in {open_} of {len(switched)} pairs no difference is told)" if open_ else ""
+    return f"{name} {' and '.join(parts)}{rest}"

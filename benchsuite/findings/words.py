@@ -1,0 +1,172 @@
+"""How findings say what they are of, and their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from benchsuite.confidence import simulated
+from benchsuite.findings.figures import Figures, Range, Sample
+from benchsuite.findings.finding import Finding
+from benchsuite.model import PARAMETERS, Case, CaseResult
+from benchsuite.sheet.numbers import significant
+from benchsuite.sheet.printable import clean
+
+_FOLLOW = ("in_place", "aad_size", "tag_size")  # from algorithm and operation, nearly always
+_SECONDS = (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0))
+_DIGITS = 3
+
+Numbers = dict[str, float | int | str]
+
+
+class Names:
+    """Names of cases by that in which they differ from each other, but for parameters that a sentence says
+    otherwise."""
+
+    def __init__(self, cases: Iterable[Case], *said: str) -> None:
+        listed = list(cases)
+        self.keys = [
+            key for key in PARAMETERS if key not in said and len({getattr(case, key) for case in listed}) > 1
+        ]
+        follow = [key for key in _FOLLOW if _follows(key, ("algorithm", "op"), listed)]
+        follow += ["op"] * _follows("op", ("algorithm",), listed)
+        self.keys = [key for key in self.keys if key not in follow]
+
+    def of(self, case: Case) -> str:
+        """`aes-128-gcm decrypt at 1488 B, q_len 4 with software`; the backend where there are several."""
+        return self.work(case) + (f" with {case.backend}" if "backend" in self.keys else "")
+
+    def work(self, case: Case) -> str:
+        """The same without the backend."""
+        work, load = self.algorithm(case), self.load(case)
+        return f"{work} at {load}" if load else work
+
+    @property
+    def works(self) -> bool:
+        """Whether they differ in algorithm or operation."""
+        return bool({"algorithm", "op"} & set(self.keys))
+
+    def algorithm(self, case: Case) -> str:
+        """`aes-128-gcm decrypt`, the operation where there are several."""
+        return case.words(op="op" in self.keys)
+
+    def load(self, case: Case) -> str:
+        """What differs of it besides backend, algorithm and operation: `q_len 4`; "" where nothing does."""
+        return case.words((key for key in self.keys if not PARAMETERS[key].head), algorithm=False)
+
+
+def _follows(key: str, others: tuple[str, ...], cases: Sequence[Case]) -> bool:
+    """Whether the other parameters say it, too."""
+    said = {tuple(getattr(case, other) for other in others) for case in cases}
+    return len({tuple(getattr(case, each) for each in (*others, key)) for case in cases}) == len(said)
+
+
+def finding(
+    kind: str, text: str, numbers: Numbers, of: Figures, samples: Sequence[Sample], cases: int | None = None
+) -> Finding:
+    """A finding of samples. text: sentences, without the last full stop. cases: that it tells of, where it
+    rests on others as well."""
+    said = f"{clean(text)}{marks(of, samples)}."
+    count = len({id(each) for each in samples}) if cases is None else cases
+    return Finding(kind, said, numbers, any(each.simulated for each in samples), count)
+
+
+def marks(of: Figures, samples: Sequence[Sample]) -> str:
+    """What makes a sentence doubtful, in brackets: that it is simulated, and how sure that is; that there are
+    few values; that the CPU is emulated."""
+    found = [simulated(each.confidence for each in samples)]
+    found += ["few values"] * any(each.few for each in samples)
+    found += ["on this emulated CPU"] * (of.emulated and not all(each.confidence for each in samples))
+    said = "; ".join(filter(None, found))
+    return f" ({said})" if said else ""
+
+
+def ratio_numbers(ratio: Range) -> Numbers:
+    return {"ratio": ratio.value, "low_ratio": ratio.low, "high_ratio": ratio.high}
+
+
+def number(figure: float) -> str:
+    """A figure with three digits: 14.1, 0.8."""
+    return significant(figure, _DIGITS) if abs(figure) >= 1 else f"{figure:.{_DIGITS}g}"
+
+
+def times(ratio: Range) -> str:
+    """14.1 times; where the range is wide, with it."""
+    return f"{number(ratio.value)} times{around(ratio)}"
+
+
+def span_of_times(ratios: Iterable[float]) -> str:
+    """1.03 to 21.1 times."""
+    least, *_, most = sorted([*ratios] * 2)
+    return (
+        f"{number(least)} times"
+        if number(least) == number(most)
+        else f"{number(least)} to {number(most)} times"
+    )
+
+
+def around(figure: Range, unit: str = "") -> str:
+    """The range of a figure that is not tight, in brackets."""
+    if figure.tight:
+        return ""
+    low, high = number(figure.low), number(figure.high)
+    return f" ({low} to {high}{unit})"
+
+
+def duration(seconds: float) -> str:
+    """35.7 µs."""
+    unit, factor = _unit(seconds)
+    return f"{significant(seconds / factor, _DIGITS)} {unit}"
+
+
+def duration_known(seconds: Range) -> str:
+    """A duration; where its range is wide, with it."""
+    if seconds.tight:
+        return duration(seconds.value)
+    unit, factor = _unit(seconds.value)
+    return f"{duration(seconds.value)}{around(seconds.times(1 / factor), f' {unit}')}"
+
+
+def durations(seconds: Iterable[float]) -> str:
+    """5.15 to 50.1 µs: the least and the most, in one unit where that can be read."""
+    least, *_, most = sorted([*seconds] * 2)
+    if duration(least) == duration(most):
+        return duration(least)
+    (unit, factor), (other, _) = _unit(least), _unit(most)
+    first = significant(least / factor, _DIGITS) if unit == other else duration(least)
+    return f"{first} to {duration(most)}"
+
+
+def _unit(seconds: float) -> tuple[str, float]:
+    fitting = [each for each in _SECONDS if abs(seconds) >= each[1]]
+    return fitting[-1] if fitting else _SECONDS[0]
+
+
+def rate(sample: Sample) -> str:
+    """The rate as a table has it: 4313 Mbps."""
+    return f"{significant(sample.rate, _DIGITS)} {sample.case.rate_unit.name}"
+
+
+def percent(fraction: float) -> str:
+    """88 %, 0.3 %."""
+    return f"{significant(fraction * 100, 2)} %"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """a, b and c; of many, the first and how many more."""
+    shown = list(names[:most])
+    if len(names) > most:
+        return f"{', '.join(shown)} and {len(names) - most} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+
+
+def without(lost: Sequence[CaseResult], measured: Iterable[Case]) -> str:
+    """A clause on cases that have no figure, beside such as have one, for the end of a sentence; "" where
+    there are none."""
+    if not lost:
+        return ""
+    names = Names([*measured, *(each.case for each in lost)])
+    kinds = dict.fromkeys(each.failure.kind if each.failure else "not measured" for each in lost)
+    plain = not names.works and "backend" not in names.keys and names.load(lost[0].case)
+    said = [names.load(each.case) if plain else names.of(each.case) for each in lost]
+    where = f"{'at' if plain else 'of'} {listed(list(dict.fromkeys(said)), 2)}"
+    return f"; no figure {where} ({', '.join(kinds)})"
