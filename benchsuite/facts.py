@@ -152,6 +152,14 @@ class Environment:
     VERDICTS: Final = "benchsuite_verdicts"
 
 
+class Collecting:
+    """Keys among a run's counters: nanoseconds of all its workers, where completions are collected."""
+
+    WORKER: Final = "worker_ns"  # that values lasted
+    POLL: Final = "poll_ns"  # inside the driver's poll, of that, asleep included
+    POLL_CPU: Final = "poll_cpu_ns"  # the CPU's part of it
+
+
 STAGES = ("slat", "clat", "lat")  # of a request: submit, submit to completion, dispatch to callback
 PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
 COUNTERS = (

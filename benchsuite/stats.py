@@ -14,6 +14,7 @@ from math import sqrt
 from statistics import median, quantiles
 from typing import Any
 
+from benchsuite import costs
 from benchsuite.confidence import UNSAID, known, weakest
 from benchsuite.confidence import simulated as words_of
 from benchsuite.facts import STAGES, Environment, Fact
@@ -97,6 +98,9 @@ class Summary:
     cycles_per_request: float | None  # median of the values; None unless every value has a count
     cycles_per_byte: float | None
     cycles_source: str  # "perf", "perf-user", "tsc", "cntvct", "none"; several joined by "+"
+    submit: float | None  # fraction of the workers' time inside the driver's process
+    poll: float | None  # fraction of it that the driver's poll kept a CPU busy
+    poll_wait: float | None  # and that it slept in there
     timestamps: float  # fraction of the time measured that time-stamping took
     requests: int  # of all values
     wall: float  # seconds of all values
@@ -121,6 +125,7 @@ def summary(result: CaseResult) -> Summary:
     wall = sum(value.wall for value in values)
     middle = seconds(result)
     cycles = _cycles_per_request(result)
+    poll, poll_wait = costs.polling(result)
     return Summary(
         processes=sum(1 for run in result.runs if run.values),
         values=len(values),
@@ -134,6 +139,9 @@ def summary(result: CaseResult) -> Summary:
         cycles_per_request=cycles,
         cycles_per_byte=None if cycles is None or not case.request_size else cycles / case.request_size,
         cycles_source="+".join(facts(result, Fact.CYCLES_SOURCE)) or "none",
+        submit=costs.submitting(result),
+        poll=poll,
+        poll_wait=poll_wait,
         timestamps=sum(value.timestamps for value in values) / wall,
         requests=sum(value.requests for value in values),
         wall=wall,

@@ -135,7 +135,14 @@ def everything() -> Result:
                 "confidence": "table",
                 "driver": "asynchronous",
             },
-            counters={"direct": 0, "high_water": 32, "drops": 7},
+            counters={
+                "direct": 0,
+                "high_water": 32,
+                "drops": 7,
+                "worker_ns": 1_400_000_000,
+                "poll_ns": 700_000_000,
+                "poll_cpu_ns": 98_000_000,
+            },
         ),
         CaseResult(Case("software", "des-cbc", request_size=8, q_len=40)),
     ]

@@ -8,10 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchsuite import backends
+from benchsuite import backends, stats
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends import MeasureError
-from benchsuite.model import CHAINED, DECRYPT, DIGEST, ENCRYPT, BenchsuiteError, Case, Value
+from benchsuite.model import (
+    CHAINED,
+    DECRYPT,
+    DIGEST,
+    ENCRYPT,
+    BenchsuiteError,
+    Case,
+    CaseResult,
+    Value,
+    WorkerRun,
+)
 
 REQUESTS = 300
 
@@ -202,8 +212,46 @@ def test_python_samples_by_its_fastest_run() -> None:
     case = Case("python", "sha256", "digest", 64)
     engine = backends.of("python").open_case(case)
     engine.run(2000)
-    before = engine.counters()["sampled"]
+    every = engine._sample_every
     engine._adapt_sampling(1e9)  # a run that was interrupted
-    value = engine.run(2000)
-    assert 1 <= engine.counters()["sampled"] - before < 500
-    assert value.timestamps < 0.05 * value.wall
+    assert engine._sample_every == every > 1
+
+
+def test_the_time_in_submit_and_poll_is_that_of_the_model() -> None:
+    """On a virtual clock both are known: what process costs the caller, and what interrupts take, each times
+    their number."""
+    what = case(backend="sim:hifn7956", q_len=4)
+    engine = backends.open_case(what)
+    value = engine.run(500)
+    run = WorkerRun(0, values=[value], counters=engine.counters(), latency=engine.latency())
+    engine.close()
+    figures = stats.summary(CaseResult(what, [run]))
+    slat = figures.latency["slat"]
+    assert slat.p50 == slat.max  # one cost, so that the share is plain
+    assert figures.submit == pytest.approx(slat.p50 * 1e-9 * 500 / value.wall)
+    assert figures.poll_wait == 0
+    assert figures.submit and figures.poll and figures.cpu
+    assert 0 < figures.submit + figures.poll < figures.cpu
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        (case(), (False, False)),  # nothing but the driver's call
+        (case(q_len=4, batch=1), (True, False)),
+        (case(backend="sim:hifn7956,clock=real", q_len=4), (True, True)),
+        (Case("python", "sha256", "digest", 64), (False, False)),
+    ],
+    ids=lambda each: each.backend if isinstance(each, Case) else str(each),
+)
+def test_submit_and_poll_are_told_where_there_is_something_to_tell(
+    what: Case, told: tuple[bool, bool]
+) -> None:
+    engine = backends.open_case(what)
+    values = [engine.run(200) for _ in range(3)]
+    run = WorkerRun(0, values=values, counters=engine.counters(), latency=engine.latency())
+    engine.close()
+    figures = stats.summary(CaseResult(what, [run]))
+    assert (figures.submit is not None, figures.poll is not None) == told
+    assert (figures.poll_wait is not None) == told[1]
+    assert 0 <= (figures.poll or 0) <= 1 and 0 <= (figures.poll_wait or 0) <= 1

@@ -19,7 +19,7 @@ FLOORS = [
     {"version", "units", "facts", "confidence"},
     {"sheet"},
     {"model"},
-    {"files", "sweeps", "remarks"},
+    {"files", "sweeps", "remarks", "costs"},
     {"selection"},
     {"records"},
     {"algorithms"},

@@ -11,7 +11,7 @@ from benchsuite import algorithms
 from benchsuite.backends import verify
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.session import SEED, ByDriver, Params, Session
-from benchsuite.facts import Fact
+from benchsuite.facts import Collecting, Fact
 from benchsuite.model import CHAINED, Case, Value
 from benchsuite.native import ffi, lib, text_buffer, text_of
 
@@ -146,7 +146,19 @@ class NativeEngine:
     def counters(self) -> dict[str, int]:
         c = ffi.new("bs_counters *")
         lib.bs_engine_counters(self._engine, c)
-        return {name: int(getattr(c, name)) for name, _ in ffi.typeof("bs_counters").fields}
+        own = {name: int(getattr(c, name)) for name, _ in ffi.typeof("bs_counters").fields}
+        return own | self._collecting()
+
+    def _collecting(self) -> dict[str, int]:
+        """What collecting completions cost; {} where there is nothing to collect."""
+        found = ffi.new("bs_collecting *")
+        if lib.bs_engine_collecting(self._engine, found) < 0:
+            return {}
+        return {
+            Collecting.WORKER: int(found.worker_ns),
+            Collecting.POLL: int(found.poll_ns),
+            Collecting.POLL_CPU: int(found.poll_cpu_ns),
+        }
 
     def forget_latency(self) -> None:
         lib.bs_engine_forget_latency(self._engine)

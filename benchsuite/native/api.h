@@ -111,6 +111,15 @@ typedef struct bs_counters {
     uint32_t direct;     /* 1: the direct path (no thread, lock or allocation) was used */
 } bs_counters;
 
+/* What collecting completions cost, since the engine was opened or the latency was forgotten: sums over all
+ * workers, estimated from sampled calls of the driver's poll. On a virtual clock it is what the model says. */
+typedef struct bs_collecting {
+    uint64_t worker_ns;   /* that values lasted, of each worker */
+    uint64_t poll_ns;     /* inside poll, of that, asleep included */
+    uint64_t poll_cpu_ns; /* the CPU's part of it: what is not asleep */
+    uint64_t polls, sampled;
+} bs_collecting;
+
 enum bs_latency { BS_SLAT, BS_CLAT, BS_LAT };
 
 /* One option of a driver's setting, which users write after the colon of a backend's name: `afalg:DRIVER,way=aio`.
@@ -184,7 +193,10 @@ const bs_request *bs_engine_slot(bs_engine *engine, uint32_t worker, uint32_t sl
                                  uint64_t *done);
 uint32_t bs_engine_guards(bs_engine *engine, bs_finding *first);
 
-/* Forgets the latency so far: warm-ups are no part of a result. Counters go on. */
+/* 0, or -ENOTSUP: process completes every request itself, and there is nothing to collect. */
+int bs_engine_collecting(bs_engine *engine, bs_collecting *collecting);
+
+/* Forgets the latency so far, and what collecting cost: warm-ups are no part of a result. Counters go on. */
 void bs_engine_forget_latency(bs_engine *engine);
 
 /* Latency of sampled requests since the engine was opened, or since it was forgotten (which: enum

@@ -282,8 +282,26 @@ void bs_engine_counters(bs_engine *engine, bs_counters *counters)
 void bs_engine_forget_latency(bs_engine *engine)
 {
     settle(engine);
-    for (uint32_t i = 0; i < engine->load.workers; i++)
+    for (uint32_t i = 0; i < engine->load.workers; i++) {
         memset(engine->workers[i].latency, 0, sizeof engine->workers[i].latency);
+        engine->workers[i].polled = (struct bs_polled_time){.calls = 0};
+    }
+}
+
+int bs_engine_collecting(bs_engine *engine, bs_collecting *collecting)
+{
+    *collecting = (bs_collecting){.polls = 0};
+    if (engine->synchronous)
+        return -ENOTSUP;
+    for (uint32_t i = 0; i < engine->load.workers; i++) {
+        const struct bs_polled_time *own = &engine->workers[i].polled;
+        collecting->worker_ns += (uint64_t)own->wall_ns;
+        collecting->poll_ns += (uint64_t)own->poll_ns;
+        collecting->poll_cpu_ns += (uint64_t)own->cpu_ns;
+        collecting->polls += own->calls;
+        collecting->sampled += own->sampled;
+    }
+    return 0;
 }
 
 size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint64_t *count, size_t max,

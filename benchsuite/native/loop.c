@@ -145,6 +145,7 @@ void bs_loop_reset(struct bs_loop *loop)
     bs_count_clear(&loop->dispatched);
     bs_count_clear(&loop->failed);
     bs_count_clear(&loop->sampled);
+    bs_polling_reset(&loop->ocf.polling);
     atomic_store(&loop->idle, 0);
     loop->progress = 0;
     loop->progress_ns = bs_now_ns();
@@ -207,6 +208,14 @@ void bs_loop_finish(struct bs_loop *loop)
         worker->counters.first_error = atomic_load(&loop->first_error);
 }
 
+uint64_t bs_loop_polled(struct bs_worker *worker)
+{
+    struct bs_loop *loop = worker->loop;
+    if (!loop || loop->ocf.synchronous || loop->ocf.clock)
+        return 0;
+    return bs_polling_collect(&loop->ocf.polling, &worker->polled, worker->end_ns - worker->begin_ns);
+}
+
 void bs_loop_add_counters(struct bs_worker *worker, bs_counters *into)
 {
     struct bs_loop *loop = worker->loop;
@@ -255,6 +264,8 @@ int bs_loop_open(struct bs_worker *worker, void (*wake)(void *, enum ocf_context
     loop->ocf.wake = wake;
     loop->ocf.context = loop;
     ocf_init(&loop->ocf);
+    if (!loop->ocf.synchronous)
+        bs_polling_open(&loop->ocf.polling);
     worker->loop = loop;
     return 0;
 }

@@ -258,7 +258,13 @@ static int check_finished(struct ocf *ocf, struct ocf_session *session, bs_reque
 static int collect(struct ocf *ocf, struct ocf_session *session, uint64_t wait_ns)
 {
     bs_request *finished[POLL_MAX];
+    struct bs_polling_sample sample;
+    int due = bs_polling_due(&ocf->polling) && !ocf->clock;
+    if (due)
+        bs_polling_begin(&sample);
     int n = ocf->driver->poll(session->state, finished, POLL_MAX, wait_ns);
+    if (due)
+        bs_polling_end(&ocf->polling, &sample);
     n = check_finished(ocf, session, finished, n);
     if (n <= 0)
         return 0;

@@ -15,6 +15,7 @@
 #include "count.h"
 #include "driver.h"
 #include "histogram.h"
+#include "polling.h"
 
 enum ocf_context { OCF_DISPATCHER, OCF_CALLBACK, OCF_COMPLETION, OCF_CONTEXTS };
 
@@ -62,6 +63,7 @@ struct ocf {
     _Atomic uint32_t high_water;
     bs_count empty_polls;
     bs_count reordered, twice;
+    struct bs_polling polling;
     uint32_t turn; /* of several sessions: whose it is to be waited for */
 };
 

@@ -100,7 +100,8 @@ static int collect(bs_engine *engine, bs_value *value)
         worker->counters.sampled += worker->sampled;
         value->requests += worker->performed - worker->failed;
         /* Workers stamp at the same time: the wall time pays for one worker's share. */
-        value->timestamp_ns += (uint64_t)(stamp * (double)worker->sampled / engine->load.workers);
+        double stamping = stamp * (double)worker->sampled + (double)bs_loop_polled(worker);
+        value->timestamp_ns += (uint64_t)(stamping / engine->load.workers);
         if (worker->begin_ns) /* 0: its thread could not be made */
             begin = worker->begin_ns < begin ? worker->begin_ns : begin;
         end = worker->end_ns > end ? worker->end_ns : end;

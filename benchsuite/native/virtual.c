@@ -78,6 +78,18 @@ static void look_in_vain(struct bs_world *world, uint64_t begin, uint64_t end)
     uint64_t cost = (looks > world->interrupts ? looks - world->interrupts : 0) * machine->host.interrupt;
     uint64_t idle = (end - begin) * machine->host.cpus - (sum(world->spent) - world->spent_before);
     world->spent[HOST_INTERRUPT] += cost < idle ? cost : idle;
+    world->collecting += cost < idle ? cost : idle;
+}
+
+/* Of the run that has ended. Whose completion an interrupt was for is not told apart. */
+static void note_collecting(bs_engine *engine, uint64_t before)
+{
+    struct bs_polled_time *first = &engine->workers[0].polled;
+    first->poll_ns += (double)(engine->world->collecting - before) / 1e3;
+    first->cpu_ns = first->poll_ns;
+    for (uint32_t i = 0; i < engine->load.workers; i++)
+        engine->workers[i].polled.wall_ns += (double)(engine->workers[i].end_ns -
+                                                      engine->workers[i].begin_ns);
 }
 
 static void give_up(struct bs_engine *engine)
@@ -95,7 +107,7 @@ static void give_up(struct bs_engine *engine)
 static void run_all(bs_engine *engine)
 {
     struct bs_world *world = engine->world;
-    uint64_t begin = world->now = world->machine->now;
+    uint64_t begin = world->now = world->machine->now, collecting = world->collecting;
     world->progress = begin;
     world->interrupts = 0;
     world->busy_workers = engine->load.workers;
@@ -115,6 +127,7 @@ static void run_all(bs_engine *engine)
         drain(world);
     for (uint32_t i = 0; i < engine->load.workers; i++)
         bs_loop_finish(engine->workers[i].loop);
+    note_collecting(engine, collecting);
     if (world->machine->now < world->now)
         world->machine->now = world->now;
 }

@@ -51,7 +51,8 @@ static void occupy(struct host *host, struct host_context **cpu, struct host_con
     c->state = HOST_RUNNING;
     c->effect = HOST_NOTHING;
     c->begin = c->begin > now ? c->begin : now;
-    c->end = c->begin + (c->waking ? waking_cost(host->costs, c->role) : 0);
+    c->woken = c->waking ? waking_cost(host->costs, c->role) : 0;
+    c->end = c->begin + c->woken;
     c->waking = 0;
 }
 

@@ -16,7 +16,8 @@ struct host_context {
     enum host_role role;
     enum host_state state;
     enum host_effect effect;      /* of the step under way, at its end */
-    int waking;                   /* the first step is what being woken costs */
+    int waking;                   /* the first step is what being woken costs, */
+    uint64_t woken;               /* which was so much, if that is the step under way */
     uint32_t ring;                /* of an interrupt */
     struct bs_worker *worker;     /* of an interrupt: whose request is at hand, */
     uint32_t session;             /* and which of its sessions */

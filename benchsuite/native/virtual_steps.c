@@ -183,6 +183,9 @@ void world_go_on(struct bs_world *world, struct host_context **cpu)
     machine->now = world->now = c->end;
     if (!world->draining)
         world->spent[c->role] += c->end - c->begin;
+    if (!world->draining && c->role == HOST_INTERRUPT)
+        world->collecting += c->effect == HOST_COLLECT ? c->end - c->begin : c->woken;
+    c->woken = 0;
     do {
         perform(world, c);
         c->effect = HOST_NOTHING;

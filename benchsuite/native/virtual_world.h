@@ -18,6 +18,7 @@ struct bs_world {
     void (*callback)(void *context, bs_request *request); /* loop.c's */
 
     uint64_t elapsed, spent[HOST_ROLES], consumed; /* consumed: by callbacks, part of spent */
+    uint64_t collecting; /* part of spent: being interrupted, looking, and taking what is finished */
     uint64_t wakeups, backwards;
     uint64_t interrupts, consumed_before, spent_before,
         worked_before; /* of the run under way, and when it began */

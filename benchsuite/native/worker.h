@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "driver.h"
 #include "histogram.h"
+#include "polling.h"
 
 enum { BS_IV_ROOM = 64 }; /* bytes of a slot's IV */
 
@@ -55,6 +56,7 @@ struct bs_worker {
     double fastest;                          /* ns of a request in the fastest run; 0: there was none */
     struct bs_histogram latency[BS_LAT + 1]; /* the direct path fills only BS_LAT: all are one there */
     struct bs_counters counters;
+    struct bs_polled_time polled; /* since the latency was forgotten */
 };
 
 /* How a worker's requests are driven. run performs up to worker->target requests and sets
@@ -127,6 +129,9 @@ static inline void bs_next_request(struct bs_worker *worker, bs_request *request
 
 /* engine.c: sets sample_mask by what the fastest run took. */
 void bs_worker_adapt_sampling(struct bs_worker *worker);
+
+/* loop.c: what polling cost in the run is added to worker->polled. Returns the ns that finding it out took. */
+uint64_t bs_loop_polled(struct bs_worker *worker);
 
 /* slots.c. Opening: the sessions are open, and load.tasks is there. From bs_slots_keep_input on bs_slot_keep has room
  * for copies. bs_slots_damaged: see bs_engine_guards; only the first damage of all workers goes into *first. */

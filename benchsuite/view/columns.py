@@ -89,16 +89,20 @@ def _figure(
     )
 
 
-def _latency(figures: Summary, key: str) -> str:
+def _latency(figures: Summary, key: str, stage: str = "lat") -> str:
     """Microseconds; below one to the nanosecond, which is the histogram's unit."""
-    if "lat" not in figures.latency:
+    if stage not in figures.latency:
         return NONE
-    micros = getattr(figures.latency["lat"], key) / 1000
+    micros = getattr(figures.latency[stage], key) / 1000
     return f"{micros:.3f}" if micros < 1 else significant(micros, 3)
 
 
 def _percent(fraction: float | None, decimals: int) -> str:
     return NONE if fraction is None else f"{100 * fraction:.{decimals}f}"
+
+
+def _handing_over(figures: Summary) -> str:
+    return NONE if figures.submit is None else _latency(figures, "p50", "slat")
 
 
 FIGURES = (
@@ -126,17 +130,35 @@ def _kernel_share(row: Row) -> str:
     return NONE if row.kernel_cost is None else _percent(row.kernel_cost.fraction, 0)
 
 
-# Only where a result has it.
+# Only where a result has it: an asynchronous path, whose requests are handed over and collected.
+HANDING_OVER = (
+    _figure("slat p50", "slat\nµs", "slat p50 {} µs", _handing_over),
+    _figure("submit %", "submit\n%", "submit {} %", lambda of: _percent(of.submit, 1)),
+    _figure("poll %", "poll\n%", "poll {} %", lambda of: _percent(of.poll, 1)),
+)
 KERNEL_COST = (
     CaseColumn("crossing", "crossing\nµs", _kernel_cost, True, "crossing {} µs"),
     CaseColumn("crossing %", "crossing\n%", _kernel_share, True, "crossing {} %"),
 )
-_LEAST_IMPORTANT = ("requests/s", "latency p50", "cycles/B", "cycles/op", "CPU %", "latency p99", "spread")
+_LEAST_IMPORTANT = (
+    "submit %",
+    "slat p50",
+    "poll %",
+    "requests/s",
+    "latency p50",
+    "cycles/B",
+    "cycles/op",
+    "CPU %",
+    "latency p99",
+    "spread",
+)
 
 
 def figure_columns(listed: list[Row]) -> tuple[CaseColumn, ...]:
     units = {row.result.case.rate_unit for row in listed}
     figures = tuple(column for column in FIGURES if column.only is None or column.only in units)
+    if any(row.figures and row.figures.poll is not None for row in listed):
+        figures += HANDING_OVER
     return figures + KERNEL_COST if any(row.kernel_cost for row in listed) else figures
 
 

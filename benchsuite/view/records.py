@@ -27,6 +27,9 @@ FIGURES = {
     "crossing_fraction": "",
     "requests": "requests",
     "wall_seconds": "wall",
+    "submit_fraction": "submit",
+    "poll_fraction": "poll",
+    "poll_wait_fraction": "poll_wait",
 }
 
 

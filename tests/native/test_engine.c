@@ -417,8 +417,40 @@ static void a_slow_run_does_not_bring_stamps(void)
     bs_engine_close(engine);
 }
 
+/* What collecting costs is told of a driver that is polled, in the caller's thread and in one of its own, and never
+ * more than there was time; of one that completes at once there is nothing to tell. */
+static void collecting_is_told(void)
+{
+    for (uint32_t batch = 0; batch < 2; batch++) {
+        bs_load load = load_of(8, batch, !batch, 1);
+        bs_value value;
+        bs_collecting c;
+        uint64_t wall = 0;
+        fake_reset(64);
+        bs_engine *engine = open_engine("queued", &load);
+        CHECK(bs_engine_run(engine, 3000, &value) == 0);
+        bs_engine_forget_latency(engine);
+        CHECK(bs_engine_collecting(engine, &c) == 0 && c.worker_ns == 0 && c.polls == 0);
+        for (int i = 0; i < 3; i++) {
+            CHECK(bs_engine_run(engine, 5000, &value) == 0);
+            wall += value.wall_ns;
+        }
+        CHECK(bs_engine_collecting(engine, &c) == 0);
+        CHECK(c.worker_ns == wall && c.sampled > 0 && c.polls >= c.sampled);
+        CHECK(c.poll_ns > 0 && c.poll_ns <= c.worker_ns && c.poll_cpu_ns <= c.poll_ns);
+        bs_engine_close(engine);
+    }
+    bs_load load = load_of(8, 1, 1, 1);
+    bs_collecting c;
+    fake_reset(1);
+    bs_engine *engine = open_engine("sync", &load);
+    CHECK(bs_engine_collecting(engine, &c) == -ENOTSUP);
+    bs_engine_close(engine);
+}
+
 int main(void)
 {
+    collecting_is_told();
     every_combination();
     a_slow_run_does_not_bring_stamps();
     crypto_q_max_drops();
