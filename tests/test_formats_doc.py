@@ -21,9 +21,11 @@ from benchsuite.compare.outcome import outcome
 from benchsuite.compare.sides import of_pairs
 from benchsuite.compare.verdicts import Rule
 from benchsuite.model import Case, Failure, Measure, Plan
+from benchsuite.remarks import Remarks
 from benchsuite.report import render_comparisons
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs" / "formats.md").read_text()
+REMARKS = Remarks({"board": "a"}, "with the new cable", ("benchsuite run quick",))
 Keys = dict[str, set[str]]
 
 # Objects that stand in several places.
@@ -41,7 +43,7 @@ SAME = [
 ]
 # Any keys, or said in the line of the object that has them.
 OPEN = (
-    r".*metadata|.*environment|Run\.(counters|facts|latency)|Journal, plan\.labels"
+    r".*metadata|.*environment|.*environments\[\]|.*tags|Run\.(counters|facts|latency)|Journal, plan\.labels"
     r"|Journal, later lines\.decided"
     r"|Comparison, comparisons\[\]\.(base|other|groups\[\]\.verdicts)|Result, benchmarks\[\]\.benchsuite"
 )
@@ -74,10 +76,14 @@ FILES = ("Result", "Comparison")
 
 
 def results(folder: Path) -> Any:
-    """A result with figures, failures, a label and warm-ups."""
+    """A result with figures, failures, a label, tags, a note and warm-ups, of two machines."""
     made = everything()
     made.cases[0].runs[0].warmups = made.cases[0].runs[0].values[:1]
-    made = replace(made, cases=[replace(made.cases[0], label="mine"), *made.cases[1:]])
+    cases = [replace(case, tags={"firmware": "1.2"}) for case in made.cases]
+    cases[0] = replace(
+        cases[0], label="mine", tags={"firmware": "1.2", "board": "a"}, environment={"cpu_count": 2}
+    )
+    made = replace(made, cases=cases, note="with the new cable", command="benchsuite run quick")
     store.save(made, folder / "result.json")
     return json.loads((folder / "result.json").read_text())
 
@@ -85,13 +91,13 @@ def results(folder: Path) -> Any:
 def journal(folder: Path) -> list[Any]:
     cases = (Case("auto", "aes-128-cbc"), Case("null", "sha256", "digest"))
     plan = Plan("p", "to see", cases, (Measure(),) * 2)
-    with store.Journal.create(folder / "j.json", plan, {"cpu_count": 2}, "boot") as kept:
+    with store.Journal.create(folder / "j.json", plan, {"cpu_count": 2}, "boot", REMARKS) as kept:
         kept.decided(0, {"chosen": "null"})
         kept.start(0, 0)
         kept.run(0, worker_run(0))
         kept.fail(1, Failure("crash", "it crashed", 0))
         kept.start(0, 1)
-    store.resume(folder / "j.json", plan, "boot").journal.close()
+    store.resume(folder / "j.json", plan, "boot", REMARKS).journal.close()
     return [json.loads(line) for line in store.journal_path(folder / "j.json").read_text().splitlines()]
 
 

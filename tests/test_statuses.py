@@ -51,7 +51,7 @@ def document() -> dict[str, dict[int, str]]:
         [cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")
     )
     assert len({tuple(cells) for _, *cells in rows}) == len(rows), "commands with the same share a row"
-    of_all = re.findall(r"Of every command, (\d+) is: (.+)\.$", text, re.MULTILINE)
+    of_all = re.findall(r"Exit status (\d+) is the same for every command: (.+)\.$", text, re.MULTILINE)
     more = re.findall(r"^- (\d+): (.+)$", text.partition("`gate` has three more:")[2], re.MULTILINE)
     found = {}
     for commands, *cells in rows:
