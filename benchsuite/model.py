@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
+from benchsuite.series import Series
+
 ENCRYPT, DECRYPT, DIGEST = "encrypt", "decrypt", "digest"
 PER_REQUEST, CHAINED = "per-request", "chained"
 WALL, CPU, CYCLES = "wall", "cpu", "cycles"
@@ -286,6 +288,8 @@ class Measure:
     warmups: int = 1  # per process, kept apart
     min_time: float = 0.02  # seconds per value, at least
     decide_on: str = WALL  # a key of METRICS: what verdicts rest on
+    log_interval: float = 0.0  # seconds of an interval of the time series; 0: none is kept
+    ramp: float = 0.0  # seconds that a process works before its first value; they are kept apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +348,12 @@ class WorkerRun:
     started: float = 0.0  # seconds since the epoch
     ended: float = 0.0
     machine_busy: float = 0.0  # CPU seconds all CPUs were busy between the two
+    series: Series | None = None  # where it was asked for: see Measure.log_interval
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether it was ended before it had values: there is only what was noted until then."""
+        return self.series is not None and not self.values
 
 
 # Why a case has no figure.
@@ -402,6 +412,11 @@ class CaseResult:
     @property
     def driver(self) -> str:
         return driver_of(self.backend)
+
+    @property
+    def rounds(self) -> int:
+        """How many worker processes have measured it to their end."""
+        return sum(not run.cut_short for run in self.runs)
 
     @property
     def values(self) -> list[Value]:

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from benchsuite.model import FAILURES, Case, Failure, Measure, Plan, Value, WorkerRun
 from benchsuite.remarks import Remarks, is_tag
+from benchsuite.series import LISTS, Series
 
 BIGGEST_COUNT = 2**64 - 1  # counters are uint64_t
 SHORTEST, LONGEST = 1e-9, 1e9  # seconds a value can last: the clock's tick, and a lifetime
@@ -83,6 +84,13 @@ def seconds(data: Any, where: str, low: float = 0.0, high: float = math.inf) -> 
         raise BadRecord(where, f"expected seconds {bounds}, not {show(data)}")
     number: float = data
     return number
+
+
+def real(data: Any, where: str) -> float:
+    sound = isinstance(data, int | float) and not isinstance(data, bool)
+    if not sound or not -BIGGEST_COUNT <= data <= BIGGEST_COUNT:  # NaN compares false
+        raise BadRecord(where, f"expected a number, not {show(data)}")
+    return float(data)
 
 
 Signed = int  # where a field may be negative
@@ -193,6 +201,7 @@ def run_to(run: WorkerRun) -> dict[str, Any]:
         "started": run.started,
         "ended": run.ended,
         "machine_busy": run.machine_busy,
+        **({"series": record_to(run.series)} if run.series is not None else {}),
     }
 
 
@@ -200,6 +209,7 @@ def run_from(data: Any, where: str) -> WorkerRun:
     data = an_object(data, where)
     counters = an_object(get(data, "counters", where), f"{where}.counters")
     latency = an_object(get(data, "latency", where), f"{where}.latency")
+    series = data.get("series")  # younger than the format
     return WorkerRun(
         round=whole(get(data, "round", where), f"{where}.round"),
         values=_values_from(get(data, "values", where), f"{where}.values"),
@@ -208,7 +218,17 @@ def run_from(data: Any, where: str) -> WorkerRun:
         latency={k: _latency(v, f"{where}.latency.{k}") for k, v in latency.items()},
         facts=facts_from(get(data, "facts", where), f"{where}.facts"),
         **{k: seconds(get(data, k, where), f"{where}.{k}") for k in ("started", "ended", "machine_busy")},
+        series=None if series is None else series_from(series, f"{where}.series"),
     )
+
+
+def series_from(data: Any, where: str) -> Series:
+    series: Series = record_from(Series, data, where)
+    if len({len(getattr(series, key)) for key in LISTS}) != 1:
+        raise BadRecord(where, "its lists are not equally long")
+    if any(lasts <= 0 for lasts in series.lasts):
+        raise BadRecord(f"{where}.lasts", "an interval of no length")
+    return series
 
 
 # By annotation; any other name is that of a dataclass.
@@ -218,9 +238,11 @@ _READERS: dict[str, Reader] = {
     "int": whole,
     "Signed": partial(whole, low=-(2**63)),
     "float": seconds,
+    "Real": real,
     "Failure": failure_from,
     "list[Value]": _values_from,
     "WorkerRun": run_from,
+    "Series": series_from,
 }
 _WRITERS: dict[str, Callable[[Any], Any]] = {"list[Value]": _columns, "WorkerRun": run_to}
 

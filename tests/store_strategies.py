@@ -6,6 +6,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from benchsuite.model import FAILURES, Case, CaseResult, Failure, Measure, Plan, Result, Value, WorkerRun
+from benchsuite.series import LISTS, Series
 
 
 def worker_run(round: int = 0, values: int = 5, per_request: float = 1.5e-6) -> WorkerRun:
@@ -78,8 +79,28 @@ values = st.builds(
 latencies = st.fixed_dictionaries(
     {"max": counts, "buckets": st.lists(st.tuples(counts, counts).map(list), max_size=3)}
 )
+figures = st.none() | seconds
+intervals = st.fixed_dictionaries(
+    {"begins": seconds, "lasts": st.floats(1e-9, 1e9)},
+    optional={
+        key: figures for key in LISTS if key not in ("begins", "lasts", "sampled", "temperature_celsius")
+    }
+    | {"temperature_celsius": st.none() | st.floats(-100, 200)},
+)
+
+
+@st.composite
+def time_series(draw: st.DrawFn) -> Series:
+    series = Series(draw(seconds), draw(seconds), draw(st.sampled_from(["wall", "virtual"])))
+    for row in draw(st.lists(intervals, max_size=3)):
+        series.add(row)
+    series.untold = draw(st.dictionaries(words, short_text, max_size=2))
+    return series
+
+
 runs = st.builds(
     WorkerRun,
+    series=st.none() | time_series(),
     round=st.integers(0, 9),
     warmups=st.lists(values, max_size=2),
     values=st.lists(values, max_size=3),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from store_strategies import runs
+from store_strategies import runs, time_series
 
 from benchsuite.model import FAILURES, Case, Failure, Measure
 from benchsuite.runner import checks, messages
@@ -37,6 +37,7 @@ BY_KIND = {
     "tuple[int, ...]": st.lists(counts, max_size=3).map(tuple),
     "dict[str, str]": facts,
     "WorkerRun": runs,
+    "Series": time_series(),
     "list[Value]": runs.map(lambda run: run.values),
 }
 

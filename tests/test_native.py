@@ -23,6 +23,7 @@ VIRTUAL = [
 PROGRAMS = {
     "test_parts": [*CORE, *FAKE],
     "test_engine": [*CORE, *FAKE],
+    "test_log": [*CORE, *FAKE],
     "test_drivers": [NATIVE / "say.c", *DRIVERS],
     "test_libcrypto": [NATIVE / "say.c", *DRIVERS],
     "test_callers": [*USED[1:], NATIVE / "drivers" / "shared" / "callers.c"],

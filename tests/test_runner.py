@@ -20,6 +20,7 @@ from benchsuite import store
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, Value, WorkerRun
 from benchsuite.runner import rounds
 from benchsuite.runner.rounds import Settings, estimate, within
+from benchsuite.series import Series
 
 # A worker's fault is a row with its reason
 
@@ -145,6 +146,8 @@ class Quiet:
         self.failures: dict[int, Failure] = {}
 
     def starts(self, index: int, round_number: int) -> None: ...
+
+    def logged(self, index: int, round_number: int, part: Series) -> None: ...
 
     def measured(self, index: int, run: WorkerRun) -> None: ...
 

@@ -19,6 +19,7 @@ from benchsuite import backends, store
 from benchsuite.model import Case, CaseResult, Failure, Measure, Plan, Result, WorkerRun
 from benchsuite.runner import rounds
 from benchsuite.runner.calls import measure
+from benchsuite.series import Series
 
 QUICK = """
 why = "Many quick cases."
@@ -156,6 +157,8 @@ class Nobody:
     """Observer of nothing."""
 
     def starts(self, index: int, round_number: int) -> None: ...
+    def logged(self, index: int, round_number: int, part: Series) -> None: ...
+
     def measured(self, index: int, run: WorkerRun) -> None: ...
     def failed(self, index: int, failure: Failure) -> None: ...
 

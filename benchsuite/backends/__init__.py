@@ -6,8 +6,20 @@
 backend.py says what a backend is, registry.py which there are.
 """
 
-from benchsuite.backends.backend import Backend, Engine, SelfTimed
+from benchsuite.backends.backend import Backend, Engine, Interval, Logging, SelfTimed
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.registry import find, known, names, of, open_case
 
-__all__ = ["Backend", "Engine", "MeasureError", "SelfTimed", "find", "known", "names", "of", "open_case"]
+__all__ = [
+    "Backend",
+    "Engine",
+    "Interval",
+    "Logging",
+    "MeasureError",
+    "SelfTimed",
+    "find",
+    "known",
+    "names",
+    "of",
+    "open_case",
+]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from benchsuite.algorithms import Algorithm
@@ -46,6 +47,30 @@ class SelfTimed(Protocol):
     def prepare(self, round_number: int, measure: Measure, folder: Path | None) -> tuple[float, str]:
         """Before the first run(): seconds that each will take, and what it will be at meanwhile. folder:
         where the workers of a run leave each other what they have found; it goes with the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """What an engine notes of an interval of time. None: it does not tell."""
+
+    begins: float  # seconds since the log began
+    lasts: float
+    requests: float | None  # completed in it
+    sampled: int = 0  # of them, those whose latency was taken
+    p50: float | None = None  # seconds
+    p99: float | None = None
+    user: float | None = None  # CPU seconds
+    system: float | None = None
+
+
+@runtime_checkable
+class Logging(Protocol):
+    """An engine, also, that can keep a log of what it does. log() begins one, of intervals of so many
+    seconds, while nothing runs; take_log() is what is over of it, from any thread; last: what has begun of an
+    interval counts as one, and the log is over."""
+
+    def log(self, interval: float) -> None: ...
+    def take_log(self, last: bool) -> list[Interval]: ...
 
 
 class Backend(ABC):

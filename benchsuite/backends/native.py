@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from benchsuite import algorithms
 from benchsuite.backends import verify
+from benchsuite.backends.backend import Interval
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.session import SEED, ByDriver, Params, Session
 from benchsuite.facts import Collecting, Fact
@@ -17,6 +18,7 @@ from benchsuite.native import ffi, lib, text_buffer, text_of
 
 STALL_NS = 5_000_000_000
 MAX_BUCKETS = 4096
+MOST_TAKEN = 64  # intervals at a time
 
 _STAGES = {"slat": lib.BS_SLAT, "clat": lib.BS_CLAT, "lat": lib.BS_LAT}
 
@@ -163,6 +165,17 @@ class NativeEngine:
     def forget_latency(self) -> None:
         lib.bs_engine_forget_latency(self._engine)
 
+    def log(self, interval: float) -> None:
+        if lib.bs_engine_log(self._engine, round(interval * 1e9)):
+            raise MeasureError("error", f"no log with intervals of {interval:g} s: there is no memory for it")
+
+    def take_log(self, last: bool) -> list[Interval]:
+        found = ffi.new("bs_interval[]", MOST_TAKEN)
+        rows: list[Interval] = []
+        while n := lib.bs_engine_log_take(self._engine, found, MOST_TAKEN, last):
+            rows += [_interval(found[i]) for i in range(n)]
+        return rows
+
     def latency(self) -> dict[str, dict[str, Any]]:
         upper, count = ffi.new("uint64_t[]", MAX_BUCKETS), ffi.new("uint64_t[]", MAX_BUCKETS)
         largest = ffi.new("uint64_t *")
@@ -189,3 +202,17 @@ class NativeEngine:
     def close(self) -> None:
         lib.bs_engine_close(self._engine)
         self._engine = ffi.NULL
+
+
+def _interval(c: Any) -> Interval:
+    """A bs_interval."""
+    return Interval(
+        begins=c.begin_ns / 1e9,
+        lasts=c.lasts_ns / 1e9,
+        requests=c.requests,
+        sampled=c.sampled,
+        p50=c.p50_ns / 1e9 if c.sampled else None,
+        p99=c.p99_ns / 1e9 if c.sampled else None,
+        user=c.user_ns / 1e9 if c.user_ns >= 0 else None,
+        system=c.system_ns / 1e9 if c.system_ns >= 0 else None,
+    )

@@ -17,11 +17,12 @@ from cryptography.hazmat.backends.openssl.backend import backend as openssl
 
 from benchsuite import algorithms
 from benchsuite.algorithms import Algorithm
-from benchsuite.backends.backend import Backend, Engine, Phase
+from benchsuite.backends.backend import Backend, Engine, Interval, Phase
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.findings import Survey, Wanted
 from benchsuite.backends.fixed_keys import cipher_key, mac_key, pattern
 from benchsuite.backends.python_calls import performer
+from benchsuite.backends.python_log import PythonLog
 from benchsuite.backends.reference import Reference
 from benchsuite.facts import Fact
 from benchsuite.model import CHAINED, DECRYPT, Case, Value
@@ -82,6 +83,7 @@ class PythonEngine:
         self._requests = [self._request(seed, case.request_size) for seed in range(case.q_len)]
         self._completed = self._sampled = 0
         self._latency: dict[int, int] = {}
+        self._log: PythonLog | None = None
         self._stamp_ns = stamp_cost()
         self._sample_every, self._fastest = FIRST_SAMPLE_EVERY, math.inf
 
@@ -114,7 +116,9 @@ class PythonEngine:
     def run(self, requests: int) -> Value:
         perform, slots, clock, every = self._perform, self._requests, time.perf_counter_ns, self._sample_every
         samples: list[int] = []
-        left = requests
+        left, log = requests, self._log
+        if log:
+            log.begins(clock())
         before, begin = resource.getrusage(resource.RUSAGE_SELF), clock()
         try:
             while left > 0:
@@ -124,11 +128,15 @@ class PythonEngine:
                     else:
                         start = clock()
                         perform(iv, aad, data)
-                        samples.append(clock() - start)
+                        samples.append((end := clock()) - start)
+                        if log:
+                            log.sample(end, requests - left + 1, samples[-1])
                     left -= 1
         except Exception as error:
             raise MeasureError("error", f"a request failed: {type(error).__name__}: {error}") from error
         wall, after = clock() - begin, resource.getrusage(resource.RUSAGE_SELF)
+        if log:
+            log.ends(begin + wall, requests)
         self._completed += requests
         self._sampled += len(samples)
         for sample in samples:
@@ -155,6 +163,14 @@ class PythonEngine:
 
     def verify_after(self) -> int:
         return self.verify()
+
+    def log(self, interval: float) -> None:
+        self._log = PythonLog(interval, time.perf_counter_ns())
+
+    def take_log(self, last: bool) -> list[Interval]:
+        found = self._log.take(last) if self._log else []
+        self._log = None if last else self._log
+        return found
 
     def counters(self) -> dict[str, int]:
         return {

@@ -53,8 +53,12 @@ class SimBackend(DriverBackend):
         return SimulatedEngine(self, case)
 
     def fitted(self, how: Measure) -> Measure:
-        """How it is simulated: one value is all there is to be known."""
-        return replace(how, processes=1, values=1, warmups=0, min_time=0.0) if self.deterministic else how
+        """How it is simulated: one value is all there is to be known. A time series shows as much
+        virtual time as values would have taken."""
+        if not self.deterministic:
+            return how
+        shown = how.values * how.min_time if how.log_interval else 0.0
+        return replace(how, processes=1, values=1, warmups=0, min_time=shown)
 
     def seconds(self, case: Case) -> float | None:
         from benchsuite.backends import simulated

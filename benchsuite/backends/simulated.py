@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from benchsuite import sim
+from benchsuite.backends.backend import Interval
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.native import STALL_NS, NativeEngine, Versioned
 from benchsuite.facts import Fact
 from benchsuite.model import Case, Measure, Value
 from benchsuite.native import ffi, lib
+from benchsuite.series import MOST_INTERVALS
 from benchsuite.units import format_duration
 
 MOST_REQUESTS = 100_000_000  # of a value: they take about half a minute
@@ -28,6 +30,8 @@ BY_CHANCE = 100_000  # requests, where times or faults are drawn: the mean of so
 LONGEST = 100_000.0  # virtual seconds of a value
 PER_SECOND = 3e6  # simulated requests, at least
 OPENING = 0.002  # seconds of a case beside its requests
+MOST_LOGGED = 20_000_000  # requests, of a value or a ramp that a log is to show
+LEAST_INTERVALS = 10
 _FAULTS = ("busy", "error", "wrong", "lost", "late", "duplicate", "reorder", "hang")
 
 
@@ -52,6 +56,10 @@ class SimulatedEngine(NativeEngine):
     def __init__(self, backend: OfDevice, case: Case) -> None:
         self._setting = backend.setting
         self._steady: dict[str, dict[str, Any]] | None = None  # latency
+        self._measure = Measure()
+        self.log_interval = 0.0  # virtual seconds; longer than asked for where there would be too many
+        self.ramp_log: list[Interval] = []
+        self.value_log: list[Interval] = []
         super().__init__(backend, case)
 
     def _patience_ns(self) -> int:
@@ -60,7 +68,8 @@ class SimulatedEngine(NativeEngine):
         longest = sim.longest(self._setting, self.algorithm, self.case.op, size, outstanding)
         return max(STALL_NS, int(longest * 1e9))
 
-    def prepare(self, _round: int, _measure: Measure, _folder: Path | None) -> tuple[float, str]:
+    def prepare(self, _round: int, measure: Measure, _folder: Path | None) -> tuple[float, str]:
+        self._measure = measure
         self._refuse_more_than(self.case.request_num, "request_num")
         self._refuse_more_than(requests_of(self.case), f"q_len {self.case.q_len}")
         return seconds(self.case), "simulating"
@@ -77,7 +86,7 @@ class SimulatedEngine(NativeEngine):
         """0: the value of the case."""
         if requests:
             return self._run(requests)
-        self.prepare(0, Measure(), None)
+        self.prepare(0, self._measure, None)
         chance = sim.by_chance(self._setting)
         hang = sim.hangs_after(self._setting)  # who asks for it wants to see it
         requests = max(
@@ -86,14 +95,37 @@ class SimulatedEngine(NativeEngine):
         self.forget_latency()
         short = self._run(FILLING * self.case.q_len)
         self._refuse_longer(requests, short.per_request)
-        if chance:  # runs that differ have nothing to be subtracted; and so many make up for it
-            self.forget_latency()
-            return self._run(requests)
         filling = self.latency()
+        if self._measure.log_interval or self._measure.ramp:
+            requests = max(requests, self._begin_log(short.per_request))
         self.forget_latency()
-        long = self._run(FILLING * self.case.q_len + requests)
+        if chance:  # runs that differ have nothing to be subtracted; and so many make up for it
+            return self._logged(requests)
+        long = self._logged(FILLING * self.case.q_len + requests)
         self._steady = {stage: _less(found, filling[stage]) for stage, found in self.latency().items()}
         return _difference(long, short)
+
+    def _begin_log(self, each: float) -> int:
+        """Works for the time of the ramp; requests, of each worker, that the value is to have. each: virtual
+        seconds of a request."""
+        how = self._measure
+        at_once = self.case.workers * each
+        most = MOST_LOGGED // self.case.workers
+        wanted = min(most, int(max(how.min_time, LEAST_INTERVALS * how.log_interval) / at_once))
+        self.log_interval = max(how.log_interval, (wanted * at_once + how.ramp) / MOST_INTERVALS)
+        if how.ramp:
+            if how.log_interval:
+                self.log(self.log_interval)
+            self._run(max(1, min(most, int(how.ramp / at_once))))
+            self.ramp_log = self.take_log(last=True)
+        return wanted
+
+    def _logged(self, requests: int) -> Value:
+        if self._measure.log_interval:
+            self.log(self.log_interval)
+        value = self._run(requests)
+        self.value_log = self.take_log(last=True)
+        return value
 
     def _refuse_longer(self, requests: int, each: float) -> None:
         if requests * self.case.workers * each > LONGEST:

@@ -114,6 +114,24 @@ def all_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--all", "show_all", is_flag=True, help=help)(function)
 
 
+def time_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--time, --ramp and --log-interval."""
+    function = click.option(
+        "--log-interval",
+        type=Duration(),
+        help="Keep a time series: rate, latency, CPU, frequency, temperature, for intervals from 10ms up.",
+    )(function)
+    function = click.option(
+        "--ramp", type=Duration(), help="Work for so long before the first value, as fio's ramp_time."
+    )(function)
+    return click.option(
+        "--time",
+        "duration",
+        type=Duration(),
+        help="Measure each case for so long, in one worker process, as fio's runtime.",
+    )(function)
+
+
 def deadline_option(default: str = "by what is expected") -> Callable[..., Any]:
     help = f"Give a worker process up after this long.  [default: {default}]"
     return click.option("--deadline", type=Duration(), help=help)

@@ -22,6 +22,7 @@ from benchsuite.cli.options import (
     order_options,
     override_option,
     print_result,
+    time_options,
 )
 from benchsuite.cli.progress import Progress, clock
 from benchsuite.cli.remark_options import remark_options, remarks
@@ -29,6 +30,7 @@ from benchsuite.cli.types import Duration
 from benchsuite.model import BenchsuiteError, Failure, Plan
 from benchsuite.runner import rounds
 from benchsuite.runs.auto import decide, question
+from benchsuite.runs.lasting import lasting, too_short
 from benchsuite.runs.outputs import kept
 from benchsuite.runs.plan import check_backends, make_plan, with_wishes, within_budget
 from benchsuite.runs.run import INTERRUPTED as BY_CTRL_C
@@ -57,6 +59,7 @@ from benchsuite.units import format_duration, many
 @deadline_option()
 @auto_options.wish_options
 @remark_options
+@time_options
 @click.option("-n", "--dry-run", is_flag=True, help="Only list the cases and the time they would take.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; the report only.")
 @click.option("-v", "--verbose", is_flag=True, help="Every candidate that the auto backend asked.")
@@ -77,6 +80,9 @@ def command(
     prefer: str,
     tags: tuple[str, ...],
     note: str,
+    duration: float | None,
+    log_interval: float | None,
+    ramp: float | None,
     dry_run: bool,
     quiet: bool,
     verbose: bool,
@@ -100,17 +106,21 @@ def command(
       benchsuite run hardware --filter algorithm=aes-128-cbc
       benchsuite run ocf-bench --format ocf-bench
       benchsuite run sizes -b software -b new=software:/opt/ssl/libcrypto.so.3
+      benchsuite run quick --set request_size=1488 --time 10m --ramp 5s --log-interval 1s
 
     A label before a backend, as new= above, is what tables, reports and exports
     call it. Without one a library is called by its version.
     """
     check_formats(formats, across, keys, sort)
     said = remarks(tags, note)
+    overrides = lasting(overrides, duration, log_interval, ramp)
     plan = with_wishes(make_plan(profile_name, overrides, backends, filters), require, prefer)
     plan = within_budget(plan, budget)
     if dry_run:
         return _list_cases(plan, verbose)
     check_backends(case.backend for case in plan.cases)
+    if hint := too_short(plan):
+        say(hint)
     path = _output(output, plan, overwrite, resume)
     run, progress = Run(plan, path, resume, said), Progress(quiet, verbose)
     sigterm_as_ctrl_c()

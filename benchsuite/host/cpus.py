@@ -103,18 +103,18 @@ class Share:
 
 def share(tree: Tree, moment: float, pause: Callable[[float], None] = time.sleep) -> Share | None:
     """Watches /proc/stat for `moment` seconds."""
-    before = _ticks(tree)
+    before = ticks(tree)
     pause(moment)
-    after = _ticks(tree)
+    after = ticks(tree)
     if before is None or after is None or (total := sum(after) - sum(before)) <= 0:
         return None
     spent = [max(0, b - a) / total for a, b in zip(before, after, strict=True)]
     return Share(busy=1 - spent[3] - spent[4], steal=spent[7])
 
 
-def _ticks(tree: Tree) -> list[int] | None:
+def ticks(tree: Tree) -> list[int] | None:
     """user nice system idle iowait irq softirq steal, of all CPUs together. Guest time, which
     follows, is part of user."""
     name, *fields = (tree.text("proc/stat") or "none").partition("\n")[0].split()
-    ticks = [number for field in fields[:8] if (number := integer(field)) is not None]
-    return ticks if name == "cpu" and len(ticks) == 8 else None
+    found = [number for field in fields[:8] if (number := integer(field)) is not None]
+    return found if name == "cpu" and len(found) == 8 else None

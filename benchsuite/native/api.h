@@ -205,6 +205,31 @@ void bs_engine_forget_latency(bs_engine *engine);
 size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint64_t *count, size_t max,
                          uint64_t *max_ns);
 
+/* ---- a log of a run: what was done in each interval of time (log.c) ---- */
+
+/* One interval that is over. */
+typedef struct bs_interval {
+    uint64_t begin_ns, lasts_ns; /* begin_ns: since the log began */
+    double requests;             /* completed in it: between two samples they are taken to come evenly */
+    uint64_t sampled;            /* of them, those with timestamps; 0: no latency is told */
+    uint64_t p50_ns, p99_ns, max_ns;
+    int64_t user_ns, system_ns; /* CPU time of this process; -1: not told */
+} bs_interval;
+
+#define BS_SHORTEST_INTERVAL 10000000 /* ns */
+
+/* Begins a log with intervals of so many nanoseconds (of the virtual clock, where there is one), which goes on over
+ * values and what lies between them; 0 ends it. Nothing is running then. What was in an earlier log is gone. 0,
+ * -EINVAL (shorter than BS_SHORTEST_INTERVAL on a real clock) or -ENOMEM. */
+int bs_engine_log(bs_engine *engine, uint64_t interval_ns);
+
+/* Takes up to max intervals that are over out of the log, oldest first, and returns how many. From any thread, also
+ * while the engine runs. last: nothing is running, and what has begun of the interval under way counts as one, too:
+ * then the log is over. Whoever takes none for BS_LOG_ROOM intervals loses those that follow. */
+size_t bs_engine_log_take(bs_engine *engine, bs_interval *into, size_t max, int last);
+
+#define BS_LOG_ROOM 16384
+
 /* The instruments. */
 const char *bs_cycles_source(bs_engine *engine); /* "perf", "perf-user", "tsc", "cntvct" or "none" */
 const char *bs_cycles_available(void);           /* what an engine would get */

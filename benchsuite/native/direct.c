@@ -2,7 +2,7 @@
  * the driver and has it back at once; there is no queue, lock, thread or allocation. */
 #include <errno.h>
 
-#include "worker.h"
+#include "log.h"
 
 /* First in this file and on a cache line, so that the loops below lie as they do whatever stands in other files:
  * where they cross a boundary of 32 bytes a request takes a cycle more. */
@@ -94,7 +94,9 @@ static void run(struct bs_worker *worker)
         uint64_t before = bs_ticks();
         if (!some(worker, 1))
             break;
-        bs_histogram_add(&worker->latency[BS_LAT], bs_ticks_between(before, bs_ticks()));
+        uint64_t after = bs_ticks();
+        bs_log_sample(worker, after, worker->target - left + 1);
+        bs_histogram_add(&worker->latency[BS_LAT], bs_ticks_between(before, after));
         worker->sampled++;
         left--;
     }

@@ -1,5 +1,6 @@
 /* An engine: workers with their sessions and slots, run by one executor. */
 #include "cpus.h"
+#include "log.h"
 #include "worker.h"
 #include "registry.h"
 #include "virtual.h"
@@ -215,6 +216,7 @@ void bs_engine_close(bs_engine *engine)
         engine->next_abandoned = atomic_exchange(&abandoned, engine);
         return;
     }
+    bs_log_close(engine);
     free(engine->workers);
     free(engine);
 }
@@ -282,6 +284,7 @@ void bs_engine_counters(bs_engine *engine, bs_counters *counters)
 void bs_engine_forget_latency(bs_engine *engine)
 {
     settle(engine);
+    bs_log_forget_latency(engine);
     for (uint32_t i = 0; i < engine->load.workers; i++) {
         memset(engine->workers[i].latency, 0, sizeof engine->workers[i].latency);
         engine->workers[i].polled = (struct bs_polled_time){.calls = 0};

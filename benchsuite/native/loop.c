@@ -1,9 +1,21 @@
+#include "log.h"
 #include "loop.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 enum { INTERRUPTED_STALL_NS = 300 * 1000 * 1000 }; /* Ctrl-C does not wait for a lost completion */
+
+/* Requests of this run that are done, about: others may be counting. */
+static uint64_t done(const struct bs_loop *loop)
+{
+    const struct bs_worker *worker = loop->worker;
+    uint64_t given = bs_count_read(&loop->dispatched);
+    uint64_t outstanding = worker->q_len -
+                           atomic_load_explicit(&((struct bs_loop *)loop)->idle, memory_order_relaxed);
+    given = given < worker->target ? given : worker->target;
+    return given > outstanding ? given - outstanding : 0;
+}
 
 static void account(struct bs_loop *loop, bs_request *request)
 {
@@ -16,6 +28,8 @@ static void account(struct bs_loop *loop, bs_request *request)
         struct bs_worker *worker = loop->worker;
         uint64_t now = ocf_ticks(&loop->ocf);
         pthread_mutex_lock(&loop->sample_lock);
+        if (worker->log)
+            bs_log_sample(worker, now, done(loop));
         bs_histogram_add(&worker->latency[BS_CLAT], bs_ticks_between(request->invoked, request->done));
         bs_histogram_add(&worker->latency[BS_LAT], bs_ticks_between(request->dispatched, now));
         pthread_mutex_unlock(&loop->sample_lock);

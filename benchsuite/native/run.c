@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "cpus.h"
+#include "log.h"
 #include "worker.h"
 
 static uint64_t ns_of(struct timeval t)
@@ -25,6 +26,7 @@ static void work(struct bs_worker *worker)
 {
     bs_engine *engine = worker->engine;
     barrier(engine);
+    bs_log_begin(worker, bs_ticks());
     worker->begin_ns = bs_now_ns();
     engine->executor->run(worker);
     worker->end_ns = bs_now_ns();
@@ -33,6 +35,8 @@ static void work(struct bs_worker *worker)
         int running = BS_RUN;
         atomic_compare_exchange_strong(&engine->halt, &running, BS_SHARE_DONE);
     }
+    if (worker->status != -ETIMEDOUT) /* then somebody may still be filing samples */
+        bs_log_end(worker, bs_ticks(), worker->performed);
 }
 
 static void *thread_body(void *arg)

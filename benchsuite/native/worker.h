@@ -40,10 +40,11 @@ struct bs_worker {
     bs_session **sessions; /* load.sessions */
     struct bs_slot *slots;
     uint32_t q_len, index;
-    uint32_t next_slot;   /* direct path: the ring's position */
-    uint32_t sample_mask; /* every (mask + 1)th request is sampled; mask + 1 is a power of two */
-    int keep_input;       /* last round: copy what a request has before the driver gets it */
-    struct bs_loop *loop; /* executors with queues; NULL on the direct path */
+    uint32_t next_slot;      /* direct path: the ring's position */
+    uint32_t sample_mask;    /* every (mask + 1)th request is sampled; mask + 1 is a power of two */
+    int keep_input;          /* last round: copy what a request has before the driver gets it */
+    struct bs_loop *loop;    /* executors with queues; NULL on the direct path */
+    struct bs_log_side *log; /* log.h; NULL: none is kept */
 
     /* of the run under way */
     uint64_t target;
@@ -72,6 +73,8 @@ struct bs_executor {
      * and end_ns are set here, and what the CPUs had to do is said by cpu_time. */
     void (*run_all)(struct bs_engine *engine);
     void (*cpu_time)(struct bs_engine *engine, bs_value *value);
+    /* The time on that clock; and whether cpu_time says what was spent until now while workers run. */
+    uint64_t (*log_begins)(struct bs_engine *engine, int *tells_cpu);
 };
 
 extern const struct bs_executor bs_direct, bs_polled, bs_threads, bs_virtual_time;
@@ -89,6 +92,7 @@ struct bs_engine {
     _Atomic int lost; /* a request never came back: nothing may be freed that it could touch */
     struct bs_engine *next_abandoned;
     struct bs_world *world; /* virtual.c */
+    struct bs_log *log;     /* log.c; NULL: none is kept */
 };
 
 static inline int bs_halted(const struct bs_engine *engine)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from benchsuite.keys import refused
+from benchsuite.keys import Duration, refused
 from benchsuite.profile.labels import split
 
 _BACKEND = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(:.+)?")
@@ -50,6 +50,17 @@ class Workers:
         cpus = min(cpus, self.most)
         below = [1 << i for i in range(cpus.bit_length()) if 1 << i < cpus] if value == "1..all" else []
         return [*below, cpus]
+
+
+class TimeOrNone(Duration):
+    """Time within bounds, or 0 for what there is not to be."""
+
+    @property
+    def what(self) -> str:
+        return f"{super().what}, or 0 for none"
+
+    def accept(self, value: Any) -> float:
+        return 0.0 if value == 0 and not isinstance(value, bool) else super().accept(value)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from benchsuite import keys
 from benchsuite.keys import REQUIRED, AlgorithmName, Choice, Duration, Flag, Number, NumberOrFlag, Size, Text
 from benchsuite.model import CHAINED, DECRYPT, ENCRYPT, METRICS, PER_REQUEST, Case, Measure
-from benchsuite.profile.kinds import BackendName, Table, Workers
+from benchsuite.profile.kinds import BackendName, Table, TimeOrNone, Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,22 @@ MEASURE = _by_name(
     Key("values", Number(1, 10_000), _HOW["values"], "timed values per process", sweeps=False),
     Key("warmups", Number(0, 1000), _HOW["warmups"], "values per process that are kept apart", sweeps=False),
     Key("min_time", Duration(0.001, 600), "20ms", "a value takes at least this long", sweeps=False),
+    Key(
+        "log_interval",
+        TimeOrNone(0.01, 3600),
+        _HOW["log_interval"],
+        "a time series of rate, latency, CPU, frequency and temperature is kept, with an entry for each "
+        "interval of this length; 0: none. In `run` alone",
+        sweeps=False,
+    ),
+    Key(
+        "ramp",
+        TimeOrNone(0.001, 3600),
+        _HOW["ramp"],
+        "each process works for this long before its first value, as fio's ramp_time, in place of "
+        "warmups; what it did is kept apart. In `run` alone",
+        sweeps=False,
+    ),
     Key(
         "decide_on",
         Choice(METRICS),

@@ -14,6 +14,7 @@ from benchsuite.places import Place
 from benchsuite.runner.channel import Channel, NoAnswer
 from benchsuite.runner.checks import Loaded, Loading, Stress, Verified, Verify
 from benchsuite.runner.messages import Describe, Described, MeasureCase, Measured
+from benchsuite.series import Series
 
 LAST_WORDS = 15.0  # seconds in which a load that is to end must have said what was found
 VERIFY_SECONDS_PER_BYTE = 4e-6  # of the largest sizes; Python makes and compares every byte
@@ -30,7 +31,7 @@ def expected_seconds(measure: Measure, case: Case, per_request: float | None) ->
     value = measure.min_time * 1.2
     if per_request:
         value = max(value, case.request_num * per_request)
-    return value * (measure.values + measure.warmups)
+    return measure.ramp + value * (measure.values + measure.warmups)
 
 
 def measure(
@@ -43,12 +44,15 @@ def measure(
     decided: dict[str, str] | None = None,
     shared: str | None = None,
     place: Place | None = None,
+    logged: Callable[[Series], None] | None = None,
 ) -> WorkerRun | Failure:
     """Measures a case in a fresh process. per_request: what an earlier round found, which saves calibrating.
     deadline: seconds; None: thirty, and five times what it should take. A failure of the kind "budget" says
     that budget_left, seconds, was over first. decided: for a case of `auto`, see runs.auto. shared: a
-    folder where the workers of a run leave each other what they have found. place: None: here."""
+    folder where the workers of a run leave each other what they have found. place: None: here. logged: is
+    told what a time series has more, as it comes; what it raises ends the process."""
     channel = Channel(place, deadline, expected_seconds(how, case, per_request))
+    channel.logged = logged or channel.logged
     job = MeasureCase(case, how, round_number, per_request, decided or {}, shared)
     try:
         return channel.do(job, Measured, budget_left).run

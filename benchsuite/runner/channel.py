@@ -14,12 +14,14 @@ import signal
 import subprocess
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, TypeVar
 
 from benchsuite.model import BenchsuiteError, Failure
 from benchsuite.places import Place, here
-from benchsuite.runner.messages import PROTOCOL, Failed, Hello, Message, Progress, decode, encode
+from benchsuite.runner.messages import PROTOCOL, Failed, Hello, Logged, Message, Progress, decode, encode
+from benchsuite.series import Series
 
 _OWN_MAKING = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SIGTRAP"}
 # Seconds for whatever a worker does beside its measuring; an emulated CPU is 10 to 60 times slower.
@@ -56,7 +58,8 @@ class Channel:
         self.deadline, self.expected = deadline, expected
         self.hello: Hello | None = None
         self.phase = "starting"
-        self.received: deque[Message] = deque()  # and not looked at; neither Hello nor Progress
+        self.received: deque[Message] = deque()  # and not looked at; neither Hello, Progress nor Logged
+        self.logged: Callable[[Series], None] = lambda part: None  # is told what a time series has more
         self._process = self._launch()
         self._text, self._printed, self._killed = bytearray(), bytearray(), False
 
@@ -132,6 +135,8 @@ class Channel:
         elif isinstance(message, Progress):
             self.phase = message.phase or self.phase
             self.expected = self.expected if message.expected is None else message.expected
+        elif isinstance(message, Logged):
+            self.logged(message.series)
         else:
             self.received.append(message)
 

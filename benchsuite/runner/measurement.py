@@ -14,8 +14,11 @@ from benchsuite.units import format_duration
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from benchsuite.runner.timeline import Timeline
+
 PROBE_TIME = 0.001  # calibration begins with one request and grows until a run takes this long
 MARGIN = 1.15  # aimed above min_time, so that a faster moment stays a whole value
+RAMP_STEPS, LONGEST_STEP = 20, 1.0  # warm-ups that a ramp is made of, and seconds of one at most
 MAX_REPEATS = 1000  # values that fell short of min_time, before giving up
 
 
@@ -68,28 +71,60 @@ class Measurement:
             requests = max(requests + 1, self._requests_for(value.wall / requests))
         raise MeasureError("error", f"no value reached min_time ({format_duration(self.measure.min_time)})")
 
+    def _ramp(self, per_request: float) -> float:
+        """Works for the time of the ramp, in warm-ups; seconds per request at its end."""
+        end = time.monotonic() + self.measure.ramp
+        while (left := end - time.monotonic()) > 0:
+            seconds = min(left, max(self.measure.ramp / RAMP_STEPS, PROBE_TIME), LONGEST_STEP)
+            requests = max(1, int(seconds / max(per_request, 1e-10)))
+            value = self.engine.run(requests)
+            self.run.warmups.append(value)
+            per_request = value.wall / requests
+        return per_request
+
+    def _timeline(self) -> Timeline | None:
+        if not self.measure.log_interval:
+            return None
+        from benchsuite.runner.timeline import Timeline
+
+        return Timeline(self.engine, self.measure, self.tell)
+
     def _self_timed(self, engine: SelfTimed) -> None:
         seconds, doing = engine.prepare(self.run.round, self.measure, self.shared)
         self.tell(Progress(doing, seconds * self.measure.values))
+        timeline = self._timeline()
+        if timeline:
+            timeline.values_begin()
         self.run.started, busy = time.time(), busy_seconds()
         self.run.values = [self.engine.run(0) for _ in range(self.measure.values)]
         self.run.ended, self.run.machine_busy = time.time(), busy_seconds() - busy
+        if timeline:
+            self.run.series = timeline.end()
 
     def perform(self, per_request: float | None) -> WorkerRun:
         if isinstance(self.engine, SelfTimed):
             self._self_timed(self.engine)
             return self.run
         per_request = per_request or self._calibrate()
-        requests = self._requests_for(per_request)
-        self.tell(Progress(expected=requests * per_request * (self.measure.warmups + self.measure.values)))
-        for _ in range(self.measure.warmups):
+        requests, how = self._requests_for(per_request), self.measure
+        self.tell(Progress(expected=how.ramp + requests * per_request * (how.warmups + how.values)))
+        timeline = self._timeline()
+        if how.ramp:
+            if timeline:
+                timeline.begin()
+            requests = self._requests_for(self._ramp(per_request))
+        for _ in range(0 if how.ramp else how.warmups):
             value, requests = self._value(requests)
             self.run.warmups.append(value)
             requests = self._requests_for(value.wall / requests)
         self.engine.forget_latency()
+        if timeline:
+            timeline.values_begin()
         self.run.started, busy = time.time(), busy_seconds()
         for _ in range(self.measure.values):
             value, requests = self._value(requests)
             self.run.values.append(value)
         self.run.ended, self.run.machine_busy = time.time(), busy_seconds() - busy
+        if timeline:
+            self.run.series = timeline.end()
         return self.run

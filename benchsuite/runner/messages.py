@@ -17,6 +17,7 @@ from importlib import import_module
 
 from benchsuite.model import Case, Failure, Measure, WorkerRun
 from benchsuite.records import BadRecord, an_object, loads, record_from, record_to, show, text
+from benchsuite.series import Series
 
 PROTOCOL = 2  # higher with every change that an older benchsuite would not understand
 TAG = "message"
@@ -59,6 +60,13 @@ class Progress(Message):
 
     phase: str = ""
     expected: float | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Logged(Message):
+    """What has been added to the time series since the last one, while a case is being measured."""
+
+    series: Series
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -111,9 +119,11 @@ class MeasureCase(Message):
 
 @dataclass(eq=False, repr=False, slots=True)
 class Simulate(Message):
-    """A case of a deterministic backend. Answered by Measured."""
+    """A case of a deterministic backend. Answered by Measured. measure: None, where nothing is asked for that
+    it has."""
 
     case: Case
+    measure: Measure | None = None
 
 
 @dataclass(eq=False, repr=False, slots=True)

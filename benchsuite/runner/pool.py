@@ -47,7 +47,8 @@ class _Hand:
         self.given.append(index)
         if len(self.given) == 1:
             self._begin(plan)
-        self.channel.send(Simulate(plan.cases[index]))
+        how = plan.measures[index]
+        self.channel.send(Simulate(plan.cases[index], how if how.log_interval else None))
 
     def _begin(self, plan: Plan) -> None:
         """With the case that is first now."""

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from benchsuite import backends
@@ -17,6 +18,7 @@ from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure
 from benchsuite.places import Place
 from benchsuite.runner import pool
 from benchsuite.runner.calls import expected_seconds, measure
+from benchsuite.series import Series
 from benchsuite.units import format_duration, many
 
 START_UP = 0.06  # seconds of a worker process beside its measuring, for estimates
@@ -28,6 +30,7 @@ class Observer(Protocol):
     """Told of every step; what it raises ends the run."""
 
     def starts(self, index: int, round_number: int) -> None: ...
+    def logged(self, index: int, round_number: int, part: Series) -> None: ...
     def measured(self, index: int, run: WorkerRun) -> None: ...
     def failed(self, index: int, failure: Failure) -> None: ...
 
@@ -167,7 +170,7 @@ def _run(
         return _out_of_budget(results, observer, settings)
     for round_number, index in schedule(measures):
         result = results[index]
-        if result.failure or any(run.round == round_number for run in result.runs):
+        if result.failure or any(run.round == round_number for run in result.runs if not run.cut_short):
             continue
         if backends.of(plan.cases[index].backend).deterministic:
             continue
@@ -185,11 +188,28 @@ def _run(
             decided.get(index),
             shared,
             settings.place,
+            _Noting(result, round_number, partial(observer.logged, index, round_number)),
         )
         if isinstance(outcome, Failure) and outcome.kind == "budget":
             return _out_of_budget(results, observer, settings)
         _take(results, index, outcome, observer)
     return True
+
+
+class _Noting:
+    """Keeps the time series of a worker as far as it has told it: should it be ended before it has values,
+    that is a run by itself."""
+
+    def __init__(self, result: CaseResult, round_number: int, then: Callable[[Series], None]) -> None:
+        self._result, self._then = result, then
+        self._run = WorkerRun(round_number)
+
+    def __call__(self, part: Series) -> None:
+        if self._run.series is None:
+            self._run.series = Series(part.interval, clock=part.clock)
+            self._result.runs.append(self._run)
+        self._run.series.extend(part)
+        self._then(part)
 
 
 def _simulate(
@@ -217,7 +237,8 @@ def _take(results: list[CaseResult], index: int, outcome: WorkerRun | Failure, o
         results[index].failure = outcome
         observer.failed(index, outcome)
     else:
-        results[index].runs.append(outcome)
+        runs = results[index].runs
+        runs[:] = [run for run in runs if run.round != outcome.round] + [outcome]
         observer.measured(index, outcome)
 
 

@@ -9,6 +9,7 @@ import faulthandler
 import os
 import signal
 import sys
+import threading
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ from benchsuite.runner.messages import (
     decode,
     encode,
 )
+from benchsuite.series import Series
 from benchsuite.version import __version__
 
 if TYPE_CHECKING:
@@ -73,14 +75,25 @@ def measure_case(job: MeasureCase, tell: Tell) -> Measured:
 def simulate(job: Simulate) -> Measured:
     """One value, and no byte to verify."""
     engine, run = open_case(job.case), WorkerRun(0, started=time.time())
+    how = job.measure or Measure()
     assert isinstance(engine, SelfTimed)
     try:
-        engine.prepare(0, Measure(), None)
+        engine.prepare(0, how, None)
         run.values, run.ended = [engine.run(0)], time.time()
         run.counters, run.latency, run.facts = engine.counters(), engine.latency(), engine.facts()
+        if how.log_interval:
+            run.series = _series_of(engine, how)
     finally:
         engine.close()
     return Measured(run)
+
+
+def _series_of(engine: SelfTimed, how: Measure) -> Series:
+    from benchsuite.backends.simulated import SimulatedEngine
+    from benchsuite.runner.timeline import of_simulation
+
+    assert isinstance(engine, SimulatedEngine)
+    return of_simulation(engine.log_interval, engine.ramp_log, engine.value_log)
 
 
 def decide(job: Decide, tell: Tell) -> Decided:
@@ -135,9 +148,13 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide on
     faulthandler.enable()
 
+    speaking = threading.Lock()
+
     def tell(message: Message) -> None:
-        answers.write(encode(message))
-        answers.flush()
+        line = encode(message)
+        with speaking:
+            answers.write(line)
+            answers.flush()
 
     tell(hello())
     for line in sys.stdin.buffer:

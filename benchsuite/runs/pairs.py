@@ -130,6 +130,12 @@ def _on(case: Case, side: Named) -> CaseResult:
 
 
 def _task(a: CaseResult, b: CaseResult, measure: Measure, on: str | None) -> Task:
+    if measure.log_interval or measure.ramp:
+        key = "log_interval" if measure.log_interval else "ramp"
+        raise BenchsuiteError(
+            f"{key}: pairs are measured in slices of milliseconds, by turns, and so have no course in time\n"
+            f"leave {key} out, or use it with `benchsuite run`"
+        )
     return Task((a, b), on or measure.decide_on)
 
 

@@ -14,6 +14,7 @@ from benchsuite.remarks import NO_REMARKS, Remarks
 from benchsuite.runner import rounds
 from benchsuite.runner.rounds import Settings
 from benchsuite.runs.auto import Chosen, Facts, choose
+from benchsuite.series import Series
 
 __all__ = ["BROKEN", "FINISHED", "INTERRUPTED", "OUT_OF_BUDGET", "Ended", "Observer", "Run", "Settings"]
 
@@ -33,6 +34,9 @@ class Observer:
 
     def starts(self, index: int, round_number: int) -> None:
         """A worker process of a case."""
+
+    def logged(self, index: int, round_number: int, part: Series) -> None:
+        """What the time series of a worker process has more, while it measures."""
 
     def measured(self, index: int, run: WorkerRun) -> None:
         """What a worker process, or a simulation, brought."""
@@ -83,7 +87,7 @@ class Run:
         told = _Journalling(self.journal, observer, self.plan) if self.journal else observer
         plan = self.plan
         try:
-            observer.begins(plan, {i: len(result.runs) for i, result in enumerate(self.results)})
+            observer.begins(plan, {i: result.rounds for i, result in enumerate(self.results)})
             self._choose(settings.deadline, told)
             complete = rounds.run(plan, plan.measures, self.results, told, settings, decided=self.decided)
         except KeyboardInterrupt:
@@ -147,7 +151,7 @@ class Run:
         self, result: Result, why: str, path: Path | None = None, error: BenchsuiteError | None = None
     ) -> Ended:
         pairs = zip(self.results, self.plan.measures, strict=True)
-        finished = sum(len(result.runs) >= how.processes for result, how in pairs)
+        finished = sum(result.rounds >= how.processes for result, how in pairs)
         return Ended(result, path, why, finished, error)
 
 
@@ -166,6 +170,10 @@ class _Journalling(Observer):
     def starts(self, index: int, round_number: int) -> None:
         self.journal.start(index, round_number)
         self.observer.starts(index, round_number)
+
+    def logged(self, index: int, round_number: int, part: Series) -> None:
+        self.journal.logged(index, round_number, part)
+        self.observer.logged(index, round_number, part)
 
     def measured(self, index: int, run: WorkerRun) -> None:
         self.journal.run(index, run, self._precious(index))

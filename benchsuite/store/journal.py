@@ -8,6 +8,7 @@ line per event:
      "command": TEXT}                the last three where there are such
     {"decided": {...}, "case": case} what `auto` has chosen for it, as facts
     {"start": [case, round]}         a worker is about to run; no simulated case has one
+    {"series": {...}, "case": case, "round": round}  its time series goes on with this, while it measures
     {"run": {...}, "case": case}     it measured this
     {"fail": {...}, "case": case}    the case has no figure
     {"stop": true}                   the run ended in good order with a worker under way (Ctrl-C)
@@ -38,6 +39,7 @@ from benchsuite.host.files import boot_id
 from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, WorkerRun
 from benchsuite.records import BadRecord, an_object, get
 from benchsuite.remarks import NO_REMARKS, Remarks
+from benchsuite.series import Series
 from benchsuite.store.paths import journal_path
 
 __all__ = ["FORMAT", "Journal", "JournalFull", "Resumed", "journal_path", "resume"]
@@ -115,6 +117,12 @@ class Journal:
         self._sound(records.run_from, record)
         self._append({"run": record, "case": case}, at_once)
         self._under_way.discard((case, run.round))
+
+    def logged(self, case: int, round: int, part: Series) -> None:
+        """A worker that measures has so much more of its time series: on disk soon."""
+        record = records.record_to(part)
+        self._sound(records.series_from, record)
+        self._append({"series": record, "case": case, "round": round}, at_once=False)
 
     def fail(self, case: int, failure: Failure, at_once: bool = True) -> None:
         record = asdict(failure)
@@ -380,6 +388,10 @@ class _History:
             if len(numbers) != 2:
                 raise BadRecord("start", "expected [case, round]")
             self.under_way.add((self._case(numbers[0]), records.whole(numbers[1], "start")))
+        elif "series" in record:
+            round = records.whole(get(record, "round", "the record"), "round")
+            part = records.series_from(record["series"], "series")
+            self._longer(self._case(record.get("case")), round, part)
         elif "run" in record:
             self._run(self._case(record.get("case")), records.run_from(record["run"], "run"))
         elif "fail" in record:
@@ -394,12 +406,21 @@ class _History:
         elif "stop" in record:
             self.under_way.clear()
         else:
-            raise BadRecord("the record", "is none of decided, start, run, fail, resume, stop")
+            raise BadRecord("the record", "is none of decided, start, series, run, fail, resume, stop")
 
     def _case(self, number: Any) -> int:
         if not self.results:
             raise BadRecord("case", "the plan has none")
         return records.whole(number, "case", high=len(self.results) - 1)
+
+    def _longer(self, case: int, round: int, part: Series) -> None:
+        """What a worker had noted when it, or the run, was ended."""
+        runs = self.results[case].runs
+        found = next((run for run in runs if run.round == round and run.cut_short), None)
+        if found and found.series is not None:
+            found.series.extend(part)
+        elif not any(run.round == round for run in runs):
+            runs.append(WorkerRun(round, series=part))
 
     def _run(self, case: int, run: WorkerRun) -> None:
         runs = self.results[case].runs

@@ -342,6 +342,42 @@ static void the_same_run_for_a_seed(void)
             }
 }
 
+/* A log in virtual time: what is done comes evenly, but for the filling and the emptying of the queue, and neither
+ * requests nor CPU time are counted twice or forgotten. It changes nothing. */
+static void a_log_in_virtual_time(void)
+{
+    enum { INTERVAL = 1000 * 1000 };
+    for (uint32_t workers = 1; workers < 4; workers += 2) {
+        static bs_interval found[200];
+        bs_engine *engine = open_engine("sim", DEVICE, 7, 1, 0, workers, STALL);
+        bs_value value, without;
+        double requests = 0;
+        int64_t user = 0, system = 0;
+        CHECK(bs_engine_run(engine, 100, &value) == 0);
+        CHECK(bs_engine_log(engine, INTERVAL) == 0);
+        CHECK(bs_engine_run(engine, 5000, &value) == 0);
+        size_t n = bs_engine_log_take(engine, found, 200, 1);
+        CHECK(n == (value.wall_ns + INTERVAL - 1) / INTERVAL && n > 3 && n < 200);
+        for (size_t i = 0; i < n; i++) {
+            requests += found[i].requests;
+            user += found[i].user_ns;
+            system += found[i].system_ns;
+            CHECK(found[i].begin_ns == i * INTERVAL && found[i].lasts_ns <= INTERVAL);
+            if (i > 0 && i + 1 < n) {
+                CHECK(fabs(found[i].requests / found[1].requests - 1) < 0.01);
+                CHECK(found[i].p99_ns >= found[i].p50_ns && found[i].p50_ns > 0);
+            }
+        }
+        CHECK(fabs(requests - (double)value.requests) < 0.01);
+        CHECK(llabs(user - (int64_t)value.user_ns) < 100 && llabs(system - (int64_t)value.system_ns) < 1000);
+        bs_engine_close(engine);
+        engine = open_engine("sim", DEVICE, 7, 1, 0, workers, STALL);
+        CHECK(bs_engine_run(engine, 100, &without) == 0 && bs_engine_run(engine, 5000, &without) == 0);
+        CHECK(memcmp(&without, &value, sizeof value) == 0);
+        bs_engine_close(engine);
+    }
+}
+
 /* What one request takes by itself is the sum of what it meets. */
 static void one_at_a_time_is_the_sum(void)
 {
@@ -556,6 +592,7 @@ int main(int count, char **arguments)
     nothing_gets_lost_by_itself();
     open_queues_wait_as_theory_says();
     the_same_run_for_a_seed();
+    a_log_in_virtual_time();
     one_at_a_time_is_the_sum();
     every_fault_is_told_for_what_it_is();
     sessions_beyond_the_table();

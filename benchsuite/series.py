@@ -1,0 +1,130 @@
+"""A time series: what a worker process noted, interval by interval, while it measured a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+Real = float  # where a figure may be below 0
+
+WALL, VIRTUAL = "wall", "virtual"  # clocks
+NOT_TOLD = "not told here"
+MOST_INTERVALS = 10_000  # of a worker process: beyond that two are made one
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A quantity that a series follows. title, unit: as a strip of a chart and a table say it; scale: what a
+    figure is multiplied by to be in that unit."""
+
+    key: str  # the field of Series
+    title: str
+    unit: str
+    scale: float = 1.0
+    added: bool = False  # of two intervals made one the sum, else the mean by how long they are
+
+
+@dataclass(slots=True)
+class Series:
+    """Lists of one length, an entry for each interval, in the order of time; None is what the machine, or the
+    backend, does not tell. Times are seconds since the series began, on `clock`: with the ramp, if there was
+    one, else with the first value. A rate of requests comes from the whole interval, also from what lay
+    between two values in it."""
+
+    interval: float  # seconds, as asked for
+    ramp: float = 0.0  # seconds at the beginning that are no part of any value
+    clock: str = WALL
+    begins: list[float] = field(default_factory=list)
+    lasts: list[float] = field(default_factory=list)  # seconds
+    requests_per_second: list[float | None] = field(default_factory=list)
+    sampled: list[int] = field(default_factory=list)  # requests whose latency was taken
+    p50_seconds: list[float | None] = field(default_factory=list)
+    p99_seconds: list[float | None] = field(default_factory=list)
+    user_cpus: list[float | None] = field(default_factory=list)  # CPU seconds of the process per second
+    system_cpus: list[float | None] = field(default_factory=list)
+    machine_busy: list[float | None] = field(default_factory=list)  # share of all CPUs
+    frequency_hz: list[float | None] = field(default_factory=list)  # of the CPUs that the process was on
+    temperature_celsius: list[Real | None] = field(default_factory=list)  # of the hottest sensor of the CPU
+    throttle_events: list[float | None] = field(default_factory=list)  # the CPU lowered its own frequency
+    slowed_steps: list[float | None] = field(default_factory=list)  # by which the kernel or firmware slows it
+    untold: dict[str, str] = field(default_factory=dict)  # column -> why it is nowhere told
+
+    def __len__(self) -> int:
+        return len(self.begins)
+
+    def column(self, key: str) -> list[float | None]:
+        found: list[float | None] = getattr(self, key)
+        return found
+
+    def is_ramp(self, index: int) -> bool:
+        """Whether an interval, or more than half of it, lies before the first value."""
+        return self.begins[index] + self.lasts[index] / 2 < self.ramp
+
+    def told(self, key: str) -> bool:
+        """Whether there is any figure of a column."""
+        return any(figure is not None for figure in self.column(key))
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The intervals, one after the other, by the names of the lists."""
+        for row in zip(*(getattr(self, key) for key in LISTS), strict=True):
+            yield dict(zip(LISTS, row, strict=True))
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Adds an interval. row: by the names of the lists; what is missing is not told."""
+        for key in LISTS:
+            getattr(self, key).append(row.get(key, 0 if key == "sampled" else None))
+        if len(self) > MOST_INTERVALS:
+            self._halve()
+
+    def extend(self, more: Series) -> None:
+        """Adds what comes next of the same series."""
+        self.ramp = max(self.ramp, more.ramp)
+        for row in more.rows():
+            self.add(row)
+
+    def _halve(self) -> None:
+        rows = list(self.rows())
+        whole = len(rows) // 2 * 2
+        for key in LISTS:
+            getattr(self, key).clear()
+        self.interval *= 2
+        for first, second in zip(rows[:whole:2], rows[1:whole:2], strict=True):
+            self.add(_as_one(first, second))
+        for row in rows[whole:]:
+            self.add(row)
+
+
+LISTS = tuple(each.name for each in fields(Series) if str(each.type).startswith("list["))
+
+COLUMNS = (
+    Column("requests_per_second", "requests", "1/s"),
+    Column("p50_seconds", "p50", "µs", 1e6),
+    Column("p99_seconds", "p99", "µs", 1e6),
+    Column("user_cpus", "CPU, user", "%", 100),
+    Column("system_cpus", "CPU, system", "%", 100),
+    Column("machine_busy", "machine busy", "%", 100),
+    Column("frequency_hz", "frequency", "GHz", 1e-9),
+    Column("temperature_celsius", "temperature", "°C"),
+    Column("throttle_events", "throttled", "times", added=True),
+    Column("slowed_steps", "slowed down", "steps"),
+)
+_ADDED = {"lasts", "sampled"} | {each.key for each in COLUMNS if each.added}
+_LATENCY = ("p50_seconds", "p99_seconds")
+
+
+def _as_one(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Two intervals, one after the other, as one. Of latency it has the worse one's: nobody is told a p99
+    that was not there."""
+    row = {"begins": first["begins"]}
+    for key in LISTS[1:]:
+        a, b = first[key], second[key]
+        if a is None or b is None:
+            row[key] = b if a is None else a
+        elif key in _ADDED:
+            row[key] = a + b
+        elif key in _LATENCY:
+            row[key] = max(a, b)
+        else:
+            row[key] = (a * first["lasts"] + b * second["lasts"]) / (first["lasts"] + second["lasts"])
+    return row
