@@ -43,19 +43,19 @@ def on_axis(case: Case, parameter: Parameter) -> bool:
 def sweeps(cases: Iterable[Case]) -> list[Sweep]:
     """The series of these cases: by key in the order of PARAMETERS, then in the cases' own order. One case
     may be in several, as where sizes and queue depths are crossed."""
-    listed = list(dict.fromkeys(case.without("backend") for case in cases))
+    listed = list(dict.fromkeys(cases))
     lines = {key: _lines(listed, PARAMETERS[key]) for key in AXES}
-    share = {key: sum(map(len, of.values())) for key, of in lines.items()}
+    share = {key: sum(sum(map(len, each.values())) for each in of.values()) for key, of in lines.items()}
     length: dict[Case, dict[str, int]] = defaultdict(dict)  # by family, of its longest line along each key
     for key, of in lines.items():
-        for common, values in of.items():
+        for common, each in of.items():
             lengths = length[_family(common)]
-            lengths[key] = max(lengths.get(key, 0), len(values))
+            lengths[key] = max(lengths.get(key, 0), *map(len, each.values()), 0)
     chosen = {family: _chosen(lengths, share) for family, lengths in length.items()}
     return [
-        Sweep(key, common, tuple(sorted(values)))
+        Sweep(key, common, tuple(sorted(set().union(*each.values()))))
         for key, of in lines.items()
-        for common, values in of.items()
+        for common, each in of.items()
         if key in chosen[_family(common)]
     ]
 
@@ -73,14 +73,15 @@ def _family(case: Case) -> Case:
     return case.without("backend", *AXES)
 
 
-def _lines(cases: Sequence[Case], parameter: Parameter) -> dict[Case, set[int]]:
-    """Values along a parameter, by what is common; where there are several."""
-    found: dict[Case, set[int]] = defaultdict(set)
+def _lines(cases: Sequence[Case], parameter: Parameter) -> dict[Case, dict[str, set[int]]]:
+    """Values of each backend along a parameter, by what is common; where one has several."""
+    found: dict[Case, dict[str, set[int]]] = {}
     if len({getattr(case, parameter.key) for case in cases}) > 1:
         for case in cases:
             if on_axis(case, parameter):
-                found[case.without("backend", parameter.key)].add(getattr(case, parameter.key))
-    return {common: values for common, values in found.items() if len(values) > 1}
+                by_backend = found.setdefault(case.without("backend", parameter.key), {})
+                by_backend.setdefault(case.backend, set()).add(getattr(case, parameter.key))
+    return {common: of for common, of in found.items() if any(len(values) > 1 for values in of.values())}
 
 
 def _chosen(lengths: dict[str, int], share: dict[str, int]) -> set[str]:

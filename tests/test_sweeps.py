@@ -66,6 +66,13 @@ def test_a_workload_goes_its_own_way() -> None:
     assert axis_of(sizes + depths) == "q_len"
 
 
+def test_one_point_of_each_backend_is_no_series() -> None:
+    apart = [replace(CBC, workers=1), replace(CBC, backend="afalg", workers=2)]
+    assert sweeps(apart) == []
+    (found,) = sweeps([*apart, replace(CBC, workers=4)])
+    assert found.values == (1, 2, 4)
+
+
 def test_what_has_no_size_is_no_point_of_sizes_but_goes_along_others() -> None:
     sign = Case("software", "rsa-2048", "sign", request_size=0)
     assert sweeps(crossed(sign, request_size=(0, 64))) == []

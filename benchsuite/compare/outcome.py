@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchsuite.compare.comparison import Comparison
@@ -27,7 +28,18 @@ def outcome(comparison: Comparison, undecided: str | None = None, interrupted: b
     """The outcome of comparisons. A regression outweighs what could not be measured, and that what is
     undecided, also for lack of time; slower, below the threshold, passes. undecided: "pass" or "fail", to
     count as that; None: as itself."""
+    advice = "the measuring was interrupted" if interrupted else ""
     kinds = [line.kind for line in comparison.lines]
+    if UNDECIDED in kinds:
+        advice = advice or _advice(comparison)
+    return outcome_of(kinds, comparison.rule.threshold, undecided, advice)
+
+
+def outcome_of(
+    kinds: Sequence[str], threshold: float, undecided: str | None = None, advice: str = ""
+) -> Outcome:
+    """The outcome of verdicts by their kinds, "" of a case that could not be measured. advice: what would
+    decide what is undecided."""
     slower, open_, missing = kinds.count(SLOWER), kinds.count(UNDECIDED), kinds.count("")
     total = many(len(kinds), "case")
     if slower:
@@ -39,11 +51,11 @@ def outcome(comparison: Comparison, undecided: str | None = None, interrupted: b
     if open_:
         status = COUNTS_AS[undecided] if undecided else STATUS[UNDECIDED]
         counts = f", which counts as {undecided}" if undecided else ""
-        advice = "the measuring was interrupted" if interrupted else _advice(comparison)
-        return Outcome(UNDECIDED, status, f"{open_} of {total} undecided{counts}; {advice}")
+        then = f"; {advice}" if advice else ""
+        return Outcome(UNDECIDED, status, f"{open_} of {total} undecided{counts}{then}")
     if slightly := kinds.count(SLIGHTLY_SLOWER):
         return Outcome(PASS, STATUS[PASS], f"{slightly} of {total} slower, below the threshold; none fails")
-    return Outcome(PASS, STATUS[PASS], f"none of {total} slower by {percent(comparison.rule.threshold)}")
+    return Outcome(PASS, STATUS[PASS], f"none of {total} slower by {percent(threshold)}")
 
 
 def _advice(comparison: Comparison) -> str:

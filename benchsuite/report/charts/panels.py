@@ -116,8 +116,8 @@ class Panel:
 
 
 def panels(data: Data, quantity: Quantity, measure: Measure) -> list[Panel]:
-    """A panel for each series of cases with several x: by parameter in the order of PARAMETERS. Not split
-    yet: see `split`."""
+    """A panel for each series of cases in which somebody has several x: by parameter in the order of
+    PARAMETERS. Not split yet: see `split`."""
     figures = [(entry, figure) for entry in data.measured if (figure := measure(entry))]
     found = []
     for key in dict.fromkeys(sweep.key for sweep in data.sweeps):
@@ -126,12 +126,9 @@ def panels(data: Data, quantity: Quantity, measure: Measure) -> list[Panel]:
         for entry, figure in figures:
             if on_axis(entry.case, axis):
                 lines.setdefault(entry.case.without("backend", key), []).append((entry, figure))
-        series = (lines.get(sweep.common, []) for sweep in data.sweeps if sweep.key == key)
-        found += [
-            _panel(data, quantity, axis, line)
-            for line in series
-            if len({getattr(entry.case, key) for entry, _ in line}) > 1
-        ]
+        series = (lines.get(sweep.common) for sweep in data.sweeps if sweep.key == key)
+        drawn = (_panel(data, quantity, axis, line) for line in series if line)
+        found += [panel for panel in drawn if any(len(curve.dots) > 1 for curve in panel.curves)]
     return found
 
 

@@ -16,8 +16,10 @@ from benchsuite.report.html.tables import Cell, real, table, whole
 from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.sheet.numbers import NONE
 from benchsuite.stats import Summary
-from benchsuite.units import many
+from benchsuite.units import many, several
 from benchsuite.view.parameters import parameter, parameter_of, split_parameters
+
+MOST_NAMED = 30  # workloads of a row of those without a figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ def all_cases(data: Data) -> Section:
     keys = [key for key in PARAMETERS if key in ("backend", "algorithm", *data.varying)]
     units = {entry.case.rate_unit for entry in data.entries}
     figures = [each for each in _FIGURES if each.only is None or each.only in units]
+    figures = [each for each in figures if any(each.value(entry) is not None for entry in data.entries)]
     rows = [_row(entry, data, keys, figures, notes) for entry in data.entries]
     headers = [_header(key) for key in keys] + ["result"] * several
     headers += [each.header for each in figures] + ["values", "kind", "notes"]
@@ -78,7 +81,7 @@ def all_cases(data: Data) -> Section:
         "cases",
         "All cases",
         f"In every case: {said}." if said else "",
-        table("All cases", headers, rows, "cases"),
+        table("All cases", headers, rows, "cases", "tight"),
         below,
     )
 
@@ -122,21 +125,23 @@ def _links(numbers: list[int]) -> Cell:
 
 
 def failed(data: Data) -> Section | None:
-    """Cases without a figure, with the reason."""
-    several = len(data.sources) > 1
-    rows = [
-        [data.name(entry.case), _backend(entry)]
-        + [data.sources[entry.contender.source].label] * several
-        + [entry.row.status, entry.row.reason]
-        for entry in data.entries
-        if not entry.figures
-    ]
-    if not rows:
+    """Cases without a figure by the reason, and whom it is of: the same one for many is one row."""
+    found: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in data.entries:
+        if not entry.figures:
+            result = [data.sources[entry.contender.source].label] if len(data.sources) > 1 else []
+            row = entry.row
+            found.setdefault((_backend(entry), *result, row.status, row.reason), []).append(entry)
+    if not found:
         return None
-    headers = ["workload", "backend"] + ["result"] * several + ["status", "reason"]
+    rows = [
+        [*key, whole(len(entries)), several([data.name(entry.case) for entry in entries], MOST_NAMED)]
+        for key, entries in found.items()
+    ]
+    headers = ["backend", *["result"] * (len(data.sources) > 1), "status", "reason", "cases", "workloads"]
     return section(
         "failed",
-        f"{many(len(rows), 'case')} without a figure",
+        f"{many(sum(map(len, found.values())), 'case')} without a figure",
         "",
         table("Cases without a figure", headers, rows, "failed", "named"),
     )

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from benchsuite.compare.kept import KEY as VERDICTS
-from benchsuite.facts import Environment, Fact
+from benchsuite.facts import Fact
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.knee import ENOUGH
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.html.markup import BLANK, Html, element
 from benchsuite.report.html.ratios import SIGNS
 from benchsuite.report.html.sections import Section, section
-from benchsuite.report.html.tables import Cell, table, whole
+from benchsuite.report.html.tables import table, whole
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import clock, facts, simulated_note
 from benchsuite.units import many
 from benchsuite.view.heading import heading
-
-_OURS = "benchsuite_"
-_FIRST = (
-    Environment.CPU_MODEL_NAME,
-    Environment.KERNEL_RELEASE,
-    Environment.HOSTNAME,
-    Environment.DATE,
-    Environment.VERSION,
-)
 
 
 def glance(data: Data, warnings: Sequence[str]) -> Section:
@@ -90,39 +79,6 @@ def _warnings(texts: Sequence[str]) -> Html | None:
         return None
     listed = element("ul", *(element("li", text) for text in texts))
     return element("div", element("h3", many(len(texts), "warning")), listed, class_="warning", role="note")
-
-
-def environment(data: Data) -> Section:
-    """A column for each result; what differs says so."""
-    found = [source.result.environment for source in data.sources]
-    keys = sorted({key for each in found for key in each} - {VERDICTS}, key=_order)  # they have a table
-    several = len(found) > 1
-    rows = []
-    for key in keys:
-        texts = [_value(each.get(key)) for each in found]
-        differs = [Cell("differs", None, "differs") if len(set(texts)) > 1 else Cell("")] * several
-        rows.append([clean(key.removeprefix(_OURS)), *texts, *differs])
-    headers = ["fact", *(source.label for source in data.sources)] + ["differs"] * several
-    files = "; ".join(source.path for source in data.sources)
-    return section(
-        "environment",
-        "Environment",
-        f"Read from {files}.",
-        table("Environment", headers, rows, "environment"),
-    )
-
-
-def _order(key: str) -> tuple[int, str, str]:
-    """Whatever a key is shown as, no two are equal: they come from a set."""
-    return (_FIRST.index(key) if key in _FIRST else len(_FIRST)), key.removeprefix(_OURS), key
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return clean(str(value))
 
 
 def reading(data: Data) -> Section:

@@ -14,7 +14,7 @@ from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.panels import Panel
 from benchsuite.report.charts.quantities import CPU, FREED, RATES
 from benchsuite.report.charts.rates import rates
-from benchsuite.report.html import cases, overview, ratios, sections
+from benchsuite.report.html import cases, gate, machines, overview, ratios, sections
 from benchsuite.report.html.findings import findings_section
 from benchsuite.report.html.markup import Html, element, joined
 from benchsuite.report.html.sections import Section, plots, section
@@ -83,6 +83,9 @@ def _sections(data: Data) -> Iterator[Section]:
     """Sections in the order of the page; those with nothing to show are left out."""
     drawn = rates(data)
     found = compared.compared(data)
+    passed = gate.outcome(data, found)
+    if passed:
+        yield passed
     answers = findings_section(data)
     if answers:
         yield answers
@@ -94,7 +97,7 @@ def _sections(data: Data) -> Iterator[Section]:
     without = cases.failed(data)
     if without:
         yield without
-    yield overview.environment(data)
+    yield machines.environment(data)
     yield overview.reading(data)
 
 

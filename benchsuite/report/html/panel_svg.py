@@ -12,7 +12,7 @@ from benchsuite.report.html.markup import Html, drawing, element, joined
 from benchsuite.sheet.numbers import brief
 
 WIDTH, HEIGHT = 360, 240
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 38
+LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 38
 PER_LETTER = 6.6  # widths of a digit, about, at the size the style gives to text of a drawing
 
 
@@ -66,7 +66,7 @@ def _grid(x_axis: Axis, y_axis: Axis, panel: Panel) -> Html:
             x=0,
             y=0,
             class_="mid name",
-            transform=f"translate(10 {(TOP + bottom) / 2:.0f}) rotate(-90)",
+            transform=f"translate(11 {(TOP + bottom) / 2:.0f}) rotate(-90)",
         )
     )
     return joined(*parts)

@@ -165,13 +165,13 @@ def crossovers(panels: Sequence[Panel]) -> Html | None:
         rows.append(
             [
                 meeting.workload,
-                meeting.challenger.label,
-                meeting.base.label,
+                meeting.words,
                 whole(found.start) if found.start is not None else Cell("never"),
                 real(found.at, 3),
                 ", ".join(faster) or "-",
                 ", ".join(undecided) or "-",
-                meeting.words,
+                meeting.challenger.label,
+                meeting.base.label,
                 meeting.simulated or "measured",
             ]
         )
@@ -179,13 +179,13 @@ def crossovers(panels: Sequence[Panel]) -> Html | None:
         return None
     headers = [
         "workload",
-        "challenger",
-        "base",
+        "in words",
         "faster from (B)",
         "lines meet at (B)",
         "faster at",
         "undecided at",
-        "in words",
+        "challenger",
+        "base",
         "kind",
     ]
     return table("Crossover sizes", headers, rows, "crossover", "named")

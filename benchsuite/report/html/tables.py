@@ -10,6 +10,7 @@ from benchsuite.report.html.markup import Html, element, joined
 from benchsuite.sheet.numbers import NONE, brief
 
 LONG = 40  # letters, of which a text may go over several lines
+SOME = 18  # and of which it may do so where there is little room
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def _row(cells: Sequence[object]) -> Html:
 def _cell(cell: object, first: bool) -> Html:
     made = cell if isinstance(cell, Cell) else Cell(cell)
     value = None if made.value is None else f"{made.value:.10g}"
-    long = not isinstance(made.text, Html) and len(str(made.text)) > LONG
-    class_ = made.class_ or ("long" if long else None)
+    letters = 0 if isinstance(made.text, Html) else len(str(made.text))
+    class_ = made.class_ or ("long" if letters > LONG else "some" if letters > SOME else None)
     if first:
         return element("th", made.text, scope="row", data_v=value, class_=class_)
     return element("td", made.text, data_v=value, class_=class_)

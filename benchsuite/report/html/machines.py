@@ -1,0 +1,34 @@
+"""The section of the machines: a fact in a row, a result in a column."""
+
+from __future__ import annotations
+
+from benchsuite.report.charts.entries import Data
+from benchsuite.report.html.sections import Section, section
+from benchsuite.report.html.tables import Cell, table
+from benchsuite.sheet.numbers import NONE
+from benchsuite.view.environment import described
+
+
+def environment(data: Data) -> Section:
+    """A column for each result; what differs says so."""
+    several = len(data.sources) > 1
+    rows = [
+        [name, *(Cell(text, None, _kind(text)) for text in texts), *[_differs(texts)] * several]
+        for name, texts in described(source.result.environment for source in data.sources).items()
+    ]
+    headers = ["fact", *(source.label for source in data.sources)] + ["differs"] * several
+    files = "; ".join(source.path for source in data.sources)
+    return section(
+        "environment",
+        "Environment",
+        f"Read from {files}.",
+        table("Environment", headers, rows, "environment", "facts"),
+    )
+
+
+def _differs(texts: list[str]) -> Cell:
+    return Cell("differs", None, "differs") if len(set(texts)) > 1 else Cell("")
+
+
+def _kind(text: str) -> str | None:
+    return "untold" if text == NONE else None

@@ -1,0 +1,197 @@
+"""What a result knows of where it was measured, for people: names, units, and yes and no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any
+
+from benchsuite.compare.kept import KEY as VERDICTS
+from benchsuite.facts import Environment
+from benchsuite.sheet.numbers import NONE, brief
+from benchsuite.sheet.printable import clean
+from benchsuite.units import many
+
+MOST = 8  # parts of a list that are said
+_OURS = "benchsuite_"
+_ELSEWHERE = {VERDICTS}  # has a section of its own
+_AGAIN = {"boot_time": Environment.BOOT_TIME, "load_avg_1min": Environment.LOAD_BEFORE}  # pyperf's: ours
+_LOST = {"lines_not_understood": "not understood", "lines_without_figure": "without a figure"}
+_UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+
+
+def described(environments: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """What is known of each machine, by name: "-" where it is not told. In the order of importance; what has
+    no name here comes last, by its own."""
+    listed = list(environments)
+    keys = {key for each in listed for key in each} - _ELSEWHERE
+    keys -= {key for key, ours in _AGAIN.items() if ours in keys}
+    named = {key: name for key, name in _NAMES.items() if key in keys}
+    rest = sorted(keys - named.keys(), key=lambda key: (key.removeprefix(_OURS), key))
+    found: dict[str, list[str]] = {}
+    for key in [*named, *rest]:
+        name = named.get(key) or clean(key.removeprefix(_OURS)).replace("_", " ")
+        while name in found:  # no two facts are one line
+            name += " (2)"
+        found[name] = [said(each.get(key), key) for each in listed]
+    return found
+
+
+def said(value: Any, key: str = "") -> str:
+    """A fact in words. key: of the environment, whose unit is known then."""
+    if value is None or value == "":
+        return NONE
+    if key in _SAID:
+        try:
+            return _SAID[key](value) or NONE
+        except (TypeError, ValueError, OverflowError):  # damaged: as it stands
+            pass
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and isfinite(value):
+        return f"{value:.10g}"
+    if isinstance(value, Mapping):
+        parts = [f"{clean(str(key)).replace('_', ' ')} {said(each)}" for key, each in value.items()]
+        return _several(parts, ", ")
+    if isinstance(value, list | tuple | set):
+        return _several([said(each) for each in value], "; ")
+    return clean(str(value)) or NONE
+
+
+def _several(parts: list[str], between: str) -> str:
+    more = [f"and {len(parts) - MOST} more"] if len(parts) > MOST else []
+    return between.join(parts[:MOST] + more) or NONE
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return clean(value)
+
+
+def _bytes(value: Any) -> str:
+    size = int(value)
+    factor, unit = next(((factor, unit) for factor, unit in _UNITS if size >= factor), (1, "bytes"))
+    return f"{brief(size / factor, 3)} {unit}" if size else "none"
+
+
+def _moment(value: Any) -> str:
+    return datetime.fromtimestamp(float(value), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _date(value: Any) -> str:
+    return _text(value).partition(".")[0]  # without microseconds
+
+
+def _since(value: Any) -> str:
+    minutes = int(float(value)) // 60
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+def _mhz(value: Any) -> str:
+    return f"{float(value):.0f} MHz"
+
+
+def _khz(value: Any) -> str:
+    return f"{float(value) / 1000:.0f} MHz"
+
+
+def _switch(value: Any) -> str:
+    return ("on" if value else "off") if isinstance(value, bool) else _plain(value)
+
+
+def _mitigations(value: Any) -> str:
+    return _text(value).replace(" | ", "; ")
+
+
+def _file(of: Any) -> str:
+    """A file that figures were read from."""
+    if not (isinstance(of, Mapping) and isinstance(of.get("figures"), Mapping)):
+        return _plain(of)
+    counted = [f"{many(int(count), 'figure')} of {said(program)}" for program, count in of["figures"].items()]
+    lost = [f"{int(of[key])} {words}" for key, words in _LOST.items() if of.get(key)]
+    lines = [", ".join([many(int(of["lines"]), "line"), *lost])] if "lines" in of else []
+    digest = [f"SHA-256 {_text(of['sha256'])[:12]}…"] if of.get("sha256") else []
+    return f"{said(of.get('file'))}: {'; '.join(counted + lines + digest)}"
+
+
+def _files(value: Any) -> str:
+    return _several([_file(each) for each in value], "; ") if isinstance(value, list) else _plain(value)
+
+
+# The order is that of the table.
+_NAMES = {
+    Environment.CPU_MODEL_NAME: "CPU",
+    Environment.ARCHITECTURE: "architecture",
+    Environment.CPUS_ONLINE: "CPUs online",
+    Environment.CPUS_USABLE: "CPUs usable by the run",
+    Environment.CPUS_ISOLATED: "CPUs isolated",
+    Environment.CPU_COUNT: "CPUs counted by pyperf",
+    Environment.THREADS_PER_CORE: "threads per core",
+    Environment.SMT: "SMT",
+    Environment.MEMORY: "memory",
+    Environment.SWAP: "swap",
+    Environment.HOSTNAME: "host",
+    Environment.HYPERVISOR: "virtual machine",
+    Environment.CONTAINER: "container",
+    Environment.LAB: "lab",
+    Environment.KERNEL_RELEASE: "kernel",
+    Environment.KERNEL_PARAMETERS: "kernel parameters",
+    Environment.FIPS: "FIPS mode of the kernel",
+    Environment.DATE: "date",
+    Environment.BOOT_TIME: "booted",
+    "uptime": "up since",
+    Environment.LOAD_BEFORE: "load before",
+    Environment.LOAD_AFTER: "load after",
+    Environment.MHZ_BEFORE: "clock of a CPU before",
+    Environment.MHZ_AFTER: "clock of a CPU after",
+    Environment.GOVERNOR: "frequency governor",
+    Environment.SCALING_DRIVER: "frequency driver",
+    Environment.MIN_KHZ: "lowest frequency",
+    Environment.MAX_KHZ: "highest frequency",
+    Environment.TURBO: "turbo",
+    "cpu_freq": "frequencies",
+    "cpu_config": "CPU settings",
+    Environment.CLOCKSOURCE: "clock source",
+    Environment.MICROCODE: "microcode",
+    Environment.MITIGATIONS: "CPU mitigations",
+    Environment.PERF_EVENT_PARANOID: "perf_event_paranoid",
+    "aslr": "ASLR",
+    Environment.VERSION: "benchsuite",
+    Environment.REVISION: "revision of benchsuite",
+    Environment.CORE_COMPILER: "compiler of the core",
+    Environment.CC: "C compiler here",
+    Environment.PYTHON_VERSION: "Python",
+    "python_implementation": "Python implementation",
+    "python_compiler": "compiler of Python",
+    "python_cflags": "flags of that compiler",
+    "perf_version": "pyperf",
+    "timer": "timer of Python",
+    "platform": "platform",
+    Environment.IMPORTED: "imported from",
+    Environment.ACCEPTED_REASON: "accepted as a baseline",
+    Environment.ACCEPTED_DATE: "accepted on",
+    Environment.ACCEPTED_BEFORE: "accepted before",
+}
+_SAID: dict[str, Callable[[Any], str]] = {
+    Environment.MEMORY: _bytes,
+    Environment.SWAP: _bytes,
+    Environment.DATE: _date,
+    Environment.BOOT_TIME: _moment,
+    "uptime": _since,
+    Environment.MHZ_BEFORE: _mhz,
+    Environment.MHZ_AFTER: _mhz,
+    Environment.MIN_KHZ: _khz,
+    Environment.MAX_KHZ: _khz,
+    Environment.TURBO: _switch,
+    Environment.SMT: _switch,
+    Environment.FIPS: _switch,
+    Environment.MITIGATIONS: _mitigations,
+    Environment.IMPORTED: _files,
+}

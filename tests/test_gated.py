@@ -1,0 +1,70 @@
+"""What the gate said, come to again from the result it wrote: in the library and on top of the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import log
+
+import pytest
+from page_reading import Element, read
+from planted import gate, noisy
+from report_fixture import sizes
+
+from benchsuite.compare.comparison import Party
+from benchsuite.compare.gated import gated
+from benchsuite.compare.outcome import NOT_MEASURED, PASS, REGRESSION, outcome
+from benchsuite.compare.verdicts import UNDECIDED
+from benchsuite.facts import Environment
+from benchsuite.model import Result
+from benchsuite.report.charts.entries import collect
+from benchsuite.report.html.page import render
+
+PARTIES = Party("a"), Party("b")
+SAME, SLOWER = (lambda _: 0.0), (lambda _: log(1.25))
+
+
+def page(*results: Result) -> Element:
+    return read(render(collect([(f"{number}.json", each) for number, each in enumerate(results)])))
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "kind", "words"),
+    [
+        ([SAME, SAME], {}, PASS, "Passed: none of 2 cases slower by 5%."),
+        ([SAME, SLOWER], {}, REGRESSION, "Failed, a regression: 1 of 2 cases slower."),
+        ([SAME, SAME], {"lost": {1: 3}}, NOT_MEASURED, "Could not measure: 1 of 2 cases could"),
+        ([SAME, noisy(0.0, 0.5, 1)], {"budget": 40}, UNDECIDED, "Undecided: 1 of 2 cases undecided."),
+    ],
+    ids=["pass", "regression", "lost", "undecided"],
+)
+def test_the_page_says_first_whether_it_passed(
+    changes: list[object], options: dict[str, object], kind: str, words: str
+) -> None:
+    measuring, result = gate(changes, **options)  # type: ignore[arg-type]
+    found = gated(result)
+    assert found and found.outcome.kind == kind == outcome(measuring.comparison(*PARTIES)).kind
+    sections = page(result).all("section")
+    assert sections[0].attributes["id"] == "gate" and words in sections[0].text
+    named = [item.text for item in sections[0].all("li")]
+    assert len(named) == len(found.slower) + len(found.undecided)
+    if kind == REGRESSION:
+        assert named[0].startswith(found.slower[0]) and named[0].endswith(": 0.800 times the rate")
+
+
+def test_what_no_gate_has_measured_says_nothing() -> None:
+    _, pairs = gate([SAME], one_sided=False)
+    assert gated(sizes()) is None and gated(pairs) is None
+    assert "gate" not in {part.attributes["id"] for part in page(sizes(), pairs).all("section")}
+
+
+def test_a_baseline_says_why_it_was_accepted() -> None:
+    _, result = gate([SAME])
+    accepted = replace(result, environment={**result.environment, Environment.ACCEPTED_REASON: "new <CPU>"})
+    assert "A baseline, accepted: new <CPU>." in page(accepted).one("section", id="gate").text
+
+
+def test_several_gates_are_told_apart() -> None:
+    _, good = gate([SAME])
+    _, bad = gate([SLOWER])
+    text = page(good, bad).one("section", id="gate").text
+    assert "0: Passed" in text and "1: Failed" in text
