@@ -78,6 +78,11 @@ def read(page: str) -> str:
     return (ROOT / page).read_text()
 
 
+def prose(page: str) -> str:
+    """A page without its blocks of code."""
+    return re.sub(r"^```.*?^```$", "", read(page), flags=re.MULTILINE | re.DOTALL)
+
+
 def blocks(page: str) -> list[Block]:
     text = read(page)
     found = []

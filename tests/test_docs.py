@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Iterator
 
 import click
 import documents
@@ -49,6 +50,45 @@ def test_command_lines_are_understood(line: str) -> None:
         named = parsed.params.get("profile_name")
         if named and not named.isupper():
             assert named.endswith(".toml") or profile.find(named).is_file()
+
+
+def test_commands_in_the_text_are_run_in_a_block() -> None:
+    """Or they begin one that is. Words in capitals stand for something, and help is read."""
+    run = [command for block in documents.all_blocks() for command in documents.commands(block.text)]
+    named = {
+        line
+        for page in documents.PAGES
+        for line in re.findall(r"`(benchsuite [^`\n]+)`", documents.prose(page))
+        if not re.search(r"\b[A-Z]{3,}\b|--help$|--version$", line)
+    }
+    assert len(named) > 20
+    assert {
+        line for line in named if not any(f"{command} ".startswith(f"{line} ") for command in run)
+    } == set()
+
+
+def every_command(command: click.Command, name: str = "benchsuite") -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for each in command.list_commands(context):
+            found = command.get_command(context, each)
+            assert found
+            yield from every_command(found, f"{name} {each}")
+
+
+@pytest.mark.parametrize("name", dict(every_command(cli)))
+def test_every_option_is_on_a_page(name: str) -> None:
+    """One that nobody is told of is found by reading help only."""
+    command = dict(every_command(cli))[name]
+    pages = "\n".join(documents.read(page) for page in documents.PAGES if page != "CHANGELOG.md")
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    untold = [
+        option.opts
+        for option in options
+        if not any(re.search(rf"(?<![\w-]){each}(?![\w-])", pages) for each in option.opts)
+    ]
+    assert untold == [], f"{name}: say in docs/ what they are for, with a command"
 
 
 def test_there_are_command_lines() -> None:

@@ -7,17 +7,12 @@ import functools
 import re
 
 import pytest
-from documents import PAGES, ROOT, read
+from documents import PAGES, ROOT, prose
 
 README = "README.md"
 EXTERNAL = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(/[\w./%~+:@-]*)?(\?[\w=&.-]+)?(#[\w.-]+)?")
 _LINK = re.compile(r"(?<!\!)\[(?P<text>[^\]]+)\]\((?P<target>[^)\s]+)\)")
 _FILE = re.compile(r"`((?:[\w.-]+/)+[\w-]+\.(?:py|c|h|toml|md|json|css|js|sh))`")
-
-
-def prose(page: str) -> str:
-    """A page without its code."""
-    return re.sub(r"^```.*?^```$", "", read(page), flags=re.MULTILINE | re.DOTALL)
 
 
 def links(page: str) -> list[str]:

@@ -20,6 +20,7 @@ from documents import (
     differences,
     form,
     prepare,
+    prose,
     read,
     write_again,
 )
@@ -42,8 +43,7 @@ def test_a_page_is_followed(page: str, tmp_path: Path) -> None:
 def test_code_is_in_blocks_that_say_what_it_is(page: str) -> None:
     """What is only indented, or in a block without a language, nobody would run."""
     text = read(page)
-    outside = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    assert re.findall(r"^\n {4}.*", outside, re.MULTILINE) == []
+    assert re.findall(r"^\n {4}.*", prose(page), re.MULTILINE) == []
     assert {block.language for block in blocks(page)} <= LANGUAGES
     assert len(re.findall(r"^```\w", text, re.MULTILINE)) == len(blocks(page))
     assert all(not list(commands(block.text)) for block in blocks(page) if block.language == "text")
