@@ -225,6 +225,7 @@ def run(
     resume: bool = False,
     tags: Mapping[str, object] | None = None,
     note: str = "",
+    anonymous: bool = False,
     observer: Observer | None = None,
 ) -> Result:
     """Measures a profile, or cases, as `benchsuite run` does: each verified, then in several fresh worker
@@ -234,7 +235,7 @@ def run(
     BenchsuiteError says what is wrong; a case that fails is a case with a failure."""
     if resume and output is None:
         raise BenchsuiteError("resume: which run? give the file that it was writing: output=FILE")
-    said = _remarks("run", tags, note)
+    said = _remarks("run", tags, note, anonymous)
     limits = Settings(_limit("budget", budget), _limit("deadline", deadline))
     plan = within_budget(with_wishes(_plan(profile, set, backend, filter), require, prefer), limits.budget)
     check_backends(case.backend for case in plan.cases)
@@ -285,6 +286,7 @@ def gate(
     overwrite: bool = False,
     tags: Mapping[str, object] | None = None,
     note: str = "",
+    anonymous: bool = False,
     observer: PairsObserver | None = None,
 ) -> Gate:
     """Measures until it is clear whether anything has become slower, as `benchsuite gate` does: backend B
@@ -304,7 +306,7 @@ def gate(
     path = outputs.kept(None if output is None else Path(output))
     if path:
         outputs.check(path, overwrite, "output", result=True)
-    said = _remarks("gate", tags, note)
+    said = _remarks("gate", tags, note, anonymous)
     how = pairs.How(rule, budget, deadline, real_time, one_sided=True, environment=environment, remarks=said)
     watch = observer or PairsObserver()
     held = hold(plan, Baseline(file, accept, any_machine, partial), on) if file else None
@@ -338,11 +340,12 @@ def _source(profile: Cases) -> str | Profile:
     return of_cases(given)
 
 
-def _remarks(function: str, tags: Mapping[str, object] | None, note: str) -> Remarks:
+def _remarks(function: str, tags: Mapping[str, object] | None, note: str, anonymous: bool) -> Remarks:
     """What a result says that a function of this module made."""
     if not isinstance(tags, Mapping | None):
         raise BenchsuiteError(f"tags: {tags!r} is no dictionary: write it as in {{'kernel': '6.12'}}")
-    return Remarks(check_tags(tags or {}, "tags"), check_note(note, "note"), (f"benchsuite.{function}()",))
+    called = (f"benchsuite.{function}()",)
+    return Remarks(check_tags(tags or {}, "tags"), check_note(note, "note"), called, anonymous)
 
 
 def _texts(what: str, given: Texts) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 import tempfile
 from dataclasses import dataclass
@@ -161,6 +162,8 @@ def replace(target: Path, data: bytes) -> None:
     new = target.with_name(f"{target.name}.{os.getpid():07d}")
     try:
         _write(new, data)
+        if target.exists():
+            shutil.copymode(target, new)  # who may read it stays as it was
         new.rename(target)
     except BaseException:
         new.unlink(missing_ok=True)

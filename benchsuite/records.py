@@ -266,6 +266,7 @@ def remarks_from(data: dict[str, Any], where: str) -> Remarks:
         tags_from(data.get("tags", {}), f"{where}.tags"),
         text(data.get("note", ""), f"{where}.note"),
         (command,) if command else (),
+        flag(data.get("anonymous", False), f"{where}.anonymous"),
     )
 
 

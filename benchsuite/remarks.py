@@ -23,11 +23,13 @@ _LINES = "\n\t"  # what a note may have beside printable characters
 @dataclass(frozen=True, slots=True)
 class Remarks:
     """What is said of a result beside its figures: by the user (tags, note), and by what was called
-    (commands: command lines for a shell; of a run that was resumed the first and the last)."""
+    (commands: command lines for a shell; of a run that was resumed the first and the last). anonymous: it
+    says no name of a host or user."""
 
     tags: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     commands: tuple[str, ...] = ()
+    anonymous: bool = False
 
     @property
     def command(self) -> str:
@@ -47,11 +49,17 @@ class Remarks:
     def resumed(self, again: Remarks) -> Remarks:
         """These remarks after another attempt: its note replaces ours."""
         last = again.commands[-1:] or self.commands[1:]
-        return Remarks(self.tags, again.note or self.note, self.commands[:1] + last)
+        anonymous = self.anonymous or again.anonymous
+        return Remarks(self.tags, again.note or self.note, self.commands[:1] + last, anonymous)
 
     def to_dict(self) -> dict[str, object]:
         """What is said as plain data, without what is not."""
-        found = {"tags": dict(self.tags), "note": self.note, "command": self.command}
+        found = {
+            "tags": dict(self.tags),
+            "note": self.note,
+            "command": self.command,
+            "anonymous": self.anonymous,
+        }
         return {key: value for key, value in found.items() if value}
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "show": "Print a result file again, in any format.",
     "import": "Read what other benchmarks printed into a result file.",
     "export": "Write a result file in the format of another tool.",
+    "edit": "Relabel, tag and merge result files.",
     "compare": "Put results side by side, or measure two sides in alternation.",
     "gate": "Fail when something has become slower.",
     "report": "Make a page, or plots for papers, of results.",

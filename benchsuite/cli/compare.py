@@ -93,6 +93,7 @@ def command(
     quiet: bool,
     tags: tuple[str, ...],
     note: str,
+    anonymous: bool,
 ) -> int:
     """Compare results case by case: ratio, interval, and a verdict where there can be one.
 
@@ -118,7 +119,7 @@ def command(
             names[0] if names else DEFAULT_PROFILE, overrides, paired[1:] if paired else (), filters
         )
         path = outputs.for_result(output, f"paired-{plan.profile}", overwrite)
-        said = remarks(tags, note)
+        said = remarks(tags, note, anonymous)
         how = How(rule, budget, deadline, real_time, environment=environment, remarks=said)
         done = measure_watched(side_by_side(plan, pair, on), how, path, quiet)
         comparison = done.comparison()
@@ -130,7 +131,8 @@ def command(
         if any(line.kind == UNDECIDED for line in comparison.lines):
             say(still_open(comparison))
         return 0 if all(line.kind for line in comparison.lines) else 3
-    _refuse(set=overrides or None, output=output, tag=tags or None, note=note or None)
+    measuring = {"set": overrides, "tag": tags, "note": note, "anonymous": anonymous}
+    _refuse(output=output, **{name: value or None for name, value in measuring.items()})
     if not names:
         raise BenchsuiteError("which results? name two files, or one with --across KEY, or --paired A B")
     sources = [(name, load(name)) for name in names]
@@ -144,7 +146,7 @@ def _refuse(**options: object) -> None:
     """Options that would be passed over in silence."""
     for name, value in options.items():
         if value is not None:
-            measuring = name in ("set", "output", "tag", "note")
+            measuring = name in ("set", "output", "tag", "note", "anonymous")
             where = "with result files" if measuring else "where pairs are measured"
             raise BenchsuiteError(f"--{name} means nothing {where}: leave it out")
 

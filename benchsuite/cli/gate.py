@@ -153,6 +153,7 @@ def command(
     quiet: bool,
     tags: tuple[str, ...],
     note: str,
+    anonymous: bool,
 ) -> int:
     """Measure PROFILE until it is clear whether any of its cases has become slower, and say so by the exit
     status.
@@ -169,7 +170,7 @@ def command(
       benchsuite gate ci --baseline baseline.json --junit gate.xml
       benchsuite gate ci --baseline-env /opt/released --threshold 3%
     """
-    rule, said = make_rule(threshold, smallest, alpha), remarks(tags, note)
+    rule, said = make_rule(threshold, smallest, alpha), remarks(tags, note, anonymous)
     check_keys(keys, sort)
     about_baseline = {"--partial": partial, "--any-machine": any_machine}
     check_against(baseline, paired, environment, bool(backends), reason, about_baseline)

@@ -73,6 +73,7 @@ def command(
     quiet: bool,
     tags: tuple[str, ...],
     note: str,
+    anonymous: bool,
     formats: tuple[str, ...],
     across: str | None,
     hz: int,
@@ -112,9 +113,10 @@ def command(
       benchsuite import speed.txt --set backend=openssl-4.0
     """
     from benchsuite import imports, store
+    from benchsuite.anonymous import result_without_names
 
     check_formats(formats, across)
-    said = remarks(tags, note)
+    said = remarks(tags, note, anonymous)
     changed = imports.settings_of(settings)
     columns = imports.sizes_of(sizes) if sizes is not None else ()
     name = "imported" if str(files[0]) == "-" else files[0].stem
@@ -122,12 +124,17 @@ def command(
     given_hz = hz if ctx.get_parameter_source("hz") is ParameterSource.COMMANDLINE else None
     known = imports.Known(given_hz, cycles_mhz * 1e6 if cycles_mhz else None, columns)
     named = [("standard input" if str(file) == "-" else str(file), file) for file in files]
-    imported = imports.read([(name, _bytes(file, name)) for name, file in named], known, changed)
+    contents = [(name, _bytes(file, name)) for name, file in named]
+    imported = imports.read(contents, known, changed)
     said.put_on(imported.result)
+    result = imported.result
+    if anonymous:
+        lines = (line for _, data in contents for line in data.decode("utf-8", "replace").splitlines())
+        result = result_without_names(result, lines)
     if path:
-        store.save(imported.result, path)
+        store.save(result, path)
     if not quiet:
-        print_result(imported.result, formats, hz, across, listing(output, show_all))
+        print_result(result, formats, hz, across, listing(output, show_all))
     _tell(imported, show_all)
     say(outputs.in_words(path))
 

@@ -108,7 +108,9 @@ def run(**given: Any) -> int:
     with --resume and -o goes on, and says what ran when it crashed.
     """
     inner = {name: value for name, value in given.items() if name not in _NAMES}
-    remarks(given["tags"], given["note"])  # what is wrong with them is said before a machine is started
+    remarks(
+        given["tags"], given["note"], given["anonymous"]
+    )  # what is wrong with them is said before a machine is started
     plan = make_plan(*(inner[name] for name in ("profile_name", "overrides", "backends", "filters")))
     output: Path | None = kept(inner["output"])
     if output:

@@ -1,4 +1,5 @@
-"""What the command line says of a result beside its figures: --tag, --note, and the command itself."""
+"""What the command line says of a result beside its figures: --tag, --note, and the command itself; and
+--anonymous, which keeps names out of it."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ COMMAND = "BENCHSUITE_LAB_COMMAND"  # set in the guest of `benchsuite lab`: what
 
 
 def remark_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """--tag (several) and --note."""
+    """--tag (several), --note and --anonymous."""
     for option in reversed(
         [
             click.option(
@@ -30,15 +31,20 @@ def remark_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--note", default="", metavar="TEXT", help="Keep this with the result, to be shown."
             ),
+            click.option(
+                "--anonymous",
+                is_flag=True,
+                help="Keep names of hosts and users, MAC addresses and paths of homes out of the result.",
+            ),
         ]
     ):
         function = option(function)
     return function
 
 
-def remarks(tags: tuple[str, ...], note: str) -> Remarks:
+def remarks(tags: tuple[str, ...], note: str, anonymous: bool) -> Remarks:
     """What a result of this command says. BenchsuiteError for what is no tag or no note."""
-    return Remarks(parse_tags(tags), check_note(note), (command_line(),))
+    return Remarks(parse_tags(tags), check_note(note), (command_line(),), anonymous)
 
 
 def command_line() -> str:

@@ -80,6 +80,7 @@ def command(
     prefer: str,
     tags: tuple[str, ...],
     note: str,
+    anonymous: bool,
     duration: float | None,
     log_interval: float | None,
     ramp: float | None,
@@ -112,7 +113,7 @@ def command(
     call it. Without one a library is called by its version.
     """
     check_formats(formats, across, keys, sort)
-    said = remarks(tags, note)
+    said = remarks(tags, note, anonymous)
     overrides = lasting(overrides, duration, log_interval, ramp)
     plan = with_wishes(make_plan(profile_name, overrides, backends, filters), require, prefer)
     plan = within_budget(plan, budget)

@@ -15,6 +15,7 @@ STATUSES: dict[str, dict[int, str]] = {
     "show": _USUAL,
     "import": {0: "done, with at least one figure", **_WRONG, **_STOPPED},
     "export": _USUAL,
+    "edit": _USUAL,
     "compare": {
         0: "compared, whatever the verdicts",
         **_WRONG,

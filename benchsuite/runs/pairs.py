@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite import backends, host, native, places, store
+from benchsuite.anonymous import result_without_names
 from benchsuite.compare.baseline import anchor
 from benchsuite.compare.comparison import Comparison, Party, judged, rule_for
 from benchsuite.compare.evidence import Estimate
@@ -276,6 +277,8 @@ def measure(pairing: Pairing, how: How, path: Path | None, observer: Observer) -
     except KeyboardInterrupt:
         interrupted = True
     result = measuring.result(environment | host.load("after"))
+    if how.remarks.anonymous:
+        result = result_without_names(result)
     if path is not None:
         store.save(result, path)
     return Ended(measuring, result, path, interrupted, time.monotonic() - begin)

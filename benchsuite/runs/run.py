@@ -4,11 +4,12 @@ kept."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from benchsuite import backends, host, native, store
+from benchsuite.anonymous import erased, result_without_names
 from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, Result, WorkerRun
 from benchsuite.remarks import NO_REMARKS, Remarks
 from benchsuite.runner import rounds
@@ -78,6 +79,9 @@ class Run:
             return
         remarks.tag(self.results)
         self.environment = host.environment(native.compiler()) | host.load("before")
+        if remarks.anonymous:  # the journal, too
+            self.environment = erased(self.environment)
+            self.remarks = remarks = replace(remarks, commands=tuple(erased([*remarks.commands])))
         if output is not None:
             self.journal = store.Journal.create(output, plan, self.environment, remarks=remarks)
 
@@ -119,7 +123,8 @@ class Run:
     def _result(self, complete: bool) -> Result:
         environment = self.environment | host.load("after")
         plan, said = self.plan, self.remarks
-        return Result(plan.profile, plan.why, environment, self.results, complete, said.note, said.command)
+        result = Result(plan.profile, plan.why, environment, self.results, complete, said.note, said.command)
+        return result_without_names(result) if said.anonymous else result
 
     def _save(self, why: str) -> Ended:
         result = self._result(why == FINISHED)

@@ -1,0 +1,1 @@
+"""Changes of results that there are already: what `benchsuite edit` does."""

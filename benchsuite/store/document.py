@@ -1,0 +1,158 @@
+"""A result file that is to be changed: everything in it, also what this benchsuite does not know.
+
+What a newer benchsuite, pyperf or somebody else has written beside our keys stays where it is. The text that
+is to replace the file is read first, as any file is: it must give the very result that was meant.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from benchsuite import files, records
+from benchsuite.model import BenchsuiteError, CaseResult, Result
+from benchsuite.records import BadRecord
+from benchsuite.store.paths import journal_path
+from benchsuite.store.reading import decode, read, syntax_error
+from benchsuite.store.writing import Said, flat_again, in_lines, unique
+
+_ENTRY = ("label", "tags", "environment")  # what Said says of a case
+_SUITE = ("tags", "note", "command", "environments")  # and of all
+
+
+@dataclass(slots=True)
+class Item:
+    """A case in a file: its entry in the list of cases, its benchmark where it was measured, and what both
+    say."""
+
+    entry: dict[str, Any]
+    benchmark: dict[str, Any] | None
+    case: CaseResult
+    renamed: bool = False  # its benchmark needs another name
+
+    def relabel(self, label: str) -> None:
+        self.case.label, self.renamed = label, True
+
+
+@dataclass(slots=True)
+class Document:
+    """name: of the file, for messages. data: the whole of it, but for what `items` and `result` say."""
+
+    name: str
+    data: dict[str, Any]
+    items: list[Item]
+    result: Result
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Document:
+        """Raises BenchsuiteError for what load() refuses."""
+        name = os.fspath(path)
+        text = read(name)
+        try:
+            return cls.of(records.loads(text), name)
+        except json.JSONDecodeError as error:
+            raise BenchsuiteError(syntax_error(name, text, error)) from None
+        except BadRecord as error:
+            raise BenchsuiteError(f"{name}: no sound result: {error}") from None
+
+    @classmethod
+    def of(cls, data: dict[str, Any], name: str) -> Document:
+        result = decode(data, name)
+        benchmarks = {each["metadata"]["name"]: each for each in data["benchmarks"]}
+        entries = data["benchsuite"]["cases"]
+        items = [
+            Item(entry, benchmarks[entry["benchmark"]] if "benchmark" in entry else None, case)
+            for entry, case in zip(entries, result.cases, strict=True)
+        ]
+        return cls(name, data, items, result)
+
+    @property
+    def meant(self) -> Result:
+        """The result as it is now."""
+        return replace(self.result, cases=[item.case for item in self.items])
+
+    def text(self) -> str:
+        """The text of the file as it is now. BenchsuiteError where it would not be the result that is
+        meant."""
+        meant = self.meant
+        said = Said(meant)
+        names: set[str] = set()
+        for item in self.items:
+            self._name(item, names)
+            for key in _ENTRY:
+                item.entry.pop(key, None)
+            item.entry |= said.of(item.case)
+        ours = {key: value for key, value in self.data["benchsuite"].items() if key not in _SUITE}
+        ours |= {
+            "profile": meant.profile,
+            "why": meant.why,
+            "complete": meant.complete,
+            "environment": meant.environment,
+            "cases": [item.entry for item in self.items],
+            **said.of_all(),
+        }
+        data = self.data | {
+            "metadata": flat_again(self.data.get("metadata", {}), meant),
+            "benchsuite": ours,
+            "benchmarks": [item.benchmark for item in self.items if item.benchmark is not None],
+        }
+        return _checked(data, meant)
+
+    @staticmethod
+    def _name(item: Item, taken: set[str]) -> None:
+        """Gives a benchmark its name, which no other has."""
+        if item.benchmark is None:
+            return
+        name = item.entry["benchmark"]
+        if item.renamed or name in taken:
+            name = unique(item.case.name, taken)
+        taken.add(name)
+        item.entry["benchmark"] = item.benchmark["metadata"]["name"] = name
+
+    def write(self, path: Path) -> None:
+        """Replaces the file at once, or leaves it as it was. BenchsuiteError where it cannot be written."""
+        try:
+            files.replace(path, self.text().encode("ascii"))
+        except OSError as error:
+            raise BenchsuiteError(f"{path}: cannot be written ({error.strerror}); it is as it was") from None
+
+    def strings(self) -> Iterable[str]:
+        """Every text in the file that is no key."""
+        return _strings(self.data)
+
+
+def check_finished(path: Path) -> None:
+    """BenchsuiteError where a run of this file is not over: it would write the file anew."""
+    journal = journal_path(path)
+    if journal.exists():
+        raise BenchsuiteError(
+            f"{path}: its run is not over ({journal} is there): finish it with --resume first, or write to "
+            "another file with -o"
+        )
+
+
+def _checked(data: dict[str, Any], meant: Result) -> str:
+    refused = "the result cannot be changed, which is a defect of benchsuite"
+    try:
+        text = in_lines(data)
+        found = decode(records.loads(text), "the result")
+    except (ValueError, TypeError) as error:
+        raise BenchsuiteError(f"{refused}: {error}") from error
+    if found != meant:
+        raise BenchsuiteError(f"{refused}: it would be another")
+    return text
+
+
+def _strings(data: Any) -> Iterable[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        for value in data.values():
+            yield from _strings(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _strings(value)

@@ -1,0 +1,182 @@
+"""From the text of a result file to the result, with everything that may be wrong with it said."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from benchsuite import files, records
+from benchsuite.files import Expected
+from benchsuite.model import BenchsuiteError, CaseResult, Result, WorkerRun
+from benchsuite.records import BadRecord, a_list, an_object, get
+from benchsuite.store.paths import journal_path
+
+FORMAT = 1
+PYPERF_FORMAT = "1.0"
+_RESULT = Expected("a result", "name a result file", 200 * 10**6, name="result file")
+
+
+def read(name: str) -> str:
+    data = files.read(name, _RESULT, hint=_journal_hint(name))
+    if data.startswith(b"\x1f\x8b"):
+        raise BenchsuiteError(f"{name}: is compressed; unpack it with gunzip first")
+    if not data.strip():
+        hint = _journal_hint(name)
+        raise BenchsuiteError(f"{name}: is empty{hint and '; '}{hint}")
+    return files.text(data, name, "JSON")
+
+
+def _journal_hint(name: str) -> str:
+    if not journal_path(name).is_file():
+        return ""
+    return f"{journal_path(name)} is there: run again with --resume to finish it"
+
+
+def syntax_error(name: str, text: str, error: json.JSONDecodeError) -> str:
+    byte = len(text[: error.pos].encode("utf-8"))
+    whole = text.strip()
+    if not whole.startswith("{") or (whole.endswith("}") and error.pos < len(text.rstrip())):
+        return (
+            f"{name}: no result of benchsuite: not JSON at byte {byte}: {error.msg}\n"
+            "benchsuite import reads what other programs have printed"
+        )
+    hint = _journal_hint(name) or "if there is a RESULT.journal, run again with --resume"
+    return f"{name}: cut short at byte {len(text.encode('utf-8'))} (it stops making sense at {byte}); {hint}"
+
+
+def decode(data: Any, name: str) -> Result:
+    data = an_object(data, "the file")
+    if "benchsuite" not in data:
+        raise BenchsuiteError(_foreign(data, name))
+    ours = an_object(data["benchsuite"], "benchsuite")
+    number = records.whole(get(ours, "format", "benchsuite"), "benchsuite.format", low=1)
+    if number > FORMAT:
+        raise BenchsuiteError(
+            f"{name}: written by a newer benchsuite (format {number}; this one reads {FORMAT}): upgrade"
+        )
+    where = "benchsuite"
+    return Result(
+        profile=records.text(get(ours, "profile", where), f"{where}.profile"),
+        why=records.text(get(ours, "why", where), f"{where}.why"),
+        environment=an_object(get(ours, "environment", where), f"{where}.environment"),
+        cases=_Cases(ours, where).read(_benchmarks(data)),
+        complete=records.flag(get(ours, "complete", where), f"{where}.complete"),
+        note=records.text(ours.get("note", ""), f"{where}.note"),
+        command=records.text(ours.get("command", ""), f"{where}.command"),
+    )
+
+
+def _foreign(data: dict[str, Any], name: str) -> str:
+    if "benchmarks" not in data:
+        return f"{name}: JSON, but no benchsuite result (it has neither benchmarks nor a benchsuite key)"
+    benchmarks = data["benchmarks"]
+    first = benchmarks[0] if isinstance(benchmarks, list) and benchmarks else None
+    # pyperf moves what all benchmarks have in common to the suite.
+    metadata = [place.get("metadata") for place in (data, first) if isinstance(place, dict)]
+    if any(isinstance(flat, dict) and "benchsuite_backend" in flat for flat in metadata):
+        return (
+            f"{name}: rewritten by pyperf, which drops what benchsuite needs (CPU seconds, counters, "
+            "failures); use the original file"
+        )
+    return f"{name}: a pyperf file, but not one of benchsuite (no benchsuite key); use python -m pyperf on it"
+
+
+def _benchmarks(data: dict[str, Any]) -> dict[str, CaseResult]:
+    """By name."""
+    if data.get("version") != PYPERF_FORMAT:
+        raise BadRecord("version", f"expected {PYPERF_FORMAT!r}, as pyperf writes since 1.0")
+    found: dict[str, CaseResult] = {}
+    for i, item in enumerate(a_list(get(data, "benchmarks", "the file"), "benchmarks")):
+        where = f"benchmarks[{i}]"
+        benchmark = an_object(item, where)
+        metadata = an_object(get(benchmark, "metadata", where), f"{where}.metadata")
+        name = records.text(get(metadata, "name", where), f"{where}.metadata.name")
+        if name in found:
+            raise BadRecord(f"{where}.metadata.name", f"a second benchmark of the name {records.show(name)}")
+        found[name] = _case_result(benchmark, where)
+    return found
+
+
+def _case_result(benchmark: dict[str, Any], where: str) -> CaseResult:
+    ours = an_object(get(benchmark, "benchsuite", where), f"{where}.benchsuite")
+    runs = []
+    for i, item in enumerate(a_list(get(benchmark, "runs", where), f"{where}.runs")):
+        runs.append(_run_from(an_object(item, f"{where}.runs[{i}]"), f"{where}.runs[{i}]"))
+    if not runs:
+        raise BadRecord(f"{where}.runs", "is empty")
+    idle_at = f"{where}.benchsuite.idle_runs"
+    for item in a_list(get(ours, "idle_runs", f"{where}.benchsuite"), idle_at):
+        if len(a_list(item, idle_at)) != 2:
+            raise BadRecord(idle_at, "expected [position, run]")
+        position = records.whole(item[0], idle_at, high=len(runs))
+        runs.insert(position, records.run_from(item[1], idle_at))
+    case = records.case_from(get(ours, "case", f"{where}.benchsuite"), f"{where}.benchsuite.case")
+    return CaseResult(case, runs)
+
+
+def _run_from(item: dict[str, Any], where: str) -> WorkerRun:
+    run = records.run_from(get(item, "benchsuite", where), f"{where}.benchsuite")
+    shown = a_list(get(item, "values", where), f"{where}.values")
+    if not shown or len(shown) != len(run.values):
+        raise BadRecord(f"{where}.values", f"{len(shown)} for pyperf, {len(run.values)} for benchsuite")
+    for i, (number, value) in enumerate(zip(shown, run.values, strict=True)):
+        seconds = records.seconds(number, f"{where}.values[{i}]")
+        if not math.isclose(seconds, value.per_request, rel_tol=1e-12):
+            raise BadRecord(
+                f"{where}.values[{i}]", f"{number!r}, but wall / requests is {value.per_request!r}"
+            )
+    return run
+
+
+class _Cases:
+    """The cases that are listed under the key of benchsuite, in their order."""
+
+    def __init__(self, ours: dict[str, Any], where: str) -> None:
+        self._items = a_list(get(ours, "cases", where), f"{where}.cases")
+        self._tags = records.tags_from(ours.get("tags", {}), f"{where}.tags")
+        listed = a_list(ours.get("environments", []), f"{where}.environments")
+        self._environments = [an_object(each, f"{where}.environments[{i}]") for i, each in enumerate(listed)]
+        self._where = f"{where}.cases"
+
+    def read(self, benchmarks: dict[str, CaseResult]) -> list[CaseResult]:
+        cases = []
+        left = dict(benchmarks)
+        for i, item in enumerate(self._items):
+            where = f"{self._where}[{i}]"
+            entry = an_object(item, where)
+            cases.append(
+                self._measured(entry, where, left) if "benchmark" in entry else _unmeasured_from(entry, where)
+            )
+            self._say(cases[-1], entry, where)
+        if left:
+            raise BadRecord(self._where, f"benchmark {records.show(next(iter(left)))} is not in it")
+        return cases
+
+    @staticmethod
+    def _measured(entry: dict[str, Any], where: str, left: dict[str, CaseResult]) -> CaseResult:
+        name = records.text(entry["benchmark"], f"{where}.benchmark")
+        if name not in left:
+            raise BadRecord(f"{where}.benchmark", f"there is no benchmark {records.show(name)}, or not twice")
+        return left.pop(name)
+
+    def _say(self, case: CaseResult, entry: dict[str, Any], where: str) -> None:
+        """Gives a case what is said of it beside its figures."""
+        case.label = records.text(entry.get("label", ""), f"{where}.label")
+        case.tags = self._tags | records.tags_from(entry.get("tags", {}), f"{where}.tags")
+        if "environment" in entry:
+            most = len(self._environments) - 1
+            number = records.whole(entry["environment"], f"{where}.environment")
+            if number > most:
+                raise BadRecord(f"{where}.environment", f"there is no environment {number}")
+            case.environment = self._environments[number]
+
+
+def _unmeasured_from(entry: dict[str, Any], where: str) -> CaseResult:
+    failure = get(entry, "failure", where)
+    runs = a_list(get(entry, "runs", where), f"{where}.runs")
+    return CaseResult(
+        case=records.case_from(get(entry, "case", where), f"{where}.case"),
+        runs=[records.run_from(run, f"{where}.runs[{i}]") for i, run in enumerate(runs)],
+        failure=None if failure is None else records.failure_from(failure, f"{where}.failure"),
+    )
