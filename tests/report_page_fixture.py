@@ -39,6 +39,21 @@ def depths() -> Result:
     return Result("depths", "How deep?", {"cpu_model_name": "Example CPU"}, cases)
 
 
+def workers() -> Result:
+    """Two sizes from one worker to sixteen, by libcrypto and a simulated device with a long name."""
+    cases = [
+        measured(
+            Case(backend, "aes-128-gcm", request_size=size, workers=count, aad_size=8),
+            seconds * size * (0.1 + 0.9 / count),
+            facts={"simulated": "yes"} if backend == DEVICE else {},
+        )
+        for size in (1488, 16384)
+        for count in (1, 2, 4, 8, 16)
+        for backend, seconds in (("software", 1e-12), (DEVICE, 1e-9))
+    ]
+    return Result("smp", "How far does it scale?", {"cpu_model_name": "Example CPU"}, cases)
+
+
 def one() -> Result:
     return replace(sizes(), cases=sizes().cases[:1])
 

@@ -13,7 +13,7 @@ import pytest
 from browser import NAMES, Page, find, opened
 from by_backend_fixture import paths
 from report_fixture import everything, sizes
-from report_page_fixture import depths, many, one
+from report_page_fixture import depths, many, one, workers
 from sizeless_fixture import by_clock, mixed
 
 from benchsuite.formats.figure import USER
@@ -35,6 +35,7 @@ RESULTS = {
     "two": [sizes(), paths()],
     "many": [many()],
     "keys": [by_clock(mixed(), USER, backend="software")],
+    "workers": [workers()],
 }
 
 
@@ -78,6 +79,42 @@ def test_it_opens(page: Page, folder: Path, tmp_path: Path, name: str, width: in
     page.screenshot(tmp_path / "page.png", whole=False)
     assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "page.png").stat().st_size > 5000  # a blank one has a tenth of it
+
+
+# Texts of plots that stick out of their drawing, or lie on each other.
+_CUT = """(() => { const found = [];
+  for (const svg of document.querySelectorAll('svg.plot')) {
+    const all = svg.getBoundingClientRect();
+    const texts = [...svg.querySelectorAll('text')].map(e => [e.textContent, e.getBoundingClientRect()]);
+    for (const [text, box] of texts)
+      if (box.left < all.left - 1 || box.right > all.right + 1
+        || box.bottom > all.bottom + 1) found.push(text);
+    texts.forEach(([text, a], i) => { for (const [other, b] of texts.slice(i + 1)) {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 1.5 && high > 2.5) found.push(`${text} on ${other}`);
+    }});
+  } return found; })()"""
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize("name", sorted(set(RESULTS) - {"many"}))
+def test_no_label_is_cut_or_lies_on_another(page: Page, folder: Path, name: str, width: int) -> None:
+    visit(page, folder, name, width)
+    page.run("document.querySelectorAll('.panel').forEach(e => { e.style.contentVisibility = 'visible'; })")
+    assert page.run("document.querySelectorAll('svg.plot text').length") > 3
+    assert page.run(_CUT) == []
+
+
+def test_the_words_of_a_crossover_are_in_sight(page: Page, folder: Path) -> None:
+    visit(page, folder, "paths", 1400)
+    index, _ = header(page, "crossover", "in words")
+    cells = "[...document.querySelector('table[data-csv=crossover]').tBodies[0].rows]"
+    right = f"{cells}.map(row => row.cells[{index}].getBoundingClientRect().right)"
+    inside = "document.querySelector('#crossover .scroll').getBoundingClientRect().right"
+    assert max(page.run(right)) <= page.run(inside)
+    words = page.run(f"{cells}[0].cells[{index}].textContent")
+    assert words.startswith("afalg is never faster than software")
 
 
 def test_nothing_is_asked_of_the_server_it_comes_from(page: Page, folder: Path) -> None:
@@ -243,7 +280,8 @@ def test_filtering(page: Page, folder: Path) -> None:
     assert type_into_filter(page, "gcm 256 q_len=2 size=1024 simulated") == "3 of 2000 cases"
     shown = "[...document.querySelectorAll('#mbps-by-size .panel')].filter(e => !e.hidden)"
     assert page.run(f"{shown}.map(e => e.querySelector('h3').textContent)") == [
-        f"aes-256-gcm encrypt, q_len 2 ({number} of 2) partly simulated" for number in (1, 2)
+        f"aes-256-gcm encrypt, q_len 2 ({number} of 2) partly simulated, how sure is not said"
+        for number in (1, 2)
     ]
     assert page.run("document.getElementById('mbps-by-size-choice').disabled")
     assert type_into_filter(page, "no such thing") == "0 of 2000 cases"

@@ -48,7 +48,7 @@ def figure_of(plan: Plan) -> Figure:
         ladder.draw(plan.of, plan.unit, onto)
         columns = 1
     else:
-        figure = Figure(figsize=(WIDTH, HEIGHT + _LEGEND * len(plan.of.curves)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, HEIGHT + _LEGEND * panel.legend(plan.of)), layout="constrained")
         onto = figure.add_subplot()
         panel.draw(plan.of, plan.base, onto)
         columns = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from benchsuite.report.charts import axes
@@ -12,6 +13,7 @@ from benchsuite.report.plots.style import look as style_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+IDEAL = "ideal: proportional"  # the label of the first such line
 _LETTERS = 46  # that fit below the axis
 
 
@@ -39,11 +41,21 @@ def draw(panel: Panel, base: str, onto: Axes) -> None:
         _mark(curve, x_axis, onto)
 
 
+def legend(panel: Panel) -> int:
+    """Lines that its legend takes."""
+    return len(panel.curves) + any(curve.ideal for curve in panel.curves)
+
+
 def _ideal(curve: Curve, x_axis: Axis, onto: Axes) -> None:
     if curve.ideal:
         color = style_of(curve.contender.style, False)["color"]
         xs, figures = zip(*curve.ideal, strict=True)
-        onto.plot([x_axis.place(x) for x in xs], figures, linestyle=":", linewidth=1, color=color, zorder=1.6)
+        places, label = [x_axis.place(x) for x in xs], None if any(_ideals(onto)) else IDEAL
+        onto.plot(places, figures, linestyle=":", linewidth=1, color=color, zorder=1.6, label=label)
+
+
+def _ideals(onto: Axes) -> Iterator[bool]:
+    return (line.get_label() == IDEAL for line in onto.lines)
 
 
 def _curve(curve: Curve, base: str, least: float, x_axis: Axis, onto: Axes) -> None:
