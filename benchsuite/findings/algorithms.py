@@ -26,7 +26,7 @@ def find(figures: Figures) -> list[Finding]:
     loads: dict[Case, dict[int, list[Sample]]] = {}  # by load and operation, then by size
     for common, members in groups(figures.working, *_WORK).items():
         sizes = loads.setdefault(common.without("request_size"), {})
-        sizes.setdefault(-(-common.request_size // _BLOCK), []).extend(members)
+        sizes.setdefault(_rounded(common.request_size), []).extend(members)
     contests = [[of[size] for size in sorted(of) if _choice(of[size])] for of in loads.values()]
     largest = max(contests, key=lambda of: sum(map(len, of)), default=[])
     if not largest:
@@ -36,6 +36,11 @@ def find(figures: Figures) -> list[Finding]:
     ends = [(largest[-1], sum(len(members) for of in contests for members in of))]
     ends += [(largest[0], len(largest[0]))] * (len(largest) > 1)
     return [found for members, cases in ends if (found := _beside(figures, members, names, cases))]
+
+
+def _rounded(size: int) -> int:
+    """The size; a larger one rounded up to the block of a cipher."""
+    return size if size <= 4 * _BLOCK else -(-size // _BLOCK) * _BLOCK
 
 
 def _choice(members: Sequence[Sample]) -> bool:

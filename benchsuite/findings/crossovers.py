@@ -114,26 +114,33 @@ def _which(
     overtaking: dict[str, list[Meeting]],
     gains: Sequence[_Gain],
 ) -> Finding:
-    best = {
-        name: max((each for each in gains if each.sample.backend == name), key=lambda each: each.gain.value)
-        for name in overtaking
-    }
-    names = Names((each.sample.case for each in gains), "algorithm", "op", "backend")
+    """How many overtake the base, where the best of them begin to, and who never does."""
+    best: dict[str, _Gain] = {}
+    for each in gains:
+        name = each.sample.backend
+        if name in overtaking and (name not in best or best[name].gain.value < each.gain.value):
+            best[name] = each
     order = sorted(best, key=lambda name: best[name].gain.value, reverse=True)
-    said = [f"{name} {times(best[name].gain)} at {names.load(best[name].sample.case)}" for name in order]
-    text = f"{many(len(overtaking), 'backend')} of {len(all_met)} overtake {figures.base} somewhere"
-    if not overtaking:
-        largest = max(each.found.spans[-1].last for met in all_met.values() for each in met)
-        text = f"None of {many(len(all_met), 'backend')} overtakes {figures.base} up to {shown(largest)}"
-    elif len(overtaking) == 1:
-        text = f"Only {order[0]} of {len(all_met)} backends overtakes {figures.base}: {said[0]}"
-    else:
-        text += f", at best {listed(said)}"
+    names = Names((each.case for met in all_met.values() for each in met), "algorithm", "op")
+    said = [f"{name} {_soonest(overtaking[name], names)}, up to {times(best[name].gain)}" for name in order]
     never = [name for name in all_met if name not in overtaking and any(map(_slower, all_met[name]))]
-    if overtaking and never:
-        text += f"; {listed(never)} never {'does' if len(never) == 1 else 'do'}"
-    numbers: Numbers = {"base": figures.base, "backends": len(all_met), "overtaking": len(overtaking)}
+    largest = shown(max(each.found.spans[-1].last for met in all_met.values() for each in met))
+    text = f"{len(order)} of {many(len(all_met), 'backend')} overtake {figures.base} somewhere: "
+    text += "; ".join(said[:_FEW]) + (f"; and {len(said) - _FEW} more" if len(said) > _FEW else "")
+    if not order:
+        text = f"None of {many(len(all_met), 'backend')} overtakes {figures.base} up to {largest}"
+    elif never:
+        text += f". {listed(never)} never {'does' if len(never) == 1 else 'do'} up to {largest}"
+    numbers: Numbers = {"base": figures.base, "backends": len(all_met), "overtaking": len(order)}
     return finding(KIND, text, numbers, figures, [each.sample for each in gains])
+
+
+def _soonest(met: Sequence[Meeting], names: Names) -> str:
+    """`from 310 B on at q_len 16`: under the least load under which it stays ahead, else is ahead at all."""
+    ahead = [each for each in met if each.found.start is not None] or list(filter(_faster, met))
+    first = min(ahead, key=lambda each: (each.case.q_len, each.found.start or 0))
+    load = names.load(first.case)
+    return brief(first.found) + (f" at {load}" if load else "")
 
 
 def _slower(meeting: Meeting) -> bool:
@@ -151,19 +158,21 @@ def _fastest(figures: Figures, gains: Sequence[_Gain]) -> Finding:
 
 
 def _by_size(figures: Figures, gains: Sequence[_Gain]) -> Finding:
-    """The smallest size at which anybody gains, and the load it takes; and the largest."""
+    """Who gains most at the smallest size at which anybody does, and at the largest."""
     sizes = sorted({each.sample.case.request_size for each in gains})
-    parts, picked = [], []
-    for size in dict.fromkeys((sizes[0], sizes[-1])):
-        of_size = [each for each in gains if each.sample.case.request_size == size]
-        best = max(of_size, key=lambda each: each.gain.value)
-        soonest = min(of_size, key=lambda each: each.sample.case.q_len)
-        load = f" at q_len {best.sample.case.q_len}"
-        part = f"at {shown(size)} {best.sample.backend} gains most, {times(best.gain)}{load}"
-        if soonest.sample.case.q_len < best.sample.case.q_len:
-            part += f" ({soonest.sample.backend} gains from q_len {soonest.sample.case.q_len} on)"
-        parts.append(part)
-        picked.append(best)
-    text = f"Over {figures.base}, " + "; ".join(parts)
+    picked = [
+        max(
+            (each for each in gains if each.sample.case.request_size == size),
+            key=lambda each: each.gain.value,
+        )
+        for size in dict.fromkeys((sizes[0], sizes[-1]))
+    ]
+    parts = [
+        f"at {shown(each.sample.case.request_size)} {each.sample.backend} gains most over {figures.base}, "
+        f"{times(each.gain)} at q_len {each.sample.case.q_len}"
+        for each in picked
+    ]
+    text = "; ".join(parts)
     numbers: Numbers = {"case": picked[0].sample.case.name, **ratio_numbers(picked[0].gain)}
-    return finding(KIND, text, numbers, figures, [each.sample for each in gains])
+    rested = [sample for each in picked for sample in (each.sample, each.base)]
+    return finding(KIND, text[0].upper() + text[1:], numbers, figures, rested)

@@ -10,7 +10,6 @@ from benchsuite.findings.figures import Figures, Line, Range, Sample, all_of, ra
 from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Names, Numbers, duration, finding, listed, times, without
 from benchsuite.knee import Knee, knee
-from benchsuite.units import many
 
 KIND = "depth"
 Q_LEN = "q_len"
@@ -96,31 +95,33 @@ def _latency(filled: _Filled, numbers: Numbers) -> str:
 
 
 def _many(figures: Figures, filled: Sequence[_Filled]) -> Finding:
-    """Lines by the depth that they need: their backends, or works where there is one backend."""
+    """Backends by the depth that they need; works, where there is one backend."""
     names = Names((each.line.common for each in filled), Q_LEN)
     several = len({each.line.backend for each in filled}) > 1
-    flat = [each for each in filled if not each.gains]
-    rising = [each for each in filled if each.gains and each.knee.rising]
-    knees = [each for each in filled if each.gains and not each.knee.rising]
-
-    def called(of: Sequence[_Filled]) -> str:
-        return listed(
-            list(dict.fromkeys(each.line.backend if several else names.of(each.line.common) for each in of))
-        )
-
+    found: dict[str, list[_Filled]] = {}
+    for each in filled:
+        found.setdefault(each.line.backend if several else names.of(each.line.common), []).append(each)
+    rising = [name for name, of in found.items() if any(each.gains and each.knee.rising for each in of)]
+    flat = [name for name, of in found.items() if not any(each.gains for each in of)]
+    depths = {name: max(each.depth for each in of) for name, of in found.items() if name not in rising + flat}
     parts = []
-    if knees:
-        least, most = min(each.depth for each in knees), max(each.depth for each in knees)
-        deepest = [each for each in knees if each.depth == most]
-        span = f"from q_len {least} to {most} on" if least < most else f"from q_len {most} on"
-        who = called(knees) if least == most else f"{many(len(knees), 'line')}"
-        parts.append(f"{who} {'are' if len(knees) > 1 else 'is'} fully used {span}")
-        parts[0] += f", the last {called(deepest)}" if least < most else ""
+    if depths:
+        least, most = min(depths.values()), max(depths.values())
+        last = [name for name in depths if depths[name] == most]
+        if least == most:
+            parts.append(f"at q_len {most} {listed(last)} {'are' if len(last) > 1 else 'is'} fully used")
+        else:
+            of = f"{len(depths)} of {len(found)} {'backends' if several else 'works'}"
+            parts.append(f"{of} are fully used at q_len {least} to {most}, {listed(last)} last")
     if rising:
-        parts.append(f"{called(rising)} still rise at q_len {max(each.depth for each in rising)}")
+        parts.append(f"{listed(rising)} still {_gain(rising)} at the largest q_len")
     if flat:
-        parts.append(f"{called(flat)} gain nothing from depth")
-    numbers: Numbers = {"flat": len(flat), "knees": len(knees), "rising": len(rising)}
-    return finding(
-        KIND, "By depth: " + "; ".join(parts), numbers, figures, all_of([each.line for each in filled])
-    )
+        parts.append(f"{listed(flat)} {_gain(flat)} nothing from depth")
+    text = "; ".join(parts)
+    numbers: Numbers = {"gain_nothing": len(flat), "full": len(depths), "rising": len(rising)}
+    rested = all_of([each.line for each in filled])
+    return finding(KIND, text[0].upper() + text[1:] if depths else text, numbers, figures, rested)
+
+
+def _gain(names: Sequence[str]) -> str:
+    return "gain" if len(names) > 1 else "gains"

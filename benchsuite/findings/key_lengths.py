@@ -55,8 +55,8 @@ def _said(
     if not more:
         text = f"A longer key costs nothing {where} that these values tell"
     else:
-        said = [f"{number(ratios[name].value)} times as long for {name}" for name in more]
-        text = f"The longest key takes {listed(said)} as the shortest {where}"
+        said = [f"{number(ratios[name].value)} times in {name}" for name in more]
+        text = f"{where[0].upper()}{where[1:]} the longest key takes longer than the shortest: {listed(said)}"
         text += f"; {listed(rest)} {'are' if len(rest) > 1 else 'is'} not told apart" if rest else ""
     numbers: Numbers = {name: found.value for name, found in ratios.items()}
     return finding(KIND, text, numbers, figures, rested)

@@ -1,8 +1,8 @@
 """The kinds of questions that are looked for, and which answers are told.
 
-A result asks what its cases go along: a kind whose findings tell of at least a quarter of them leads. Of the
+A result asks what its cases go along: a kind whose findings tell of at least a fifth of them leads. Of the
 kinds that lead the first finding of each is told, then the second, and so on; then likewise of the rest,
-until there are MOST. Among equals they come in the order in which they stand here.
+while they are no more than MOST sentences. Among equals they come in the order in which they stand here.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from benchsuite.findings.figures import Figures
 from benchsuite.findings.finding import Finding
 from benchsuite.model import Result
 
-MOST = 5  # findings of a result that are told
-LEADS = 0.25  # of the cases with a figure
+MOST = 5  # sentences on a result
+LEADS = 0.2  # of the cases with a figure
 
 # A kind is a file with a function of the figures, which gives its findings, the most important first.
 KINDS: tuple[Callable[[Figures], list[Finding]], ...] = (
@@ -57,8 +57,12 @@ def findings(result: Result) -> list[Finding]:
     kinds = [found for find in KINDS if (found := find(figures))]
     leading = [found for found in kinds if sum(each.cases for each in found) >= LEADS * len(figures.samples)]
     kinds = leading + [found for found in kinds if found not in leading]
-    by_turns = [*_by_turns(leading), *_by_turns(kinds[len(leading) :])]
-    told = {id(each) for each in by_turns[:MOST]}
+    told: set[int] = set()
+    left = MOST
+    for each in (*_by_turns(leading), *_by_turns(kinds[len(leading) :])):
+        left -= each.text.count(". ") + 1
+        if left >= 0:
+            told.add(id(each))
     return [each for found in kinds for each in found if id(each) in told]
 
 

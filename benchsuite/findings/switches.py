@@ -10,6 +10,7 @@ from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Names, Numbers, durations, finding
 
 KIND = "switches"
+_FEW = 2  # backends that are told one by one
 # A switch, the value that it has where requests take no way round, and what the other is called.
 SWITCHES = (("batch", 0, "batch"), ("cbimm", 1, "cbimm 0"))
 
@@ -36,8 +37,12 @@ def find(figures: Figures) -> list[Finding]:
     backends: dict[str, list[Sample]] = {}
     for each in figures.samples:
         backends.setdefault(each.backend, []).append(each)
-    several = len(backends) > 1
-    found = [said for name, of in backends.items() if (said := _of(figures, name if several else "", of))]
+    found = [said for name, of in backends.items() if (said := _of(figures, name, of))]
+    if len(found) > _FEW:
+        together = _of(figures, "", figures.samples)
+        return [together] if together else []
+    if len(backends) == 1:
+        return [said for of in backends.values() if (said := _of(figures, "", of))]
     return sorted(found, key=lambda each: each.cases, reverse=True)
 
 
@@ -54,7 +59,7 @@ def _of(figures: Figures, backend: str, samples: Sequence[Sample]) -> Finding | 
         rested += [sample for each in switched for sample in (each.sample, each.plain)]
     if not parts:
         return None
-    where = f"With {backend} " if backend else ""
+    where = f"With {backend}, " if backend else ""
     return finding(KIND, where + "; ".join(parts), numbers, figures, rested)
 
 
@@ -69,7 +74,7 @@ def _switched(samples: Sequence[Sample], key: str, plain: int) -> Iterator[_Swit
 def _said(name: str, switched: Sequence[_Switched]) -> str:
     costs = [each for each in switched if each.costs]
     brings = [each for each in switched if each.brings]
-    names = Names((each.sample.case for each in switched), "backend")
+    names = Names(each.sample.case for each in switched)
     open_ = len(switched) - len(costs) - len(brings)
     if not costs and not brings:
         return f"{name} makes no difference that these values tell"
@@ -77,7 +82,14 @@ def _said(name: str, switched: Sequence[_Switched]) -> str:
     for verb, of in (("costs", costs), ("saves", brings)):
         if of:
             most = max(of, key=lambda each: abs(each.cost.value))
-            where = "" if len(switched) == 1 else f", most at {names.load(most.sample.case)}"
+            where = "" if len(switched) == 1 else f", most {_where(names, most.sample)}"
             parts.append(f"{verb} a request {durations(abs(each.cost.value) for each in of)}{where}")
     rest = f" (in {open_} of {len(switched)} pairs no difference is told)" if open_ else ""
     return f"{name} {' and '.join(parts)}{rest}"
+
+
+def _where(names: Names, sample: Sample) -> str:
+    """`at batch 1, cbimm 0`; with the backend, where there are several."""
+    load = names.load(sample.case)
+    with_ = f"with {sample.backend}" if "backend" in names.keys else ""
+    return " ".join(filter(None, (with_, f"at {load}" if load else "")))

@@ -54,12 +54,21 @@ def _under(figures: Figures, load: Load, contests: Sequence[list[Sample]], names
     if len(cells) > 1 and (cheapest := _cheapest(contests)):
         parts = [f"{'the' if under else 'The'} cheapest way {cheapest}", *parts]
     lost = [each for each in figures.lost if each.case.load == load and each.case.backend not in counts]
+    if len(cells) == 1 and (work := _only_work(figures, samples)):
+        parts[0] = f"for {work} {parts[0]}" if under else f"For {work} {parts[0]}"
     text = (f"At {under} " if under else "") + ". ".join(parts) + _missing(lost)
     numbers: Numbers = {"base": base}
     for name, of in cells.items():
         numbers[f"{name} least_ratio"] = min(each.longer.value for each in of)
         numbers[f"{name} most_ratio"] = max(each.longer.value for each in of)
     return finding(KIND, text, numbers, figures, samples)
+
+
+def _only_work(figures: Figures, samples: Sequence[Sample]) -> str:
+    """The algorithm that several backends do, where the result has others as well; else ""."""
+    done = {each.case.algorithm for each in samples}
+    others = any(each.case.algorithm not in done for each in figures.working)
+    return done.pop() if others and len(done) == 1 else ""
 
 
 def _cells(contests: Sequence[list[Sample]], base: str) -> dict[str, list[_Cell]]:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from benchsuite.confidence import simulated
 from benchsuite.findings.figures import Figures, Range, Sample
 from benchsuite.findings.finding import Finding
-from benchsuite.model import PARAMETERS, Case, CaseResult
+from benchsuite.model import PARAMETERS, Case, CaseResult, spelled
 from benchsuite.sheet.numbers import significant
 from benchsuite.sheet.printable import clean
 
 _FOLLOW = ("in_place", "aad_size", "tag_size")  # from algorithm and operation, nearly always
+_WORDS = ("iv", "in_place")  # parameters that are no numbers
 _SECONDS = (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0))
 _DIGITS = 3
 
@@ -46,12 +47,14 @@ class Names:
         return bool({"algorithm", "op"} & set(self.keys))
 
     def algorithm(self, case: Case) -> str:
-        """`aes-128-gcm decrypt`, the operation where there are several."""
-        return case.words(op="op" in self.keys)
+        """`aes-128-gcm decrypt (iv chained)`, the operation where there are several."""
+        said = [f"{key} {spelled(getattr(case, key))}" for key in self.keys if key in _WORDS]
+        return case.words(op="op" in self.keys) + (f" ({', '.join(said)})" if said else "")
 
     def load(self, case: Case) -> str:
         """What differs of it besides backend, algorithm and operation: `q_len 4`; "" where nothing does."""
-        return case.words((key for key in self.keys if not PARAMETERS[key].head), algorithm=False)
+        keys = (key for key in self.keys if not PARAMETERS[key].head and key not in _WORDS)
+        return case.words(keys, algorithm=False)
 
 
 def _follows(key: str, others: tuple[str, ...], cases: Sequence[Case]) -> bool:
