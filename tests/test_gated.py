@@ -16,6 +16,7 @@ from benchsuite.compare.outcome import NOT_MEASURED, PASS, REGRESSION, outcome
 from benchsuite.compare.verdicts import UNDECIDED
 from benchsuite.facts import Environment
 from benchsuite.model import Result
+from benchsuite.report import render as render_table
 from benchsuite.report.charts.entries import collect
 from benchsuite.report.html.page import render
 
@@ -51,6 +52,13 @@ def test_the_page_says_first_whether_it_passed(
         assert named[0].startswith(found.slower[0]) and named[0].endswith(": 0.800 times the rate")
 
 
+def test_a_table_of_it_says_so_too() -> None:
+    _, result = gate([SAME, SLOWER])
+    text = render_table(result, "table", 100)
+    assert text.startswith("Gate: regression: 1 of 2 cases slower.\n")
+    assert "Gate:" not in render_table(sizes(), "table", 100)
+
+
 def test_what_no_gate_has_measured_says_nothing() -> None:
     _, pairs = gate([SAME], one_sided=False)
     assert gated(sizes()) is None and gated(pairs) is None
@@ -68,3 +76,10 @@ def test_several_gates_are_told_apart() -> None:
     _, bad = gate([SLOWER])
     text = page(good, bad).one("section", id="gate").text
     assert "0: Passed" in text and "1: Failed" in text
+
+
+def test_a_damaged_record_loses_no_figure() -> None:
+    _, result = gate([SAME])
+    damaged = replace(result, environment={**result.environment, Environment.VERDICTS: {"rule": 1}})
+    text = render_table(damaged, "table", 100)
+    assert text.startswith("the result: its record of verdicts is damaged") and "aes-128-cbc" in text

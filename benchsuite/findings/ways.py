@@ -93,7 +93,7 @@ def _cheapest(contests: Sequence[list[Sample]]) -> str:
     for members in contests:
         works.setdefault(members[0].case.without("backend", "request_size"), []).append(members)
     if len(works) > _FEW_WORKS:
-        order = sorted(set(filter(None, winners)), key=winners.count, reverse=True)
+        order = sorted(dict.fromkeys(filter(None, winners)), key=winners.count, reverse=True)
         said = listed([f"{name} in {winners.count(name)}" for name in order])
         return f"is {said} of {len(winners)} cases"
     if len(works) == 1:

@@ -29,7 +29,7 @@ from benchsuite.view.columns import (
     short_columns,
 )
 from benchsuite.view.findings import findings_part
-from benchsuite.view.heading import closing, heading, shared_by_all
+from benchsuite.view.heading import closing, gate, heading, shared_by_all
 from benchsuite.view.listing import Listing
 from benchsuite.view.parameters import follow_from_others, split_parameters
 from benchsuite.view.records import FIGURES, record
@@ -85,7 +85,7 @@ class CasesSheet(Sheet):
         shared, differing = split_parameters(self.result.cases)
         found = blocks(listed, differing, lambda row: row.result.case)
         parts = [[_version(block, None)] if document else _versions(block) for block in found]
-        top = [*heading(self.result, all_of_it=document), *shared_by_all(shared)]
+        top = [*gate(self.result), *heading(self.result, all_of_it=document), *shared_by_all(shared)]
         below = groups.parts(listed, self.listing.keys, differing)
         below += [paragraphs([*common, closing(listed)]), *findings_part(findings(self.result))]
         return Page(top, parts, below, footnotes=Footnotes(ascending=not document))

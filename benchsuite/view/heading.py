@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from benchsuite import stats
+from benchsuite.compare.gated import gated
 from benchsuite.compare.labels import measured
 from benchsuite.confidence import LEVELS, weakest, words
 from benchsuite.facts import Environment
-from benchsuite.model import CaseResult, Result
+from benchsuite.model import BenchsuiteError, CaseResult, Result
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import TIMESTAMP_LIMIT, Summary
 from benchsuite.units import first_sentence
@@ -53,6 +54,15 @@ def _machine(environment: dict[str, Any]) -> str:
         if environment.get(key)
     ]
     return "; ".join(said + ["FIPS mode"] * (environment.get(Environment.FIPS) is True))
+
+
+def gate(result: Result) -> list[str]:
+    """A line of what the gate said that measured the result; none where no gate did."""
+    try:
+        found = gated(result)
+    except BenchsuiteError as error:  # damaged: the figures are there all the same
+        return [clean(str(error))]
+    return [clean(f"Gate: {found.words}.")] if found and not found.accepted else []
 
 
 def shared_by_all(shared: dict[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ from benchsuite.units import many, several
 from benchsuite.view.cases_sheet import CasesSheet
 from benchsuite.view.findings import findings_part
 from benchsuite.view.groups import CaseGroup, groups, table_part
-from benchsuite.view.heading import closing, heading, shared_by_all
+from benchsuite.view.heading import closing, gate, heading, shared_by_all
 from benchsuite.view.more import commands
 from benchsuite.view.parameters import parameter_of, split_parameters
 from benchsuite.view.rows import Row
@@ -39,7 +39,12 @@ class SummarySheet(CasesSheet):
             table_part(found, each.split(","), differing, notes=True)
             for (found, _), each in zip(shown, groupings, strict=True)
         ]
-        top = [*heading(self.result), *shared_by_all(shared), _measured(self.rows, differing)]
+        top = [
+            *gate(self.result),
+            *heading(self.result),
+            *shared_by_all(shared),
+            _measured(self.rows, differing),
+        ]
         left = [
             f"The first {len(found)} groups; --group-by {each} shows all {of}."
             for (found, of), each in zip(shown, groupings, strict=True)
