@@ -57,7 +57,7 @@ def command(
 
     \b
     Examples:
-      benchsuite edit results/sizes.json --tag board=espressobin --note 'with the new heat sink'
+      benchsuite edit sizes.json --tag board=espressobin --note 'new heat sink'
       benchsuite edit results/sizes.json --label software=old -o old.json
       benchsuite edit kernel-6.12.json kernel-6.14.json -o both.json
       benchsuite edit results/sizes.json --anonymous -o to-publish.json

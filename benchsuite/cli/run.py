@@ -107,7 +107,7 @@ def command(
       benchsuite run hardware --filter algorithm=aes-128-cbc
       benchsuite run ocf-bench --format ocf-bench
       benchsuite run sizes -b software -b new=software:/opt/ssl/libcrypto.so.3
-      benchsuite run quick --set request_size=1488 --time 10m --ramp 5s --log-interval 1s
+      benchsuite run smp --time 10m --ramp 5s --log-interval 1s
 
     A label before a backend, as new= above, is what tables, reports and exports
     call it. Without one a library is called by its version.
