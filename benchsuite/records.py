@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache, partial
 from itertools import chain
+from operator import attrgetter
 from typing import Any, NoReturn
 
 from benchsuite.model import FAILURES, Case, Failure, Measure, Plan, Value, WorkerRun
@@ -171,8 +172,14 @@ def failure_from(data: Any, where: str) -> Failure:
 _VALUE_KEYS = [f.name for f in fields(Value)]
 
 
+_VALUE_OF = attrgetter(*_VALUE_KEYS)
+
+
 def _columns(values: list[Value]) -> dict[str, list[Any]]:
-    return {key: [getattr(value, key) for value in values] for key in _VALUE_KEYS}
+    if not values:
+        return {key: [] for key in _VALUE_KEYS}
+    rows = map(_VALUE_OF, values)
+    return dict(zip(_VALUE_KEYS, map(list, zip(*rows, strict=True)), strict=True))
 
 
 def _values_from(data: Any, where: str) -> list[Value]:
@@ -180,6 +187,11 @@ def _values_from(data: Any, where: str) -> list[Value]:
     columns = [a_list(get(data, key, where), f"{where}.{key}") for key in _VALUE_KEYS]
     if len({len(column) for column in columns}) != 1:
         raise BadRecord(where, "its lists are not equally long")
+    if not columns[0]:
+        return []
+    rows = list(zip(*columns, strict=True))
+    if all(map(_is_sound, rows)):
+        return [Value(*row) for row in rows]
     values = []
     for i, row in enumerate(zip(*columns, strict=True)):
         value: Value = record_from(Value, dict(zip(_VALUE_KEYS, row, strict=True)), f"{where}[{i}]")
@@ -187,6 +199,27 @@ def _values_from(data: Any, where: str) -> list[Value]:
         seconds(value.wall, f"{where}.wall[{i}]", SHORTEST, LONGEST)
         values.append(value)
     return values
+
+
+_NUMBERS = (int, float)
+
+
+def _is_sound(row: tuple[Any, ...]) -> bool:
+    """Whether nothing of a value can be refused, at a glance; what may be is looked at once more, for the
+    message."""
+    requests, wall, user, system, cycles, timestamps, *more = row
+    return (
+        not more
+        and type(requests) is int
+        and 1 <= requests <= BIGGEST_COUNT
+        and type(wall) in _NUMBERS
+        and SHORTEST <= wall <= LONGEST
+        and (user is None or (type(user) in _NUMBERS and 0 <= user <= BIGGEST_COUNT))
+        and (system is None or (type(system) in _NUMBERS and 0 <= system <= BIGGEST_COUNT))
+        and (cycles is None or (type(cycles) is int and 0 <= cycles <= BIGGEST_COUNT))
+        and type(timestamps) in _NUMBERS
+        and 0 <= timestamps <= BIGGEST_COUNT
+    )
 
 
 def run_to(run: WorkerRun) -> dict[str, Any]:
@@ -248,6 +281,8 @@ _WRITERS: dict[str, Callable[[Any], Any]] = {"list[Value]": _columns, "WorkerRun
 
 
 def facts_from(data: Any, where: str) -> dict[str, str]:
+    if type(data) is dict and set(map(type, data.values())) <= {str}:
+        return dict(data)
     return {key: text(value, f"{where}.{key}") for key, value in an_object(data, where).items()}
 
 
@@ -315,9 +350,12 @@ def plan_from(data: Any, where: str) -> Plan:
     )
 
 
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"), check_circular=False)
+
+
 def dumps(data: Any) -> str:
-    """One line of ASCII. ValueError or TypeError for what JSON cannot hold."""
-    return json.dumps(data, allow_nan=False, separators=(",", ":"))
+    """One line of ASCII. ValueError, TypeError or RecursionError for what JSON cannot hold."""
+    return _ENCODER.encode(data)
 
 
 def _no_constant(name: str) -> NoReturn:

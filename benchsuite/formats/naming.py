@@ -7,11 +7,13 @@ of an algorithm that benchsuite cannot run itself still meet.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from benchsuite.algorithms import ALGORITHMS, Algorithm
 from benchsuite.model import DECRYPT, DIGEST, ENCRYPT
 
 LONGEST = 80
+_kept = lru_cache(maxsize=10_000)  # a log has the same names thousands of times
 GENERATE = "generate"
 _MODES = "ecb|cbc|ctr|xts|lrw|cfb|ofb|pcbc|gcm|ccm"
 _TEMPLATE = re.compile(rf"({_MODES})\((\w+)\)")
@@ -35,6 +37,7 @@ _DIGEST = re.compile(
 _GENERATOR = re.compile(r"(?:rand|.*drbg|stdrng|jitterentropy|ansi_cprng)")
 
 
+@_kept
 def operation(name: str, direction: str = ENCRYPT) -> str:
     """A digest or a MAC has no direction, and a generator of random numbers nothing to encrypt."""
     known = ours(name)
@@ -49,6 +52,7 @@ def direction(letter: str) -> str:
     return DECRYPT if letter == "d" else ENCRYPT
 
 
+@_kept
 def of_kernel(template: str, key_bits: int | None) -> str:
     """From /proc/crypto's name, or tcrypt's, and the bits of the key with whatever is appended to it."""
     matching = [
@@ -74,6 +78,7 @@ _OPENSSL = {
 _HMAC = re.compile(r"hmac\(([\w-]+)\)")
 
 
+@_kept
 def of_openssl(printed: str) -> str:
     """`AES-128-CBC`, `aes-128 cbc`, `des ede3`, `id-aes128-GCM`, `sha256`, `hmac(sha256)`."""
     word = foreign(printed)
@@ -117,6 +122,7 @@ _KEYED = re.compile(
 )
 
 
+@_kept
 def of_library(printed: str) -> str:
     """`SHA-1`, `AES-CBC-128`, `AES-128/GCM(16)`, `CTR-BE(AES-128)`, `HMAC(SHA-256)`, `AES-128-CMAC`."""
     word = foreign(printed)
@@ -137,6 +143,7 @@ def of_library(printed: str) -> str:
     return of_openssl(printed)
 
 
+@_kept
 def curve(printed: str) -> str:
     """`P-256`, `secp256r1`, `SECP256R1`: nistp256, as openssl speed has it."""
     word = foreign(printed)
@@ -146,6 +153,7 @@ def curve(printed: str) -> str:
     return re.sub(r"^curve(?=25519$|448$)", "x", word)
 
 
+@_kept
 def of_key(printed: str) -> str:
     """`RSA 2048`, `ECDSA-secp256r1`, `DH-2048`, `Curve25519`, `MLDSA65`: a key's algorithm and its kind."""
     word = foreign(printed)
@@ -159,6 +167,7 @@ def of_key(printed: str) -> str:
     return word
 
 
+@_kept
 def work(name: str, direction: str = ENCRYPT) -> str:
     """What is done to a message under this name: a MAC and a digest have no direction."""
     return DIGEST if _KEYED.match(name) else operation(name, direction)

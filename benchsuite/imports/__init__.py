@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite.facts import Environment, Fact
-from benchsuite.formats.figure import Known
+from benchsuite.formats.figure import Figure, Known
 from benchsuite.imports import cases
 from benchsuite.imports.reading import TEXT, Found, Unclear, in_file, programs
 from benchsuite.imports.settings import settings_of, sizes_of
@@ -50,9 +50,7 @@ def read(
     there is no figure in one, saying what it looks like."""
     found = [in_file(name, data, known or Known()) for name, data in files]
     figures = [
-        (program, replace(figure, case=replace(figure.case, **(settings or {}))), file.name)
-        for file in found
-        for program, figure in file.figures
+        (program, _with(figure, settings), file.name) for file in found for program, figure in file.figures
     ]
     kept = cases.of_figures(figures)
     for file in found:
@@ -68,6 +66,10 @@ def read(
         ),
         tuple(found),
     )
+
+
+def _with(figure: Figure, settings: Mapping[str, Any] | None) -> Figure:
+    return replace(figure, case=replace(figure.case, **settings)) if settings else figure
 
 
 def _agreed(found: Sequence[Found]) -> dict[str, str]:

@@ -149,17 +149,19 @@ def around(lines: Sequence[Line], unused: set[int]) -> list[_Said]:
 def given(figures: Sequence[Figure], view: str, said: Sequence[_Said]) -> list[Figure]:
     """The figures of one program with their context, and their starts numbered through."""
     marks = [each.line.number for each in said if each.heading or COMMAND in dict(each.facts)]
-    figures = list(_started(figures, marks))
+    starts = _started(figures, marks)
     spans: dict[int, tuple[int, int]] = {}
-    for figure in figures:
+    for figure, start in zip(figures, starts, strict=True):
         numbers = [line.number for line in figure.lines] or [0]
-        first, last = spans.get(figure.start, (min(numbers), max(numbers)))
-        spans[figure.start] = min(first, *numbers), max(last, *numbers)
-    contexts = _contexts(spans, said)
+        first, last = spans.get(start, (numbers[0], numbers[0]))
+        spans[start] = min(first, *numbers), max(last, *numbers)
     seen = {VIEW: view} if view else {}
+    contexts = {
+        start: tuple((seen | dict(context)).items()) for start, context in _contexts(spans, said).items()
+    }
     return [
-        _directed(replace(figure, context=tuple((seen | dict(contexts[figure.start])).items())))
-        for figure in figures
+        _directed(replace(figure, start=start, context=contexts[start]))
+        for figure, start in zip(figures, starts, strict=True)
     ]
 
 
@@ -192,9 +194,10 @@ def is_label(line: Line, texts: set[str]) -> bool:
     return line.text in texts or (heading is not None and heading[1] in texts)
 
 
-def _started(figures: Sequence[Figure], marks: list[int]) -> Iterator[Figure]:
-    """Where a reader cannot tell starts apart, what comes again, or after a heading or a command, is of the
-    next one. What it took for one start is of two where a case comes again after a heading."""
+def _started(figures: Sequence[Figure], marks: list[int]) -> list[int]:
+    """The start of each figure. Where a reader cannot tell starts apart, what comes again, or after a heading
+    or a command, is of the next one. What it took for one start is of two where a case comes again after a
+    heading."""
     told: dict[int, list[Figure]] = {}
     for figure in figures:
         if figure.start:
@@ -202,16 +205,18 @@ def _started(figures: Sequence[Figure], marks: list[int]) -> Iterator[Figure]:
     later = {start: _later(found, marks) for start, found in told.items()}
     seen: set[Case] = set()
     begun, passed = 1, 0
+    found = []
     for figure in figures:
         before = bisect(marks, figure.lines[0].number) if figure.lines else passed
         if figure.start:
             more = bisect(later[figure.start], before)
-            yield replace(figure, start=figure.start + more * _MOST_STARTS) if more else figure
+            found.append(figure.start + more * _MOST_STARTS)
             continue
         if figure.case in seen or before != passed:
             seen, begun, passed = set(), begun + 1, before
         seen.add(figure.case)
-        yield replace(figure, start=-begun)
+        found.append(-begun)
+    return found
 
 
 def _later(figures: list[Figure], marks: list[int]) -> list[int]:
@@ -279,16 +284,17 @@ def _facts(line: Line) -> Iterator[tuple[str, str]]:
     for key, value in kernel_log.of_line(line).items():
         built = _KERNEL_BUILD.search(text) if key == kernel_log.RELEASE else None
         yield (CPU if key == kernel_log.CPU else KERNEL), f"{value} build-{built[1]}" if built else value
-    if match := _UNAME.match(text):
+    if text.startswith("Linux ") and (match := _UNAME.match(text)):
         yield HOST, match["host"]
     if match := _BUILD.match(text):
         yield match[1], match[2]
-    if match := _PROMPT.match(text):
+    prompted = "@" in text or "$" in text or text.startswith("+")
+    if prompted and (match := _PROMPT.match(text)):
         if match["host"]:
             yield HOST, match["host"]
         if command := match["command"] or match["bare"]:
             yield COMMAND, _circumstances(command)
-    elif _COMMAND.match(text):
+    elif " speed" in text and _COMMAND.match(text):
         yield COMMAND, _circumstances(text)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import statistics
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from benchsuite import records
-from benchsuite.model import MBPS, BenchsuiteError, Case, CaseResult, Result, WorkerRun
+from benchsuite.model import MBPS, BenchsuiteError, Case, CaseResult, RateUnit, Result, WorkerRun
 from benchsuite.store.reading import FORMAT, PYPERF_FORMAT, decode
 
 # What pyperf reads as a property of one benchmark, run or process: the environment has no say in it.
@@ -31,11 +32,15 @@ _TAG, _NOTE, _COMMAND = "benchsuite_tag_", "benchsuite_note", "benchsuite_comman
 
 
 def encode(result: Result) -> bytes:
-    """The file's bytes. They are read back before they may replace anything: what load() would refuse is
-    a defect, and better found while the journal still exists."""
+    """The file's bytes. What load() would refuse may not replace anything: it is a defect, and better found
+    while the journal still exists."""
     try:
-        text = _text(result)
-        decode(records.loads(text), "the result")
+        document = _document(result)
+        text = in_lines(document)
+        try:
+            decode(document, "the result")
+        except records.BadRecord:  # of what JSON makes sound, as a tuple
+            decode(records.loads(text), "the result")
     except (ValueError, TypeError, ZeroDivisionError, OverflowError, RecursionError) as error:
         raise BenchsuiteError(
             f"the result cannot be saved, which is a defect of benchsuite: {error}"
@@ -43,7 +48,7 @@ def encode(result: Result) -> bytes:
     return text.encode("ascii")
 
 
-def _text(result: Result) -> str:
+def _document(result: Result) -> dict[str, Any]:
     cases: list[dict[str, Any]] = []
     benchmarks: list[dict[str, Any]] = []
     names: set[str] = set()
@@ -64,9 +69,7 @@ def _text(result: Result) -> str:
         "cases": cases,
         **said.of_all(),
     }
-    return in_lines(
-        {"version": PYPERF_FORMAT, "metadata": _flat(result), "benchsuite": ours, "benchmarks": benchmarks}
-    )
+    return {"version": PYPERF_FORMAT, "metadata": _flat(result), "benchsuite": ours, "benchmarks": benchmarks}
 
 
 def in_lines(data: Mapping[str, Any]) -> str:
@@ -152,18 +155,25 @@ def flat_again(metadata: Mapping[str, Any], result: Result) -> dict[str, Any]:
 
 def _metadata(flat: dict[str, Any]) -> dict[str, Any]:
     """What pyperf accepts of it. The rest is in the benchsuite keys all the same."""
-    printable = {key: _printable(value) if isinstance(value, str) else value for key, value in flat.items()}
-    return {key: value for key, value in printable.items() if key not in _RESERVED and _fits(key, value)}
+    found = {}
+    for key, value in flat.items():
+        if isinstance(value, str):
+            value = value.strip() if value.isprintable() else _printable(value)
+        if key not in _RESERVED and _fits(key, value):
+            found[key] = value
+    return found
+
+
+_PARTICULAR = {"load_avg_1min", "uptime", "date", "boot_time"}  # to pyperf
 
 
 def _fits(key: str, value: Any) -> bool:
-    number = isinstance(value, int | float)
-    if key in ("load_avg_1min", "uptime"):
-        return number and value >= 0
     text = isinstance(value, str) and value != ""
-    if key == "date":
-        return text and _is_local_date(value)
-    return text if key == "boot_time" else text or number
+    if key not in _PARTICULAR:
+        return text or isinstance(value, int | float)
+    if key in ("load_avg_1min", "uptime"):
+        return isinstance(value, int | float) and value >= 0
+    return text and (key == "boot_time" or _is_local_date(value))
 
 
 def _is_local_date(text: str) -> bool:
@@ -176,23 +186,28 @@ def _is_local_date(text: str) -> bool:
 def _benchmark(name: str, case_result: CaseResult) -> dict[str, Any]:
     case = case_result.case.to_dict()
     metadata = {"name": name, "unit": "second", **_metadata({f"benchsuite_{k}": v for k, v in case.items()})}
+    unit = case_result.case.rate_unit
     idle = [[i, records.run_to(run)] for i, run in enumerate(case_result.runs) if not run.values]
     return {
         "metadata": metadata,
         "benchsuite": {"case": case, "idle_runs": idle},
-        "runs": [_run(run, case_result.case) for run in case_result.runs if run.values],
+        "runs": [_run(run, case_result.case, unit) for run in case_result.runs if run.values],
     }
 
 
-def _run(run: WorkerRun, case: Case) -> dict[str, Any]:
+@cache
+def _fact(key: str) -> str:
     """`version` of the facts is that of what was measured; benchsuite_version is our own."""
-    facts = {("measured_version" if k == "version" else k): v for k, v in run.facts.items()}
-    metadata = _metadata({f"benchsuite_{key}": value for key, value in facts.items()})
+    return f"benchsuite_{'measured_version' if key == 'version' else key}"
+
+
+def _run(run: WorkerRun, case: Case, unit: RateUnit) -> dict[str, Any]:
+    metadata = _metadata({_fact(key): value for key, value in run.facts.items()})
     per_request = [value.per_request for value in run.values]
     busy = [value.cpu / value.wall for value in run.values if value.cpu is not None]
     metadata["loops"] = min(value.requests for value in run.values)
     metadata["benchsuite_round"] = run.round
-    rate = "benchsuite_mbps" if case.rate_unit is MBPS else "benchsuite_requests_per_second"
+    rate = "benchsuite_mbps" if unit is MBPS else "benchsuite_requests_per_second"
     metadata[rate] = round(case.rate_of(statistics.median(per_request)), 3)
     if busy:
         metadata["benchsuite_cpu_percent"] = round(100 * statistics.median(busy), 1)

@@ -53,6 +53,8 @@ def _by_source(lines: Sequence[Line]) -> list[View]:
 
 def _diff(lines: Sequence[Line]) -> list[View]:
     """What is around the hunks, and the sides: what both have is in both."""
+    if not any("@@ -" in line.raw for line in lines):
+        return []
     rows = [_QUOTED.sub("", line.raw, count=1) for line in lines]
     if not any(map(_HUNK.match, rows)):
         return []

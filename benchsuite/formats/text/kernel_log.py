@@ -19,6 +19,15 @@ _SAYS = (
     (CPU, re.compile(r"(?:OF: fdt: )?Machine model: (\S.{0,99})$")),
     (CPU, re.compile(r"system type +: (\S.{0,99})$")),  # /proc/cpuinfo of MIPS
 )
+_BEGINS = (
+    "Linux ",
+    "smpboot: CPU0: ",
+    "model name",
+    "Model name",
+    "OF: fdt: Machine",
+    "Machine",
+    "system type",
+)
 # The best first. On x86 get_cycles() reads the time-stamp counter, on ARM the architected timer.
 _RATES = (
     re.compile(r"tsc: Refined TSC clocksource calibration: (\d{1,6}\.\d{1,6}) ?MHz"),
@@ -31,6 +40,8 @@ _SAME = 0.01  # calibrations of one counter agree better than this; those of two
 
 def of_line(line: Line) -> dict[str, str]:
     """What one line says of the machine."""
+    if not line.text.startswith(_BEGINS):
+        return {}
     for key, pattern in _SAYS:
         if match := pattern.match(line.text):
             return {key: " ".join(match[1].split())}
@@ -54,6 +65,8 @@ def cycles_hz(lines: Sequence[Line]) -> tuple[float | None, set[int]]:
     rates: list[tuple[int, float]] = []
     used = set()
     for line in lines:
+        if "MHz" not in line.text:
+            continue
         for rank, pattern in enumerate(_RATES):
             if match := pattern.search(line.text):
                 rates.append((rank, float(match[1]) * 1e6))

@@ -50,11 +50,11 @@ def split(text: str) -> list[Line]:
     rows: list[prefixes.Row] = []
     for number, row in enumerate(characters.rows(text), 1):
         for part in _parts(row):
-            cut = _ANSI.sub("", part[: 2 * LONGEST])
-            raw = _UNPRINTABLE.sub(" ", cut).rstrip()[:LONGEST]
+            cut = _ANSI.sub("", part[: 2 * LONGEST]) if "\x1b" in part else part[: 2 * LONGEST]
+            raw = _printable(cut).rstrip()[:LONGEST]
             if raw.strip():
                 raws.append(raw)
-                plain = _UNPRINTABLE.sub(" ", characters.plain(cut[:LONGEST]))
+                plain = _printable(characters.plain(cut[:LONGEST]))
                 rows.append(prefixes.Row(number, plain[:LONGEST]))
     prefixes.stripped(rows)
     return [
@@ -62,6 +62,11 @@ def split(text: str) -> list[Line]:
         for row, raw in zip(rows, raws, strict=True)
         if row.text
     ]
+
+
+def _printable(row: str) -> str:
+    """The row with blanks in place of what does not print; a tab stays."""
+    return row if row.isascii() and row.isprintable() else _UNPRINTABLE.sub(" ", row)
 
 
 def unwrapped(
@@ -116,7 +121,9 @@ def _parts(row: str) -> list[str]:
         return _string(match[1], row) if match[1] else [(match[2] or match[3]).replace("''", "'")]
     if row.rstrip("\r, ").endswith('"') and (match := _STRING.match(row)):
         return _string(match[1], row)
-    return characters.ENDS.sub("\r", row).rstrip("\r").split("\r")
+    if "<" in row:
+        row = characters.ENDS.sub("\r", row)
+    return row.rstrip("\r").split("\r") if "\r" in row else [row]
 
 
 def _string(quoted: str, row: str) -> list[str]:

@@ -47,6 +47,7 @@ _OWN = (
     re.compile(r"(?:> ?)+|(?:\| )+"),  # quoted in a mail
     re.compile(r"(?:[•‣◦▪●] *|[*-] {1,99})(?=\S)|\*$"),  # in a list
 )
+_ANY_OWN = re.compile("|".join(each.pattern.replace("(?P<source>", "(?:") for each in _OWN))
 _MOST_OWN = 8  # priority, date, time, caller: never more before one line
 
 
@@ -74,6 +75,8 @@ def stripped(rows: Sequence[Row]) -> None:
 def own(row: Row) -> None:
     text = row.text.strip()
     for _ in range(_MOST_OWN):
+        if not _ANY_OWN.match(text):
+            break
         for prefix in _OWN:
             if match := prefix.match(text):
                 row.time = float(match[1]) if prefix is _SECONDS else row.time
