@@ -25,6 +25,7 @@ from benchsuite.remarks import Remarks, check_note, check_tags
 from benchsuite.runs import comparisons, outputs, pairs
 from benchsuite.runs.comparisons import OF_FILES, SMALLEST, THRESHOLD, Judge, make_rule
 from benchsuite.runs.gate import ALPHA, Baseline, check_against, hold
+from benchsuite.runs.lasting import lasting
 from benchsuite.runs.pairs import Observer as PairsObserver
 from benchsuite.runs.plan import check_backends, make_plan, of_cases, with_wishes, within_budget
 from benchsuite.runs.run import INTERRUPTED, Observer, Run, Settings
@@ -226,18 +227,26 @@ def run(
     tags: Mapping[str, object] | None = None,
     note: str = "",
     anonymous: bool = False,
+    time: Seconds | None = None,
+    log_interval: Seconds | None = None,
+    ramp: Seconds | None = None,
     observer: Observer | None = None,
 ) -> Result:
     """Measures a profile, or cases, as `benchsuite run` does: each verified, then in several fresh worker
     processes, interleaved. budget, deadline: seconds, or "2m". output: a result file, which is kept up to
     date by a journal while it is measured; None: the result is in memory only. tags, note: kept with the
-    result, to be shown, filtered by (tag.KEY=...) and grouped by. observer: is told of every step.
-    BenchsuiteError says what is wrong; a case that fails is a case with a failure."""
+    result, to be shown, filtered by (tag.KEY=...) and grouped by. time, log_interval, ramp: how long each
+    case is measured, what a time series (WorkerRun.series) has an entry for, what comes before the first
+    value. observer: is told of every step. BenchsuiteError says what is wrong; a case that fails is a case
+    with a failure."""
     if resume and output is None:
         raise BenchsuiteError("resume: which run? give the file that it was writing: output=FILE")
     said = _remarks("run", tags, note, anonymous)
     limits = Settings(_limit("budget", budget), _limit("deadline", deadline))
-    plan = within_budget(with_wishes(_plan(profile, set, backend, filter), require, prefer), limits.budget)
+    asked = (_limit("time", time), _limit("log_interval", log_interval), _limit("ramp", ramp))
+    overrides = lasting(_overrides(set), *asked)
+    plan = make_plan(_source(profile), overrides, _texts("backend", backend), _texts("filter", filter))
+    plan = within_budget(with_wishes(plan, require, prefer), limits.budget)
     check_backends(case.backend for case in plan.cases)
     path = outputs.kept(None if output is None else Path(output))
     if resume and path is None:

@@ -9,8 +9,8 @@ from typing import Any
 Real = float  # where a figure may be below 0
 
 WALL, VIRTUAL = "wall", "virtual"  # clocks
-NOT_TOLD = "not told here"
 MOST_INTERVALS = 10_000  # of a worker process: beyond that two are made one
+ALMOST = 1.001  # what is as long as that, of an interval, is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,10 @@ class Series:
     one, else with the first value. A rate of requests comes from the whole interval, also from what lay
     between two values in it."""
 
-    interval: float  # seconds, as asked for
+    interval: float  # seconds; longer than was asked for where there would be too many
     ramp: float = 0.0  # seconds at the beginning that are no part of any value
     clock: str = WALL
+    together: int = 1  # intervals, as asked for, that one is made of
     begins: list[float] = field(default_factory=list)
     lasts: list[float] = field(default_factory=list)  # seconds
     requests_per_second: list[float | None] = field(default_factory=list)
@@ -72,8 +73,11 @@ class Series:
 
     def add(self, row: dict[str, Any]) -> None:
         """Adds an interval. row: by the names of the lists; what is missing is not told."""
+        row = {key: row.get(key, 0 if key == "sampled" else None) for key in LISTS}
+        if self.together > 1 and self.lasts and self.lasts[-1] + row["lasts"] <= self.interval * ALMOST:
+            row = _as_one({key: getattr(self, key).pop() for key in LISTS}, row)
         for key in LISTS:
-            getattr(self, key).append(row.get(key, 0 if key == "sampled" else None))
+            getattr(self, key).append(row[key])
         if len(self) > MOST_INTERVALS:
             self._halve()
 
@@ -85,13 +89,11 @@ class Series:
 
     def _halve(self) -> None:
         rows = list(self.rows())
-        whole = len(rows) // 2 * 2
         for key in LISTS:
             getattr(self, key).clear()
         self.interval *= 2
-        for first, second in zip(rows[:whole:2], rows[1:whole:2], strict=True):
-            self.add(_as_one(first, second))
-        for row in rows[whole:]:
+        self.together *= 2
+        for row in rows:
             self.add(row)
 
 

@@ -34,7 +34,7 @@ FLOORS = [
     {"store"},
     {"imports", "anonymous"},
     {"stats"},
-    {"crossover", "knee", "kernel_cost"},
+    {"course", "crossover", "knee", "kernel_cost"},
     {"fit"},
     {"compare"},
     {"runs", "edits"},

@@ -13,6 +13,7 @@ EXPORTS = {
     "pytest-benchmark": ("pytest_benchmark", "JSON for pytest-benchmark compare and its services"),
     "csv": ("csv_cases", "one row per case, as show -f csv"),
     "csv-values": ("csv_values", "one row per value, with what each took; for data frames"),
+    "series-csv": ("series_csv", "one row per interval of what run --log-interval has kept"),
     "openmetrics": ("openmetrics", "OpenMetrics text for Prometheus and what reads it"),
 }
 

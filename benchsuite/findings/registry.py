@@ -12,6 +12,7 @@ from itertools import chain, zip_longest
 
 from benchsuite.findings import (
     algorithms,
+    course,
     crossovers,
     depth,
     directions,
@@ -35,6 +36,7 @@ LEADS = 0.2  # of the cases with a figure
 # A kind is a file with a function of the figures, which gives its findings, the most important first.
 KINDS: tuple[Callable[[Figures], list[Finding]], ...] = (
     verdicts.find,
+    course.find,
     scaling.find,
     switches.find,
     ways.find,

@@ -14,9 +14,11 @@ from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.panels import Panel
 from benchsuite.report.charts.quantities import CPU, FREED, RATES
 from benchsuite.report.charts.rates import rates
+from benchsuite.report.charts.timelines import timelines
 from benchsuite.report.html import cases, gate, machines, overview, ratios, sections
 from benchsuite.report.html.findings import findings_section
 from benchsuite.report.html.markup import Html, element, joined
+from benchsuite.report.html.over_time import over_time
 from benchsuite.report.html.sections import Section, plots, section
 from benchsuite.sheet.printable import clean
 from benchsuite.units import many
@@ -93,6 +95,9 @@ def _sections(data: Data) -> Iterator[Section]:
     yield from _rates(data, drawn)
     yield from _ratios(data, found, drawn)
     yield from _costs(data)
+    courses = timelines(data)
+    if courses:
+        yield over_time(courses)
     yield cases.all_cases(data)
     without = cases.failed(data)
     if without:

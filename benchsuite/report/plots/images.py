@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from benchsuite.report.charts.ladders import Ladder
 from benchsuite.report.charts.strips import Strip
-from benchsuite.report.plots import ladder, panel, strip
+from benchsuite.report.charts.timelines import Timeline
+from benchsuite.report.plots import ladder, panel, strip, timeline
 from benchsuite.report.plots.plan import Plan
 from benchsuite.report.plots.style import DPI, HEIGHT, SETTINGS, WIDTH
 
@@ -41,6 +42,12 @@ def figure_of(plan: Plan) -> Figure:
         onto = figure.add_subplot()
         strip.draw(plan.of, plan.unit, onto)
         columns = 5
+    elif isinstance(plan.of, Timeline):
+        high = 0.8 + timeline.ROW * len(plan.of.bands)
+        figure = Figure(figsize=(WIDTH, high), layout="constrained")
+        places = list(figure.subplots(len(plan.of.bands), squeeze=False)[:, 0])
+        onto, columns = places[0], 1
+        timeline.draw(plan.of, places)
     elif isinstance(plan.of, Ladder):
         high = 1.0 + SPOT * ladder.height(plan.of) + _LEGEND * len(plan.of.contenders)
         figure = Figure(figsize=(WIDTH, high), layout="constrained")

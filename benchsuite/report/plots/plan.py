@@ -13,18 +13,19 @@ from benchsuite.report.charts.ladders import Ladder
 from benchsuite.report.charts.panels import Panel
 from benchsuite.report.charts.rates import rates
 from benchsuite.report.charts.strips import Strip
+from benchsuite.report.charts.timelines import Timeline, timelines
 
 LONGEST = 120  # letters of a file name without its ending
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A file: `name` without its ending. of: a panel, or a strip or ladder, whose values are in
+    """A file: `name` without its ending. of: a panel or a timeline, or a strip or ladder, whose values are in
     `unit`. base: the backend whose line is drawn bold."""
 
     name: str
     title: str
-    of: Panel | Strip | Ladder
+    of: Panel | Strip | Ladder | Timeline
     unit: str = ""
     base: str = ""
 
@@ -49,6 +50,8 @@ def _plans(data: Data) -> Iterator[Plan]:
     for ladder in ladders.ladders(data):
         name = f"operations-per-second-{ladder.part[0]}".removesuffix("-1")
         yield Plan(name, _title("Operations per second", ladder), ladder, unit=REQUESTS.name)
+    for timeline in timelines(data):
+        yield Plan(_name("over-time", timeline), f"Over time: {timeline.heading}", timeline)
 
 
 def _panels(data: Data, drawn: Sequence[Panel]) -> Iterator[Panel]:
@@ -61,7 +64,7 @@ def _title(name: str, of: Panel | Strip | Ladder) -> str:
     return f"{name}: {of.heading}" + (f" ({of.simulated})" if of.simulated else "")
 
 
-def _name(prefix: str, of: Panel | Strip) -> str:
+def _name(prefix: str, of: Panel | Strip | Timeline) -> str:
     """mbps-by-size-aes-128-cbc-encrypt-q_len-16, with -2 after it for the second part."""
     number, _ = of.part
     text = f"{prefix} {of.title}" + (f" {number}" if number > 1 else "")

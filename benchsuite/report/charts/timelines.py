@@ -1,0 +1,165 @@
+"""Time series as charts: for each case strips of its rate, latency, CPU, frequency and temperature, one under
+the other, on one time axis."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from benchsuite.confidence import simulated
+from benchsuite.course import course
+from benchsuite.model import Case
+from benchsuite.report.charts.entries import Data, Entry
+from benchsuite.series import COLUMNS, VIRTUAL, Column, Series
+
+MOST_POINTS = 240  # of a line: of more, several are drawn as one, with the least and the most of them
+_DRAWN = ("p99_seconds", "user_cpus", "frequency_hz", "temperature_celsius", "slowed_steps")
+_ALWAYS = ("frequency_hz", "temperature_celsius")  # said not to be told, where they are not
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """at: seconds. low, high: the least and the most of what is drawn as one."""
+
+    at: float
+    middle: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A strip of a timeline. lines: of each worker process, in pieces where nothing was told in between."""
+
+    title: str
+    unit: str
+    linear: bool
+    lines: tuple[tuple[tuple[Point, ...], ...], ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.title} ({self.unit})"
+
+    @property
+    def reach(self) -> list[float]:
+        points = [point for line in self.lines for piece in line for point in piece]
+        return [figure for point in points for figure in (point.low, point.high)]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A case over time. ramp: seconds at the beginning that are no part of a value. changes: seconds at which
+    a rate changed for good. untold: what this machine does not tell, and why."""
+
+    title: str
+    group: str
+    entry: Entry
+    bands: tuple[Band, ...]
+    seconds: float
+    ramp: float
+    changes: tuple[float, ...]
+    untold: tuple[tuple[str, str], ...]
+    virtual: bool
+    part: tuple[int, int] = (1, 1)
+
+    @property
+    def heading(self) -> str:
+        return self.title
+
+    @property
+    def simulated(self) -> str:
+        return simulated([self.entry.row.confidence])
+
+    @property
+    def x(self) -> str:
+        return "virtual time (s)" if self.virtual else "time (s)"
+
+
+def timelines(data: Data) -> list[Timeline]:
+    """In the order of the cases; also of those that were cut short."""
+    return [
+        _timeline(data, entry, found)
+        for entry in data.entries
+        if (
+            found := [
+                run.series for run in entry.row.result.runs if run.series is not None and len(run.series)
+            ]
+        )
+    ]
+
+
+def _timeline(data: Data, entry: Entry, found: Sequence[Series]) -> Timeline:
+    case = entry.case
+    rates = tuple(_line(series, _rates(series, case)) for series in found)
+    bands = [Band("rate", case.rate_unit.name, True, rates)]
+    for column in COLUMNS:
+        if column.key in _DRAWN and any(series.told(column.key) for series in found):
+            bands.append(_band(column, found))
+    bands = [band for band in bands if band.reach]
+    reasons = {key: why for series in found for key, why in series.untold.items()}
+    untold = [
+        (column.title, reasons.get(column.key, ""))
+        for column in COLUMNS
+        if column.key in _ALWAYS and not any(series.told(column.key) for series in found)
+    ]
+    courses = [of for series in found if series.clock != VIRTUAL and (of := course(series))]
+    return Timeline(
+        f"{data.name(case)}: {entry.contender.label}",
+        data.name(case, *(name for name in data.varying if name != "algorithm")),
+        entry,
+        tuple(bands),
+        max(series.begins[-1] + series.lasts[-1] for series in found),
+        max(series.ramp for series in found),
+        tuple(of.change.at for of in courses if of.change),
+        tuple(untold),
+        found[0].clock == VIRTUAL,
+    )
+
+
+def _band(column: Column, found: Sequence[Series]) -> Band:
+    if column.key == "user_cpus":
+        lines = tuple(_line(series, _cpus(series)) for series in found)
+        return Band("CPU of the process", "%", True, lines)
+    scaled = (
+        [None if figure is None else figure * column.scale for figure in series.column(column.key)]
+        for series in found
+    )
+    lines = tuple(_line(series, figures) for series, figures in zip(found, scaled, strict=True))
+    return Band(column.title, column.unit, column.key != "p99_seconds", lines)
+
+
+def _rates(series: Series, case: Case) -> list[float | None]:
+    """In the unit of the case."""
+    return [
+        rate and case.rate_of(1 / rate) for rate in series.requests_per_second
+    ]  # 0 and None are what they are
+
+
+def _cpus(series: Series) -> list[float | None]:
+    pairs = zip(series.user_cpus, series.system_cpus, strict=True)
+    return [None if user is None or system is None else 100 * (user + system) for user, system in pairs]
+
+
+def _line(series: Series, figures: Sequence[float | None]) -> tuple[tuple[Point, ...], ...]:
+    pieces: list[list[Point]] = [[]]
+    for point in _points(series, figures):
+        if point:
+            pieces[-1].append(point)
+        elif pieces[-1]:
+            pieces.append([])
+    return tuple(tuple(piece) for piece in pieces if piece)
+
+
+def _points(series: Series, figures: Sequence[float | None]) -> Iterator[Point | None]:
+    """None: nothing was told. A line goes through the middle of its intervals."""
+    size = -(-len(figures) // MOST_POINTS)
+    for start in range(0, len(figures), size):
+        rows = range(start, min(start + size, len(figures)))
+        told = [figure for row in rows if (figure := figures[row]) is not None]
+        if not told:
+            yield None
+            continue
+        last = rows[-1]
+        at = (series.begins[start] + series.begins[last] + series.lasts[last]) / 2
+        yield Point(at, statistics.median(told), min(told), max(told))
