@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from html import unescape
 from math import sqrt
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from benchsuite.findings.registry import KINDS, MOST
 from benchsuite.kernel_cost import kernel_costs
 from benchsuite.model import Case, CaseResult, Result
 from benchsuite.report import render
+from benchsuite.report.charts.entries import collect
+from benchsuite.report.html import page as html
 
 SEEDS = range(30)
 REFERENCE = sorted((Path(__file__).parents[1] / "results" / "reference").glob("*.json"))
@@ -353,6 +356,8 @@ def test_hundreds_of_devices_are_a_short_answer() -> None:
     found = findings(result(cases))
     assert sum(len(each.text) for each in found) < 2000
     assert "of 40 backends overtake software somewhere" in found[0].text
+    fastest = max((case for case in cases), key=lambda case: stats.summary(case).rate)
+    assert [each.figures["case"] for each in found if "The fastest is" in each.text] == [fastest.name]
     assert all("simulated, from published figures" in each.text for each in found if each.simulated)
 
 
@@ -408,3 +413,15 @@ def test_programs_read_them(across: str | None) -> None:
     data = json.loads(render(of, "json", None, across=across))
     assert data["findings"] == [each.to_dict() for each in findings(*shown(of))]
     assert api.Result.of(of, None).findings == findings(*shown(of))
+
+
+def test_the_page_begins_with_them_and_leads_to_the_plots() -> None:
+    text = html.render(collect([("sizes.json", sizes())]))
+    first = text.index('<section id="findings"')
+    assert first < text.index('<section id="glance"')
+    section = text[first : text.index("</section>", first)]
+    for each in findings(*shown(sizes())):
+        assert each.text in unescape(section)
+    for link in re.findall(r'href="#([\w-]+)"', section):
+        assert f'<section id="{link}"' in text
+    assert section.count("<a ") >= 2

@@ -121,7 +121,7 @@ def _which(
         if name in overtaking and (name not in best or best[name].gain.value < each.gain.value):
             best[name] = each
     order = sorted(best, key=lambda name: best[name].gain.value, reverse=True)
-    names = Names((each.case for met in all_met.values() for each in met), "algorithm", "op")
+    names = Names(each.case for met in all_met.values() for each in met)
     said = [f"{name} {_soonest(overtaking[name], names)}, up to {times(best[name].gain)}" for name in order]
     never = [name for name in all_met if name not in overtaking and any(map(_slower, all_met[name]))]
     largest = shown(max(each.found.spans[-1].last for met in all_met.values() for each in met))
@@ -139,8 +139,8 @@ def _soonest(met: Sequence[Meeting], names: Names) -> str:
     """`from 310 B on at q_len 16`: under the least load under which it stays ahead, else is ahead at all."""
     ahead = [each for each in met if each.found.start is not None] or list(filter(_faster, met))
     first = min(ahead, key=lambda each: (each.case.q_len, each.found.start or 0))
-    load = names.load(first.case)
-    return brief(first.found) + (f" at {load}" if load else "")
+    work, load = f"({first.case.algorithm}) " * names.works, names.load(first.case)
+    return work + brief(first.found) + (f" at {load}" if load else "")
 
 
 def _slower(meeting: Meeting) -> bool:
@@ -148,13 +148,15 @@ def _slower(meeting: Meeting) -> bool:
 
 
 def _fastest(figures: Figures, gains: Sequence[_Gain]) -> Finding:
-    best = max(gains, key=lambda each: each.sample.rate)
-    work = best.sample.case.words(("request_size", "q_len"))
-    text = f"The fastest is {best.sample.backend} with {rate(best.sample)} of {work}"
-    if best.gain.more:
-        text += f", {times(best.gain)} {figures.base}'s"
-    numbers: Numbers = {"case": best.sample.case.name, **ratio_numbers(best.gain)}
-    return finding(KIND, text, numbers, figures, [best.sample, best.base])
+    best = max((each for each in figures.working if each.case.request_size), key=lambda each: each.rate)
+    work = best.case.words(("request_size", "q_len"))
+    text = f"The fastest is {best.backend} with {rate(best)} of {work}"
+    numbers: Numbers = {"case": best.case.name, "seconds_per_request": best.time.value}
+    over = next((each for each in gains if each.sample is best and each.gain.more), None)
+    if over:
+        text += f", {times(over.gain)} {figures.base}'s"
+        numbers |= ratio_numbers(over.gain)
+    return finding(KIND, text, numbers, figures, [best, *([over.base] if over else [])])
 
 
 def _by_size(figures: Figures, gains: Sequence[_Gain]) -> Finding:

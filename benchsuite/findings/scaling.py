@@ -97,7 +97,7 @@ def _carry(scaled: _Scaled, work: str) -> str:
         return f"carry {times(scaled.gain)} the {work} of {one}, {percent(scaled.share)} of the ideal"
     if scaled.gain.fewer:
         return f"carry less {work} than {one}: {times(scaled.gain)} as much"
-    return f"do not carry more {work} than {one}, as far as these values tell ({times(scaled.gain)})"
+    return f"do not carry more {work} than {one}, as far as these values tell: {times(scaled.gain)}"
 
 
 def _levels_off(scaled: _Scaled) -> str:

@@ -99,7 +99,9 @@ def _cheapest(contests: Sequence[list[Sample]]) -> str:
     if len(works) == 1:
         return f"is {_by_size(contests)}"
     names = Names(works)
-    return "; ".join(f"to {names.algorithm(work)} is {_by_size(of)}" for work, of in works.items())
+    verbs = ["is", *["it is"] * (len(works) - 1)]
+    told = zip(works.items(), verbs, strict=True)
+    return "; ".join(f"to {names.algorithm(work)} {verb} {_by_size(of)}" for (work, of), verb in told)
 
 
 def _every(cases: int) -> str:

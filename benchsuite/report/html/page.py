@@ -88,9 +88,15 @@ def _sections(data: Data) -> Iterator[Section]:
     passed = gate.outcome(data, found)
     if passed:
         yield passed
-    answers = findings_section(data)
+    rest = list(_figures(data, found, drawn))
+    answers = findings_section(data, rest)
     if answers:
         yield answers
+    yield from rest
+
+
+def _figures(data: Data, found: Sequence[compared.Compared], drawn: Sequence[Panel]) -> Iterator[Section]:
+    """Everything that findings rest on."""
     yield overview.glance(data, compared.notices(data))
     yield from _rates(data, drawn)
     yield from _ratios(data, found, drawn)
