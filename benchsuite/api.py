@@ -19,6 +19,8 @@ from benchsuite.compare import comparison
 from benchsuite.compare.labels import shown
 from benchsuite.compare.outcome import COUNTS_AS, Outcome, outcome
 from benchsuite.findings import Finding, findings
+from benchsuite.host.placement import Cpus
+from benchsuite.host.placement import check as check_cpus
 from benchsuite.model import METRICS, BenchsuiteError, Case, CaseResult, CouldNotMeasure, NotAvailable, Plan
 from benchsuite.profile import Profile
 from benchsuite.remarks import Remarks, check_note, check_tags
@@ -53,6 +55,7 @@ __all__ = [
 
 Cases = str | PathLike[str] | Iterable[Case]  # a profile by its name or path, or cases
 Texts = str | Iterable[str]
+Chosen = str | Iterable[int]  # CPUs: as taskset has them, or a list
 Seconds = float | str  # a number, or as the command line has it: "2m"
 Values = Mapping[str, Any]  # parameters of the profile to replace: a value, or a list of them to sweep
 
@@ -221,6 +224,7 @@ def run(
     prefer: str = "",
     budget: Seconds | None = None,
     deadline: Seconds | None = None,
+    cpus: Chosen | None = None,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
     resume: bool = False,
@@ -233,7 +237,8 @@ def run(
     observer: Observer | None = None,
 ) -> Result:
     """Measures a profile, or cases, as `benchsuite run` does: each verified, then in several fresh worker
-    processes, interleaved. budget, deadline: seconds, or "2m". output: a result file, which is kept up to
+    processes, interleaved. budget, deadline: seconds, or "2m". cpus: for the workers, as "0,2-5" or a
+    list of numbers, the i-th worker on the i-th. output: a result file, which is kept up to
     date by a journal while it is measured; None: the result is in memory only. tags, note: kept with the
     result, to be shown, filtered by (tag.KEY=...) and grouped by. time, log_interval, ramp: how long each
     case is measured, what a time series (WorkerRun.series) has an entry for, what comes before the first
@@ -243,9 +248,11 @@ def run(
         raise BenchsuiteError("resume: which run? give the file that it was writing: output=FILE")
     said = _remarks("run", tags, note, anonymous)
     limits = Settings(_limit("budget", budget), _limit("deadline", deadline))
+    chosen = _cpus(cpus)
     asked = (_limit("time", time), _limit("log_interval", log_interval), _limit("ramp", ramp))
     overrides = lasting(_overrides(set), *asked)
-    plan = make_plan(_source(profile), overrides, _texts("backend", backend), _texts("filter", filter))
+    names, filters = _texts("backend", backend), _texts("filter", filter)
+    plan = make_plan(_source(profile), overrides, names, filters, len(chosen or ()))
     plan = within_budget(with_wishes(plan, require, prefer), limits.budget)
     check_backends(case.backend for case in plan.cases)
     path = outputs.kept(None if output is None else Path(output))
@@ -253,7 +260,7 @@ def run(
         raise BenchsuiteError(f"output: {output} keeps nothing, so there is nothing to resume")
     if path:
         outputs.check(path, overwrite or resume or store.journal_path(path).exists(), "output", overwrite)
-    ended = Run(plan, path, resume, said).perform(limits, observer or Observer())
+    ended = Run(plan, path, resume, said, chosen).perform(limits, observer or Observer())
     if ended.error:
         raise ended.error
     return Result.of(ended.result, ended.path, ended.why == INTERRUPTED)
@@ -290,6 +297,7 @@ def gate(
     partial: bool = False,
     budget: Seconds = 60.0,
     deadline: Seconds | None = None,
+    cpus: Chosen | None = None,
     real_time: bool = True,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
@@ -311,12 +319,15 @@ def gate(
     about_baseline = {"--partial": partial, "--any-machine": any_machine}
     check_against(file, paired, environment, bool(backend), accept, about_baseline)
     sides = pairs.named_sides(_two(paired), "paired") if paired else None
-    plan = _plan(profile, set, paired[1:] if paired else backend, filter)
+    chosen = _cpus(cpus)
+    plan = _plan(profile, set, paired[1:] if paired else backend, filter, chosen)
     path = outputs.kept(None if output is None else Path(output))
     if path:
         outputs.check(path, overwrite, "output", result=True)
     said = _remarks("gate", tags, note, anonymous)
-    how = pairs.How(rule, budget, deadline, real_time, one_sided=True, environment=environment, remarks=said)
+    how = pairs.How(
+        rule, budget, deadline, real_time, one_sided=True, environment=environment, cpus=chosen, remarks=said
+    )
     watch = observer or PairsObserver()
     held = hold(plan, Baseline(file, accept, any_machine, partial), on) if file else None
     if held:
@@ -330,10 +341,22 @@ def gate(
     return Gate(found, end, Result.of(ended.result, path, ended.interrupted), accepted)
 
 
-def _plan(profile: Cases, values: Values | None, backend: Texts, filter: Texts) -> Plan:
-    return make_plan(
-        _source(profile), _overrides(values), _texts("backend", backend), _texts("filter", filter)
-    )
+def _plan(
+    profile: Cases, values: Values | None, backend: Texts, filter: Texts, cpus: Cpus | None = None
+) -> Plan:
+    overrides, names, filters = _overrides(values), _texts("backend", backend), _texts("filter", filter)
+    return make_plan(_source(profile), overrides, names, filters, len(cpus or ()))
+
+
+def _cpus(given: Chosen | None) -> Cpus | None:
+    """CPUs that there are. BenchsuiteError for others."""
+    if given is None:
+        return None
+    if not isinstance(given, str) and not isinstance(given, Iterable):
+        raise BenchsuiteError(f'cpus: {given!r} is no list of CPUs: write "0,2-5" or [0, 2, 3]')
+    chosen = Cpus.parse(given if isinstance(given, str) else ",".join(map(str, given)))
+    check_cpus(chosen)
+    return chosen
 
 
 def _source(profile: Cases) -> str | Profile:

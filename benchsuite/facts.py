@@ -20,6 +20,9 @@ class Fact:
     DRIVER: Final = "driver"  # "synchronous" or "asynchronous"
     WAY: Final = "way"  # by which a driver hands requests over
     BUFFERS: Final = "buffers"  # "in place" or "out of place"
+    CPUS: Final = "cpus"  # that the user chose: "0,2-5"
+    PLACEMENT: Final = "placement"  # where its threads were
+    SHARED_CORE: Final = "shared_core"  # CPUs among those it used that are threads of one core
     VERIFIED: Final = "verified"  # what was checked before it was timed
     CYCLES_SOURCE: Final = "cycles_source"  # what counted the cycles
     CYCLE_COUNTER_HZ: Final = "cycle_counter_hz"
@@ -122,6 +125,9 @@ class Environment:
     CPUS_ONLINE: Final = "benchsuite_cpus_online"
     CPUS_USABLE: Final = "benchsuite_cpus_usable"
     CPUS_ISOLATED: Final = "benchsuite_cpus_isolated"
+    CPUS_CHOSEN: Final = "benchsuite_cpus"  # by the user, for the workers: "0,2-5"
+    CPUS_OF_ONE_CORE: Final = "benchsuite_cpus_of_one_core"  # among them: "2-3; 4,8"
+    CPUS_BY_NODE: Final = "benchsuite_cpus_by_node"  # "0: 0,2; 1: 3-5"
     GOVERNOR: Final = "benchsuite_governor"
     SCALING_DRIVER: Final = "benchsuite_scaling_driver"
     TURBO: Final = "benchsuite_turbo"

@@ -61,6 +61,7 @@ CLOCKS = {
 }
 _CLOCK = "its time is {}: it compares only with its like"
 _FRACTION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?(?:e-[0-9]{1,3})?")
+_SHARED_CORE = "two of the CPUs it was placed on are threads of one core, and share its speed"
 _BUSY = (
     "the CPUs were busy with work that was not the worker's own "
     "(other programs, or kernel threads serving it)"
@@ -353,6 +354,7 @@ def notes(result: CaseResult) -> list[str]:
         _TSC: "tsc" in figures.cycles_source,
         _CNTVCT: "cntvct" in figures.cycles_source,
         _USER_CYCLES: "perf-user" in figures.cycles_source,
+        _SHARED_CORE: bool(facts(result, Fact.SHARED_CORE)),
         _BUSY: not virtual and _other_work(result.runs) > OTHER_WORK_LIMIT,
     }
     applying = [note for note, applies in doubts.items() if applies]

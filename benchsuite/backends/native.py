@@ -20,6 +20,12 @@ STALL_NS = 5_000_000_000
 MAX_BUCKETS = 4096
 MOST_TAKEN = 64  # intervals at a time
 
+_THREADS = {
+    "caller": lib.BS_CALLER,
+    "dispatcher": lib.BS_DISPATCHER,
+    "callback": lib.BS_CALLBACK,
+    "completion": lib.BS_COMPLETION,
+}
 _STAGES = {"slat": lib.BS_SLAT, "clat": lib.BS_CLAT, "lat": lib.BS_LAT}
 
 
@@ -161,6 +167,15 @@ class NativeEngine:
             Collecting.POLL: int(found.poll_ns),
             Collecting.POLL_CPU: int(found.poll_cpu_ns),
         }
+
+    def places(self) -> dict[int, dict[str, int]]:
+        """By worker and thread the CPU where it is pinned; what is free is left out."""
+        found: dict[int, dict[str, int]] = {}
+        for worker in range(self.case.workers):
+            for name, which in _THREADS.items():
+                if (cpu := int(lib.bs_engine_cpu(self._engine, worker, which))) >= 0:
+                    found.setdefault(worker, {})[name] = cpu
+        return found
 
     def forget_latency(self) -> None:
         lib.bs_engine_forget_latency(self._engine)

@@ -25,6 +25,7 @@ from benchsuite.cli.verdict_options import (
 )
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.verdicts import UNDECIDED
+from benchsuite.host.placement import Cpus
 from benchsuite.model import BenchsuiteError
 from benchsuite.runs.comparisons import OF_FILES, Judge, comparisons, load, make_rule
 from benchsuite.runs.pairs import How, named_sides, side_by_side
@@ -87,6 +88,7 @@ def command(
     style: str,
     budget: float,
     deadline: float | None,
+    cpus: Cpus | None,
     real_time: bool,
     output: Path | None,
     overwrite: bool,
@@ -116,11 +118,15 @@ def command(
             raise BenchsuiteError(f"{len(names)} names where pairs are measured: name one profile at most")
         pair = named_sides(paired, "--paired") if paired else None
         plan = make_plan(
-            names[0] if names else DEFAULT_PROFILE, overrides, paired[1:] if paired else (), filters
+            names[0] if names else DEFAULT_PROFILE,
+            overrides,
+            paired[1:] if paired else (),
+            filters,
+            len(cpus or ()),
         )
         path = outputs.for_result(output, f"paired-{plan.profile}", overwrite)
         said = remarks(tags, note, anonymous)
-        how = How(rule, budget, deadline, real_time, environment=environment, remarks=said)
+        how = How(rule, budget, deadline, real_time, environment=environment, cpus=cpus, remarks=said)
         done = measure_watched(side_by_side(plan, pair, on), how, path, quiet)
         comparison = done.comparison()
         show([ordered(comparison, sort)], style, keys)
@@ -131,7 +137,7 @@ def command(
         if any(line.kind == UNDECIDED for line in comparison.lines):
             say(still_open(comparison))
         return 0 if all(line.kind for line in comparison.lines) else 3
-    measuring = {"set": overrides, "tag": tags, "note": note, "anonymous": anonymous}
+    measuring = {"set": overrides, "tag": tags, "note": note, "anonymous": anonymous, "cpus": cpus}
     _refuse(output=output, **{name: value or None for name, value in measuring.items()})
     if not names:
         raise BenchsuiteError("which results? name two files, or one with --across KEY, or --paired A B")

@@ -26,6 +26,7 @@ from benchsuite.cli.verdict_options import (
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.outcome import Outcome, outcome
 from benchsuite.compare.verdicts import UNDECIDED
+from benchsuite.host.placement import Cpus
 from benchsuite.model import Plan
 from benchsuite.report import github, junit, pull_request, render_comparisons
 from benchsuite.runs.comparisons import make_rule
@@ -147,6 +148,7 @@ def command(
     style: str,
     budget: float,
     deadline: float | None,
+    cpus: Cpus | None,
     real_time: bool,
     output: Path | None,
     overwrite: bool,
@@ -177,9 +179,11 @@ def command(
     reports = Reports(junit, markdown, json, github)
     reports.check(overwrite, **{"--baseline": baseline, "-o": output})
     pair = named_sides(paired, "--paired") if paired else None
-    plan = make_plan(profile_name, overrides, paired[1:] if paired else backends, filters)
+    plan = make_plan(profile_name, overrides, paired[1:] if paired else backends, filters, len(cpus or ()))
     path = outputs.for_result(output, f"gate-{plan.profile}", overwrite)
-    how = How(rule, budget, deadline, real_time, one_sided=True, environment=environment, remarks=said)
+    how = How(
+        rule, budget, deadline, real_time, one_sided=True, environment=environment, cpus=cpus, remarks=said
+    )
     held = hold(plan, Baseline(baseline, reason, any_machine, partial), on) if baseline else None
     if held:
         done = measure_watched(held.pairing, held.baseline.how(how), path, quiet)

@@ -20,7 +20,8 @@ from benchsuite.cli.errors import say
 from benchsuite.cli.outputs import cut_short
 from benchsuite.cli.remark_options import COMMAND, command_line, remarks
 from benchsuite.cli.types import Duration, Size
-from benchsuite.lab.lab import AUTO, MEMORY, OutOfTime
+from benchsuite.host.placement import Cpus, check_count
+from benchsuite.lab.lab import AUTO, MEMORY, OutOfTime, default_cpus
 from benchsuite.lab.qemu import KVM, TCG
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan
 from benchsuite.runs.outputs import kept
@@ -62,7 +63,9 @@ OPTIONS = [
         help="End the machine after this long.",
     ),
     click.Option(
-        ["--cpus"], type=click.IntRange(1, 64), help="CPUs of the machine.  [default: this one's, at most 4]"
+        ["--vcpus"],
+        type=click.IntRange(1, 64),
+        help="CPUs of the machine, as many.  [default: as many as here, at most 4]",
     ),
     click.Option(["--memory"], type=_ENOUGH, default=MEMORY, help="Memory of the machine.  [default: 3G]"),
     click.Option(
@@ -108,10 +111,9 @@ def run(**given: Any) -> int:
     with --resume and -o goes on, and says what ran when it crashed.
     """
     inner = {name: value for name, value in given.items() if name not in _NAMES}
-    remarks(
-        given["tags"], given["note"], given["anonymous"]
-    )  # what is wrong with them is said before a machine is started
-    plan = make_plan(*(inner[name] for name in ("profile_name", "overrides", "backends", "filters")))
+    # What is wrong with them is said before a machine is started.
+    remarks(given["tags"], given["note"], given["anonymous"])
+    plan = _plan(inner, given["vcpus"] or default_cpus())
     output: Path | None = kept(inner["output"])
     if output:
         files.check_writable(output)
@@ -127,6 +129,15 @@ def run(**given: Any) -> int:
         if path := _left(plan, inner["output"], began, ended_by_us):
             say(f"lab: what was measured is kept; go on with the same command and -o {path} --resume")
         raise
+
+
+def _plan(given: dict[str, Any], vcpus: int) -> Plan:
+    """The plan as the machine will have it."""
+    cpus: Cpus | None = given["cpus"]
+    if cpus:
+        check_count(cpus, vcpus, f"--vcpus {max(cpus) + 1} gives it more")
+    chosen = given["overrides"], given["backends"], given["filters"]
+    return make_plan(given["profile_name"], *chosen, len(cpus or ()))
 
 
 def _same() -> list[str]:
@@ -189,7 +200,7 @@ def _in_lab(words: Sequence[str], writable: list[Path], given: dict[str, Any]) -
     settings = Settings(
         given["kernel"],
         given["limit"],
-        given["cpus"] or 0,
+        given["vcpus"] or 0,
         given["memory"],
         given["accelerator"],
         given["append"],

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from benchsuite.cli.types import Duration
+from benchsuite.cli.types import CpuList, Duration
 
 if TYPE_CHECKING:
     from benchsuite.model import Result
@@ -177,6 +177,15 @@ def check_formats(
     check_keys(keys, sort, ORDERS)
     for name in formats:
         check(name, across, keys)
+
+
+def cpus_option() -> Callable[..., Any]:
+    return click.option(
+        "--cpus",
+        type=CpuList(),
+        metavar="LIST",
+        help="Place the workers on these CPUs, the i-th on the i-th: 0,2-5, as taskset has it.",
+    )
 
 
 def terminal_width() -> int | None:

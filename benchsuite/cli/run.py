@@ -15,6 +15,7 @@ from benchsuite.cli.options import (
     backend_option,
     check_formats,
     complete_profile,
+    cpus_option,
     deadline_option,
     filter_option,
     format_options,
@@ -27,6 +28,7 @@ from benchsuite.cli.options import (
 from benchsuite.cli.progress import Progress, clock
 from benchsuite.cli.remark_options import remark_options, remarks
 from benchsuite.cli.types import Duration
+from benchsuite.host.placement import Cpus
 from benchsuite.model import BenchsuiteError, Failure, Plan
 from benchsuite.runner import rounds
 from benchsuite.runs.auto import decide, question
@@ -57,6 +59,7 @@ from benchsuite.units import format_duration, many
     "--budget", type=Duration(), help="Take at most this long, e.g. 60s: fewer values, then fewer processes."
 )
 @deadline_option()
+@cpus_option()
 @auto_options.wish_options
 @remark_options
 @time_options
@@ -76,6 +79,7 @@ def command(
     resume: bool,
     budget: float | None,
     deadline: float | None,
+    cpus: Cpus | None,
     require: str,
     prefer: str,
     tags: tuple[str, ...],
@@ -115,7 +119,8 @@ def command(
     check_formats(formats, across, keys, sort)
     said = remarks(tags, note, anonymous)
     overrides = lasting(overrides, duration, log_interval, ramp)
-    plan = with_wishes(make_plan(profile_name, overrides, backends, filters), require, prefer)
+    plan = make_plan(profile_name, overrides, backends, filters, len(cpus or ()))
+    plan = with_wishes(plan, require, prefer)
     plan = within_budget(plan, budget)
     if dry_run:
         return _list_cases(plan, verbose)
@@ -123,7 +128,7 @@ def command(
     if hint := too_short(plan):
         say(hint)
     path = _output(output, plan, overwrite, resume)
-    run, progress = Run(plan, path, resume, said), Progress(quiet, verbose)
+    run, progress = Run(plan, path, resume, said, cpus), Progress(quiet, verbose)
     sigterm_as_ctrl_c()
     try:
         ended = run.perform(Settings(budget, deadline), progress)

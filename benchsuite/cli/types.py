@@ -30,6 +30,18 @@ class Duration(click.ParamType):  # type: ignore[type-arg] # generic in newer cl
         return seconds
 
 
+class CpuList(click.ParamType):  # type: ignore[type-arg] # generic in newer clicks only
+    """0,2-5, as taskset has it. Converts to host.placement.Cpus; whether the machine has them is not asked
+    here."""
+
+    name = "list"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from benchsuite.host.placement import Cpus
+
+        return value if isinstance(value, Cpus) else Cpus.parse(value)
+
+
 class Size(click.ParamType):  # type: ignore[type-arg] # generic in newer clicks only
     """4KiB. Converts to bytes from `least` to `most`; expected: what is said of others."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from benchsuite.cli.options import deadline_option, list_options
+from benchsuite.cli.options import cpus_option, deadline_option, list_options
 from benchsuite.cli.remark_options import remark_options
 from benchsuite.cli.types import Duration, Percent
 from benchsuite.model import METRICS
@@ -63,7 +63,7 @@ def rule_options(alpha: str) -> Callable[..., Any]:
 
 
 def measuring_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """--budget, --deadline, --real-time, --output, --overwrite, --quiet, --tag, --note."""
+    """--budget, --deadline, --cpus, --real-time, --output, --overwrite, --quiet, --tag, --note."""
     function = remark_options(function)
     for option in reversed(
         [
@@ -75,6 +75,7 @@ def measuring_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 help="Measure at most this long; what is clear earlier takes less.",
             ),
             deadline_option(),
+            cpus_option(),
             click.option(
                 "--real-time/--usual-priority",
                 default=True,

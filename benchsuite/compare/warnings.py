@@ -15,6 +15,7 @@ _MACHINE = {
     Environment.CPU_MODEL_NAME: "CPU",
     Environment.ARCHITECTURE: "architecture",
     Environment.CPUS_USABLE: "number of CPUs",
+    Environment.CPUS_CHOSEN: "choice of CPUs (--cpus)",
     Environment.KERNEL_RELEASE: "kernel",
     Environment.KERNEL_PARAMETERS: "kernel parameters",
     Environment.GOVERNOR: "frequency governor",

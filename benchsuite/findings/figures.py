@@ -11,6 +11,7 @@ from typing import Self
 from benchsuite import stats
 from benchsuite.compare.crossovers import FLOOR, usual_base
 from benchsuite.facts import Environment
+from benchsuite.host.files import cpu_list
 from benchsuite.model import PARAMETERS, Case, CaseResult, CouldNotMeasure, Result
 from benchsuite.sweeps import on_axis, sweeps
 
@@ -133,6 +134,8 @@ class Figures:
     @cached_property
     def cpus(self) -> int:
         """CPUs that the run could use; 0: not told."""
+        if chosen := self.result.environment.get(Environment.CPUS_CHOSEN):
+            return len(cpu_list(str(chosen)))
         told = self.result.environment.get(Environment.CPUS_USABLE)
         return told if isinstance(told, int) else 0
 

@@ -15,7 +15,8 @@ import pyperf  # type: ignore[import-untyped]
 
 import benchsuite
 from benchsuite.facts import Environment
-from benchsuite.host import cpus, system
+from benchsuite.host import cpus as processors
+from benchsuite.host import placement, system
 from benchsuite.host.files import ROOT, Tree, decimal
 from benchsuite.host.system import output
 from benchsuite.version import __version__
@@ -31,10 +32,12 @@ LAB, LAB_REVISION = "BENCHSUITE_LAB", "BENCHSUITE_LAB_REVISION"
 Flat = dict[str, str | int | float | bool]
 
 
-def environment(core_compiler: str | None = None, root: Path = ROOT) -> Flat:
+def environment(
+    core_compiler: str | None = None, root: Path = ROOT, cpus: placement.Cpus | None = None
+) -> Flat:
     """Everything known about machine, kernel, Python and benchsuite now. core_compiler: what built
-    the native core. With another root, what comes from /proc and /sys is that machine's, but
-    pyperf's part, and what only commands tell, is left out."""
+    the native core. cpus: that the user chose for the workers. With another root, what comes from /proc and
+    /sys is that machine's, but pyperf's part, and what only commands tell, is left out."""
     tree = Tree(root)
     facts: dict[str, Any] = {
         Environment.ARCHITECTURE: platform.machine(),
@@ -59,6 +62,7 @@ def environment(core_compiler: str | None = None, root: Path = ROOT) -> Flat:
             Environment.VERSION: __version__,
             Environment.REVISION: os.environ.get(LAB_REVISION) or revision(),
         }
+    facts |= placement.environment(cpus, tree) if cpus else {}
     return {**(_pyperf() if tree.real else {}), **_acceptable(facts)}
 
 
@@ -77,20 +81,20 @@ def _pyperf() -> Flat:
 
 
 def _cpus(tree: Tree) -> dict[str, Any]:
-    turbo = cpus.turbo(tree)
-    frequencies = cpus.frequency_range(tree)
+    turbo = processors.turbo(tree)
+    frequencies = processors.frequency_range(tree)
     return {
-        Environment.CPUS_ONLINE: len(cpus.online(tree)) or None,
-        Environment.CPUS_ISOLATED: ",".join(map(str, cpus.isolated(tree))) or None,
-        Environment.GOVERNOR: cpus.governor(tree),
-        Environment.SCALING_DRIVER: cpus.scaling_driver(tree),
+        Environment.CPUS_ONLINE: len(processors.online(tree)) or None,
+        Environment.CPUS_ISOLATED: ",".join(map(str, processors.isolated(tree))) or None,
+        Environment.GOVERNOR: processors.governor(tree),
+        Environment.SCALING_DRIVER: processors.scaling_driver(tree),
         Environment.TURBO: turbo.on if turbo else None,
         Environment.MIN_KHZ: frequencies[0] if frequencies else None,
         Environment.MAX_KHZ: frequencies[1] if frequencies else None,
-        Environment.SMT: cpus.smt_active(tree),
-        Environment.THREADS_PER_CORE: cpus.threads_per_core(tree),
-        Environment.MITIGATIONS: cpus.mitigations(tree),
-        Environment.CLOCKSOURCE: cpus.clocksource(tree),
+        Environment.SMT: processors.smt_active(tree),
+        Environment.THREADS_PER_CORE: processors.threads_per_core(tree),
+        Environment.MITIGATIONS: processors.mitigations(tree),
+        Environment.CLOCKSOURCE: processors.clocksource(tree),
         Environment.MICROCODE: _cpuinfo(tree, "microcode"),
     }
 

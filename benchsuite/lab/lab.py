@@ -41,6 +41,11 @@ class Settings:
     console: Path | None = None  # a file to keep the console's text in
 
 
+def default_cpus() -> int:
+    """CPUs of a machine for which nobody says how many."""
+    return min(4, len(os.sched_getaffinity(0)))
+
+
 class Lab:
     """A machine that was chosen and can be started. Raises BenchsuiteError where it cannot."""
 
@@ -49,7 +54,7 @@ class Lab:
         self.settings, self.tell = settings, tell
         here = arch.this()
         version = qemu.version(here)
-        cpus = settings.cpus or min(4, len(os.sched_getaffinity(0)))
+        cpus = settings.cpus or default_cpus()
         chosen = kernel.choose(settings.kernel, here, tell)
         self.machine = Machine(here, chosen, TCG, cpus, settings.memory, settings.append)
         name, self.why_slow = settings.accelerator, ""

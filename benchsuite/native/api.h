@@ -182,6 +182,16 @@ void bs_engine_stop(bs_engine *engine); /* from any thread or a signal handler *
 void bs_engine_counters(bs_engine *engine, bs_counters *counters);
 void bs_engine_close(bs_engine *engine);
 
+/* CPUs for the engines of this process that are opened from now on: worker i has the i-th of them, modulo their
+ * number, and with several workers all of its threads are there. The threads of a single one (dispatcher, callback,
+ * completion, as far as there are) take the CPUs in turn, from the first on, where its caller is, too. Drivers'
+ * own threads are where the process may be. 0 or -EINVAL. */
+int bs_choose_cpus(const uint32_t *cpus, uint32_t number);
+
+/* Where a worker's thread is pinned: the CPU; -1: nowhere; -ENOENT: there is no such thread. */
+enum bs_thread { BS_CALLER, BS_DISPATCHER, BS_CALLBACK, BS_COMPLETION };
+int bs_engine_cpu(bs_engine *engine, uint32_t worker, int which);
+
 /* Verification after timing. bs_engine_last_round runs one more request in every slot, as many
  * outstanding at once as while timing, keeping what each one had; then *request is what the slot did last, and
  * the src, iv, aad and tag of *before show what these held when the driver got it. done: where a session that

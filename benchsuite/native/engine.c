@@ -236,6 +236,16 @@ bs_session *bs_engine_session(bs_engine *engine, uint32_t worker, uint32_t sessi
     return engine->workers[worker].sessions[session];
 }
 
+int bs_engine_cpu(bs_engine *engine, uint32_t worker, int which)
+{
+    if (worker >= engine->load.workers || engine->executor->run_all)
+        return -ENOENT;
+    if (which != BS_CALLER)
+        return engine->executor->cpu_of ? engine->executor->cpu_of(&engine->workers[worker], which - 1)
+                                        : -ENOENT;
+    return engine->load.workers > 1 || bs_cpus_chosen() ? bs_nth_cpu(worker) : -1;
+}
+
 void bs_engine_stop(bs_engine *engine)
 {
     atomic_store(&engine->halt, BS_INTERRUPTED);

@@ -42,7 +42,7 @@ static void work(struct bs_worker *worker)
 static void *thread_body(void *arg)
 {
     struct bs_worker *worker = arg;
-    bs_pin_to(worker->index);
+    bs_pin_to(bs_nth_cpu(worker->index));
     work(worker);
     return NULL;
 }
@@ -56,6 +56,8 @@ static int run_workers(bs_engine *engine)
         return 0;
     }
     if (n == 1) {
+        if (bs_cpus_chosen())
+            bs_pin_to(bs_nth_cpu(0));
         work(&engine->workers[0]);
         return 0;
     }

@@ -19,6 +19,7 @@ struct context {
     struct bs_eventcount event;
     pthread_t thread;
     int started;
+    int cpu;             /* -1: wherever the kernel has it */
     _Atomic int working; /* may be inside the driver */
     struct bs_crew *crew;
     int (*ready)(struct ocf *);
@@ -30,7 +31,7 @@ struct bs_crew {
     struct bs_loop *loop;
     _Atomic int leave;
     unsigned spins;
-    int pin; /* -1, or which usable CPU all threads of this worker share */
+    unsigned threads; /* so far */
 };
 
 static int ready(void *arg)
@@ -102,10 +103,19 @@ static void wake(void *context, enum ocf_context whom)
 static void *body(void *arg)
 {
     struct context *context = arg;
-    if (context->crew->pin >= 0)
-        bs_pin_to((unsigned)context->crew->pin);
+    bs_pin_to(context->cpu);
     context->work(context->crew);
     return NULL;
+}
+
+/* Threads of one of several workers share its CPU. Those of a single one are free, or take the CPUs that were
+ * chosen, one after the other. */
+static int cpu_of(const struct bs_crew *crew)
+{
+    const struct bs_worker *worker = crew->loop->worker;
+    if (worker->engine->load.workers > 1)
+        return bs_nth_cpu(worker->index);
+    return bs_cpus_chosen() ? bs_nth_cpu(crew->threads) : -1;
 }
 
 static int start(struct bs_crew *crew, enum ocf_context which, void (*work)(struct bs_crew *),
@@ -115,6 +125,8 @@ static int start(struct bs_crew *crew, enum ocf_context which, void (*work)(stru
     context->crew = crew;
     context->work = work;
     context->ready = work_ready;
+    context->cpu = cpu_of(crew);
+    crew->threads++;
     int error = pthread_create(&context->thread, NULL, body, context);
     context->started = !error;
     return -error;
@@ -147,9 +159,8 @@ static int open_threads(struct bs_worker *worker)
         return -ENOMEM;
     memset(crew, 0, size);
     crew->loop = worker->loop;
-    crew->pin = engine->load.workers > 1 ? (int)worker->index : -1;
     /* Spinning beside the thread one waits for only takes its CPU away. */
-    crew->spins = crew->pin < 0 && bs_usable_cpus() > 1 ? SPINS : 0;
+    crew->spins = engine->load.workers == 1 && bs_usable_cpus() > 1 ? SPINS : 0;
     worker->loop->crew = crew;
     worker->loop->ocf.lock_process = !engine->load.batch;
 
@@ -191,6 +202,12 @@ static void add_counters(struct bs_worker *worker, bs_counters *into)
         into->wakeups += bs_count_read(&worker->loop->crew->contexts[i].event.wakeups);
 }
 
+static int cpu_of_context(const struct bs_worker *worker, int which)
+{
+    const struct context *context = &worker->loop->crew->contexts[which];
+    return context->started ? context->cpu : -ENOENT;
+}
+
 const struct bs_executor bs_threads = {
     .open = open_threads,
     .run = run,
@@ -198,4 +215,5 @@ const struct bs_executor bs_threads = {
     .close = close_threads,
     .stamps = 5,
     .settle = settle,
+    .cpu_of = cpu_of_context,
 };

@@ -69,6 +69,8 @@ struct bs_executor {
     void (*close)(struct bs_worker *worker);
     unsigned stamps;                          /* timestamps per sampled request */
     void (*settle)(struct bs_worker *worker); /* NULL, or waits until no thread is inside the driver */
+    int (*cpu_of)(const struct bs_worker *worker,
+                  int which); /* NULL, or see bs_engine_cpu: of its own threads */
     /* Instead of run, where all workers live in one thread and on a clock of their own, in picoseconds: begin_ns
      * and end_ns are set here, and what the CPUs had to do is said by cpu_time. */
     void (*run_all)(struct bs_engine *engine);

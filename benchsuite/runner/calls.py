@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from benchsuite import backends
 from benchsuite.backends.findings import PREPARING, UNDER_LOAD, SoFar, Stressed, StressLoad, Survey, Wanted
@@ -45,15 +45,17 @@ def measure(
     shared: str | None = None,
     place: Place | None = None,
     logged: Callable[[Series], None] | None = None,
+    cpus: Sequence[int] = (),
 ) -> WorkerRun | Failure:
     """Measures a case in a fresh process. per_request: what an earlier round found, which saves calibrating.
     deadline: seconds; None: thirty, and five times what it should take. A failure of the kind "budget" says
     that budget_left, seconds, was over first. decided: for a case of `auto`, see runs.auto. shared: a
     folder where the workers of a run leave each other what they have found. place: None: here. logged: is
-    told what a time series has more, as it comes; what it raises ends the process."""
+    told what a time series has more, as it comes; what it raises ends the process. cpus: chosen by the
+    user."""
     channel = Channel(place, deadline, expected_seconds(how, case, per_request))
     channel.logged = logged or channel.logged
-    job = MeasureCase(case, how, round_number, per_request, decided or {}, shared)
+    job = MeasureCase(case, how, round_number, per_request, decided or {}, shared, list(cpus))
     try:
         return channel.do(job, Measured, budget_left).run
     except NoAnswer as failed:

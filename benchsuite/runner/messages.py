@@ -19,7 +19,7 @@ from benchsuite.model import Case, Failure, Measure, WorkerRun
 from benchsuite.records import BadRecord, an_object, loads, record_from, record_to, show, text
 from benchsuite.series import Series
 
-PROTOCOL = 2  # higher with every change that an older benchsuite would not understand
+PROTOCOL = 3  # higher with every change that an older benchsuite would not understand
 TAG = "message"
 
 _classes: dict[str, type[Message]] = {}
@@ -115,6 +115,7 @@ class MeasureCase(Message):
     per_request: float | None = None  # seconds, as an earlier round found
     decided: dict[str, str] = field(default_factory=dict)  # facts of what `auto` has chosen for this case
     shared: str | None = None  # a folder that all workers of a run have
+    cpus: list[int] = field(default_factory=list)  # that the user chose, in their order; none: any
 
 
 @dataclass(eq=False, repr=False, slots=True)

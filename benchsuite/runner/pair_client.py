@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from benchsuite.model import BenchsuiteError, Case, driver_of
@@ -59,14 +59,14 @@ class Side:
             return f"{name}: its benchsuite cannot be measured in pairs ({why}); install this version"
         return f"a worker process cannot be started: {why}"
 
-    def open(self, case: Case, decided: Mapping[str, str] | None) -> None:
+    def open(self, case: Case, decided: Mapping[str, str] | None, cpus: Sequence[int] = ()) -> None:
         """In a process that is forked for it. SideFailed where there is no such backend."""
         hello = self.start().hello
         name = driver_of((decided or {}).get("chosen", case.backend))
         if hello and name not in hello.backends:
             why = f"{self.place.name or 'here'}: benchsuite {hello.version} has no backend {name}"
             raise SideFailed(self, NoAnswer("unavailable", why))
-        self.send(Open(case, dict(decided or {})))
+        self.send(Open(case, dict(decided or {}), list(cpus)))
 
     def send(self, order: Message) -> None:
         """Without waiting for the answer, so that both sides can be at it."""

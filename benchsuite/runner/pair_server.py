@@ -20,6 +20,7 @@ from benchsuite.backends import Engine, MeasureError, SelfTimed, of, open_case
 from benchsuite.facts import Fact
 from benchsuite.model import WorkerRun
 from benchsuite.native import lib
+from benchsuite.runner import placing
 from benchsuite.runner.messages import Failed, Measured, Message, Progress, Tell, decode
 from benchsuite.runner.priority import give_back
 from benchsuite.runner.turns import Ended, Finish, Open, Opened, Ready, Take, Taken
@@ -76,6 +77,8 @@ class _Round:
         self.decided = order.decided
         chosen = self.decided[Fact.CHOSEN] if self.decided else order.case.backend
         self.case = replace(order.case, backend=chosen)
+        self.cpus = [] if of(chosen).deterministic else order.cpus
+        self.placed: dict[str, str] = {}
         self.tell = tell
         self.run = WorkerRun(round=0, started=time.time())
 
@@ -83,7 +86,9 @@ class _Round:
         self.tell(Progress("opening"))
         if not self.case.load.alone:  # where nobody is waited for by spinning
             give_back()
+        placing.confine(self.cpus)
         engine = open_case(self.case)
+        self.placed = placing.settle(self.cpus, engine)
         if isinstance(engine, SelfTimed) and not of(self.case.backend).deterministic:
             raise MeasureError("unsupported", "it times itself, for seconds: nothing can alternate with it")
         self.tell(Progress("verifying before timing"))
@@ -99,13 +104,15 @@ class _Round:
     def _take(self, engine: Engine, order: Take) -> None:
         if order.cpu is not None:
             os.sched_setaffinity(0, {order.cpu})
+            if self.cpus:  # by turns with the rounds
+                self.placed = placing.on_one(self.cpus, order.cpu)
         self.tell(Taken([engine.run(order.requests) for _ in range(order.values)]))
 
     def _finish(self, engine: Engine, checked: int, number: int) -> None:
         run = self.run
         run.round, run.ended = number, time.time()
         run.counters, run.latency = engine.counters(), engine.latency()
-        run.facts = engine.facts() | self.decided
+        run.facts = engine.facts() | self.decided | self.placed
         self.tell(Progress("verifying after timing"))
         checked += engine.verify_after()
         run.facts.setdefault(Fact.VERIFIED, f"{checked} requests" if checked else "nothing to verify")

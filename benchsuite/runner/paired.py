@@ -10,7 +10,7 @@ has one ratio.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -59,9 +59,17 @@ class Pair:
     """Two sides with their servers. A context manager: nothing is left running."""
 
     def __init__(
-        self, a: Side, b: Side, urgent: bool = True, slices: int = SLICES, slice_time: float = SLICE
+        self,
+        a: Side,
+        b: Side,
+        urgent: bool = True,
+        slices: int = SLICES,
+        slice_time: float = SLICE,
+        cpus: Sequence[int] = (),
     ) -> None:
-        """urgent: with real-time priority, where that is permitted."""
+        """urgent: with real-time priority, where that is permitted. cpus: of both sides, in this
+        order; none: any."""
+        self._chosen = tuple(cpus)
         self.sides = (a, b)
         self._urgent, self._slices, self._time = urgent, slices, slice_time
         self._stack = ExitStack()
@@ -84,7 +92,7 @@ class Pair:
         for side in self.sides:
             side.start()
         a, b = (side.hello.cpus for side in self.sides)
-        self._cpus = [cpu for cpu in a if cpu in b]
+        self._cpus = [cpu for cpu in self._chosen or a if cpu in b]
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
@@ -120,7 +128,7 @@ class Pair:
     ) -> Round:
         started, busy = time.time(), busy_seconds()
         for side, case, facts in zip(self.sides, cases, decided, strict=True):
-            side.open(case, facts)
+            side.open(case, facts, self._chosen)
         opened = [side.answer(Opened) for side in self.sides]
         # CPUs differ: where one thread does everything, both sides take the same, by turns with the rounds.
         cpu = (

@@ -40,6 +40,7 @@ class Settings:
     budget: float | None = None  # seconds for the whole run, at most
     deadline: float | None = None  # seconds a worker may take; None: by what is expected
     place: Place | None = None  # where workers live; None: here
+    cpus: tuple[int, ...] = ()  # for the workers, in this order; none: any
 
 
 def worker_seconds(plan: Plan, measures: tuple[Measure, ...] | None = None) -> list[float]:
@@ -189,6 +190,7 @@ def _run(
             shared,
             settings.place,
             _Noting(result, round_number, partial(observer.logged, index, round_number)),
+            settings.cpus,
         )
         if isinstance(outcome, Failure) and outcome.kind == "budget":
             return _out_of_budget(results, observer, settings)

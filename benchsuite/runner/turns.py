@@ -23,6 +23,7 @@ class Open(Message):
 
     case: Case
     decided: dict[str, str] = field(default_factory=dict)
+    cpus: list[int] = field(default_factory=list)  # that the user chose, in their order; none: any
 
 
 @dataclass(eq=False, repr=False, slots=True)

@@ -19,6 +19,7 @@ from benchsuite.backends import MeasureError, SelfTimed, open_case
 from benchsuite.facts import Fact
 from benchsuite.model import Case, Failure, Measure, WorkerRun, setting_of
 from benchsuite.native import lib
+from benchsuite.runner import placing
 from benchsuite.runner.measurement import Measurement
 from benchsuite.runner.messages import (
     PROTOCOL,
@@ -57,14 +58,20 @@ def _folder(path: str | None) -> Path | None:
 def measure_case(job: MeasureCase, tell: Tell) -> Measured:
     tell(Progress("opening"))
     case, decided = job.case, job.decided
+    placing.confine(job.cpus)
     engine = open_case(replace(case, backend=decided[Fact.CHOSEN]) if decided else case)
+    placed = placing.settle(job.cpus, engine)
     tell(Progress("verifying before timing"))
     checked = engine.verify()
     tell(Progress("timing"))
     run = Measurement(engine, case, job.measure, job.round, tell, _folder(job.shared)).perform(
         job.per_request
     )
-    run.counters, run.latency, run.facts = engine.counters(), engine.latency(), engine.facts() | decided
+    run.counters, run.latency, run.facts = (
+        engine.counters(),
+        engine.latency(),
+        engine.facts() | decided | placed,
+    )
     tell(Progress("verifying after timing"))
     checked += engine.verify_after()
     run.facts.setdefault(Fact.VERIFIED, f"{checked} requests" if checked else "nothing to verify")

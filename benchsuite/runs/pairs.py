@@ -20,6 +20,8 @@ from benchsuite.compare.sequential import Sequential
 from benchsuite.compare.sides import of_pairs
 from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
+from benchsuite.host import placement
+from benchsuite.host.placement import Cpus
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, Result
 from benchsuite.profile import Named
 from benchsuite.remarks import NO_REMARKS, Remarks
@@ -51,7 +53,8 @@ class Observer(campaign.Observer):
 @dataclass(frozen=True, slots=True)
 class How:
     """How pairs are measured and judged. budget and deadline: seconds. one_sided: see Sequential. rounds: of
-    each case, whatever they say. environment: of side A, a virtual environment with another benchsuite.
+    each case, whatever they say. environment: of side A, a virtual environment with another benchsuite. cpus:
+    for both sides.
     remarks: what the result is to say beside its figures."""
 
     rule: Rule
@@ -61,6 +64,7 @@ class How:
     one_sided: bool = False
     rounds: int | None = None
     environment: Path | None = None
+    cpus: Cpus | None = None
     remarks: Remarks = NO_REMARKS
 
 
@@ -175,7 +179,9 @@ class Measuring:
         campaign = self.campaign()
         place = places.find(f"environment:{how.environment}") if how.environment else None
         try:
-            with Pair(Side(place, how.deadline), Side(None, how.deadline), how.urgent) as pair:
+            with Pair(
+                Side(place, how.deadline), Side(None, how.deadline), how.urgent, cpus=tuple(how.cpus or ())
+            ) as pair:
                 self.complete = campaign.perform(pair, observer)
         finally:
             campaign.finish()
@@ -269,7 +275,9 @@ def measure(pairing: Pairing, how: How, path: Path | None, observer: Observer) -
     """Does the work, and keeps what was measured, also after Ctrl-C."""
     here = {case.backend for task in pairing.tasks for case in task.cases[how.environment is not None :]}
     check_backends(here)
-    environment = host.environment(native.compiler()) | host.load("before")
+    if how.cpus:
+        placement.check(how.cpus)
+    environment = host.environment(native.compiler(), cpus=how.cpus) | host.load("before")
     measuring = Measuring(pairing, how)
     begin, interrupted = time.monotonic(), False
     try:

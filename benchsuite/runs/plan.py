@@ -20,10 +20,11 @@ def make_plan(
     overrides: Sequence[str] = (),
     names: Sequence[str] = (),
     filters: Sequence[str] = (),
+    cpus: int = 0,
 ) -> Plan:
     """The plan of a profile, or of the one with this name or path. overrides: `KEY=V[,V...]`. names: of
     backends, in place of the profile's. BenchsuiteError for whatever is wrong with these, and where the
-    filters leave nothing."""
+    filters leave nothing. cpus: for the workers, 0: as many as this process may use."""
     wanted = [parse(text) for text in filters]
     for each in wanted:
         if each.tag:
@@ -36,7 +37,7 @@ def make_plan(
         list(names),
         backends.names(),
         lambda result: fits(result, wanted),
-        cpus=len(os.sched_getaffinity(0)),
+        cpus=cpus or len(os.sched_getaffinity(0)),
     )
     for backend in {case.backend for case in plan.cases}:
         backends.of(backend)  # an unknown one is an error before anything is measured

@@ -10,6 +10,9 @@ from typing import Any
 
 from benchsuite import backends, host, native, store
 from benchsuite.anonymous import erased, result_without_names
+from benchsuite.facts import Environment
+from benchsuite.host import placement
+from benchsuite.host.placement import Cpus
 from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, Result, WorkerRun
 from benchsuite.remarks import NO_REMARKS, Remarks
 from benchsuite.runner import rounds
@@ -62,11 +65,19 @@ class Ended:
 class Run:
     """One execution of a plan. output: its result file, beside which there is a journal meanwhile; None: the
     result is kept in memory only. resume: go on with the journal of an earlier attempt. remarks: what the
-    result is to say beside its figures."""
+    result is to say beside its figures. cpus: for the workers."""
 
     def __init__(
-        self, plan: Plan, output: Path | None = None, resume: bool = False, remarks: Remarks = NO_REMARKS
+        self,
+        plan: Plan,
+        output: Path | None = None,
+        resume: bool = False,
+        remarks: Remarks = NO_REMARKS,
+        cpus: Cpus | None = None,
     ) -> None:
+        if cpus:
+            placement.check(cpus)
+        self.cpus = cpus
         self.plan, self.output, self.remarks = plan, output, remarks
         self.journal: store.Journal | None = None
         self.results: list[CaseResult] = plan.results()
@@ -76,9 +87,10 @@ class Run:
             resumed = store.resume(output, plan, remarks=remarks)
             self.journal, self.environment, self.results = resumed.journal, resumed.environment, resumed.cases
             self.decided, self.remarks = resumed.decided, resumed.remarks
+            self._check_same_cpus()
             return
         remarks.tag(self.results)
-        self.environment = host.environment(native.compiler()) | host.load("before")
+        self.environment = host.environment(native.compiler(), cpus=cpus) | host.load("before")
         if remarks.anonymous:  # the journal, too
             self.environment = erased(self.environment)
             self.remarks = remarks = replace(remarks, commands=tuple(erased([*remarks.commands])))
@@ -88,6 +100,7 @@ class Run:
     def perform(self, settings: Settings, observer: Observer) -> Ended:
         """Measures what is still to be measured, and saves it. KeyboardInterrupt ends the run in good order,
         as does a BenchsuiteError: the journal cannot be written, say, or no worker started."""
+        settings = replace(settings, cpus=self.cpus.numbers if self.cpus else ())
         told = _Journalling(self.journal, observer, self.plan) if self.journal else observer
         plan = self.plan
         try:
@@ -103,6 +116,17 @@ class Run:
                 self.journal.close()
             raise
         return self._save(FINISHED if complete else OUT_OF_BUDGET)
+
+    def _check_same_cpus(self) -> None:
+        """BenchsuiteError where a run would go on with other CPUs than those it was begun with."""
+        before, now = self.environment.get(Environment.CPUS_CHOSEN), self.cpus and str(self.cpus)
+        if before != now:
+            if self.journal:
+                self.journal.close()
+            was, give = (
+                (f"with --cpus {before}", f"--cpus {before}") if before else ("without --cpus", "none")
+            )
+            raise BenchsuiteError(f"{self.output}: this run was begun {was}: to go on with it give {give}")
 
     def _choose(self, deadline: float | None, told: Observer) -> None:
         """Has `auto` choose, once for the whole run."""

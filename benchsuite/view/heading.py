@@ -35,6 +35,7 @@ def heading(result: Result, all_of_it: bool = False) -> list[str]:
     if measured:
         lines.append(f"On {'; '.join(measured)}")
     lines += remarks.lines(result, all_of_it)
+    lines += _placed(result)
     if not result.complete:
         lines.append("Incomplete: the run ended before every case had its share of the measuring.")
     return lines
@@ -54,6 +55,19 @@ def _machine(environment: dict[str, Any]) -> str:
         if environment.get(key)
     ]
     return "; ".join(said + ["FIPS mode"] * (environment.get(Environment.FIPS) is True))
+
+
+def _placed(result: Result) -> list[str]:
+    """A line on the CPUs that the user chose."""
+    chosen, shared, nodes = (
+        clean(str(result.environment.get(key, "")))
+        for key in (Environment.CPUS_CHOSEN, Environment.CPUS_OF_ONE_CORE, Environment.CPUS_BY_NODE)
+    )
+    if not chosen:
+        return []
+    line = f"Placed on CPUs {chosen} (--cpus), worker by worker"
+    line += f"; on NUMA nodes {nodes}" if nodes else ""
+    return [line + (f"; threads of one core: {shared}" if shared else "")]
 
 
 def gate(result: Result) -> list[str]:

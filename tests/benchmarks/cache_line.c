@@ -17,7 +17,7 @@ static _Alignas(64) _Atomic unsigned long turn;
 static void *answer(void *slices)
 {
     unsigned long last = *(unsigned long *)slices * 2 * ROUND_TRIPS;
-    bs_pin_to(1);
+    bs_pin_to(bs_nth_cpu(1));
     for (unsigned long i = 1; i < last; i += 2) {
         while (atomic_load_explicit(&turn, memory_order_acquire) != i)
             ;
@@ -33,7 +33,7 @@ int main(int count, char **arguments)
     bs_usable_cpus(); /* before anything is pinned */
     if (pthread_create(&other, NULL, answer, &slices))
         return 1;
-    bs_pin_to(0);
+    bs_pin_to(bs_nth_cpu(0));
     for (unsigned long slice = 0; slice < slices; slice++) {
         uint64_t begin = bs_now_ns();
         for (int i = 0; i < ROUND_TRIPS; i++, at += 2) {
