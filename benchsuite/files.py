@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import re
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,7 @@ from typing import Any
 from benchsuite.model import BenchsuiteError
 from benchsuite.units import shown
 
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 _MB = 10**6
 _STREAMS = {"/dev/stdin", "/dev/stdout", "/dev/stderr"}
 _TOML_ERROR = re.compile(r"(.*) \(at (line \d+, column \d+|end of document)\)", re.DOTALL)
@@ -169,6 +174,40 @@ def replace(target: Path, data: bytes) -> None:
         new.unlink(missing_ok=True)
         raise
     sync_directory(target.parent)
+
+
+@contextmanager
+def alone(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Reading, changing and writing a file without another process that does the same: the others wait. On a
+    disk that knows no locks, as some of networks, nobody waits. Raises OSError where nothing can be written
+    beside it."""
+    target = followed(path)
+    lock = target.with_name(f".{target.name}.lock")
+    fd = _locked(lock)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)  # before it is let go: whoever waits for it then makes one anew
+        os.close(fd)
+
+
+def _locked(lock: Path) -> int:
+    """The open file of a lock that is ours, and still is the one that others find."""
+    while True:
+        fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        except OSError as error:
+            if error.errno in _NO_LOCKS:
+                return fd
+            os.close(fd)
+            raise
+        try:
+            if os.path.samestat(os.fstat(fd), lock.stat()):
+                return fd
+        except FileNotFoundError:
+            pass
+        os.close(fd)
 
 
 def write_temporary(prefix: str, data: bytes) -> Path:

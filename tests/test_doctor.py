@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from test_host import SERVER, plant
 
+from benchsuite.cli import cli
 from benchsuite.host import capabilities, disturbances
 from benchsuite.host.cpus import Share
 from benchsuite.host.doctor import Check, checks
 from benchsuite.host.files import Tree
+from benchsuite.model import BenchsuiteError
 
 CPU = "sys/devices/system/cpu"
 
@@ -296,3 +300,75 @@ def test_cures_are_sound_shell(tmp_path: Path) -> None:
     for check in checks(root=tree.root, results=tmp_path, pause=lambda moment: None):
         if check.cure.startswith(("sudo", "echo", "top", "taskset", "df")):
             assert subprocess.run(["sh", "-n", "-c", check.cure], check=False).returncode == 0, check.cure
+
+
+def test_names_for_scripts_stay(tmp_path: Path) -> None:
+    found = checks(moment=0.0, results=tmp_path)
+    assert [check.key for check in found] == [
+        *("governor", "turbo", "frequency", "smt", "cpus", "isolated-cpus", "load", "steal"),
+        *("virtual-machine", "container", "clocksource", "memory", "cycles", "fips-mode", "af-alg"),
+        *("dev-crypto", "tcrypt", "room"),
+    ]
+
+
+def test_a_cure_is_a_command_only_where_a_shell_can_run_it() -> None:
+    assert Check("x", "warn", "y", "z", "echo off | sudo tee /sys/x").command
+    for deed in (
+        "give the machine a second CPU",
+        "sudo benchsuite run ...",
+        "taskset -c 0-3 benchsuite run ...",
+    ):
+        assert not Check("x", "warn", "y", "z", deed).command
+
+
+POWERSAVE = Check("governor", "warn", "powersave", "it scatters", "echo performance | sudo tee /sys/governor")
+SECOND = Check("CPUs", "warn", "1 online", "they share it", "give the machine a second CPU")
+QUIET = Check("turbo", "ok", "off")
+
+
+def doctor(monkeypatch: pytest.MonkeyPatch, found: list[Check], *words: str) -> Result:
+    monkeypatch.setattr("benchsuite.host.doctor.checks", lambda *_: found)
+    return CliRunner().invoke(cli, ["doctor", *words], prog_name="benchsuite", standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("found", "words", "status"),
+    [
+        ([QUIET], [], 0),
+        ([QUIET, POWERSAVE], [], 1),
+        ([QUIET, POWERSAVE], ["turbo"], 0),
+        ([QUIET, Check("room in results", "bad", "0 MB")], [], 3),
+        ([QUIET, Check("AF_ALG", "note", "not here")], ["af-alg", "backend-null"], 0),
+    ],
+)
+def test_exit_status(
+    found: list[Check], words: list[str], status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert doctor(monkeypatch, found, *words).return_value == status
+    assert doctor(monkeypatch, found, "--json", *words).return_value == status
+
+
+def test_json_has_what_a_script_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = doctor(monkeypatch, [POWERSAVE, SECOND, QUIET], "--json")
+    by_name = {each["name"]: each for each in json.loads(done.stdout)["checks"]}
+    assert by_name["governor"] == {
+        "name": "governor",
+        "what": "governor",
+        "status": "warn",
+        "found": "powersave",
+        "why": "it scatters",
+        "cure": "echo performance | sudo tee /sys/governor",
+        "command": "echo performance | sudo tee /sys/governor",
+    }
+    assert by_name["cpus"]["command"] is None and by_name["backend-null"]["status"] == "ok"
+
+
+def test_cures_are_commands_one_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = doctor(monkeypatch, [POWERSAVE, SECOND, QUIET], "--cure", "governor", "cpus", "turbo")
+    assert done.stdout == "echo performance | sudo tee /sys/governor\n"
+    assert "cpus: no command cures it: give the machine a second CPU" in done.stderr
+
+
+def test_a_name_there_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = doctor(monkeypatch, [POWERSAVE], "governer")
+    assert isinstance(done.exception, BenchsuiteError) and "did you mean 'governor'?" in str(done.exception)

@@ -5,43 +5,140 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from benchsuite.host.check import Check
 
 _COLOURS = {"ok": "green", "note": "blue", "warn": "yellow", "bad": "red"}
+_BACKEND = "backend"
+
+
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from benchsuite.backends import known
+    from benchsuite.host.doctor import checks
+
+    keys = [f"{_BACKEND}-{name}" for name in known()]
+    keys += [check.key for check in checks(moment=0.0)]
+    return [CompletionItem(key) for key in keys if key.startswith(incomplete)]
 
 
 @click.command()
-def command() -> None:
+@click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=_complete)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@click.option("--cure", "cures", is_flag=True, help="Print only the commands that cure it, one a line.")
+def command(names: tuple[str, ...], as_json: bool, cures: bool) -> int:
     """Say what this machine can run and why the rest cannot, and what may disturb a measurement, each with
-    its cure.
+    its cure. NAME asks for one: governor, isolated-cpus, backend-afalg; --json has all names.
 
     \b
     ok    nothing to do
     note  good to know
     warn  figures will scatter, or mean less
     bad   something cannot be measured or saved
+
+    \b
+    Examples:
+      benchsuite doctor
+      benchsuite doctor governor turbo --cure
+      benchsuite doctor --json
     """
+    from benchsuite.model import BenchsuiteError
+
+    if as_json and cures:
+        raise BenchsuiteError("--cure: --json has the cures already: leave one of the two out")
+    checks = _asked(names)
+    if as_json:
+        _print_json(checks)
+    elif cures:
+        _print_cures(checks)
+    else:
+        _print_all(checks)
+    return _status(checks, bool(names))
+
+
+def _asked(names: Sequence[str]) -> list[Check]:
+    """The checks of these names, all without any. BenchsuiteError for one that there is not."""
     from benchsuite.backends import known
-    from benchsuite.cli.listing import here
     from benchsuite.host import doctor
+    from benchsuite.model import BenchsuiteError
+    from benchsuite.native import cycles_source
+    from benchsuite.units import nearest
+
+    machine = doctor.checks(cycles_source())
+    backends = {f"{_BACKEND}-{name}": name for name in known()}
+    keys = [*backends, *(check.key for check in machine)]
+    for name in names:
+        if name not in keys:
+            near = nearest(name, keys)
+            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(keys)}"
+            raise BenchsuiteError(f"doctor: nothing is called {name!r}: {hint}")
+    wanted = names or keys
+    found = [_backend(name) for key, name in backends.items() if key in wanted]
+    return found + [check for check in machine if check.key in wanted]
+
+
+def _backend(name: str) -> Check:
+    """What a backend would measure here, or why it cannot."""
+    from benchsuite.cli.listing import here
     from benchsuite.host.check import BAD, OK, Check
     from benchsuite.model import Failure
-    from benchsuite.native import cycles_source
 
-    checks = []
-    for name in known():
-        answer = here(name)
-        if isinstance(answer, Failure):
-            checks.append(Check(f"backend {name}", BAD, answer.reason))
-        else:
-            checks.append(Check(f"backend {name}", OK, answer))
-    checks += doctor.checks(cycles_source())
+    answer = here(name)
+    if isinstance(answer, Failure):
+        return Check(f"{_BACKEND} {name}", BAD, answer.reason)
+    return Check(f"{_BACKEND} {name}", OK, answer)
+
+
+def _status(checks: Sequence[Check], named: bool) -> int:
+    """The exit status. A backend that is not here counts only where it was asked for by name: few machines
+    have all."""
+    counted = [check for check in checks if named or not check.name.startswith(_BACKEND)]
+    statuses = {check.status for check in counted}
+    return 3 if "bad" in statuses else 1 if "warn" in statuses else 0
+
+
+def _print_json(checks: Sequence[Check]) -> None:
+    from benchsuite.sheet import as_json
+
+    plain = [
+        {
+            "name": check.key,
+            "what": check.name,
+            "status": check.status,
+            "found": check.found,
+            "why": check.why,
+            "cure": check.cure,
+            "command": check.command or None,
+        }
+        for check in checks
+    ]
+    counts = {status: sum(check.status == status for check in checks) for status in _COLOURS}
+    click.echo(as_json.write({"benchsuite_doctor": 1, "checks": plain, "counts": counts}), nl=False)
+
+
+def _print_cures(checks: Sequence[Check]) -> None:
+    """Commands to standard output; what no command cures to standard error."""
+    from benchsuite.cli.errors import say
+
+    for check in checks:
+        if check.status in ("warn", "bad"):
+            if check.command:
+                click.echo(check.command)
+            else:
+                say(f"{check.key}: no command cures it" + (f": {check.cure}" if check.cure else ""))
+
+
+def _print_all(checks: Sequence[Check]) -> None:
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
     name_width = max(len(check.name) for check in checks)
     for check in checks:
         _print(check.name, check.status, check.found, name_width, width)
-        if check.status != OK:
+        if check.status != "ok":
             for text in filter(None, (check.why, check.cure and f"cure: {check.cure}")):
                 _print("", "", text, name_width, width)
     counts = {status: sum(check.status == status for check in checks) for status in _COLOURS}

@@ -46,7 +46,13 @@ STATUSES: dict[str, dict[int, str]] = {
     "list algorithms": _USUAL,
     "list profiles": _USUAL,
     "list devices": _USUAL,
-    "doctor": {0: "done, whatever was found", **_WRONG, **_STOPPED},
+    "doctor": {
+        0: "nothing disturbs a measurement",
+        1: "something does: `warn`",
+        **_WRONG,
+        3: "something cannot be measured or saved: `bad`; a backend counts where it is named",
+        **_STOPPED,
+    },
     "lab": {0: "done", **_LAB},
     "lab run": {0: "every case has a figure", **_WRONG, 3: "a case, or the machine, gave none", **_KEPT},
     "lab exec": {

@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from benchsuite import store
+from benchsuite import files, store
 from benchsuite.compare.kept import kept
 from benchsuite.compare.matching import is_paired, sides
 from benchsuite.compare.warnings import other_machine
@@ -65,8 +65,18 @@ def load(path: Path, environment: dict[str, Any], any_machine: bool) -> Result:
 
 
 def accept(result: Result, path: Path, reason: str) -> None:
-    """Make a result the baseline, replacing an older one, whose reason it keeps. BenchsuiteError where it
-    cannot be written, or what is there is no baseline."""
+    """Make a result the baseline, replacing an older one, whose reason it keeps, also where two are accepted
+    at once. BenchsuiteError where it cannot be written, or what is there is no baseline."""
+    try:
+        with files.alone(path):
+            _accept(result, path, reason)
+    except OSError as error:
+        raise BenchsuiteError(
+            f"--baseline {path}: cannot be locked for writing ({error.strerror}); choose another directory"
+        ) from None
+
+
+def _accept(result: Result, path: Path, reason: str) -> None:
     before: list[dict[str, str]] = []
     if path.exists():
         old = store.load(path).environment

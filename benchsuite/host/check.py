@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,3 +23,13 @@ class Check:
     found: str
     why: str = ""
     cure: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name by which a script asks for it: `isolated-cpus`, `dev-crypto`, `room`."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.partition(" in ")[0].lower()).strip("-")
+
+    @property
+    def command(self) -> str:
+        """The cure, where it is a command that a shell can run as it stands; else ""."""
+        return self.cure if self.cure.startswith(("sudo ", "echo ")) and "..." not in self.cure else ""
