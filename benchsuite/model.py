@@ -427,6 +427,12 @@ class CaseResult:
         return self.failure is None and any(run.values for run in self.runs)
 
 
+def common_tags(cases: Iterable[CaseResult]) -> dict[str, str]:
+    """The tags that all of the cases have alike."""
+    first, *others = [case.tags for case in cases] or [{}]
+    return {key: tag for key, tag in first.items() if all(each.get(key) == tag for each in others)}
+
+
 @dataclass(slots=True)
 class Result:
     """One execution of a profile, or several merged. `complete` is False when it was interrupted or ran out
@@ -444,5 +450,4 @@ class Result:
     @property
     def tags(self) -> dict[str, str]:
         """The tags that all of its cases have in common."""
-        first, *others = [case.tags for case in self.cases] or [{}]
-        return {key: tag for key, tag in first.items() if all(each.get(key) == tag for each in others)}
+        return common_tags(self.cases)

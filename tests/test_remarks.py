@@ -238,3 +238,14 @@ def test_a_profile_is_not_filtered_by_tags(tmp_path: Path) -> None:
 
     with pytest.raises(BenchsuiteError, match="a profile has no tags"):
         make_plan("quick", filters=["tag.kernel=6.12"])
+
+
+def test_a_comparison_says_the_tags_that_all_have_and_the_notes() -> None:
+    from benchsuite.report import render_comparisons
+
+    sources = [("a.json", tagged(kernel="6.12", board="one")), ("b.json", tagged(kernel="6.14", board="one"))]
+    text = render_comparisons(comparisons(sources, JUDGE), "table", 80)
+    assert "Base: kernel=6.12 (a.json;" in text and "\nTags: board=one\n" in text
+    assert "note: with the new heat sink and a fan" in " ".join(text.split())
+    rows = list(csv.DictReader(io.StringIO(render_comparisons(comparisons(sources, JUDGE), "csv", None))))
+    assert (rows[0]["base_tag.kernel"], rows[0]["other_tag.kernel"]) == ("6.12", "6.14")

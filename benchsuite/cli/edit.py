@@ -68,7 +68,7 @@ def command(
     from benchsuite.edits.merging import merged
     from benchsuite.remarks import check_note, parse_tags
     from benchsuite.selection.filters import parse
-    from benchsuite.store.document import Document
+    from benchsuite.store.document import Document, write
 
     changes = Changes(
         parse_labels(labels),
@@ -92,10 +92,9 @@ def command(
         documents = [without_names(document) for document in documents]
         for said in done:
             said.append("names of hosts and users, MAC addresses and paths of homes taken out")
-    for document in documents:  # all of them are sound before one is written
-        document.text()
-    for document, target, said in zip(documents, targets, done, strict=True):
-        document.write(target)
+    texts = [document.text() for document in documents]  # all of them are sound before one is written
+    for text, target, said in zip(texts, targets, done, strict=True):
+        write(target, text)
         if not quiet:
             say(f"result: {target}{': ' * bool(said)}{'; '.join(said)}")
 

@@ -9,6 +9,9 @@ from benchsuite.compare.comparison import Party
 from benchsuite.compare.labels import measured
 from benchsuite.facts import Environment, Fact
 from benchsuite.model import CaseResult, Result
+from benchsuite.units import shortened
+
+_LONGEST_NOTE = 80  # characters beside the name of a file
 
 
 def versions(cases: Iterable[CaseResult], said: str = "") -> tuple[str, ...]:
@@ -29,10 +32,11 @@ def party(label: str, cases: Iterable[CaseResult], *about: str) -> Party:
 
 
 def of_file(name: str, result: Result, said: str = "") -> Party:
-    """The side that is a result file: its profile and date. said: more of it."""
+    """The side that is a result file: its profile, its date and its note. said: more of it."""
     date = result.environment.get(Environment.DATE)
     about = f"profile {result.profile}" + (f" of {date[:16]}" if isinstance(date, str) else "")
-    return party(name, result.cases, said, about)
+    note = shortened(" ".join(result.note.split()), _LONGEST_NOTE)
+    return party(name, result.cases, said, about, f"note: {note}" if note else "")
 
 
 def backends(cases: Iterable[CaseResult]) -> str:

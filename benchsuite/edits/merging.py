@@ -178,7 +178,7 @@ def _same_figures(one: CaseResult, other: CaseResult) -> bool:
 
 
 def _take_measured(items: list[Item], there: Item, item: Item) -> int:
-    """Of a case that was measured once, that; where it never was, the first."""
+    """Keeps the case that was measured; the first where neither was. 1 where one stands for the other."""
     if item.case.measured:
         items[next(i for i, each in enumerate(items) if each is there)] = item
     return int(there.case.measured or item.case.measured)

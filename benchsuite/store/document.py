@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -115,14 +114,16 @@ class Document:
 
     def write(self, path: Path) -> None:
         """Replaces the file at once, or leaves it as it was. BenchsuiteError where it cannot be written."""
-        try:
-            files.replace(path, self.text().encode("ascii"))
-        except OSError as error:
-            raise BenchsuiteError(f"{path}: cannot be written ({error.strerror}); it is as it was") from None
+        write(path, self.text())
 
-    def strings(self) -> Iterable[str]:
-        """Every text in the file that is no key."""
-        return _strings(self.data)
+
+def write(path: Path, text: str) -> None:
+    """Replaces a file by a document's text. BenchsuiteError where it cannot be written, and then the old file
+    is there."""
+    try:
+        files.replace(path, text.encode("ascii"))
+    except OSError as error:
+        raise BenchsuiteError(f"{path}: cannot be written ({error.strerror}); it is as it was") from None
 
 
 def check_finished(path: Path) -> None:
@@ -145,14 +146,3 @@ def _checked(data: dict[str, Any], meant: Result) -> str:
     if found != meant:
         raise BenchsuiteError(f"{refused}: it would be another")
     return text
-
-
-def _strings(data: Any) -> Iterable[str]:
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, dict):
-        for value in data.values():
-            yield from _strings(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _strings(value)

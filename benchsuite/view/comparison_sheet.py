@@ -15,7 +15,7 @@ from benchsuite.compare.comparison import Comparison, Line
 from benchsuite.compare.groups import Group
 from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import Rule
-from benchsuite.model import PARAMETERS, Case, CaseResult
+from benchsuite.model import PARAMETERS, Case, CaseResult, common_tags
 from benchsuite.remarks import TAG
 from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.page import (
@@ -38,7 +38,7 @@ from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.columns import parameter_head, parameters_said, too_narrow
 from benchsuite.view.heading import shared_by_all
 from benchsuite.view.parameters import follow_from_others, parameter_of, split_parameters
-from benchsuite.view.remarks import keys_of
+from benchsuite.view.remarks import keys_of, tags_line
 
 _OF_LINE = (
     "status",
@@ -121,7 +121,13 @@ class ComparisonSheet(Sheet):
         headings = [words.heading(comparison) for comparison in self.comparisons]
         others = [text.removeprefix("Other: ") if self.several else text for _, text in headings]
         named = [f"{self._letter(number)}{text}" for number, text in enumerate(others)]
-        return [base for base, _ in headings[:1]] + named
+        return [*(base for base, _ in headings[:1]), *named, *self._tags()]
+
+    def _tags(self) -> list[str]:
+        """A line on the tags that both sides of all cases have; none where there are none."""
+        couples = [line.couple for lines in self.rows for line in lines.values()]
+        cases = [case for couple in couples for case in (couple.base, couple.other)]
+        return tags_line(common_tags(cases))
 
     def _letter(self, number: int) -> str:
         """`[B] ` before what is said of one of several comparisons."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from benchsuite.model import CaseResult, Result
@@ -15,15 +15,18 @@ _LONGEST_NOTE = 300  # characters above a table; programs and the page get all
 
 def lines(result: Result, all_of_it: bool = False) -> list[str]:
     """Lines above a table. all_of_it: the whole note, and the command."""
-    found = []
-    if result.tags:
-        found.append(f"Tags: {clean(in_words(result.tags))}")
+    found = tags_line(result.tags)
     if result.note:
         note = clean(" ".join(result.note.split()))
         found.append(f"Note: {note if all_of_it else shortened(note, _LONGEST_NOTE)}")
     if all_of_it and result.command:
         found.append("Made by: " + "; then: ".join(clean(line) for line in result.command.splitlines()))
     return found
+
+
+def tags_line(tags: Mapping[str, str]) -> list[str]:
+    """A line of tags; none where there are none."""
+    return [f"Tags: {clean(in_words(tags))}"] if tags else []
 
 
 def record(result: Result) -> dict[str, Any]:
