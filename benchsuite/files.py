@@ -160,20 +160,22 @@ def _is_stream(path: str) -> bool:
     return path in _STREAMS or path.startswith(("/dev/fd/", "/proc/self/fd/"))
 
 
-def replace(target: Path, data: bytes) -> None:
+def replace(target: Path, data: bytes, durable: bool = True) -> None:
     """Replace a file as a whole: written beside it, synced, and renamed. After a crash at any moment there is
-    the old file or the new one. Raises OSError, and then the old file is untouched."""
+    the old file or the new one; where it is not to be durable, after one of this process. Raises OSError, and
+    then the old file is untouched."""
     target = followed(target)
     new = target.with_name(f"{target.name}.{os.getpid():07d}")
     try:
-        _write(new, data)
+        _write(new, data, durable)
         if target.exists():
             shutil.copymode(target, new)  # who may read it stays as it was
         new.rename(target)
     except BaseException:
         new.unlink(missing_ok=True)
         raise
-    sync_directory(target.parent)
+    if durable:
+        sync_directory(target.parent)
 
 
 @contextmanager
@@ -222,11 +224,12 @@ def write_temporary(prefix: str, data: bytes) -> Path:
     return Path(name)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, durable: bool = True) -> None:
     with path.open("wb") as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
 
 
 def sync_directory(directory: Path) -> None:

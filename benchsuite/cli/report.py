@@ -33,6 +33,14 @@ DEFAULT = Path("report.html")
     help="Also every plot as an SVG file in DIR, with text as text.",
 )
 @click.option(
+    "--plots",
+    "patterns",
+    multiple=True,
+    metavar="NAME[,...]",
+    help="Only plots of this name or kind, as 'mbps-by-size*' or latency; `list` prints the names.",
+)
+@click.option("--missing", is_flag=True, help="Only plots whose files are not there yet: go on after an end.")
+@click.option(
     "--base",
     metavar="BACKEND",
     help="What other backends are held against.  [default: software, if it is there]",
@@ -45,6 +53,8 @@ def command(
     output: Path | None,
     png: Path | None,
     svg: Path | None,
+    patterns: tuple[str, ...],
+    missing: bool,
     base: str | None,
     title: str,
     filters: tuple[str, ...],
@@ -59,18 +69,25 @@ def command(
       benchsuite report results/sizes.json -o sizes.html
       benchsuite report before.json after.json -o change.html
       benchsuite report results/hardware.json --svg figures --png figures
+      benchsuite report results/hardware.json --png figures --plots 'mbps-by-size*'
     """
-    from benchsuite.cli import outputs
+    from benchsuite.cli import outputs, plots
     from benchsuite.cli.errors import say
     from benchsuite.runs.outputs import write
 
-    page = output or (None if png or svg else DEFAULT)
+    folders = {kind: folder for kind, folder in (("png", png), ("svg", svg)) if folder is not None}
+    names = [part.strip() for text in patterns for part in text.split(",") if part.strip()]
+    if plots.LIST in names:
+        names.remove(plots.LIST)
+        plots.show(plots.chosen(_data(results, filters, base), names))
+        return 0
+    _check(folders, names, missing)
+    page = output or (None if folders else DEFAULT)
     if page is not None:
         outputs.check(page, overwrite)
     data = _data(results, filters, base)
-    folders = {kind: folder for kind, folder in (("png", png), ("svg", svg)) if folder is not None}
     if folders:
-        _plot(data, folders, overwrite)
+        plots.make(plots.chosen(data, names), folders, overwrite, missing)
     if page is not None:
         from benchsuite.report.html.page import render
 
@@ -80,6 +97,12 @@ def command(
         say("no case has a figure: there is nothing to plot")
         return 3
     return 0
+
+
+def _check(folders: dict[str, Path], patterns: list[str], missing: bool) -> None:
+    for given, option in ((patterns, "--plots"), (missing, "--missing")):
+        if given and not folders:
+            raise click.UsageError(f"{option} chooses plots: say with --png DIR or --svg DIR where they go")
 
 
 def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None) -> Data:
@@ -102,41 +125,3 @@ def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None)
         hint = f"did you mean {near!r}?" if near else f"there are {', '.join(backends[:8]) or 'none'}"
         raise BenchsuiteError(f"--base: no case with backend {base!r}: {hint}")
     return collect(loaded, base or "")
-
-
-def _plot(data: Data, folders: dict[str, Path], overwrite: bool) -> None:
-    """A file for each plot and kind. BenchsuiteError before anything is drawn where one is there already."""
-    from tqdm import tqdm
-
-    from benchsuite.cli.errors import say
-    from benchsuite.model import BenchsuiteError
-    from benchsuite.report.plots.images import images
-    from benchsuite.report.plots.plan import plans
-    from benchsuite.runs.outputs import write
-    from benchsuite.units import many
-
-    wanted = plans(data)
-    for kind, folder in folders.items():
-        _make(kind, folder)
-        there = [name for name in (f"{plan.name}.{kind}" for plan in wanted) if (folder / name).exists()]
-        if there and not overwrite:
-            raise BenchsuiteError(
-                f"--{kind} {folder}: {many(len(there), 'plot')} would be replaced, as {there[0]}; choose "
-                "another directory, or --overwrite"
-            )
-    for plan in tqdm(wanted, "plots", leave=False, disable=None):  # None: only on a terminal
-        for kind, image in images(plan, list(folders)):
-            write(folders[kind] / f"{plan.name}.{kind}", image, f"--{kind}")
-    for kind, folder in folders.items():
-        say(f"{many(len(wanted), 'plot')}: {folder}/*.{kind}")
-
-
-def _make(kind: str, folder: Path) -> None:
-    from benchsuite.model import BenchsuiteError
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BenchsuiteError(
-            f"--{kind} {folder}: no such directory can be made ({error.strerror}); choose another"
-        ) from None

@@ -33,10 +33,11 @@ def check(path: Path, overwrite: bool, option: str = "-o", result: bool = False)
             ) from None
 
 
-def write(path: Path, content: bytes, option: str = "-o") -> None:
-    """The whole file, or the old one stays. BenchsuiteError where it cannot be written."""
+def write(path: Path, content: bytes, option: str = "-o", durable: bool = True) -> None:
+    """The whole file, or the old one stays. BenchsuiteError where it cannot be written. durable: a power
+    failure a moment later does not take it; what is quickly made anew need not be."""
     try:
-        files.replace(path, content)
+        files.replace(path, content, durable)
     except OSError as error:
         raise BenchsuiteError(
             f"{option} {path}: cannot be written ({error.strerror}); choose another"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -14,26 +15,42 @@ from benchsuite.report.charts.strips import Strip
 from benchsuite.report.charts.timelines import Timeline
 from benchsuite.report.plots import ladder, panel, strip, timeline
 from benchsuite.report.plots.plan import Plan
+from benchsuite.report.plots.renderers import Canvas
 from benchsuite.report.plots.style import DPI, HEIGHT, SETTINGS, WIDTH
 
 ROW = 0.24  # inches that a line of a case needs
 SPOT = 0.15  # and a contender in a row of a ladder
 _LEGEND = 0.17  # and a line of the legend
 # When a file was made is no part of what is in it: the same data is the same file.
-_METADATA = {"svg": {"Date": None, "Creator": "benchsuite"}, "png": {"Software": "benchsuite"}}
+_METADATA: dict[str, dict[str, Any]] = {
+    "svg": {"Date": None, "Creator": "benchsuite"},
+    "png": {"Software": "benchsuite"},
+}
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """The settings that plots are drawn with, whatever the user's matplotlibrc says."""
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()
+        mpl.rcParams.update(SETTINGS)
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in a script that the font lacks
+        yield
 
 
 def images(plan: Plan, kinds: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """`png` and `svg`, each with its file."""
-    with mpl.rc_context(), warnings.catch_warnings():
-        mpl.rcdefaults()  # whatever the user's matplotlibrc says
-        mpl.rcParams.update(SETTINGS)
-        warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in a script that the font lacks
-        figure = figure_of(plan)
-        for kind in kinds:
-            file = io.BytesIO()
-            figure.savefig(file, format=kind, dpi=DPI, metadata=_METADATA[kind])
-            yield kind, file.getvalue()
+    """`png` and `svg`, each with its file. They are laid out alike, by the pixels of the PNG, so that a plot
+    is the same whichever of them is asked for."""
+    with settings():
+        yield from images_within_settings(plan, kinds)
+
+
+def images_within_settings(plan: Plan, kinds: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """`images` where the settings are made for many of them."""
+    canvas = Canvas(figure_of(plan), DPI)
+    for kind in kinds:
+        draw = canvas.png if kind == "png" else canvas.svg
+        yield kind, draw(_METADATA[kind])
 
 
 def figure_of(plan: Plan) -> Figure:

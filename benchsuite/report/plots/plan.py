@@ -20,12 +20,13 @@ LONGEST = 120  # letters of a file name without its ending
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A file: `name` without its ending. of: a panel or a timeline, or a strip or ladder, whose values are in
-    `unit`. base: the backend whose line is drawn bold."""
+    """A file: `name` without its ending; its beginning is its kind. of: a panel or a timeline, or a strip or
+    ladder, whose values are in `unit`. base: the backend whose line is drawn bold."""
 
     name: str
     title: str
     of: Panel | Strip | Ladder | Timeline
+    kind: str
     unit: str = ""
     base: str = ""
 
@@ -40,18 +41,20 @@ def _plans(data: Data) -> Iterator[Plan]:
     drawn = rates(data)
     for panel in (part for whole in _panels(data, drawn) for part in panels.split(whole, data.base)):
         prefix = f"{panel.quantity.identity}-by-{panel.axis.called}"
-        yield Plan(_name(prefix, panel), _title(panel.name, panel), panel, base=data.base)
+        yield Plan(_name(prefix, panel), _title(panel.name, panel), panel, prefix, base=data.base)
     for prefix, rows, name, unit in (
         ("latency", strips.latencies(data), "Latency percentiles", "µs"),
         ("mbps", strips.single(data, drawn), "Mbps", "Mbps"),
     ):
         for strip in rows:
-            yield Plan(_name(prefix, strip), _title(name, strip), strip, unit=unit)
+            yield Plan(_name(prefix, strip), _title(name, strip), strip, prefix, unit)
     for ladder in ladders.ladders(data):
-        name = f"operations-per-second-{ladder.part[0]}".removesuffix("-1")
-        yield Plan(name, _title("Operations per second", ladder), ladder, unit=REQUESTS.name)
+        kind = "operations-per-second"
+        name = f"{kind}-{ladder.part[0]}".removesuffix("-1")
+        yield Plan(name, _title("Operations per second", ladder), ladder, kind, REQUESTS.name)
     for timeline in timelines(data):
-        yield Plan(_name("over-time", timeline), f"Over time: {timeline.heading}", timeline)
+        title = f"Over time: {timeline.heading}"
+        yield Plan(_name("over-time", timeline), title, timeline, "over-time")
 
 
 def _panels(data: Data, drawn: Sequence[Panel]) -> Iterator[Panel]:

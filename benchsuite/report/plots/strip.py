@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.measures import PERCENTILE_NAMES
-from benchsuite.report.charts.strips import Strip, StripRow
+from benchsuite.report.charts.strips import Strip
 from benchsuite.report.plots.style import COLOURS, look
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def draw(strip: Strip, unit: str, onto: Axes) -> None:
     onto.set_ylim(len(names) - 0.5, -0.5)  # the first on top
     onto.tick_params(axis="y", length=0)
     onto.grid(axis="y", visible=False)
-    for y, row in enumerate(strip.rows):
-        _row(row, y, x_axis.limits[0], onto)
+    _rows(strip, x_axis.limits[0], onto)
     if strip.rows and not strip.rows[0].figure:
         for shape, name in zip(SHAPES, PERCENTILE_NAMES, strict=True):
             onto.plot([], [], marker=shape, linestyle="none", color=INK, label=name)
@@ -42,14 +41,26 @@ def height(strip: Strip) -> int:
     return sum(len(row.lines(LETTERS, MOST)) for row in strip.rows)
 
 
-def _row(row: StripRow, y: int, least: float, onto: Axes) -> None:
-    """`least` is drawn for what no logarithmic axis has a place for."""
-    style = row.entry.contender.style
-    colour = COLOURS[style % len(COLOURS)]
-    reach = [max(figure, least) for figure in row.reach]
-    onto.plot([min(reach), max(reach)], [y, y], color=colour, linewidth=1, alpha=0.7)
-    if row.figure:
-        onto.plot(row.values, [y], color=colour, linestyle="none", marker=look(style, False)["marker"])
-        return
-    for shape, value in zip(SHAPES, row.values, strict=True):
-        onto.plot([max(value, least)], [y], marker=shape, linestyle="none", color=colour, markersize=5)
+def _rows(strip: Strip, least: float, onto: Axes) -> None:
+    """Draw the rows, a kind of mark at a time: an artist for each mark would be most of the time of a plot.
+    `least` is drawn for what no logarithmic axis has a place for."""
+    spans = [[max(figure, least) for figure in row.reach] for row in strip.rows]
+    colours = [COLOURS[row.entry.contender.style % len(COLOURS)] for row in strip.rows]
+    onto.hlines(
+        range(len(spans)),
+        [min(span) for span in spans],
+        [max(span) for span in spans],
+        colors=colours,
+        linewidth=1,
+        alpha=0.7,
+        capstyle="projecting",
+        zorder=2,
+    )
+    found: dict[tuple[str, str], list[tuple[float, int]]] = {}
+    for y, (row, colour) in enumerate(zip(strip.rows, colours, strict=True)):
+        shapes = (look(row.entry.contender.style, False)["marker"],) if row.figure else SHAPES
+        for shape, value in zip(shapes, row.values, strict=True):
+            found.setdefault((shape, colour), []).append((max(value, least), y))
+    for (shape, colour), places in found.items():
+        xs, ys = zip(*places, strict=True)
+        onto.plot(xs, ys, marker=shape, linestyle="none", color=colour)
