@@ -102,6 +102,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         ours.chosen = [item.index for item in session.items if isinstance(item, CaseItem)]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What the figures answer, below pytest-benchmark's table."""
+    ours = config.stash.get(_SESSION, None)
+    if ours is not None and ours.findings:
+        terminalreporter.section("benchsuite: findings")
+        for text in ours.findings:
+            terminalreporter.line(f"- {text}")
+
+
 class _Cases(pytest.Collector):
     """The parent of the items: there is no file."""
 
@@ -141,6 +150,7 @@ class _Session:
         )
         check_backends(case.backend for case in self.plan.cases)
         self.chosen: list[int] = []
+        self.findings: list[str] = []
         self.results: dict[int, CaseResult] | None = None
 
     def items(self, session: pytest.Session) -> Iterator[pytest.Item]:
@@ -165,6 +175,7 @@ class _Session:
         from dataclasses import replace
 
         from benchsuite.compare.labels import shown
+        from benchsuite.findings import findings
         from benchsuite.model import BenchsuiteError
         from benchsuite.runs.plan import within_budget
         from benchsuite.runs.run import INTERRUPTED, Observer, Run, Settings
@@ -184,7 +195,9 @@ class _Session:
             pytest.exit(f"benchsuite: {error}", returncode=error.exit_status)
         if ended.why == INTERRUPTED:
             raise KeyboardInterrupt
-        return dict(zip(self.chosen, shown(ended.result)[0].cases, strict=True))
+        (result,) = shown(ended.result)
+        self.findings = [each.text for each in findings(result)]
+        return dict(zip(self.chosen, result.cases, strict=True))
 
     def _save(self, result: Result) -> None:
         if self.output:

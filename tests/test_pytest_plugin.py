@@ -85,6 +85,12 @@ def test_the_file_is_imported_as_what_it_is(pytester: Pytest) -> None:
     assert {case.case for case in result.cases} <= {case.case for case in back.cases}
 
 
+def test_the_summary_says_what_the_figures_answer(pytester: Pytest) -> None:
+    done = pytester.run("--benchsuite-profile", "./small.toml")
+    summary = done.stdout.partition("benchsuite: findings")[2]
+    assert "- The engine itself takes " in summary, done.stdout
+
+
 def test_only_what_is_chosen_is_measured(pytester: Pytest) -> None:
     found = pytester.benchmarks("-k", "null and 1024", "--benchsuite-output=r.json")
     assert [entry["name"] for entry in found] == [

@@ -31,7 +31,10 @@ def find(figures: Figures) -> list[Finding]:
 
 
 def _faster(meeting: Meeting) -> bool:
-    return any(span.verdict == FASTER for span in meeting.found.spans)
+    """Whether the challenger is ahead from some size on, or at several neighbouring ones: at one alone it may
+    be by chance."""
+    ahead = [span for span in meeting.found.spans if span.verdict == FASTER]
+    return meeting.found.start is not None or any(span.first < span.last for span in ahead)
 
 
 def _meet(met: Sequence[Meeting]) -> int:

@@ -57,7 +57,7 @@ def _under(figures: Figures, load: Load, contests: Sequence[list[Sample]], names
     if len(cells) == 1 and (work := _only_work(figures, samples)):
         parts[0] = f"for {work} {parts[0]}" if under else f"For {work} {parts[0]}"
     text = (f"At {under} " if under else "") + ". ".join(parts) + _missing(lost)
-    numbers: Numbers = {"base": base}
+    numbers: Numbers = {"base": base, "backends": len(counts)}
     for name, of in cells.items():
         numbers[f"{name} least_ratio"] = min(each.longer.value for each in of)
         numbers[f"{name} most_ratio"] = max(each.longer.value for each in of)
@@ -127,29 +127,45 @@ def _winner(members: Sequence[Sample]) -> str:
 
 
 def _several(base: str, cells: dict[str, list[_Cell]]) -> list[str]:
-    """`Held against software, afalg takes 1.03 to 21.1 times as long, cryptodev 0.976 to 3.37 times`."""
-    spans = [f"{name} {span_of_times(each.longer.value for each in of)}" for name, of in cells.items()]
-    (first, *_), rest = cells, spans[1:]
-    span = spans[0].removeprefix(f"{first} ")
-    return [", ".join([f"Held against {base}, {first} takes {span} as long", *rest])]
+    """`Held against software, afalg takes 1.03 to 21.1 times as long, cryptodev 1.1 to 3.37 times`: of those
+    cases in which they are told apart."""
+    apart = {name: told for name, of in cells.items() if (told := [each for each in of if each.apart])}
+    same = [name for name in cells if name not in apart]
+    spans = [(name, span_of_times(each.longer.value for each in of)) for name, of in apart.items()]
+    if not spans:
+        return [f"{listed(same)} are not told apart from {base}"]
+    (first, span), *others = spans
+    said = [
+        f"Held against {base}, {first} takes {span} as long",
+        *(f"{name} {text}" for name, text in others),
+    ]
+    rest = f"; {listed(same)} {'are' if len(same) > 1 else 'is'} not told apart from it" if same else ""
+    return [", ".join(said) + rest]
 
 
 def _one(base: str, name: str, cells: Sequence[_Cell]) -> str:
-    """A backend against the base: the least and the most that it takes, and where."""
-    if not any(each.apart for each in cells):
+    """A backend against the base: the least and the most that it takes, and where, of those cases in which
+    they are told apart."""
+    apart = [each for each in cells if each.apart]
+    if not apart:
         where = f" in any of {len(cells)} cases" if len(cells) > 1 else ""
         return f"{name} is not told apart from {base}{where}"
-    least = min(cells, key=lambda each: each.longer.value)
-    most = max(cells, key=lambda each: each.longer.value)
-    if least is most:
-        return f"{name} takes {times(least.longer)} as long as {base}"
-    names = Names((each.sample.case for each in cells), "backend")
-    low, high = (
-        f"{number(each.longer.value)} times ({_where(names, each.sample.case)})" for each in (least, most)
-    )
-    open_ = sum(not each.apart for each in cells)
+    least = min(apart, key=lambda each: each.longer.value)
+    most = max(apart, key=lambda each: each.longer.value)
+    open_ = len(cells) - len(apart)
     doubt = f", and in {open_} of {len(cells)} cases they are not told apart" if open_ else ""
+    if least is most:
+        where = f" at {load}" if len(cells) > 1 and (load := _names(cells).load(least.sample.case)) else ""
+        return f"{name} takes {times(least.longer)} as long as {base}{where}{doubt}"
+    low, high = (
+        f"{number(each.longer.value)} times ({_where(_names(cells), each.sample.case)})"
+        for each in (least, most)
+    )
     return f"{name} takes {low} to {high} as long as {base}{doubt}"
+
+
+def _names(cells: Sequence[_Cell]) -> Names:
+    return Names((each.sample.case for each in cells), "backend")
 
 
 def _where(names: Names, case: Case) -> str:

@@ -10,6 +10,7 @@ from benchsuite.findings.finding import Finding
 from benchsuite.model import PARAMETERS, Case, CaseResult, spelled
 from benchsuite.sheet.numbers import significant
 from benchsuite.sheet.printable import clean
+from benchsuite.stats import SPREAD_LIMIT
 
 _FOLLOW = ("in_place", "aad_size", "tag_size")  # from algorithm and operation, nearly always
 _WORDS = ("iv", "in_place")  # parameters that are no numbers
@@ -75,12 +76,19 @@ def finding(
 
 def marks(of: Figures, samples: Sequence[Sample]) -> str:
     """What makes a sentence doubtful, in brackets: that it is simulated, and how sure that is; that there are
-    few values; that the CPU is emulated."""
+    few values, or most of them spread widely; that the CPU is emulated."""
     found = [simulated(each.confidence for each in samples)]
     found += ["few values"] * any(each.few for each in samples)
+    found += ["wide spread"] * (sum(map(_wide, samples)) > len(samples) / 2)
     found += ["on this emulated CPU"] * (of.emulated and not all(each.confidence for each in samples))
     said = "; ".join(filter(None, found))
     return f" ({said})" if said else ""
+
+
+def _wide(sample: Sample) -> bool:
+    """Whether so little is known of a time that its case has a note on it."""
+    time = sample.time
+    return not sample.few and time.high - time.low > 2 * SPREAD_LIMIT * time.value
 
 
 def ratio_numbers(ratio: Range) -> Numbers:
