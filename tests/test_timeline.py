@@ -19,7 +19,7 @@ from benchsuite.backends import open_case
 from benchsuite.course import course
 from benchsuite.host.files import Tree
 from benchsuite.host.sensors import Sensors
-from benchsuite.model import BenchsuiteError, Case, Measure, WorkerRun
+from benchsuite.model import BenchsuiteError, Case, Measure, Value, WorkerRun
 from benchsuite.runner.measurement import Measurement
 from benchsuite.runner.messages import Logged, Message
 from benchsuite.runner.timeline import NO_LOG, NO_MACHINE, Timeline
@@ -293,3 +293,30 @@ def test_an_interval_of_a_millisecond_is_refused(cli: Cli) -> None:
     done = cli.run(*small(cli, "--log-interval", "1ms"))
     assert done.returncode == 2 and "10ms" in done.stderr
     assert not (cli.directory / "r.json").exists()
+
+
+class Changing:
+    """An engine that becomes three times slower while it works, and then faster again; its wall time is made
+    up."""
+
+    def __init__(self) -> None:
+        self.clock = 0.0
+
+    def run(self, requests: int) -> Value:
+        each = 3e-3 if 1.0 < self.clock < 2.5 else 1e-3
+        self.clock += requests * each
+        return Value(requests, requests * each, requests * each, 0.0, 10 * requests)
+
+    def forget_latency(self) -> None: ...
+
+
+@pytest.mark.parametrize("min_time", [0.6, 4.0])
+def test_a_long_value_is_as_long_as_asked_for_whatever_the_speed(min_time: float) -> None:
+    measure = Measure(values=2, warmups=0, min_time=min_time)
+    run = Measurement(Changing(), CBC, measure, 0, lambda message: None).perform(1e-3)  # type: ignore[arg-type]
+    assert len(run.values) == 2 and not run.warmups
+    for value in run.values:
+        assert (
+            min_time <= value.wall <= min_time + 3 * min(1.0, min_time / 4) + 0.01
+        )  # a part that was slower
+        assert value.user == pytest.approx(value.wall) and value.cycles == 10 * value.requests

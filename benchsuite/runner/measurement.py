@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from benchsuite.backends import Engine, MeasureError, SelfTimed
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 PROBE_TIME = 0.001  # calibration begins with one request and grows until a run takes this long
 MARGIN = 1.15  # aimed above min_time, so that a faster moment stays a whole value
 RAMP_STEPS, LONGEST_STEP = 20, 1.0  # warm-ups that a ramp is made of, and seconds of one at most
+IN_PARTS = 0.5  # seconds from which on a value is made of parts, none longer than LONGEST_STEP
 MAX_REPEATS = 1000  # values that fell short of min_time, before giving up
 
 
@@ -31,6 +33,24 @@ def busy_seconds() -> float:
         return 0.0
     user, nice, system, _idle, _iowait, irq, softirq, _steal = fields
     return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+def _joined(parts: Sequence[Value]) -> Value:
+    """One value of several, which came one after the other."""
+
+    def total(told: Iterable[float | None]) -> float | None:
+        figures = list(told)
+        return None if None in figures else sum(figure for figure in figures if figure is not None)
+
+    cycles = [part.cycles for part in parts if part.cycles is not None]
+    return Value(
+        sum(part.requests for part in parts),
+        sum(part.wall for part in parts),
+        total(part.user for part in parts),
+        total(part.system for part in parts),
+        sum(cycles) if len(cycles) == len(parts) else None,
+        sum(part.timestamps for part in parts),
+    )
 
 
 class Measurement:
@@ -63,6 +83,8 @@ class Measurement:
 
     def _value(self, requests: int) -> tuple[Value, int]:
         """A value that lasted long enough, and how many requests that took. Shorter ones are warm-ups."""
+        if self.measure.min_time >= IN_PARTS:
+            return self._long_value(requests)
         for _ in range(MAX_REPEATS):
             value = self.engine.run(requests)
             if value.wall >= self.measure.min_time:
@@ -70,6 +92,20 @@ class Measurement:
             self.run.warmups.append(value)
             requests = max(requests + 1, self._requests_for(value.wall / requests))
         raise MeasureError("error", f"no value reached min_time ({format_duration(self.measure.min_time)})")
+
+    def _long_value(self, requests: int) -> tuple[Value, int]:
+        """A value in parts, so that it is as long as it should be though the machine becomes slower or faster
+        meanwhile: for one of minutes nobody would begin again."""
+        each = self.measure.min_time * MARGIN / requests
+        parts: list[Value] = []
+        done, lasted = 0, 0.0
+        while lasted < self.measure.min_time or done < self.case.request_num:
+            left = max(self.measure.min_time - lasted, PROBE_TIME)
+            seconds = min(left, LONGEST_STEP, self.measure.min_time / 4)
+            some = max(1, int(seconds / max(each, 1e-10)))
+            parts.append(self.engine.run(some))
+            done, lasted, each = done + some, lasted + parts[-1].wall, parts[-1].wall / some
+        return _joined(parts), done
 
     def _ramp(self, per_request: float) -> float:
         """Works for the time of the ramp, in warm-ups; seconds per request at its end."""

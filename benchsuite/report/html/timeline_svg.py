@@ -51,11 +51,8 @@ def _ramp(timeline: Timeline, x_axis: Axis, tops: Sequence[int]) -> Html:
     if not timeline.ramp:
         return joined()
     left, right = x_axis.place(0), x_axis.place(timeline.ramp)
-    parts = [
-        element("rect", class_="ramp", x=f"{left:.1f}", y=top + NAME, width=f"{right - left:.1f}", height=ROW)
-        for top in tops
-    ]
-    return joined(*parts)
+    boxes = (f"M{left:.1f} {top + NAME}H{right:.1f}v{ROW}H{left:.1f}z" for top in tops)
+    return element("path", class_="ramp", d="".join(boxes))
 
 
 def _times(timeline: Timeline, x_axis: Axis, bottom: int) -> Html:
