@@ -3,7 +3,7 @@
 A cell is `rate ×ratio +cost of entering the kernel`. What does not fit on a terminal goes in this order:
 operations are abbreviated and parameters that follow from the algorithm go, then the cost; then each
 workload has a table of its own over the sizes, first with and then without the cost, then the ratio. Where
-even that is too wide, each workload becomes a paragraph.
+even that is too wide, backends are dealt out to several tables, and of few each workload becomes a paragraph.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from benchsuite.sheet.page import (
 from benchsuite.sheet.printable import clean
 from benchsuite.view import remarks
 from benchsuite.view import rows as cases
+from benchsuite.view.bands import dealt, many_bands
 from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.by_backend import OnBackend, Workload, by_backend
 from benchsuite.view.columns import parameter_head, parameters_said, too_narrow
@@ -68,6 +69,7 @@ class _Layout:
     cost: bool = True
     ratio: bool = True
     apart: bool = False  # a table for each workload
+    bands: int = 1  # tables that the backends are dealt out to
 
     @property
     def left_out(self) -> str:
@@ -111,6 +113,10 @@ class ByBackendSheet(Sheet):
         for layout in _LAYOUTS:
             legend, remark = self._legend(layout), layout.left_out
             yield Version(self._tables(layout), [], legend, remark, titles_fit=layout.apart)
+        for bands in many_bands(len(self.found.backends)):
+            layout = _Layout(short=True, cost=False, bands=bands)
+            remark = layout.left_out if self._crossings else ""
+            yield Version(self._tables(layout), [], self._legend(layout), remark)
         yield Version([], list(self._paragraphs()), self._legend(_LAYOUTS[0]))
 
     def _legend(self, layout: _Layout) -> str:
@@ -120,9 +126,14 @@ class ByBackendSheet(Sheet):
         text = f"Cells: {' or '.join(units)}"
         if len(self.found.backends) > 1 and layout.ratio:
             text += f", × rate relative to {clean(self.found.base)}"
-        if layout.cost and any(row.kernel_cost and row.kernel_cost.seconds is not None for row in self.rows):
+        if layout.cost and self._crossings:
             text += ", + what crossing into the kernel adds to a request (to tcrypt's time, same driver)"
         return f"{text}."
+
+    @property
+    def _crossings(self) -> bool:
+        """Whether any case has a cost of crossing into the kernel."""
+        return any(row.kernel_cost and row.kernel_cost.seconds is not None for row in self.rows)
 
     def _tables(self, layout: _Layout) -> list[Table]:
         """One for each unit of rates; where they are apart, of what has sizes one for each workload."""
@@ -136,7 +147,12 @@ class ByBackendSheet(Sheet):
                 dropped = follow_from_others(block.differing, cases) if narrow else []
                 keys = [key for key in block.differing if key not in dropped or key == "op"]
                 backends = self._measured(block.members) if block.title else self.found.backends
-                tables.append(self._table(block.title, block.members, backends, keys, layout))
+                tables += [
+                    self._table(
+                        block.title, block.members, band, keys, layout, frozenset(backends) - set(band)
+                    )
+                    for band in dealt(backends, layout.bands)
+                ]
         return tables
 
     def _apart(self, block: Block[Workload], layout: _Layout) -> list[Table]:
@@ -155,15 +171,22 @@ class ByBackendSheet(Sheet):
         return [backend for backend in self.found.backends if backend in there]
 
     def _table(
-        self, title: str, workloads: list[Workload], backends: list[str], keys: list[str], layout: _Layout
+        self,
+        title: str,
+        workloads: list[Workload],
+        backends: list[str],
+        keys: list[str],
+        layout: _Layout,
+        elsewhere: frozenset[str] = frozenset(),
     ) -> Table:
+        """elsewhere: backends in other tables of the same workloads, where the notes on them are, too."""
         heads = [*map(parameter_head, keys)]
         heads += [Column(_header(backend), RIGHT, clean(backend)) for backend in backends]
         columns: list[Sequence[Cell]] = [
             [parameter_of(each.case, key, layout.short) for each in workloads] for key in keys
         ]
         columns += [_aligned([_parts(each, backend, layout) for each in workloads]) for backend in backends]
-        notes = [self._noted(each) for each in workloads]
+        notes = [self._noted(each, elsewhere) for each in workloads]
         if any(note.notes for note in notes):
             heads, columns = [*heads, Column("note")], [*columns, notes]
         most = max(head.header.count("\n") for head in heads)
@@ -172,8 +195,9 @@ class ByBackendSheet(Sheet):
         ]
         return Table(heads, list(zip(*columns, strict=True)), title)
 
-    def _noted(self, workload: Workload) -> Noted:
-        found = {note for row in workload.rows for note in self.notes[id(row)]}
+    def _noted(self, workload: Workload, elsewhere: frozenset[str]) -> Noted:
+        rows = [cell.row for backend, cell in workload.cells.items() if backend not in elsewhere]
+        found = {note for row in rows for note in self.notes[id(row)]}
         return Noted("", sorted(found, key=self.footnotes.number))
 
     def _paragraphs(self) -> Iterator[Said]:

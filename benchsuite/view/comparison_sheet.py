@@ -1,20 +1,21 @@
 """Comparisons with the same base: a row for each of its cases.
 
 What does not fit on a terminal goes in this order: operations are abbreviated, then the interval and the
-rates are left out; where even that is too wide each case is a paragraph.
+rates are left out. Of several comparisons verdicts then become marks, and comparisons are dealt out to
+several tables. Where even that is too wide each case is a paragraph.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from math import inf
 from typing import Any
 
 from benchsuite.compare.comparison import Comparison, Line
 from benchsuite.compare.groups import Group
 from benchsuite.compare.outcome import Outcome
-from benchsuite.compare.verdicts import Rule
+from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, SLIGHTLY_SLOWER, SLOWER, UNDECIDED, Rule
 from benchsuite.model import PARAMETERS, Case, CaseResult, common_tags
 from benchsuite.remarks import TAG
 from benchsuite.sheet.numbers import NONE
@@ -34,6 +35,7 @@ from benchsuite.sheet.page import (
 )
 from benchsuite.sheet.printable import clean
 from benchsuite.view import comparison as words
+from benchsuite.view.bands import dealt, many_bands
 from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.columns import parameter_head, parameters_said, too_narrow
 from benchsuite.view.heading import shared_by_all
@@ -70,10 +72,13 @@ class _Layout:
     short: bool = False
     interval: bool = True
     rates: bool = True
+    marks: bool = False  # for verdicts, in place of words; notes in one column
+    bands: int = 1  # tables that the comparisons are dealt out to
 
-    @property
-    def left_out(self) -> str:
-        return too_narrow(["the interval"] * (not self.interval) + ["the rates"] * (not self.rates))
+    def left_out(self, several: bool) -> str:
+        gone = ["the interval"] * (not self.interval and not several) + ["the rates"] * (not self.rates)
+        said = [f"Verdicts: {_MARKED}."] * self.marks
+        return " ".join(filter(None, [too_narrow(gone + ["verdicts in words"] * self.marks), *said]))
 
 
 _LAYOUTS = (
@@ -135,31 +140,55 @@ class ComparisonSheet(Sheet):
 
     def _versions(self, block: Block[_Lines]) -> Iterator[Version]:
         legend = words.legend(self.comparisons[0], not self.several)
-        for layout in _LAYOUTS:
-            yield Version([self._table(block, layout)], [], legend, layout.left_out)
+        for layout in self._layouts():
+            tables = [self._table(block, layout, each) for each in self._bands(layout)]
+            yield Version(tables, [], legend, layout.left_out(self.several))
         yield Version([], list(self._paragraphs(block)), legend)
 
-    def _table(self, block: Block[_Lines], layout: _Layout) -> Table:
+    def _layouts(self) -> Iterator[_Layout]:
+        yield from _LAYOUTS
+        if len(self.comparisons) > _MOST_IN_WORDS:
+            yield _Layout(short=True, interval=False, marks=True)
+            yield (marked := _Layout(short=True, interval=False, rates=False, marks=True))
+            for bands in many_bands(len(self.comparisons)):
+                yield replace(marked, bands=bands)
+
+    def _bands(self, layout: _Layout) -> list[list[int]]:
+        """The numbers of the comparisons in each table."""
+        return dealt(range(len(self.comparisons)), layout.bands)
+
+    def _table(self, block: Block[_Lines], layout: _Layout, numbers: Sequence[int]) -> Table:
         dropped = follow_from_others(block.differing, self.cases) if layout.short else []
         keys = [key for key in block.differing if key not in dropped]
         heads = [*map(parameter_head, keys)]
         heads += [Column(f"Base\n{block.unit.name}", RIGHT)] * layout.rates
-        for number in range(len(self.comparisons)):
+        for number in numbers:
             heads += self._heads(number, block.unit.name, layout)
-        return Table(heads, [self._row(lines, keys, layout) for lines in block.members], block.title)
+        rows = [self._row(lines, keys, layout, numbers) for lines in block.members]
+        if layout.marks:
+            notes = [_noted(lines, numbers) for lines in block.members]
+            if any(note.notes for note in notes):
+                heads = [*heads, Column("\nnote")]
+                rows = [[*row, note] for row, note in zip(rows, notes, strict=True)]
+        return Table(heads, rows, block.title)
 
     def _heads(self, number: int, unit: str, layout: _Layout) -> list[Column]:
+        if layout.marks:
+            return [Column(f"[{letter(number)}]\nratio", RIGHT)]
         if self.several:
             return [Column(f"[{letter(number)}]\nratio", RIGHT), Column("\nverdict")]
         figures = [f"Other\n{unit}"] * layout.rates + ["\nratio"] + ["\n95%"] * layout.interval
         return [*(Column(header, RIGHT) for header in figures), Column("\nverdict")]
 
-    def _row(self, lines: _Lines, keys: list[str], layout: _Layout) -> list[Cell]:
+    def _row(self, lines: _Lines, keys: list[str], layout: _Layout, numbers: Sequence[int]) -> list[Cell]:
         first = next(iter(lines.values()))
         row: list[Cell] = [parameter_of(first.case, key, layout.short) for key in keys]
         row += [words.rate(first.couple.base, first.base_seconds)] * layout.rates
-        for number in range(len(self.comparisons)):
+        for number in numbers:
             line = lines.get(number)
+            if layout.marks:
+                row.append(f"{self._figures(line, layout)[0]} {_mark(line)}" if line else "")
+                continue
             row += (
                 [*self._figures(line, layout), Noted(words.said(line), words.remarks(line))]
                 if line
@@ -270,6 +299,22 @@ class ComparisonSheet(Sheet):
 def letter(number: int) -> str:
     """B for the first other, then C and so on, as the base is A; after Z numbers."""
     return chr(ord("B") + number) if number < 25 else str(number + 2)
+
+
+_MOST_IN_WORDS = 3  # comparisons beside each other, of which a paragraph can be read
+_MARKS = {FASTER: "+", SLOWER: "-", SLIGHTLY_SLOWER: "~", SAME: "=", NOT_SLOWER: "≥", UNDECIDED: "?"}
+_MARKED = ", ".join(f"{mark}\u00a0{kind.replace(',', '')}" for kind, mark in _MARKS.items())
+
+
+def _mark(line: Line) -> str:
+    """The verdict as one character; a blank where there is none."""
+    return _MARKS.get(line.verdict.kind, "?") if line.verdict else " "
+
+
+def _noted(lines: _Lines, numbers: Sequence[int]) -> Noted:
+    """The notes on all that stands in a row, each once."""
+    texts = [text for number in numbers if (line := lines.get(number)) for text in words.remarks(line)]
+    return Noted("", list(dict.fromkeys(texts)))
 
 
 def _base_case(lines: _Lines) -> Case:
