@@ -23,6 +23,7 @@ from benchsuite.compare.verdicts import Rule
 from benchsuite.model import Case, Failure, Measure, Plan
 from benchsuite.remarks import Remarks
 from benchsuite.report import render_comparisons
+from benchsuite.series import Series
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs" / "formats.md").read_text()
 REMARKS = Remarks({"board": "a"}, "with the new cable", ("benchsuite run quick",))
@@ -37,13 +38,15 @@ SAME = [
     (r"Journal, later lines\.run", "Run"),
     (r"Run\.(values|warmups)", "Run, values and warmups"),
     (r"Run\.latency\.\w+", "Run, latency.*"),
+    (r"Run\.series", "Run, series"),
     (r"Journal, first line\.plan", "Journal, plan"),
     (r"Journal, plan\.measures\[\]", "Journal, plan.measures[]"),
     (r"Comparison, comparisons\[\]\.measured_by", "Comparison, rule"),
 ]
 # Any keys, or said in the line of the object that has them.
 OPEN = (
-    r".*metadata|.*environment|.*environments\[\]|.*tags|Run\.(counters|facts|latency)|Journal, plan\.labels"
+    r".*metadata|.*environment|.*environments\[\]|.*tags|Run, series\.untold"
+    r"|Run\.(counters|facts|latency)|Journal, plan\.labels"
     r"|Journal, later lines\.decided"
     r"|Comparison, comparisons\[\]\.(base|other|groups\[\]\.verdicts)|Result, benchmarks\[\]\.benchsuite"
 )
@@ -79,6 +82,7 @@ def results(folder: Path) -> Any:
     """A result with figures, failures, a label, tags, a note and warm-ups, of two machines."""
     made = everything()
     made.cases[0].runs[0].warmups = made.cases[0].runs[0].values[:1]
+    made.cases[0].runs[0].series = Series(0.2, ramp=0.4, clock="virtual", together=2)
     cases = [replace(case, tags={"firmware": "1.2"}) for case in made.cases]
     cases[0] = replace(
         cases[0], label="mine", tags={"firmware": "1.2", "board": "a"}, environment={"cpu_count": 2}

@@ -50,7 +50,7 @@ STATUSES: dict[str, dict[int, str]] = {
         0: "nothing disturbs a measurement",
         1: "something does: `warn`",
         **_WRONG,
-        3: "something cannot be measured or saved: `bad`; a backend counts where it is named",
+        3: "something cannot be measured or saved: `bad`; of backends if named",
         **_STOPPED,
     },
     "lab": {0: "done", **_LAB},
