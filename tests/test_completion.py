@@ -42,6 +42,12 @@ def complete(line: str) -> set[str]:
         ("benchsuite run quick --format oc", {"ocf-bench"}),
         ("benchsuite run quick --bud", {"--budget"}),
         ("benchsuite list al", {"algorithms"}),
+        ("benchsuite run quick --backend sim:hif", {"sim:hifn7951", "sim:hifn7956"}),
+        ("benchsuite run quick --backend card=sim:tal", {"card=sim:talitos"}),
+        ("benchsuite run quick --set algorithm=chacha", {"algorithm=chacha20-poly1305"}),
+        ("benchsuite run quick --set algorithm=sha1,md", {"algorithm=sha1,md5"}),
+        ("benchsuite list devices --for aes-128-g", {"aes-128-gcm"}),
+        ("benchsuite list devices --for x --device ixp4", {"ixp422", "ixp425", "ixp465"}),
     ],
 )
 def test_what_is_offered(line: str, offered: set[str]) -> None:

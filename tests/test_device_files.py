@@ -12,7 +12,8 @@ from command import Cli
 from simulated import mbps_of, run
 
 from benchsuite import algorithms, backends, profile, sim
-from benchsuite.cli.listing import fitting, here
+from benchsuite.cli.listing import here
+from benchsuite.cli.tables import fitting
 from benchsuite.confidence import CONFIDENCES
 from benchsuite.model import DECRYPT, ENCRYPT
 from benchsuite.sim.files import DIRECTORY

@@ -35,7 +35,7 @@ FLOORS = [
     {"imports", "anonymous"},
     {"stats"},
     {"course", "crossover", "knee", "kernel_cost"},
-    {"fit"},
+    {"fit", "serving"},
     {"compare"},
     {"runs", "edits"},
     {"findings"},

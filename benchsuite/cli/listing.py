@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchsuite.cli.options import terminal_width
+from benchsuite.cli.options import complete_algorithm, complete_device, terminal_width
+from benchsuite.cli.tables import table
+from benchsuite.cli.types import Size
 from benchsuite.sheet.printable import wrap
 
 if TYPE_CHECKING:
@@ -14,45 +16,9 @@ if TYPE_CHECKING:
     from benchsuite.sim import Device
 
 
-_LONGEST_WORD = 32  # longer ones are broken
-
-
 @click.group(name="list")
 def command() -> None:
     """List what can be named in a profile or on the command line."""
-
-
-def _table(rows: list[list[str]], headers: list[str], spare: str = "") -> None:
-    """spare: the column that is left out where a terminal is too narrow for all."""
-    from tabulate import tabulate
-
-    if width := terminal_width():
-        narrow = fitting(rows, headers, width)
-        if not narrow and spare:
-            i = headers.index(spare)
-            headers = headers[:i] + headers[i + 1 :]
-            rows = [row[:i] + row[i + 1 :] for row in rows]
-            narrow = fitting(rows, headers, width)
-        rows = narrow or rows
-    click.echo(tabulate(rows, headers=headers, tablefmt="plain", disable_numparse=True))
-    if spare and spare not in headers:
-        click.echo(f"\nToo narrow for: {spare}.")
-
-
-def fitting(rows: list[list[str]], headers: list[str], width: int) -> list[list[str]]:
-    """Cells of several lines where the table is wider than that: the widest columns give way, down to their
-    longest word. [] if that is not enough."""
-    # tabulate keeps two columns beside a header
-    columns = [[f"{header}__", *cells] for header, *cells in zip(headers, *rows, strict=True)]
-    widths = [max(map(len, column)) for column in columns]
-    words = [[len(word) for cell in column for word in cell.split()] for column in columns]
-    least = [min(max(lengths), _LONGEST_WORD) for lengths in words]
-    while sum(widths) + 2 * (len(widths) - 1) > width:
-        able = [i for i, own in enumerate(widths) if own > least[i]]
-        if not able:
-            return []
-        widths[max(able, key=lambda i: widths[i])] -= 1
-    return [["\n".join(wrap(cell, own)) for cell, own in zip(row, widths, strict=True)] for row in rows]
 
 
 def _say(text: str, indent: int = 0) -> None:
@@ -79,12 +45,12 @@ def backends(verbose: bool) -> None:
         answer = here(name)
         said = f"not here: {answer.reason}" if isinstance(answer, Failure) else answer
         rows.append([name, about, said])
-    _table(rows, ["BACKEND", "WHAT IT IS", "HERE"])
+    table(rows, ["BACKEND", "WHAT IT IS", "HERE"])
     for name in known() if verbose else ():
         options = [[option.usage, option.doc] for option in of(name).options]
         if options:
             click.echo(f"\n{name}: what may stand after its colon, with commas between")
-            _table(options, [])
+            table(options, [])
 
 
 @command.command()
@@ -102,7 +68,7 @@ def algorithms(kind: str | None) -> None:
         if kind in (None, algorithm.kind):
             names = ["+".join(filter(None, algorithm.names(column) or ())) for column in shown]
             rows.append([algorithm.name, algorithm.kind, *(name or "-" for name in names)])
-    _table(rows, ["ALGORITHM", "KIND", *shown])
+    table(rows, ["ALGORITHM", "KIND", *shown])
     click.echo("\nauthenc: encrypt, then MAC, as one request. Other names that are understood:")
     others: dict[str, list[str]] = {}
     for alias, name in ALIASES.items():
@@ -117,14 +83,65 @@ def profiles() -> None:
     """The profiles that come with benchsuite, and the question each answers."""
     from benchsuite.profile import DIRECTORY, names
 
-    _table([[name, why] for name, why in names()], ["PROFILE", "WHY"])
+    table([[name, why] for name, why in names()], ["PROFILE", "WHY"])
     click.echo()
     _say(f"A path to a TOML file of your own does as well; the format: {DIRECTORY / 'README.md'}")
 
 
 @command.command()
-def devices() -> None:
-    """The simulated devices, and how well the speed of each is known."""
+@click.option(
+    "--for",
+    "wanted",
+    metavar="ALGORITHM",
+    shell_complete=complete_algorithm,
+    help="Simulate and rank what would serve this algorithm.",
+)
+@click.option(
+    "--size", type=Size(1, 16 << 20, "from 1 to 16MiB"), help="Of a request.  [default: 1420, rounded]"
+)
+@click.option("--mbps", type=click.FloatRange(min=0, min_open=True), help="The rate that it is to reach.")
+@click.option("--op", type=click.Choice(["encrypt", "decrypt"]), default="encrypt", show_default=True)
+@click.option(
+    "--device",
+    "own",
+    multiple=True,
+    metavar="DEVICE",
+    shell_complete=complete_device,
+    help="Only this one, by name or by the path of a file of your own; may be given more than once.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+)
+def devices(
+    wanted: str | None, size: int | None, mbps: float | None, op: str, own: tuple[str, ...], format_name: str
+) -> None:
+    """The simulated devices, and how well the speed of each is known.
+
+    With --for they are simulated with that algorithm, at one size and with up to 128 requests outstanding,
+    and ranked: what serves surely first, then what serves by a guess, then what does not reach the rate.
+
+    \b
+    Examples:
+      benchsuite list devices
+      benchsuite list devices --for aes-128-gcm --size 1420 --mbps 2000
+      benchsuite list devices --for aes-128-cbc --op decrypt --device ./mine.toml
+    """
+    if wanted:
+        from benchsuite.cli import serving
+
+        serving.show(wanted, size, mbps, op, own, format_name)
+        return
+    if size or mbps or own or format_name != "table":
+        raise click.UsageError("--size, --mbps, --device and --format go with --for ALGORITHM")
+    _all_devices()
+
+
+def _all_devices() -> None:
     from benchsuite import sim
     from benchsuite.confidence import CONFIDENCES
     from benchsuite.sim.files import DIRECTORY
@@ -144,7 +161,7 @@ def devices() -> None:
             ]
         )
     headers = ["DEVICE", "WHAT IS SIMULATED", "CONFIDENCE", "OF", "ALGORITHMS", "RING", "UNITS"]
-    _table(rows, headers, spare="OF")
+    table(rows, headers, spare="OF")
     click.echo()
     _say("All of them are simulated: `-b sim:DEVICE` measures nothing, and every figure of it says so.")
     _say("CONFIDENCE: how well the speed of the best known is known, by the weaker one of set-up and rate:")

@@ -29,6 +29,11 @@ def complete_backend(ctx: click.Context, param: click.Parameter, incomplete: str
     from benchsuite import backends
 
     label, equals, begun = incomplete.rpartition("=")
+    if begun.startswith("sim:") and ":" not in label:
+        return [
+            CompletionItem(f"{label}{equals}sim:{item.value}", help=item.help)
+            for item in complete_device(ctx, param, begun.removeprefix("sim:"))
+        ]
     return [
         CompletionItem(f"{label}{equals}{name}", help=about)
         for name, about in backends.known().items()
@@ -39,7 +44,35 @@ def complete_backend(ctx: click.Context, param: click.Parameter, incomplete: str
 def complete_override(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from benchsuite import profile
 
+    key, equals, given = incomplete.partition("=")
+    if key == "algorithm" and equals:
+        before, comma, begun = given.rpartition(",")
+        return [
+            CompletionItem(f"{key}={before}{comma}{item.value}", help=item.help)
+            for item in complete_algorithm(ctx, param, begun)
+        ]
     return [CompletionItem(f"{key}=") for key in profile.settable() if key.startswith(incomplete)]
+
+
+def complete_algorithm(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from benchsuite.algorithms import ALGORITHMS
+
+    return [
+        CompletionItem(name, help=algorithm.kind)
+        for name, algorithm in ALGORITHMS.items()
+        if name.startswith(incomplete.lower())
+    ]
+
+
+def complete_device(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The simulated devices by name; a path is the shell's to complete."""
+    from benchsuite import sim
+
+    if "/" in incomplete or incomplete.startswith("."):
+        return [CompletionItem(incomplete, type="file")]
+    return [
+        CompletionItem(name, help=sim.load(name).title) for name in sim.names() if name.startswith(incomplete)
+    ]
 
 
 def backend_option(help: str) -> Callable[..., Any]:
