@@ -56,7 +56,8 @@ def _lightest(lines: Sequence[Line]) -> list[Line]:
 
 
 def _weight(line: Line) -> tuple[int, int, int]:
-    return line.common.workers, line.common.q_len, line.common.batch
+    """How far its load is from the plainest."""
+    return len(line.common.load.unusual), line.common.workers, line.common.q_len
 
 
 def price(line: Line) -> _Price | None:
