@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 
 import pytest
@@ -13,6 +14,7 @@ from benchsuite.course import course
 from benchsuite.exports import render
 from benchsuite.findings import findings
 from benchsuite.model import Case, Result
+from benchsuite.report import render as show
 from benchsuite.series import LISTS, MOST_INTERVALS, Series
 
 
@@ -110,6 +112,13 @@ def test_a_series_is_bounded_and_keeps_its_sums() -> None:
     assert sum(of.sampled) == 3 * (2 * MOST_INTERVALS + 10) == 3 * sum(of.column("throttle_events"))  # type: ignore[arg-type]
     assert of.requests_per_second == pytest.approx([7.0] * len(of))
     assert max(of.p99_seconds) == 4e-6  # type: ignore[type-var]
+
+
+def test_json_has_it_where_there_is_one() -> None:
+    cases = json.loads(show(result(logged(throttled(), steady()), logged(None)), "json", None))["cases"]
+    assert [each["process"] for each in cases[0]["series"]] == [0, 1]
+    assert cases[0]["series"][0]["frequency_hz"][-1] == 1.2e9 and cases[0]["series"][0]["ramp"] == 5.0
+    assert "series" not in cases[1]
 
 
 def test_series_csv_has_a_row_for_each_interval() -> None:

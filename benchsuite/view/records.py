@@ -34,7 +34,8 @@ FIGURES = {
 
 
 def record(row: Row) -> dict[str, Any]:
-    """A row as plain data in base units, every key always there (None: no such figure)."""
+    """A row as plain data in base units, every key always there (None: no such figure), but for `series`,
+    which is where time series were kept: of each worker process, by its round."""
     plain: dict[str, Any] = asdict(row.figures) if row.figures else {}
     cost = row.kernel_cost
     crossing = {"crossing_seconds": cost and cost.seconds, "crossing_fraction": cost and cost.fraction}
@@ -58,7 +59,13 @@ def record(row: Row) -> dict[str, Any]:
         "counters": {key: counters.get(key) for key in COUNTERS},
         "notes": row.notes,
         "tags": row.result.tags,
+        **_series(row),
     }
+
+
+def _series(row: Row) -> dict[str, Any]:
+    kept = [{"process": run.round, **asdict(run.series)} for run in row.result.runs if run.series is not None]
+    return {"series": kept} if kept else {}
 
 
 def _seconds(latency: dict[str, dict[str, int]], stage: str, key: str) -> float | None:

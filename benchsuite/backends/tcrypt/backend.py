@@ -43,7 +43,9 @@ class TcryptBackend(Backend):
 
     def fitted(self, how: Measure) -> Measure:
         """tcrypt takes whole seconds, one at least, and times everything of a mode in turn: then a round has
-        one value, and more of them are more `processes`. Where it counts cycles a value is quickly had."""
+        one value, and more of them are more `processes`. Where it counts cycles a value is quickly had.
+        There is no ramp."""
+        how = replace(how, ramp=0.0)
         if self.asked().cycles:
             return replace(how, warmups=0, min_time=0.0)
         return replace(how, values=1, warmups=0, min_time=float(max(1, math.ceil(how.min_time))))
