@@ -345,3 +345,17 @@ def test_edit_refuses_what_is_no_result(cli: Cli) -> None:
         "r.json.journal",
         "text.json",
     ]
+
+
+def test_machines_of_what_was_merged_are_said(cli: Cli) -> None:
+    for name, kernel in (("a.json", "6.12"), ("b.json", "6.14")):
+        saved(cli.directory / name, of_kernel(kernel, k=kernel))
+    assert cli.run("edit", "a.json", "b.json", "-o", "both.json").returncode == 0
+    shown = cli.run("show", "both.json").stdout
+    assert "On Some CPU @ 2 GHz; Linux 6.12 and Some CPU @ 2 GHz; Linux 6.14;" in shown
+    assert "software[k=6.12]" in shown and "software[k=6.14]" in shown
+    compared = cli.run("compare", "both.json", "--across", "tag.k").stdout
+    assert "different kernel: 6.12 against 6.14" in compared
+    assert cli.run("report", "both.json").returncode == 0
+    page = (cli.directory / "report.html").read_text()
+    assert "6.12" in page and "k=6.14" in page

@@ -9,7 +9,7 @@ from benchsuite import stats
 from benchsuite.compare.kept import kept
 from benchsuite.compare.matching import Couple, is_paired
 from benchsuite.facts import Environment, Fact
-from benchsuite.model import Result
+from benchsuite.model import CaseResult, Result
 
 _MACHINE = {
     Environment.CPU_MODEL_NAME: "CPU",
@@ -44,9 +44,8 @@ def other_machine(base: dict[str, Any], other: dict[str, Any]) -> bool:
 
 def warnings(base: Result, other: Result, couples: Sequence[Couple]) -> list[str]:
     """Warnings of two results; the same one twice for what is in one."""
-    found: list[str] = []
-    if base is not other:
-        found += _differences(base.environment, other.environment)
+    ours = _environment(base, [couple.base for couple in couples])
+    found = list(_differences(ours, _environment(other, [couple.other for couple in couples])))
     for result in [base] if base is other else [base, other]:
         name = "" if base is other else "base: " if result is base else "other: "
         found += [name + text for text in _by_itself(result)]
@@ -56,6 +55,13 @@ def warnings(base: Result, other: Result, couples: Sequence[Couple]) -> list[str
             "side A is the anchor of a gate with a baseline: compare BASELINE with this for its verdicts"
         )
     return found + list(dict.fromkeys(_of_cases(couples)))
+
+
+def _environment(result: Result, cases: Sequence[CaseResult]) -> dict[str, Any]:
+    """The environment of some of a result's cases: after a merge they have something of their own."""
+    first, *others = [case.environment for case in cases] or [{}]
+    own = {key: value for key, value in first.items() if all(each.get(key) == value for each in others)}
+    return result.environment | own
 
 
 def _differences(base: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:

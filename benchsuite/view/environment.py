@@ -8,7 +8,10 @@ from math import isfinite
 from typing import Any
 
 from benchsuite.compare.kept import KEY as VERDICTS
+from benchsuite.compare.tagged import differing
 from benchsuite.facts import Environment
+from benchsuite.model import CaseResult, Result
+from benchsuite.remarks import in_words
 from benchsuite.sheet.numbers import NONE, brief
 from benchsuite.sheet.printable import clean
 from benchsuite.units import many
@@ -19,6 +22,26 @@ _ELSEWHERE = {VERDICTS}  # has a section of its own
 _AGAIN = {"boot_time": Environment.BOOT_TIME, "load_avg_1min": Environment.LOAD_BEFORE}  # pyperf's: ours
 _LOST = {"lines_not_understood": "not understood", "lines_without_figure": "without a figure"}
 _UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+
+
+def environments(result: Result) -> list[tuple[str, dict[str, Any]]]:
+    """The environments of a result, and what tells them apart: several of one that was merged, by the tags in
+    which its cases differ, else by numbers; "" of a single one."""
+    cases = {id(case.environment): case for case in result.cases}
+    found: list[tuple[CaseResult, dict[str, Any]]] = []
+    for case in cases.values():
+        whole = result.environment | case.environment
+        if whole not in [each for _, each in found]:
+            found.append((case, whole))
+    if len(found) < 2:
+        return [("", found[0][1] if found else result.environment)]
+    keys = differing(case for case, _ in found)
+    names = [in_words({key: case.tags[key] for key in keys if key in case.tags}) for case, _ in found]
+    unique = all(names) and len(set(names)) == len(names)
+    return [
+        (name if unique else f"({number})", whole)
+        for number, (name, (_, whole)) in enumerate(zip(names, found, strict=True), 1)
+    ]
 
 
 def described(environments: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:

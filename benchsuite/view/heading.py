@@ -20,6 +20,7 @@ from benchsuite.sheet.printable import clean
 from benchsuite.stats import TIMESTAMP_LIMIT, Summary
 from benchsuite.units import first_sentence
 from benchsuite.view import remarks
+from benchsuite.view.environment import environments
 from benchsuite.view.rows import Row
 
 MOST_DEVICES = 4  # simulated ones that a heading names
@@ -30,7 +31,7 @@ def heading(result: Result, all_of_it: bool = False) -> list[str]:
     by which command it was made."""
     why = clean(first_sentence(result.why))
     lines = [f"Profile {clean(result.profile)}" + (f": {why}" if why else "")]
-    machines = dict.fromkeys(map(_machine, _environments(result)))
+    machines = dict.fromkeys(map(_machine, (each for _, each in environments(result))))
     measured = [text for text in (" and ".join(filter(None, machines)), *versions(result.cases)) if text]
     if measured:
         lines.append(f"On {'; '.join(measured)}")
@@ -39,12 +40,6 @@ def heading(result: Result, all_of_it: bool = False) -> list[str]:
     if not result.complete:
         lines.append("Incomplete: the run ended before every case had its share of the measuring.")
     return lines
-
-
-def _environments(result: Result) -> list[dict[str, Any]]:
-    """The environments of the cases; several of a result that was merged."""
-    own = {id(case.environment): case.environment for case in result.cases}
-    return [result.environment | each for each in own.values()] or [result.environment]
 
 
 def _machine(environment: dict[str, Any]) -> str:

@@ -6,17 +6,24 @@ from benchsuite.report.charts.entries import Data
 from benchsuite.report.html.sections import Section, section
 from benchsuite.report.html.tables import Cell, table
 from benchsuite.sheet.numbers import NONE
-from benchsuite.view.environment import described
+from benchsuite.sheet.printable import clean
+from benchsuite.view.environment import described, environments
 
 
 def environment(data: Data) -> Section:
-    """A column for each result; what differs says so."""
-    several = len(data.sources) > 1
+    """A column for each result, and of one that was merged for each of its environments; what differs says
+    so."""
+    found = [
+        (" ".join(filter(None, [source.label if len(data.sources) > 1 or not which else "", which])), facts)
+        for source in data.sources
+        for which, facts in environments(source.result)
+    ]
+    several = len(found) > 1
     rows = [
         [name, *(Cell(text, None, _kind(text)) for text in texts), *[_differs(texts)] * several]
-        for name, texts in described(source.result.environment for source in data.sources).items()
+        for name, texts in described(facts for _, facts in found).items()
     ]
-    headers = ["fact", *(source.label for source in data.sources)] + ["differs"] * several
+    headers = ["fact", *(clean(label) for label, _ in found)] + ["differs"] * several
     files = "; ".join(source.path for source in data.sources)
     return section(
         "environment",
