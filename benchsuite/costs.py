@@ -1,4 +1,4 @@
-"""What a case cost beside its time: handing requests over, collecting them."""
+"""What a case cost beside its time: handing requests over, collecting them, energy."""
 
 from __future__ import annotations
 
@@ -20,6 +20,22 @@ def submitting(result: CaseResult) -> float | None:
         inside += mean / 1e9 * sum(value.requests for value in run.values)
     wall = sum(value.wall for value in result.values)
     return inside / wall / result.case.workers if wall else None
+
+
+def joules(result: CaseResult) -> float | None:
+    """Of a request, by the sensors that all worker processes of a case had; None where they do not tell."""
+    told = [run.energy for run in result.runs if run.values]
+    known = [each for each in told if each is not None and each.requests]
+    if not known or len(known) < len(told) or len({each.of for each in known}) > 1:
+        return None
+    return sum(each.total for each in known) / sum(each.requests for each in known)
+
+
+def joules_of(result: CaseResult) -> str:
+    """The sensors in words; "" where no figure is from any."""
+    return (
+        next((run.energy.of for run in result.runs if run.energy), "") if joules(result) is not None else ""
+    )
 
 
 def polling(result: CaseResult) -> tuple[float | None, float | None]:

@@ -145,6 +145,7 @@ class Environment:
     LAB: Final = "benchsuite_lab"
     VERSION: Final = "benchsuite_version"
     REVISION: Final = "benchsuite_revision"
+    IDLE_WATTS: Final = "benchsuite_idle_watts"  # before the run, by the sensors of the energy
     LOAD_BEFORE: Final = "benchsuite_load_before"
     LOAD_AFTER: Final = "benchsuite_load_after"
     MHZ_BEFORE: Final = "benchsuite_mhz_before"

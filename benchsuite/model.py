@@ -333,6 +333,21 @@ class Value:
         return None if self.user is None or self.system is None else self.user + self.system
 
 
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """What sensors counted while values were timed. of: which they were, in words."""
+
+    joules: dict[str, float]  # by sensor
+    of: str
+    requests: int  # performed meanwhile
+    seconds: float
+
+    @property
+    def total(self) -> float:
+        """Joules of all of them."""
+        return sum(self.joules.values())
+
+
 @dataclass(slots=True)
 class WorkerRun:
     """What one worker process measured of one case."""
@@ -349,6 +364,7 @@ class WorkerRun:
     ended: float = 0.0
     machine_busy: float = 0.0  # CPU seconds all CPUs were busy between the two
     series: Series | None = None  # where it was asked for: see Measure.log_interval
+    energy: Energy | None = None  # where a sensor tells it
 
     @property
     def cut_short(self) -> bool:

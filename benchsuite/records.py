@@ -16,7 +16,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, NoReturn
 
-from benchsuite.model import FAILURES, Case, Failure, Measure, Plan, Value, WorkerRun
+from benchsuite.model import FAILURES, Case, Energy, Failure, Measure, Plan, Value, WorkerRun
 from benchsuite.remarks import Remarks, is_tag
 from benchsuite.series import LISTS, Series
 
@@ -235,6 +235,7 @@ def run_to(run: WorkerRun) -> dict[str, Any]:
         "ended": run.ended,
         "machine_busy": run.machine_busy,
         **({"series": record_to(run.series)} if run.series is not None else {}),
+        **({"energy": record_to(run.energy)} if run.energy is not None else {}),
     }
 
 
@@ -242,7 +243,7 @@ def run_from(data: Any, where: str) -> WorkerRun:
     data = an_object(data, where)
     counters = an_object(get(data, "counters", where), f"{where}.counters")
     latency = an_object(get(data, "latency", where), f"{where}.latency")
-    series = data.get("series")  # younger than the format
+    series, energy = data.get("series"), data.get("energy")  # younger than the format
     return WorkerRun(
         round=whole(get(data, "round", where), f"{where}.round"),
         values=_values_from(get(data, "values", where), f"{where}.values"),
@@ -252,6 +253,7 @@ def run_from(data: Any, where: str) -> WorkerRun:
         facts=facts_from(get(data, "facts", where), f"{where}.facts"),
         **{k: seconds(get(data, k, where), f"{where}.{k}") for k in ("started", "ended", "machine_busy")},
         series=None if series is None else series_from(series, f"{where}.series"),
+        energy=None if energy is None else record_from(Energy, energy, f"{where}.energy"),
     )
 
 

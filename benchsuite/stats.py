@@ -62,6 +62,7 @@ CLOCKS = {
 _CLOCK = "its time is {}: it compares only with its like"
 _FRACTION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?(?:e-[0-9]{1,3})?")
 _SHARED_CORE = "two of the CPUs it was placed on are threads of one core, and share its speed"
+_ENERGY = "energy is that of {}, the idle machine's share included"
 _BUSY = (
     "the CPUs were busy with work that was not the worker's own "
     "(other programs, or kernel threads serving it)"
@@ -102,6 +103,7 @@ class Summary:
     submit: float | None  # fraction of the workers' time inside the driver's process
     poll: float | None  # fraction of it that the driver's poll kept a CPU busy
     poll_wait: float | None  # and that it slept in there
+    joules: float | None  # of a request, by the machine's sensors
     timestamps: float  # fraction of the time measured that time-stamping took
     requests: int  # of all values
     wall: float  # seconds of all values
@@ -112,6 +114,18 @@ class Summary:
     def mbps(self) -> float | None:
         """10^6 bits of payload per second; None without a size."""
         return None if self.bits_per_second is None else self.rate
+
+    @property
+    def joules_per_gbit(self) -> float | None:
+        """Joules of 10^9 bits of payload; None without a size."""
+        if self.joules is None or self.bits_per_second is None:
+            return None
+        return 1e9 * self.joules / (self.bits_per_second * self.seconds)
+
+    @property
+    def joules_per_operation(self) -> float | None:
+        """Joules of an operation that has no size; None of what has one: that has joules_per_gbit."""
+        return self.joules if self.bits_per_second is None else None
 
     @property
     def cycles_per_operation(self) -> float | None:
@@ -143,6 +157,7 @@ def summary(result: CaseResult) -> Summary:
         submit=costs.submitting(result),
         poll=poll,
         poll_wait=poll_wait,
+        joules=costs.joules(result),
         timestamps=sum(value.timestamps for value in values) / wall,
         requests=sum(value.requests for value in values),
         wall=wall,
@@ -358,6 +373,8 @@ def notes(result: CaseResult) -> list[str]:
         _BUSY: not virtual and _other_work(result.runs) > OTHER_WORK_LIMIT,
     }
     applying = [note for note, applies in doubts.items() if applies]
+    if sensors := costs.joules_of(result):
+        applying.append(_ENERGY.format(sensors))
     # What was imported may say what is found here, too.
     return list(dict.fromkeys(simulation + applying + imported_notes(result)))
 

@@ -34,7 +34,7 @@ def server(root: Path, **changes: str | None) -> Tree:
 def test_this_machine_all_checks_once(tmp_path: Path) -> None:
     found = checks(moment=0.05, results=tmp_path)
     names = [check.name for check in found]
-    assert len(set(names)) == len(names) == 18
+    assert len(set(names)) == len(names) == 19
     for check in found:
         assert check.status in ("ok", "note", "warn", "bad") and check.found
         for text in (check.found, check.why, check.cure):

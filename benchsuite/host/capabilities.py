@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchsuite.host.check import BAD, NOTE, OK, WARN, Check
+from benchsuite.host.energy import POWERCAP, sensors
 from benchsuite.host.files import Tree
+from benchsuite.units import several
 
 LITTLE_ROOM = 100 * 10**6  # bytes
 NO_ROOM = 10**6
@@ -52,6 +54,25 @@ def cycles(tree: Tree, source: str | None) -> Check:
         why = "cycles are those of a clock at constant rate, and follow the frequency as seconds do"
         return Check("cycles", WARN, f"{_TICKS[source]} ({setting})", why, cure)
     return Check("cycles", WARN, f"none ({setting})", "there are no cycles per byte, only seconds", cure)
+
+
+def energy(tree: Tree) -> Check:
+    """Sensors from which joules are known."""
+    found = sensors(tree)
+    readable = [each for each in found if each.read(tree) is not None]
+    if readable:
+        return Check("energy", OK, several([each.name for each in readable], 4))
+    if not found:
+        why = "energy per Gbit is not told"
+        return Check("energy", NOTE, "no sensor (RAPL, or hwmon's of power)", why)
+    files = several([f"/{path}" for each in found for path in each.paths], 4)
+    return Check(
+        "energy",
+        NOTE,
+        f"{several([each.name for each in found], 4)}: only root may read them",
+        "energy per Gbit is not told",
+        "sudo chmod a+r " + (f"/{POWERCAP}/intel-rapl:*/energy_uj" if found[0].kind == "RAPL" else files),
+    )
 
 
 def try_afalg(kind: str, algorithm: str) -> int:

@@ -42,6 +42,7 @@ def checks(
         disturbances.clocksource(tree),
         disturbances.memory(tree),
         capabilities.cycles(tree, cycles_source),
+        capabilities.energy(tree),
         capabilities.fips(tree),
         capabilities.afalg(tree),
         capabilities.dev_crypto(tree),

@@ -11,12 +11,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pyperf  # type: ignore[import-untyped]
-
 import benchsuite
 from benchsuite.facts import Environment
 from benchsuite.host import cpus as processors
-from benchsuite.host import placement, system
+from benchsuite.host import energy, placement, system
 from benchsuite.host.files import ROOT, Tree, decimal
 from benchsuite.host.system import output
 from benchsuite.version import __version__
@@ -71,11 +69,14 @@ def load(moment: str = "before", root: Path = ROOT) -> Flat:
     tree = Tree(root)
     before = moment == "before"
     load = Environment.LOAD_BEFORE if before else Environment.LOAD_AFTER
+    watts = energy.idle_watts(tree) if before else None
     mhz = Environment.MHZ_BEFORE if before else Environment.MHZ_AFTER
-    return _acceptable({load: system.load_average(tree), mhz: _mhz(tree)})
+    return _acceptable({load: system.load_average(tree), mhz: _mhz(tree), Environment.IDLE_WATTS: watts})
 
 
 def _pyperf() -> Flat:
+    import pyperf  # type: ignore[import-untyped] # workers, whose start is waited for, have no need of it
+
     collected = pyperf.Run([1.0], collect_metadata=True).get_metadata()
     return {key: value for key, value in collected.items() if key not in _OF_THE_COLLECTOR}
 

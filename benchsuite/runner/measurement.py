@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from benchsuite.backends import Engine, MeasureError, SelfTimed
+from benchsuite.host.energy import Meter
 from benchsuite.model import Case, Measure, Value, WorkerRun
 from benchsuite.runner.messages import Progress, Tell
 from benchsuite.units import format_duration
@@ -157,9 +158,17 @@ class Measurement:
         if timeline:
             timeline.values_begin()
         self.run.started, busy = time.time(), busy_seconds()
+        meter, before = Meter.of(), len(self.run.warmups)
+        if meter:
+            meter.begin()
         for _ in range(self.measure.values):
             value, requests = self._value(requests)
             self.run.values.append(value)
+            if meter:
+                meter.look()
+        if meter:
+            performed = self.run.warmups[before:] + self.run.values
+            self.run.energy = meter.end(sum(value.requests for value in performed))
         self.run.ended, self.run.machine_busy = time.time(), busy_seconds() - busy
         if timeline:
             self.run.series = timeline.end()

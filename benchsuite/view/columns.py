@@ -136,6 +136,10 @@ HANDING_OVER = (
     _figure("submit %", "submit\n%", "submit {} %", lambda of: _percent(of.submit, 1)),
     _figure("poll %", "poll\n%", "poll {} %", lambda of: _percent(of.poll, 1)),
 )
+ENERGY = (
+    _figure("J/Gbit", "J\n/Gbit", "{} J/Gbit", lambda of: significant(of.joules_per_gbit, 3), MBPS),
+    _figure("J/op", "J\n/op", "{} J/op", lambda of: significant(of.joules_per_operation, 3), REQUESTS),
+)
 KERNEL_COST = (
     CaseColumn("crossing", "crossing\nµs", _kernel_cost, True, "crossing {} µs"),
     CaseColumn("crossing %", "crossing\n%", _kernel_share, True, "crossing {} %"),
@@ -151,6 +155,8 @@ _LEAST_IMPORTANT = (
     "CPU %",
     "latency p99",
     "spread",
+    "J/Gbit",
+    "J/op",
 )
 
 
@@ -159,6 +165,8 @@ def figure_columns(listed: list[Row]) -> tuple[CaseColumn, ...]:
     figures = tuple(column for column in FIGURES if column.only is None or column.only in units)
     if any(row.figures and row.figures.poll is not None for row in listed):
         figures += HANDING_OVER
+    if any(row.figures and row.figures.joules is not None for row in listed):
+        figures += tuple(column for column in ENERGY if column.only in units)
     return figures + KERNEL_COST if any(row.kernel_cost for row in listed) else figures
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from benchsuite import stats
+from benchsuite import costs, stats
 from benchsuite.compare.gated import gated
 from benchsuite.compare.labels import measured
 from benchsuite.confidence import LEVELS, weakest, words
@@ -37,6 +37,9 @@ def heading(result: Result, all_of_it: bool = False) -> list[str]:
         lines.append(f"On {'; '.join(measured)}")
     lines += remarks.lines(result, all_of_it)
     lines += _placed(result)
+    watts = result.environment.get(Environment.IDLE_WATTS)
+    if isinstance(watts, int | float) and any(costs.joules_of(case) for case in result.cases):
+        lines.append(f"Idle before the run: {watts:.3g} W, by the sensors of the energy.")
     if not result.complete:
         lines.append("Incomplete: the run ended before every case had its share of the measuring.")
     return lines

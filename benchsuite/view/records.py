@@ -30,6 +30,7 @@ FIGURES = {
     "submit_fraction": "submit",
     "poll_fraction": "poll",
     "poll_wait_fraction": "poll_wait",
+    "joules_per_request": "joules",
 }
 
 

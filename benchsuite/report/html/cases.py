@@ -43,6 +43,10 @@ def _cost(entry: Entry) -> float | None:
     return cost.middle if cost else None
 
 
+def _slat(of: Summary) -> float | None:
+    return of.latency["slat"].p50 / 1000 if of.poll is not None and "slat" in of.latency else None
+
+
 _FIGURES = (
     _figure("Mbps", lambda of: of.mbps, only=MBPS),
     _figure("requests/s", lambda of: of.requests_per_second),
@@ -53,6 +57,11 @@ _FIGURES = (
     _figure("CPU %", lambda of: None if of.cpu is None else 100 * of.cpu, 3),
     _figure("cycles/B", lambda of: of.cycles_per_byte, 3, MBPS),
     _figure("cycles/op", lambda of: of.cycles_per_operation, 4, REQUESTS),
+    _figure("slat p50 (µs)", _slat, 3),
+    _figure("submit %", lambda of: None if of.submit is None else 100 * of.submit, 3),
+    _figure("poll %", lambda of: None if of.poll is None else 100 * of.poll, 3),
+    _figure("J/Gbit", lambda of: of.joules_per_gbit, 3, MBPS),
+    _figure("J/op", lambda of: of.joules_per_operation, 3, REQUESTS),
     _figure("spread ±%", lambda of: None if of.spread is None else 100 * of.spread, 2),
     _Figure("CPU s/Gbit", _cost, 4, MBPS),
 )
