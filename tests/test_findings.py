@@ -361,6 +361,15 @@ def test_hundreds_of_devices_are_a_short_answer() -> None:
     assert all("simulated, from published figures" in each.text for each in found if each.simulated)
 
 
+def test_many_backends_with_single_values_overtake_nobody_by_chance() -> None:
+    cases = []
+    for number_ in range(12):
+        backend = replace(CBC, backend=f"b{number_}")
+        cases += over("request_size", SIZES, backend, lambda n: 1e-7 + 2e-9 * n, values=1, processes=1)
+    for each in of_kind("crossover", result(cases)):
+        assert each.text.startswith("None of 11 backends overtakes b0") and "few values" in each.text
+
+
 def test_what_is_simulated_or_emulated_or_of_few_values_says_so() -> None:
     modelled = {"simulated": "yes", "clock": "virtual", "confidence": "assumption"}
 

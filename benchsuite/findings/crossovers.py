@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from benchsuite.compare.crossovers import FLOOR, Meeting, meetings
 from benchsuite.crossover import FASTER, SLOWER, brief, shown
-from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio
+from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio, values_but
 from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Names, Numbers, finding, listed, rate, ratio_numbers, times
 from benchsuite.units import many
@@ -19,22 +19,29 @@ _FEW_LOADS = 4  # workloads of a challenger, likewise
 
 
 def find(figures: Figures) -> list[Finding]:
-    listed_ = [each for each in figures.result.cases if each.case.backend != FLOOR]
-    met = [each for each in meetings(listed_, figures.base or None) if each.challenger != FLOOR]
+    cases = [each for each in figures.result.cases if each.case.backend != FLOOR]
     by_challenger: dict[str, list[Meeting]] = {}
-    for each in met:
+    for each in meetings(cases, figures.base or None):
         by_challenger.setdefault(each.challenger, []).append(each)
-    overtaking = {name: each for name, each in by_challenger.items() if any(map(_faster, each))}
-    if len(overtaking) <= _FEW and len(by_challenger) <= 2 * _FEW:
-        return [_one(figures, each) for each in sorted(overtaking.values(), key=_meet, reverse=True)]
-    return _many(figures, by_challenger, overtaking)
+    gains = _gains(figures, by_challenger)
+    work = values_but("backend", "request_size")
+    sure = {(each.sample.backend, work(each.sample.case)) for each in gains if each.gain.more}
+    ahead = {
+        name: [each for each in met if _ahead(each) and (name, work(each.case)) in sure]
+        for name, met in by_challenger.items()
+    }
+    overtaking = {name: of for name, of in ahead.items() if of}
+    if len(overtaking) > _FEW or len(by_challenger) > 2 * _FEW:
+        return _many(figures, by_challenger, overtaking, gains)
+    order = sorted(overtaking, key=lambda name: _meet(overtaking[name]), reverse=True)
+    return [_one(figures, by_challenger[name], overtaking[name]) for name in order]
 
 
-def _faster(meeting: Meeting) -> bool:
+def _ahead(meeting: Meeting) -> bool:
     """Whether the challenger is ahead from some size on, or at several neighbouring ones: at one alone it may
     be by chance."""
-    ahead = [span for span in meeting.found.spans if span.verdict == FASTER]
-    return meeting.found.start is not None or any(span.first < span.last for span in ahead)
+    faster = [span for span in meeting.found.spans if span.verdict == FASTER]
+    return meeting.found.start is not None or any(span.first < span.last for span in faster)
 
 
 def _meet(met: Sequence[Meeting]) -> int:
@@ -44,25 +51,23 @@ def _meet(met: Sequence[Meeting]) -> int:
 
 def _samples(figures: Figures, met: Sequence[Meeting]) -> list[Sample]:
     """What meetings rest on."""
-    works = {each.case for each in met}
+    work = values_but("backend", "request_size")
+    works = {work(each.case) for each in met}
     names = {name for each in met for name in (each.base, each.challenger)}
-    return [
-        each
-        for each in figures.working
-        if each.backend in names and each.case.without("backend", "request_size") in works
-    ]
+    return [each for each in figures.working if each.backend in names and work(each.case) in works]
 
 
-def _one(figures: Figures, met: Sequence[Meeting]) -> Finding:
+def _one(figures: Figures, met: Sequence[Meeting], ahead: Sequence[Meeting]) -> Finding:
+    """A challenger, in words for every work and load. ahead: where it is faster."""
     base, challenger = met[0].base, met[0].challenger
     names = Names(each.case for each in met)
-    where: dict[str, list[str]] = {}  # workloads by what is said of them
-    for each in sorted(met, key=lambda each: not _faster(each)):
+    where: dict[str, list[str]] = {}  # works and loads, by what is said of them
+    for each in [*ahead, *(each for each in met if each not in ahead)]:
         where.setdefault(brief(each.found), []).append(_workload(names, each))
     said = [" ".join(filter(None, (text, listed(works, _FEW_LOADS)))) for text, works in where.items()]
-    rest = f"; and differs in {len(said) - _FEW_LOADS} more ways" * (len(said) > _FEW_LOADS)
+    rest = f"; of {len(said) - _FEW_LOADS} more the table tells" * (len(said) > _FEW_LOADS)
     text = f"{challenger} is faster than {base} {', '.join(said[:_FEW_LOADS])}{rest}"
-    best = max(filter(_faster, met), key=lambda each: len(each.found.spans))
+    best = max(ahead, key=lambda each: len(each.found.spans))
     numbers: Numbers = {"base": base, "challenger": challenger}
     if best.found.start is not None:
         numbers["start_bytes"] = best.found.start
@@ -88,16 +93,17 @@ class _Gain:
 
 
 def _many(
-    figures: Figures, all_met: dict[str, list[Meeting]], overtaking: dict[str, list[Meeting]]
+    figures: Figures,
+    all_met: dict[str, list[Meeting]],
+    overtaking: dict[str, list[Meeting]],
+    gains: Sequence[_Gain],
 ) -> list[Finding]:
     """Which overtake at all; the fastest; the best at the smallest and at the largest size."""
-    gains = _gains(figures, all_met)
     if not gains:
         return []
     found = [_which(figures, all_met, overtaking, gains)]
     if fast := [each for each in gains if each.gain.more]:
-        found.append(_fastest(figures, gains))
-        found.append(_by_size(figures, fast))
+        found += [_fastest(figures, gains), _by_size(figures, fast)]
     return found
 
 
@@ -132,6 +138,7 @@ def _which(
     text += "; ".join(said[:_FEW]) + (f"; and {len(said) - _FEW} more" if len(said) > _FEW else "")
     if not order:
         text = f"None of {many(len(all_met), 'backend')} overtakes {figures.base} up to {largest}"
+        text += "" if never else " as far as these values tell"
     elif never:
         text += f". {listed(never)} never {'does' if len(never) == 1 else 'do'} up to {largest}"
     numbers: Numbers = {"base": figures.base, "backends": len(all_met), "overtaking": len(order)}
@@ -140,8 +147,8 @@ def _which(
 
 def _soonest(met: Sequence[Meeting], names: Names) -> str:
     """`from 310 B on at q_len 16`: under the least load under which it stays ahead, else is ahead at all."""
-    ahead = [each for each in met if each.found.start is not None] or list(filter(_faster, met))
-    first = min(ahead, key=lambda each: (each.case.q_len, each.found.start or 0))
+    lasting = [each for each in met if each.found.start is not None]
+    first = min(lasting or met, key=lambda each: (each.case.q_len, each.found.start or 0))
     work, load = f"({first.case.algorithm}) " * names.works, names.load(first.case)
     return work + brief(first.found) + (f" at {load}" if load else "")
 

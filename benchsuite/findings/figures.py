@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from operator import attrgetter
+from typing import Any, Self
 
 from benchsuite import stats
 from benchsuite.compare.crossovers import FLOOR, usual_base
@@ -17,7 +18,8 @@ from benchsuite.sweeps import on_axis, sweeps
 
 NOTABLE = 0.02  # a difference that is told, however well it is known
 LOOSE = 0.05  # by which a figure of few values may be off, on either side; a wider range is said
-USUAL_Q_LEN = 1
+
+Values = tuple[Any, ...]  # of parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,14 @@ class Range:
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """A case with a figure. time: seconds of a request. confidence: how sure what is simulated is, else "".
-    few: so few values that little is known of their spread, and `time` is taken to be wider."""
+    few: so few values that little is known of their spread, and `time` is taken to be wider. clock: what the
+    time is of."""
 
     result: CaseResult
     time: Range
     confidence: str
     few: bool
+    clock: str
 
     @property
     def simulated(self) -> bool:
@@ -124,14 +128,6 @@ class Figures:
         return [each for each in self.samples if each.backend != FLOOR]
 
     @cached_property
-    def at(self) -> dict[Case, Sample]:
-        """Samples by case, what is neutral of it as usual."""
-        found: dict[Case, Sample] = {}
-        for each in self.samples:
-            found.setdefault(each.case.without(), each)
-        return found
-
-    @cached_property
     def cpus(self) -> int:
         """CPUs that the run could use; 0: not told."""
         if chosen := self.result.environment.get(Environment.CPUS_CHOSEN):
@@ -146,26 +142,28 @@ class Figures:
     @cached_property
     def _lines(self) -> dict[str, list[Line]]:
         found: dict[str, list[Line]] = defaultdict(list)
-        known: dict[str, dict[Case, dict[str, _OnLine]]] = {}
+        known: dict[str, dict[Values, dict[str, _OnLine]]] = {}
         for sweep in sweeps(each.case for each in self.result.cases):
             if sweep.key not in known:
                 known[sweep.key] = self._by_line(sweep.key)
-            for of_backend in known[sweep.key].get(sweep.common, {}).values():
+            common = values_but("backend", sweep.key)(sweep.common)
+            for of_backend in known[sweep.key].get(common, {}).values():
                 samples = tuple(of_backend.samples[value] for value in sorted(of_backend.samples))
                 if len(samples) > 1:
-                    common = samples[0].case.without(sweep.key)
-                    found[sweep.key].append(Line(sweep.key, common, samples, tuple(of_backend.lost)))
+                    without = samples[0].case.without(sweep.key)
+                    found[sweep.key].append(Line(sweep.key, without, samples, tuple(of_backend.lost)))
         return found
 
-    def _by_line(self, key: str) -> dict[Case, dict[str, _OnLine]]:
+    def _by_line(self, key: str) -> dict[Values, dict[str, _OnLine]]:
         """What is on every line along a parameter, by what is common and by backend."""
-        found: dict[Case, dict[str, _OnLine]] = defaultdict(lambda: defaultdict(_OnLine))
+        found: dict[Values, dict[str, _OnLine]] = defaultdict(lambda: defaultdict(_OnLine))
+        common = values_but("backend", key)
         for each in self.samples:
             if on_axis(each.case, PARAMETERS[key]):
-                line = found[each.case.without("backend", key)][each.backend]
+                line = found[common(each.case)][each.backend]
                 line.samples.setdefault(getattr(each.case, key), each)
         for lost in self.lost:
-            found[lost.case.without("backend", key)][lost.case.backend].lost.append(lost)
+            found[common(lost.case)][lost.case.backend].lost.append(lost)
         return found
 
 
@@ -180,17 +178,26 @@ class _OnLine:
 def ratio(first: Sample, second: Sample) -> Range | None:
     """How many times as long the first takes as the second; None where their clocks are not known to be the
     same."""
-    if not stats.clocks_agree((first.result, second.result)):
+    same = first.clock == second.clock  # nearly always, and quicker
+    if not same and not stats.clocks_agree((first.result, second.result)):
         return None
     return first.time.over(second.time)
 
 
 def groups(samples: Iterable[Sample], *keys: str) -> dict[Case, list[Sample]]:
-    """Samples that differ in these parameters alone, by what they share; each value once."""
-    found: dict[Case, dict[Case, Sample]] = defaultdict(dict)
+    """Samples that differ in these parameters alone, two at least, by what they share; each value once."""
+    found: dict[Values, dict[Values, Sample]] = defaultdict(dict)
+    common, whole = values_but(*keys), values_but()
     for each in samples:
-        found[each.case.without(*keys)].setdefault(each.case.without(), each)
-    return {common: list(of.values()) for common, of in found.items()}
+        found[common(each.case)].setdefault(whole(each.case), each)
+    members = [list(of.values()) for of in found.values() if len(of) > 1]
+    return {of[0].case.without(*keys): of for of in members}
+
+
+def values_but(*keys: str) -> Callable[[Case], Values]:
+    """What gives the values of a case's other parameters: as Case.without, and quicker, for there may be tens
+    of thousands of cases."""
+    return attrgetter(*(key for key in PARAMETERS if key not in keys))
 
 
 def summary(sample: Sample) -> stats.Summary:
@@ -211,4 +218,4 @@ def _sample(case: CaseResult) -> Sample | None:
     few = len(case.values) < stats.FEWEST_VALUES and not stats.deterministic(case)
     open_by = LOOSE if few else 0.0
     low, high = min(low, middle) * (1 - open_by), max(high, middle) * (1 + open_by)
-    return Sample(case, Range(middle, low, high), stats.confidence(case), few)
+    return Sample(case, Range(middle, low, high), stats.confidence(case), few, stats.clock(case))

@@ -123,12 +123,10 @@ def _many(figures: Figures, priced: Sequence[_Price], names: Names) -> Finding:
 
 def _numbers(priced: Sequence[_Price]) -> Numbers:
     found: Numbers = {}
+    several = len({each.line.backend for each in priced}) > 1
     for each in priced:
-        name = (
-            each.line.common.words()
-            if len({p.line.backend for p in priced}) == 1
-            else (f"{each.line.backend} {each.line.common.words()}")
-        )
+        work = each.line.common.words()
+        name = f"{each.line.backend} {work}" if several else work
         for what, value in (("request", each.request), ("byte", each.byte)):
             found[f"{name} seconds_per_{what}"] = value.value
             found[f"{name} low_seconds_per_{what}"] = value.low

@@ -50,7 +50,8 @@ def _of(figures: Figures, backend: str, samples: Sequence[Sample]) -> Finding | 
     """The finding on a backend; None where its cases throw no switch."""
     parts, numbers, rested = [], Numbers(), []
     for key, plain, name in SWITCHES:
-        switched = list(_switched(samples, key, plain))
+        thrown = any(getattr(each.case, key) != plain for each in samples)
+        switched = list(_switched(samples, key, plain)) if thrown else []
         if not switched:
             continue
         parts.append(_said(name, switched))

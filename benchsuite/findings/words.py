@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from benchsuite.confidence import simulated
 from benchsuite.findings.figures import Figures, Range, Sample
@@ -29,9 +30,8 @@ class Names:
         self.keys = [
             key for key in PARAMETERS if key not in said and len({getattr(case, key) for case in listed}) > 1
         ]
-        follow = [key for key in _FOLLOW if _follows(key, ("algorithm", "op"), listed)]
-        follow += ["op"] * _follows("op", ("algorithm",), listed)
-        self.keys = [key for key in self.keys if key not in follow]
+        by = {**dict.fromkeys(_FOLLOW, ("algorithm", "op")), "op": ("algorithm",)}
+        self.keys = [key for key in self.keys if key not in by or not _follows(key, by[key], listed)]
 
     def of(self, case: Case) -> str:
         """`aes-128-gcm decrypt at 1488 B, q_len 4 with software`; the backend where there are several."""
@@ -60,8 +60,8 @@ class Names:
 
 def _follows(key: str, others: tuple[str, ...], cases: Sequence[Case]) -> bool:
     """Whether the other parameters say it, too."""
-    said = {tuple(getattr(case, other) for other in others) for case in cases}
-    return len({tuple(getattr(case, each) for each in (*others, key)) for case in cases}) == len(said)
+    pairs = set(map(attrgetter(*others, key), cases))
+    return len(pairs) == len({pair[:-1] for pair in pairs})
 
 
 def finding(
