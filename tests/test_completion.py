@@ -54,6 +54,31 @@ def test_what_is_offered(line: str, offered: set[str]) -> None:
     assert complete(line) == offered
 
 
+@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
+@pytest.mark.parametrize(
+    ("line", "replies"),
+    [
+        ("benchsuite run quick -b sim:hif", ["hifn7951", "hifn7956"]),
+        ("benchsuite run quick -b card=sim:tal", ["talitos"]),
+        ("benchsuite run quick --set algorithm=chacha", ["chacha20-poly1305"]),
+        ("benchsuite list devices --for aes-128-g", ["aes-128-gcm"]),
+        ("benchsuite list dev", ["devices"]),
+    ],
+)
+def test_bash_is_told_what_it_replaces(line: str, replies: list[str]) -> None:
+    """It breaks words at : and =, and replaces what comes after the last of them."""
+    asked = """
+        eval "$(benchsuite completion bash)"
+        COMP_LINE=$1 COMP_POINT=${#1}
+        _benchsuite_completion benchsuite
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    done = subprocess.run(
+        ["bash", "-c", asked, "bash", line], env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == replies and not done.stderr
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_script_is_for_that_shell(shell: str) -> None:
     script = subprocess.run(

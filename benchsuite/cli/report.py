@@ -69,7 +69,7 @@ def command(
       benchsuite report results/sizes.json -o sizes.html
       benchsuite report before.json after.json -o change.html
       benchsuite report results/hardware.json --svg figures --png figures
-      benchsuite report results/hardware.json --png figures --plots 'mbps-by-size*'
+      benchsuite report sizes.json --png figures --plots 'mbps-by-size*'
     """
     from benchsuite.cli import outputs, plots
     from benchsuite.cli.errors import say
