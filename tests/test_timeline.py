@@ -241,7 +241,7 @@ def test_other_work_on_the_same_cpu_is_seen() -> None:
                 ]
                 for loop in loops:
                     assert loop.stdout and loop.stdout.readline()
-            end = time.monotonic() + 4
+            end = time.monotonic() + 3
             while time.monotonic() < end:
                 engine.run(1_000_000)
         series = timeline.end()
