@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +26,16 @@ if TYPE_CHECKING:
 
 _LONGEST_ROW = 200
 _SHOWN = 5  # lines of a kind, unless all are asked for
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """What makes very many objects, and no circles of them: looking for circles takes a third of its time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @click.command()
@@ -61,6 +74,7 @@ _SHOWN = 5  # lines of a kind, unless all are asked for
 @remark_options
 @format_options
 @click.pass_context
+@_without_collecting()
 def command(
     ctx: click.Context,
     files: tuple[Path, ...],

@@ -65,6 +65,11 @@ def check(format: str, across: str | None, keys: Sequence[str] = ()) -> None:
         raise BenchsuiteError(f"no format {format!r}: expected one of {', '.join(FORMATS)}")
     if across and across not in ACROSS:
         raise BenchsuiteError(f"--across: cases stand side by side by {', '.join(ACROSS)}, not by {across!r}")
+    if across and keys:
+        raise BenchsuiteError(
+            "--group-by: --across puts cases side by side, not groups; the means of their ratios are what "
+            "compare --across KEY --group-by KEY prints"
+        )
     option = "--across" if across else "--group-by" if keys else ""
     if option and format not in WRITERS:
         raise BenchsuiteError(
