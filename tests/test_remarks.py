@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_strategies import real_result, tags
 
+import benchsuite
 from benchsuite.compare.labels import shown
 from benchsuite.compare.tagged import names
 from benchsuite.exports import render as export
-from benchsuite.model import BenchsuiteError, Result
+from benchsuite.model import BenchsuiteError, Case, Result
 from benchsuite.remarks import (
     LONGEST_NOTE,
     LONGEST_TAG,
@@ -125,6 +127,25 @@ def test_they_stand_over_every_table(width: int | None) -> None:
         assert "Tags: kernel=6.12, board=espressobin\n" in text
         assert "with the new heat sink and a fan" in " ".join(text.split())
         assert max(map(len, text.splitlines())) <= (width or 300)
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_golden_table_of_tags(width: int) -> None:
+    """UPDATE_GOLDEN=1 writes it anew: read the difference."""
+    path = Path(__file__).parent / "golden" / f"tags-table-{width}.txt"
+    text = render(merged(), "table", width)
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+def test_a_run_from_python_says_what_called_and_what_it_was_told() -> None:
+    case = Case("null", "aes-128-cbc", request_size=16)
+    found = benchsuite.run([case], set={"values": 1, "processes": 1}, tags={"kernel": 6.12}, note=" new ")
+    assert (found.tags, found.note, found.command) == ({"kernel": "6.12"}, "new", "benchsuite.run()")
+    assert found.rows()[0]["tag.kernel"] == "6.12"
+    with pytest.raises(BenchsuiteError, match="tags: 3 is no dictionary"):
+        benchsuite.run([case], tags=3)  # type: ignore[arg-type]
 
 
 def test_markdown_has_the_command_too() -> None:
