@@ -303,6 +303,7 @@ def test_verdicts_are_those_of_compare() -> None:
     assert found.figures["slower"] == 1 and found.figures["faster"] == 0
     assert re.search(r": 1 of 3 cases slower: .*16 B by 1\d %", found.text)
     assert findings(labelled)[0] == found
+    assert not of_kind("ways", labelled)  # sides by themselves tell less than pairs do
 
 
 # What holds for all of them.

@@ -19,7 +19,7 @@ _FEW_LOADS = 4  # workloads of a challenger, likewise
 
 
 def find(figures: Figures) -> list[Finding]:
-    cases = [each for each in figures.result.cases if each.case.backend != FLOOR]
+    cases = [each for each in figures.result.cases if each.case.backend != FLOOR and not figures.paired]
     by_challenger: dict[str, list[Meeting]] = {}
     for each in meetings(cases, figures.base or None):
         by_challenger.setdefault(each.challenger, []).append(each)

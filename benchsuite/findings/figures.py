@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from benchsuite import stats
 from benchsuite.compare.crossovers import FLOOR, usual_base
+from benchsuite.compare.matching import is_paired
 from benchsuite.facts import Environment
 from benchsuite.host.files import cpu_list
 from benchsuite.model import PARAMETERS, Case, CaseResult, CouldNotMeasure, Result
@@ -109,6 +110,7 @@ class Figures:
     def __init__(self, result: Result) -> None:
         self.result = result
         self.emulated = stats.emulated(result)
+        self.paired = is_paired(result)  # then verdicts say more than sides by themselves
         self.samples: list[Sample] = []
         self.lost: list[CaseResult] = []
         for case in result.cases:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchsuite.compare.comparison import Comparison, Line
-from benchsuite.compare.matching import is_paired
 from benchsuite.compare.verdicts import FASTER, SLIGHTLY_SLOWER, SLOWER, UNDECIDED
 from benchsuite.findings.figures import Figures
 from benchsuite.findings.finding import Finding
@@ -19,7 +18,7 @@ KIND = "verdicts"
 
 
 def find(figures: Figures) -> list[Finding]:
-    if not is_paired(figures.result):
+    if not figures.paired:
         return []
     try:
         judge = Judge(make_rule(THRESHOLD, SMALLEST, OF_FILES))

@@ -30,6 +30,8 @@ class _Cell:
 
 
 def find(figures: Figures) -> list[Finding]:
+    if figures.paired:
+        return []
     loads: dict[Load, list[list[Sample]]] = {}
     for members in groups(figures.working, "backend").values():
         if len(members) > 1:

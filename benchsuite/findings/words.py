@@ -78,8 +78,9 @@ def marks(of: Figures, samples: Sequence[Sample]) -> str:
     """What makes a sentence doubtful, in brackets: that it is simulated, and how sure that is; that there are
     few values, or most of them spread widely; that the CPU is emulated."""
     found = [simulated(each.confidence for each in samples)]
-    found += ["few values"] * any(each.few for each in samples)
-    found += ["wide spread"] * (sum(map(_wide, samples)) > len(samples) / 2)
+    if not of.paired:  # what pairs have in common is no doubt
+        found += ["few values"] * any(each.few for each in samples)
+        found += ["wide spread"] * (sum(map(_wide, samples)) > len(samples) / 2)
     found += ["on this emulated CPU"] * (of.emulated and not all(each.confidence for each in samples))
     said = "; ".join(filter(None, found))
     return f" ({said})" if said else ""
