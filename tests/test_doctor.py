@@ -306,7 +306,7 @@ def test_names_for_scripts_stay(tmp_path: Path) -> None:
     found = checks(moment=0.0, results=tmp_path)
     assert [check.key for check in found] == [
         *("governor", "turbo", "frequency", "smt", "cpus", "isolated-cpus", "load", "steal"),
-        *("virtual-machine", "container", "clocksource", "memory", "cycles", "fips-mode", "af-alg"),
+        *("virtual-machine", "container", "clocksource", "memory", "cycles", "energy", "fips-mode", "af-alg"),
         *("dev-crypto", "tcrypt", "room"),
     ]
 
