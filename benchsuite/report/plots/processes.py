@@ -57,6 +57,7 @@ def _start() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()  # the result, which is large, stays as it is
+    gc.set_threshold(100_000)  # plots make many circles, and all at once is cheaper
     _for_good.enter_context(settings())
 
 
