@@ -183,8 +183,10 @@ class Reader:
 
 def _as_shown(wanted: list[str], printed: list[str]) -> list[str]:
     """What a page should have of what was printed: all, or all from the line on that follows its `...`."""
-    if wanted[:1] == ["..."] and wanted[1] in printed:
-        return ["...", *printed[printed.index(wanted[1]) :]]
+    if wanted[:1] == ["..."]:
+        first = next((line for line in printed if line.startswith(wanted[1][:10])), "")
+        assert not UPDATING or first, f"{wanted[1]!r} is not printed: say from which line on"
+        return ["...", *printed[printed.index(first) :]] if first else wanted
     return wanted if "..." in wanted else printed
 
 
