@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,11 +16,14 @@ import pytest
 from command import PATIENCE, Cli
 
 from benchsuite import api, store
-from benchsuite.backends import open_case
+from benchsuite.backends import MeasureError, open_case
+from benchsuite.backends.python_log import PythonLog
+from benchsuite.backends.simulated import SimulatedEngine
 from benchsuite.course import course
 from benchsuite.host.files import Tree
 from benchsuite.host.sensors import Sensors
 from benchsuite.model import BenchsuiteError, Case, Measure, Value, WorkerRun
+from benchsuite.native import lib
 from benchsuite.runner.measurement import Measurement
 from benchsuite.runner.messages import Logged, Message
 from benchsuite.runner.timeline import NO_LOG, NO_MACHINE, Timeline
@@ -122,6 +126,53 @@ def test_it_is_told_while_it_goes_on() -> None:
     for part in parts:
         so_far.extend(part)
     assert so_far.begins == run.series.begins[: len(so_far)]
+
+
+def test_a_case_that_fails_has_told_all_until_then() -> None:
+    class Failing:
+        """An engine that works for half a second."""
+
+        def __init__(self) -> None:
+            self.end = time.monotonic() + 0.5
+
+        def run(self, requests: int) -> Value:
+            if time.monotonic() > self.end:
+                raise MeasureError("error", "the device is gone")
+            time.sleep(0.01)
+            return Value(requests, 0.01, 0.0, 0.0)
+
+        def forget_latency(self) -> None: ...
+
+    told: list[Message] = []
+    measure = Measure(values=1000, min_time=0.01, log_interval=0.05)
+    with pytest.raises(MeasureError, match="the device is gone"):
+        Measurement(Failing(), CBC, measure, 0, told.append).perform(1e-3)  # type: ignore[arg-type]
+    (part,) = [message.series for message in told if isinstance(message, Logged)]
+    assert len(part) >= 5
+    assert not any(thread.name == "timeline" for thread in threading.enumerate())
+
+
+def test_what_a_process_does_after_its_last_run_is_in_no_interval() -> None:
+    log = PythonLog(60.0, time.perf_counter_ns())
+    log.begins(time.perf_counter_ns())
+    log.ends(time.perf_counter_ns(), 1)
+    end = time.process_time() + 0.05
+    while time.process_time() < end:
+        pass
+    (row,) = log.take(last=True)
+    assert row.user is not None and row.system is not None and row.user + row.system < 0.025
+
+
+def test_a_long_simulated_run_has_no_interval_without_requests() -> None:
+    """More intervals than there is room for in a log that nobody reads meanwhile."""
+    engine = open_case(Case("sim:am37x", "aes-128-cbc", request_size=16384, request_num=300_000))
+    assert isinstance(engine, SimulatedEngine)
+    engine.prepare(0, Measure(log_interval=0.01), None)
+    value = engine.run(0)
+    engine.close()
+    assert value.wall / 0.01 > lib.BS_LOG_ROOM > len(engine.value_log)
+    assert sum(row.requests or 0 for row in engine.value_log) >= value.requests - 0.5
+    assert all(row.requests for row in engine.value_log)
 
 
 def test_a_simulated_device_has_one_in_virtual_time() -> None:

@@ -181,8 +181,8 @@ class NativeEngine:
         lib.bs_engine_forget_latency(self._engine)
 
     def log(self, interval: float) -> None:
-        if lib.bs_engine_log(self._engine, round(interval * 1e9)):
-            raise MeasureError("error", f"no log with intervals of {interval:g} s: there is no memory for it")
+        if status := lib.bs_engine_log(self._engine, round(interval * 1e9)):
+            raise MeasureError("error", f"no log with intervals of {interval:g} s: {os.strerror(-status)}")
 
     def take_log(self, last: bool) -> list[Interval]:
         found = ffi.new("bs_interval[]", MOST_TAKEN)

@@ -19,7 +19,7 @@ class PythonLog:
         self._base = 0  # done in earlier runs
         self._counted = 0.0  # in intervals that are over
         self._latency: list[int] = []
-        self._cpu = self._usage()
+        self._cpu = self._cpu_last = self._usage()  # what is in intervals; when a run last ended
         self._over: deque[Interval] = deque()
 
     def begins(self, now: int) -> None:
@@ -29,6 +29,7 @@ class PythonLog:
     def ends(self, now: int, done: int) -> None:
         self._base += done
         self._note(now, self._base)
+        self._cpu_last = self._usage()
 
     def sample(self, now: int, done: int, latency: int) -> None:
         """done: requests of this run."""
@@ -38,7 +39,7 @@ class PythonLog:
     def take(self, last: bool) -> list[Interval]:
         """Intervals that are over; last: and what has begun of one."""
         if last and self._last > self._border - self._interval:
-            self._seal(self._border - self._interval, self._last, self._last_count, 1.0)
+            self._seal(self._border - self._interval, self._last, self._last_count, self._cpu_last, 1.0)
         return [self._over.popleft() for _ in range(len(self._over))]
 
     def _note(self, now: int, count: int) -> None:
@@ -47,14 +48,13 @@ class PythonLog:
             share = (self._border - begun) / (now - begun) if now > begun else 1.0
             left = (now - self._border) // self._interval + 1
             done = before + (count - before) * share
-            self._seal(self._border - self._interval, self._border, done, 1 / left)
+            self._seal(self._border - self._interval, self._border, done, self._usage(), 1 / left)
             self._border += self._interval
         self._last, self._last_count = now, count
 
-    def _seal(self, begin: int, end: int, count: float, share: float) -> None:
-        """An interval is over. share: of the CPU time since the last one that is its own."""
+    def _seal(self, begin: int, end: int, count: float, cpu: tuple[float, float], share: float) -> None:
+        """An interval is over. cpu: spent so far; share: of what was spent since the last one, its own."""
         latency, self._latency = sorted(self._latency), []
-        cpu = self._usage()
         user, system = ((now - then) * share for now, then in zip(cpu, self._cpu, strict=True))
         self._cpu = (self._cpu[0] + user, self._cpu[1] + system)
         self._over.append(

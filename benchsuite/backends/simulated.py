@@ -97,7 +97,7 @@ class SimulatedEngine(NativeEngine):
         self._refuse_longer(requests, short.per_request)
         filling = self.latency()
         if self._measure.log_interval or self._measure.ramp:
-            requests = max(requests, self._begin_log(short.per_request))
+            requests = self._begin_log(requests, short.per_request)
         self.forget_latency()
         if chance:  # runs that differ have nothing to be subtracted; and so many make up for it
             return self._logged(requests)
@@ -105,20 +105,22 @@ class SimulatedEngine(NativeEngine):
         self._steady = {stage: _less(found, filling[stage]) for stage, found in self.latency().items()}
         return _difference(long, short)
 
-    def _begin_log(self, each: float) -> int:
-        """Works for the time of the ramp; requests, of each worker, that the value is to have. each: virtual
-        seconds of a request."""
+    def _begin_log(self, requests: int, each: float) -> int:
+        """Works for the time of the ramp; requests, of each worker, that the value is to have: so many at
+        least. each: virtual seconds of a request."""
         how = self._measure
         at_once = self.case.workers * each
         most = MOST_LOGGED // self.case.workers
-        wanted = min(most, int(max(how.min_time, LEAST_INTERVALS * how.log_interval) / at_once))
-        self.log_interval = max(how.log_interval, (wanted * at_once + how.ramp) / MOST_INTERVALS)
+        shown = max(how.min_time, LEAST_INTERVALS * how.log_interval)
+        requests = max(requests, min(most, int(shown / at_once)))
+        logged = (FILLING * self.case.q_len + requests) * at_once
+        self.log_interval = max(how.log_interval, (logged + how.ramp) / MOST_INTERVALS)
         if how.ramp:
             if how.log_interval:
                 self.log(self.log_interval)
             self._run(max(1, min(most, int(how.ramp / at_once))))
             self.ramp_log = self.take_log(last=True)
-        return wanted
+        return requests
 
     def _logged(self, requests: int) -> Value:
         if self._measure.log_interval:

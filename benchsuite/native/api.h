@@ -230,7 +230,7 @@ typedef struct bs_interval {
 
 /* Begins a log with intervals of so many nanoseconds (of the virtual clock, where there is one), which goes on over
  * values and what lies between them; 0 ends it. Nothing is running then. What was in an earlier log is gone. 0,
- * -EINVAL (shorter than BS_SHORTEST_INTERVAL on a real clock) or -ENOMEM. */
+ * -EINVAL (shorter than BS_SHORTEST_INTERVAL on a real clock), -ENOMEM, or -ETIMEDOUT as from bs_engine_run. */
 int bs_engine_log(bs_engine *engine, uint64_t interval_ns);
 
 /* Takes up to max intervals that are over out of the log, oldest first, and returns how many. From any thread, also

@@ -25,7 +25,8 @@ struct bs_log {
 
     uint64_t cpu_at;     /* up to there CPU time is in the intervals, */
     uint64_t cpu_sealed; /* which is the beginning of this one */
-    struct cpu cpu;      /* what there was then */
+    struct cpu cpu;      /* what there was then, */
+    struct cpu cpu_last; /* and when a run of a worker last began or ended */
     struct cpu cpu_base; /* on a virtual clock: of earlier runs */
     int running;         /* likewise */
     int tells_cpu;
@@ -76,6 +77,7 @@ static void spend(struct bs_log *log, uint64_t until, uint64_t now, struct cpu s
     struct cpu part = {(int64_t)((double)(spent.user - log->cpu.user) * share),
                        (int64_t)((double)(spent.system - log->cpu.system) * share)};
     bs_interval *into = interval(log, log->cpu_sealed);
+    into->lasts_ns = ns_of(log, (double)(until - log->begin - log->cpu_sealed * log->ticks));
     into->user_ns += part.user;
     into->system_ns += part.system;
     log->cpu.user += part.user;
@@ -190,6 +192,7 @@ static void note(struct bs_log_side *side, uint64_t now, uint64_t count)
     seal(side, now, count);
     side->last = now;
     side->last_count = count;
+    side->log->cpu_last = cpu_so_far(side->log);
     pthread_mutex_unlock(&side->log->lock);
 }
 
@@ -231,6 +234,12 @@ void bs_log_forget_latency(bs_engine *engine)
 
 /* ---- from outside ---- */
 
+/* A request never came back: should it come after all, it is still filed. */
+static int still_filed(const bs_engine *engine)
+{
+    return engine->lost && !engine->executor->run_all;
+}
+
 void bs_log_close(bs_engine *engine)
 {
     for (uint32_t i = 0; i < engine->load.workers; i++)
@@ -245,6 +254,8 @@ void bs_log_close(bs_engine *engine)
 int bs_engine_log(bs_engine *engine, uint64_t interval_ns)
 {
     int virtual_clock = engine->executor->run_all != NULL;
+    if (still_filed(engine))
+        return -ETIMEDOUT;
     bs_log_close(engine);
     if (!interval_ns)
         return 0;
@@ -279,12 +290,14 @@ static void finish(struct bs_log *log)
 {
     uint32_t workers = log->engine->load.workers;
     uint64_t end = log->begin;
+    log->ended = 1;
+    if (still_filed(log->engine))
+        return;
     for (uint32_t i = 0; i < workers; i++)
         end = log->sides[i].last > end ? log->sides[i].last : end;
     for (uint32_t i = 0; i < workers; i++)
         seal(&log->sides[i], end, log->sides[i].last_count);
     uint64_t begin = log->begin + log->over * log->ticks;
-    log->ended = 1;
     for (uint32_t i = 0; i < workers; i++)
         log->engine->workers[i].log = NULL;
     if (end <= begin)
@@ -293,8 +306,7 @@ static void finish(struct bs_log *log)
         gather(&log->sides[i]);
         count_until(&log->sides[i], (double)log->sides[i].last_count);
     }
-    spend(log, end, end, cpu_so_far(log));
-    interval(log, log->over)->lasts_ns = ns_of(log, (double)(end - begin));
+    spend(log, end, end, log->cpu_last);
     sum_up(log);
     log->over++;
 }
@@ -308,16 +320,14 @@ size_t bs_engine_log_take(bs_engine *engine, bs_interval *into, size_t max, int 
     pthread_mutex_lock(&log->lock);
     if (last && !log->ended)
         finish(log);
-    for (; n < max && log->taken < log->over; n++) {
+    for (; n < max && log->taken < log->over; log->taken++) {
         bs_interval *found = interval(log, log->taken);
         into[n] = *found;
         into[n].begin_ns = ns_of(log, (double)log->taken * (double)log->ticks);
-        if (!into[n].lasts_ns)
-            into[n].lasts_ns = ns_of(log, (double)log->ticks);
         if (!log->tells_cpu)
             into[n].user_ns = into[n].system_ns = -1;
+        n += found->lasts_ns > 0; /* else there was no room for it, or it is the last, and nothing of it */
         *found = (bs_interval){0};
-        log->taken++;
     }
     pthread_mutex_unlock(&log->lock);
     return n;

@@ -95,7 +95,8 @@ uint64_t bs_polling_collect(struct bs_polling *polling, struct bs_polled_time *i
     double inside = (double)bs_count_read(&polling->ticks_in_1024) * UNIT * bs_ns_per_tick();
     double cpu = (double)bs_count_read(&polling->cpu_in_1024) * UNIT;
     into->wall_ns += wall;
-    into->poll_ns += inside < wall ? inside : wall; /* one thread polls: what is estimated must not be more */
+    inside = inside < wall ? inside : wall; /* one thread polls: what is estimated must not be more */
+    into->poll_ns += inside;
     into->cpu_ns += cpu < inside ? cpu : inside;
     into->calls += calls;
     into->sampled += sampled;

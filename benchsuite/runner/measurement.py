@@ -68,6 +68,7 @@ class Measurement:
     ) -> None:
         self.engine, self.case, self.measure, self.tell, self.shared = engine, case, measure, tell, shared
         self.run = WorkerRun(round=round_number)
+        self.timeline = self._timeline()
 
     def _requests_for(self, per_request: float) -> int:
         return max(self.case.request_num, 1, int(self.measure.min_time * MARGIN / max(per_request, 1e-10)))
@@ -126,37 +127,44 @@ class Measurement:
 
         return Timeline(self.engine, self.measure, self.tell)
 
+    def perform(self, per_request: float | None) -> WorkerRun:
+        try:
+            if isinstance(self.engine, SelfTimed):
+                self._self_timed(self.engine)
+            else:
+                self._timed(per_request)
+        except BaseException:
+            if self.timeline:
+                self.timeline.give_up()
+            raise
+        return self.run
+
     def _self_timed(self, engine: SelfTimed) -> None:
         seconds, doing = engine.prepare(self.run.round, self.measure, self.shared)
         self.tell(Progress(doing, seconds * self.measure.values))
-        timeline = self._timeline()
-        if timeline:
-            timeline.values_begin()
+        if self.timeline:
+            self.timeline.values_begin()
         self.run.started, busy = time.time(), busy_seconds()
         self.run.values = [self.engine.run(0) for _ in range(self.measure.values)]
         self.run.ended, self.run.machine_busy = time.time(), busy_seconds() - busy
-        if timeline:
-            self.run.series = timeline.end()
+        if self.timeline:
+            self.run.series = self.timeline.end()
 
-    def perform(self, per_request: float | None) -> WorkerRun:
-        if isinstance(self.engine, SelfTimed):
-            self._self_timed(self.engine)
-            return self.run
+    def _timed(self, per_request: float | None) -> None:
         per_request = per_request or self._calibrate()
         requests, how = self._requests_for(per_request), self.measure
         self.tell(Progress(expected=how.ramp + requests * per_request * (how.warmups + how.values)))
-        timeline = self._timeline()
         if how.ramp:
-            if timeline:
-                timeline.begin()
+            if self.timeline:
+                self.timeline.begin()
             requests = self._requests_for(self._ramp(per_request))
         for _ in range(0 if how.ramp else how.warmups):
             value, requests = self._value(requests)
             self.run.warmups.append(value)
             requests = self._requests_for(value.wall / requests)
         self.engine.forget_latency()
-        if timeline:
-            timeline.values_begin()
+        if self.timeline:
+            self.timeline.values_begin()
         self.run.started, busy = time.time(), busy_seconds()
         meter, before = Meter.of(), len(self.run.warmups)
         if meter:
@@ -170,6 +178,5 @@ class Measurement:
             performed = self.run.warmups[before:] + self.run.values
             self.run.energy = meter.end(sum(value.requests for value in performed))
         self.run.ended, self.run.machine_busy = time.time(), busy_seconds() - busy
-        if timeline:
-            self.run.series = timeline.end()
-        return self.run
+        if self.timeline:
+            self.run.series = self.timeline.end()

@@ -16,6 +16,7 @@ from benchsuite.runner.messages import Logged, Tell
 from benchsuite.series import Series
 
 QUICKEST = 0.1  # seconds between two looks at the sensors, whatever the interval is
+MOST_READINGS = 1000  # kept for intervals that are not over
 SHARE = 0.01  # of the time that looking may take
 TELL_EVERY = 1.0  # seconds; what has been told is kept, should this process not live to its end
 
@@ -90,6 +91,12 @@ class Timeline:
         self._series.untold = self._untold()
         return self._series
 
+    def give_up(self) -> None:
+        """Tells what is left of a case that fails, in the place of end()."""
+        if self._thread.ident is not None:
+            self.end()
+            self._tell_news()
+
     def _watch(self) -> None:
         pace = max(self._interval, QUICKEST)
         while not self._over.wait(pace):
@@ -102,12 +109,14 @@ class Timeline:
 
     def _gather(self, last: bool = False) -> None:
         self._readings.append((time.monotonic() - self._zero, self._sensors.read()))
-        since = self._log_zero - self._zero
+        since, over = self._log_zero - self._zero, -1.0  # intervals end later
         for found in self._log.take_log(last):
             row = self._row(replace(found, begins=found.begins + since))
             self._series.add(row)
             self._news.add(row)
-        self._readings = self._readings[-2:] if last else self._readings[-1000:]
+            over = row["begins"] + row["lasts"]
+        kept = [reading for reading in self._readings if reading[0] > over] or self._readings[-1:]
+        self._readings = kept[-MOST_READINGS:]
 
     def _row(self, found: Interval) -> dict[str, Any]:
         def per_second(amount: float | None) -> float | None:
@@ -141,10 +150,11 @@ class Timeline:
         return row
 
     def _tell_news(self) -> None:
-        news, self._told_at = self._news, time.monotonic()
+        with self._lock:
+            news, self._told_at = self._news, time.monotonic()
+            self._news = Series(self._interval, news.ramp)
         if not len(news):
             return
-        self._news = Series(self._interval, news.ramp)
         with suppress(OSError):  # nobody listens any more: this process is about to be ended
             self._tell(Logged(news))
 

@@ -189,9 +189,51 @@ static void it_is_bounded_and_can_be_begun_again(void)
     bs_engine_close(engine);
 }
 
+static uint64_t cpu_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* What the process does between the last run and the end of the log is no part of the last interval. */
+static void cpu_time_ends_with_the_last_run(void)
+{
+    enum { SPENT = 80 * 1000 * 1000 };
+    bs_engine *engine = open_engine("sync", 1, 0, 1, 1);
+    bs_value value;
+    CHECK(bs_engine_log(engine, 1000 * (uint64_t)INTERVAL) == 0);
+    CHECK(bs_engine_run(engine, 1000, &value) == 0);
+    for (uint64_t end = cpu_ns() + SPENT; cpu_ns() < end;)
+        ;
+    take_rest();
+    CHECK(kept.n == 1);
+    CHECK(kept.intervals[0].user_ns + kept.intervals[0].system_ns < SPENT / 2);
+    bs_engine_close(engine);
+}
+
+/* A completion that comes after it was given up is filed in a log that nobody reads any more. */
+static void a_late_completion_is_filed_somewhere(void)
+{
+    bs_engine *engine = open_engine("queued", 1, 1, 0, 1);
+    bs_value value;
+    engine->load.stall_ns = 200000000;
+    CHECK(bs_engine_log(engine, INTERVAL) == 0);
+    CHECK(bs_engine_run(engine, 20, &value) == 0);
+    fake_faults.late_at = 50;
+    CHECK(bs_engine_run(engine, UINT64_MAX / 2, &value) == -ETIMEDOUT);
+    atomic_store(&fake_release, 1);
+    take_rest();
+    CHECK(bs_engine_log(engine, INTERVAL) == -ETIMEDOUT && bs_engine_log(engine, 0) == -ETIMEDOUT);
+    nanosleep(&(struct timespec){0, 50 * 1000 * 1000}, NULL);
+    bs_engine_close(engine);
+}
+
 int main(void)
 {
     every_path();
+    cpu_time_ends_with_the_last_run();
+    a_late_completion_is_filed_somewhere();
     a_stall_is_seen();
     it_is_bounded_and_can_be_begun_again();
     return 0;

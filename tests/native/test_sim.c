@@ -378,6 +378,35 @@ static void a_log_in_virtual_time(void)
     }
 }
 
+/* Whoever does not read for too long is told nothing of what there was no room for, instead of zeros; and what comes
+ * after it is whole again. */
+static void a_full_log_has_a_gap(void)
+{
+    enum { ROOM = BS_LOG_ROOM, MAX = 3 * ROOM };
+    bs_engine *engine = open_engine("sim", DEVICE, 7, 1, 0, 1, STALL);
+    bs_interval *found = calloc(MAX, sizeof *found);
+    bs_value value;
+    CHECK(found && bs_engine_run(engine, 1000, &value) == 0);
+    uint64_t interval = value.wall_ns / ROOM;
+    CHECK(interval > 0 && bs_engine_log(engine, interval) == 0);
+    CHECK(bs_engine_run(engine, 2000, &value) == 0);
+    size_t n = bs_engine_log_take(engine, found, MAX, 0);
+    CHECK(n == ROOM && found[n - 1].begin_ns == (ROOM - 1) * interval);
+    uint64_t first = (value.wall_ns / interval) * interval; /* under way, so there is room for it now */
+    CHECK(first > ROOM * interval);
+    CHECK(bs_engine_run(engine, 500, &value) == 0);
+    n = bs_engine_log_take(engine, found, MAX, 1);
+    CHECK(n > 10 && found[0].begin_ns == first);
+    double requests = 0;
+    for (size_t i = 0; i < n; i++) {
+        CHECK(found[i].begin_ns == first + i * interval && found[i].lasts_ns > 0);
+        requests += found[i].requests;
+    }
+    CHECK(fabs(requests - 500) < 3);
+    free(found);
+    bs_engine_close(engine);
+}
+
 /* What one request takes by itself is the sum of what it meets. */
 static void one_at_a_time_is_the_sum(void)
 {
@@ -593,6 +622,7 @@ int main(int count, char **arguments)
     open_queues_wait_as_theory_says();
     the_same_run_for_a_seed();
     a_log_in_virtual_time();
+    a_full_log_has_a_gap();
     one_at_a_time_is_the_sum();
     every_fault_is_told_for_what_it_is();
     sessions_beyond_the_table();
