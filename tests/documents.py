@@ -48,6 +48,8 @@ NEEDS = {
     "make": "is what CI runs, or what takes hours",
     "shell": "changes the reader's own shell",
 }
+QUESTIONS = ("docs/measure.md", "docs/report.md", "docs/kernel.md")
+ELSEWHERE = ("lab", "tested", "needs")  # marks of blocks that are not run with their page
 MARKS = ("file", "measured", "lab", "tested", "needs")
 PATIENCE = 600  # seconds until a block is given up; no assertion on speed
 UPDATING = bool(os.environ.get("UPDATE_GOLDEN"))  # sessions are to be written anew
@@ -235,6 +237,15 @@ def write_again(reader: Reader, page: str) -> None:
     for block, shown in reader.shown:
         text = text.replace(f"```console\n{block.text}```", f"```console\n{shown}```")
     (ROOT / page).write_text(text)
+
+
+def follow(page: str, directory: Path) -> None:
+    """Does what a page says, but for what is run elsewhere."""
+    reader = Reader(prepare(directory))
+    for block in blocks(page):
+        if block.mark not in ELSEWHERE:
+            reader.follow(block)
+    write_again(reader, page)
 
 
 def commands(script: str) -> Iterator[str]:

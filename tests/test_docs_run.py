@@ -8,35 +8,30 @@ from pathlib import Path
 
 import pytest
 from documents import (
+    ELSEWHERE,
     MARKS,
     NEEDS,
     PAGES,
+    QUESTIONS,
     ROOT,
     Block,
-    Reader,
     all_blocks,
     blocks,
     commands,
     differences,
+    follow,
     form,
-    prepare,
     prose,
     read,
-    write_again,
 )
 
 LANGUAGES = {"sh", "console", "python", "toml", "yaml", "csv", "ini", "text", "c"}
-ELSEWHERE = ("lab", "tested", "needs")
-WITH_BLOCKS = [page for page in PAGES if blocks(page)]
 
 
-@pytest.mark.parametrize("page", WITH_BLOCKS)
+@pytest.mark.parametrize("page", QUESTIONS)
 def test_a_page_is_followed(page: str, tmp_path: Path) -> None:
-    reader = Reader(prepare(tmp_path))
-    for block in blocks(page):
-        if block.mark not in ELSEWHERE:
-            reader.follow(block)
-    write_again(reader, page)
+    """The other pages: test_docs_run_reference.py, which another CPU may take."""
+    follow(page, tmp_path)
 
 
 @pytest.mark.parametrize("page", PAGES)
