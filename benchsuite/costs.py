@@ -23,7 +23,8 @@ def submitting(result: CaseResult) -> float | None:
 
 
 def joules(result: CaseResult) -> float | None:
-    """Of a request, by the sensors that all worker processes of a case had; None where they do not tell."""
+    """Joules of a request, by the sensors that all worker processes of a case had; None where these do not
+    tell."""
     told = [run.energy for run in result.runs if run.values]
     known = [each for each in told if each is not None and each.requests]
     if not known or len(known) < len(told) or len({each.of for each in known}) > 1:

@@ -135,6 +135,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return max(get_close_matches(word, known, 100), key=likeness, default=None)
 
 
+def meant(word: str, known: Sequence[str], most: int | None = None) -> str:
+    """The end of a message on a word that is not known: the one that was probably meant, or what there is."""
+    near = nearest(word, known)
+    return f"did you mean {near!r}?" if near else f"there are {', '.join(known[:most]) or 'none'}"
+
+
 def shown(text: str, most: int = 60) -> str:
     """Text of a user's, quoted, on one line and not too long for a message."""
     return repr(shortened(text, most))
@@ -146,9 +152,17 @@ def shortened(text: str, most: int) -> str:
 
 
 def several(names: Sequence[str], most: int = 3) -> str:
-    """The first of the names, and how many more."""
+    """a, b, c; of many, the first and how many more."""
     rest = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + rest
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """a, b and c; of many, the first and how many more."""
+    shown = list(names[:most])
+    if len(names) > most:
+        return f"{', '.join(shown)} and {len(names) - most} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
 def many(number: int, what: str, plural: str = "") -> str:

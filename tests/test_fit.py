@@ -16,7 +16,7 @@ from simulated import ALGORITHM, device_text, mbps_of, write
 from benchsuite import fit, sim, store
 from benchsuite.fit.bounds import SERIAL, UNITS
 from benchsuite.fit.check import rms
-from benchsuite.fit.linear import errors, solve
+from benchsuite.least_squares import errors, solve
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Result
 
 ONE = {

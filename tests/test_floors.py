@@ -34,7 +34,7 @@ FLOORS = [
     {"store"},
     {"imports", "anonymous"},
     {"stats"},
-    {"course", "crossover", "knee", "kernel_cost"},
+    {"course", "crossover", "knee", "kernel_cost", "least_squares"},
     {"fit", "serving"},
     {"compare"},
     {"runs", "edits"},

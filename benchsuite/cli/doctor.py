@@ -67,16 +67,14 @@ def _asked(names: Sequence[str]) -> list[Check]:
     from benchsuite.host import doctor
     from benchsuite.model import BenchsuiteError
     from benchsuite.native import cycles_source
-    from benchsuite.units import nearest
+    from benchsuite.units import meant
 
     machine = doctor.checks(cycles_source())
     backends = {f"{_BACKEND}-{name}": name for name in known()}
     keys = [*backends, *(check.key for check in machine)]
     for name in names:
         if name not in keys:
-            near = nearest(name, keys)
-            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(keys)}"
-            raise BenchsuiteError(f"doctor: nothing is called {name!r}: {hint}")
+            raise BenchsuiteError(f"doctor: nothing is called {name!r}: {meant(name, keys)}")
     wanted = names or keys
     found = [_backend(name) for key, name in backends.items() if key in wanted]
     return found + [check for check in machine if check.key in wanted]

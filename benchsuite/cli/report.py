@@ -111,7 +111,7 @@ def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None)
     from benchsuite.report.charts.entries import collect
     from benchsuite.runs.comparisons import load
     from benchsuite.selection.filters import chosen, parse
-    from benchsuite.units import nearest
+    from benchsuite.units import meant
 
     wanted = [parse(text) for text in filters]
     labelled = shown(*map(load, results))
@@ -121,7 +121,5 @@ def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None)
     backends = list(dict.fromkeys(case.case.backend for _, result in loaded for case in result.cases))
     base = base and label_of(base, labelled)
     if base is not None and base not in backends:
-        near = nearest(base, backends)
-        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(backends[:8]) or 'none'}"
-        raise BenchsuiteError(f"--base: no case with backend {base!r}: {hint}")
+        raise BenchsuiteError(f"--base: no case with backend {base!r}: {meant(base, backends, 8)}")
     return collect(loaded, base or "")

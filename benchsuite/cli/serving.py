@@ -12,7 +12,7 @@ from benchsuite.cli.tables import table
 from benchsuite.confidence import simulated, words
 from benchsuite.sheet.numbers import significant
 from benchsuite.sheet.printable import clean, wrap
-from benchsuite.units import many
+from benchsuite.units import many, several
 
 if TYPE_CHECKING:
     from benchsuite.serving import Answer, Candidate
@@ -97,14 +97,10 @@ def _others(found: Answer) -> Iterator[str]:
         for name in names[:1]:
             near.setdefault(name, []).append(device)
     listed = sorted(near.items(), key=lambda each: -len(each[1]))[:4]
-    said = "; ".join(f"{name} ({_some(devices)})" for name, devices in listed)
+    said = "; ".join(f"{name} ({several(devices)})" for name, devices in listed)
     count = len(found.others)
     text = f"{many(count, 'device')} {_do(count)} not do it"
     yield f"{text}; the nearest that they do: {said}." if said else f"{text}."
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + f" and {len(names) - 3} more" * (len(names) > 3)
 
 
 def _row(each: Candidate, found: Answer) -> list[str]:

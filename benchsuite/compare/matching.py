@@ -19,7 +19,7 @@ from benchsuite.facts import Fact
 from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, CouldNotMeasure, Result
 from benchsuite.remarks import tag_of
 from benchsuite.selection.keys import value_of
-from benchsuite.units import nearest
+from benchsuite.units import meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,7 @@ def across(result: Result, key: str, base: str | None) -> dict[str, Matched]:
     looked at as by sides(). BenchsuiteError for a base that there is not."""
     values = list(dict.fromkeys(value_of(case, key) for case in result.cases))
     if base is not None and base not in values:
-        near = nearest(base, values)
-        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(values)}"
-        raise BenchsuiteError(f"--base: no case with {key} {base!r}: {hint}")
+        raise BenchsuiteError(f"--base: no case with {key} {base!r}: {meant(base, values)}")
     first = base if base is not None else values[0] if values else ""
     blank = () if tag_of(key) else (key,)
 

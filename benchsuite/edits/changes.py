@@ -13,7 +13,7 @@ from benchsuite.model import BenchsuiteError, CaseResult
 from benchsuite.profile import Named
 from benchsuite.selection.filters import Filter, fits
 from benchsuite.store.document import Document
-from benchsuite.units import many, nearest, several
+from benchsuite.units import many, meant, several
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,4 @@ def _called(document: Document) -> list[CaseResult]:
 
 
 def _none(what: str, name: str, known: Iterable[str]) -> str:
-    known = sorted(known)
-    near = nearest(name, known)
-    hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known[:8]) or 'none'}"
-    return f"no case has the {what} {name!r}: {hint}"
+    return f"no case has the {what} {name!r}: {meant(name, sorted(known), 8)}"

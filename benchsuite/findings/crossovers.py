@@ -10,8 +10,8 @@ from benchsuite.compare.crossovers import FLOOR, Meeting, meetings
 from benchsuite.crossover import FASTER, SLOWER, brief, shown
 from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio, values_but
 from benchsuite.findings.finding import Finding
-from benchsuite.findings.words import Names, Numbers, finding, listed, rate, ratio_numbers, times
-from benchsuite.units import many
+from benchsuite.findings.words import Names, Numbers, finding, rate, ratio_numbers, times
+from benchsuite.units import listed, many
 
 KIND = "crossover"
 _FEW = 3  # challengers that are told one by one

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from benchsuite.compare.crossovers import FLOOR
 from benchsuite.findings.figures import Figures, Line, Range, Sample, all_of, ratio, summary
 from benchsuite.findings.finding import Finding
-from benchsuite.findings.words import Names, Numbers, duration, finding, listed, times, without
+from benchsuite.findings.words import Names, Numbers, duration, finding, times, without
 from benchsuite.knee import Knee, knee
+from benchsuite.units import listed
 
 KIND = "depth"
 Q_LEN = "q_len"

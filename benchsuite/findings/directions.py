@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from benchsuite.crossover import shown
 from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio
 from benchsuite.findings.finding import Finding
-from benchsuite.findings.words import Names, Numbers, finding, listed, span_of_times
+from benchsuite.findings.words import Names, Numbers, finding, span_of_times
 from benchsuite.model import DECRYPT, ENCRYPT
+from benchsuite.units import listed
 
 KIND = "directions"
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from benchsuite.crossover import shown
 from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio
 from benchsuite.findings.finding import Finding
-from benchsuite.findings.words import Numbers, finding, listed, number
+from benchsuite.findings.words import Numbers, finding, number
+from benchsuite.units import listed
 
 KIND = "key lengths"
 _AES = re.compile(r"(.*aes-)(128|192|256)(-.*)")

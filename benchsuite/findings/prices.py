@@ -11,7 +11,7 @@ from benchsuite.compare.student_t import point
 from benchsuite.findings.figures import Figures, Line, Range, all_of
 from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Names, Numbers, duration, duration_known, durations, finding
-from benchsuite.fit.linear import errors, solve
+from benchsuite.least_squares import errors, solve
 
 KIND = "prices"
 SIZE = "request_size"

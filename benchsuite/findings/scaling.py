@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from benchsuite.compare.crossovers import FLOOR
 from benchsuite.findings.figures import NOTABLE, Figures, Line, Range, Sample, all_of, ratio
 from benchsuite.findings.finding import Finding
-from benchsuite.findings.words import Names, Numbers, finding, listed, percent, ratio_numbers, times, without
+from benchsuite.findings.words import Names, Numbers, finding, percent, ratio_numbers, times, without
 from benchsuite.knee import knee
+from benchsuite.units import listed
 
 KIND = "scaling"
 WORKERS = "workers"

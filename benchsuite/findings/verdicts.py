@@ -9,10 +9,10 @@ from benchsuite.compare.comparison import Comparison, Line
 from benchsuite.compare.verdicts import FASTER, SLIGHTLY_SLOWER, SLOWER, UNDECIDED
 from benchsuite.findings.figures import Figures
 from benchsuite.findings.finding import Finding
-from benchsuite.findings.words import Names, Numbers, finding, listed, percent
+from benchsuite.findings.words import Names, Numbers, finding, percent
 from benchsuite.model import BenchsuiteError
 from benchsuite.runs.comparisons import OF_FILES, SMALLEST, THRESHOLD, Judge, comparisons, make_rule
-from benchsuite.units import many
+from benchsuite.units import listed, many
 
 KIND = "verdicts"
 

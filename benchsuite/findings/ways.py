@@ -9,8 +9,9 @@ from itertools import groupby
 from benchsuite.crossover import Span
 from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio
 from benchsuite.findings.finding import Finding
-from benchsuite.findings.words import Names, Numbers, finding, listed, number, span_of_times, times
+from benchsuite.findings.words import Names, Numbers, finding, number, span_of_times, times
 from benchsuite.model import LOAD, Case, CaseResult, Load
+from benchsuite.units import listed
 
 KIND = "ways"
 _FEW = 4  # backends beside the base that are told one by one

@@ -12,6 +12,7 @@ from benchsuite.model import PARAMETERS, Case, CaseResult, spelled
 from benchsuite.sheet.numbers import significant
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import SPREAD_LIMIT
+from benchsuite.units import listed
 
 _FOLLOW = ("in_place", "aad_size", "tag_size")  # from algorithm and operation, nearly always
 _WORDS = ("iv", "in_place")  # parameters that are no numbers
@@ -161,14 +162,6 @@ def rate(sample: Sample) -> str:
 def percent(fraction: float) -> str:
     """88 %, 0.3 %."""
     return f"{significant(fraction * 100, 2)} %"
-
-
-def listed(names: Sequence[str], most: int = 3) -> str:
-    """a, b and c; of many, the first and how many more."""
-    shown = list(names[:most])
-    if len(names) > most:
-        return f"{', '.join(shown)} and {len(names) - most} more"
-    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
 def without(lost: Sequence[CaseResult], measured: Iterable[Case]) -> str:

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from benchsuite.fit.bounds import UNITS, UNKNOWNS, Fit, Shape
-from benchsuite.fit.linear import errors, solve
 from benchsuite.fit.sweep import Point, Sweep, kept, line, one_deep
+from benchsuite.least_squares import errors, solve
 from benchsuite.model import BenchsuiteError
 from benchsuite.sim.table import MOST_MBPS
 

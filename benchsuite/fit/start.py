@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from math import log
 
 from benchsuite.fit.bounds import Shape
-from benchsuite.fit.linear import solve
 from benchsuite.fit.search import rows
 from benchsuite.fit.sweep import Point, one_deep
+from benchsuite.least_squares import solve
 
 _ROUNDS, _MORE = 8, 20  # of reweighting: for every model, and for the nearest
 _NEAR = 0.005  # nearer is no better

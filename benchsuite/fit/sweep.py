@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from benchsuite import stats
 from benchsuite.facts import Fact
-from benchsuite.fit.linear import solve
+from benchsuite.least_squares import solve
 from benchsuite.model import LOAD, PARAMETERS, BenchsuiteError, Case, CaseResult, Result
 from benchsuite.units import nearest, shown
 

@@ -211,7 +211,7 @@ class Meter:
 
 
 def _best(found: list[Sensor], tree: Tree) -> list[Sensor]:
-    """Those that together are the machine's, as far as can be told: RAPL's; or else one sensor, that of the
+    """Sensors that together are the machine's, as far as can be told: RAPL's; or else one sensor, that of the
     supply where it is called so, or the one with the most power, which has the others behind it."""
     if rapl := [each for each in found if each.kind == "RAPL"]:
         return rapl

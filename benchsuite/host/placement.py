@@ -94,7 +94,7 @@ def check_count(chosen: Cpus, count: int, cure: str) -> None:
 
 
 def siblings(chosen: Sequence[int], tree: Tree | None = None) -> list[list[int]]:
-    """Those of the CPUs that are threads of one core, core by core."""
+    """Groups of the CPUs that are threads of one core, core by core."""
     return [each for each in _groups(chosen, tree, _core) if len(each) > 1]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchsuite.facts import Fact
 from benchsuite.native import ffi, lib
+from benchsuite.units import listed
 
 
 def confine(cpus: Sequence[int]) -> None:
@@ -43,17 +44,12 @@ def on_one(cpus: Sequence[int], cpu: int) -> dict[str, str]:
 
 
 def _said(places: dict[int, dict[str, int]]) -> str:
-    """`worker 0: caller, dispatcher on CPU 2, completion on CPU 3; worker 1: ...`"""
+    """`worker 0: caller and dispatcher on CPU 2, completion on CPU 3; worker 1: ...`"""
     lines = []
     for worker, threads in places.items():
         by_cpu: dict[int, list[str]] = {}
         for name, cpu in threads.items():
             by_cpu.setdefault(cpu, []).append(name)
-        where = ", ".join(f"{_together(names)} on CPU {cpu}" for cpu, names in by_cpu.items())
+        where = ", ".join(f"{listed(names, len(names))} on CPU {cpu}" for cpu, names in by_cpu.items())
         lines.append(f"worker {worker}: {where}")
     return "; ".join(lines)
-
-
-def _together(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, spelled
 from benchsuite.remarks import tag_of
-from benchsuite.units import nearest
+from benchsuite.units import meant
 
 T = TypeVar("T")
 NO_TAGS: Mapping[str, str] = {}
@@ -20,9 +20,7 @@ def parameter(name: str, what: str, others: Iterable[str] = (), tags: bool = Fal
         return name
     known = [*others, *PARAMETERS]
     if name not in known:
-        near = nearest(name, known)
-        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
-        raise BenchsuiteError(f"{what}: no parameter {name!r} of a case: {hint}")
+        raise BenchsuiteError(f"{what}: no parameter {name!r} of a case: {meant(name, known)}")
     return name
 
 

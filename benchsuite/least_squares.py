@@ -1,4 +1,4 @@
-"""Linear least squares with a handful of unknowns, none of them negative."""
+"""Linear least squares with a handful of unknowns, none of them negative: for fits, and for findings."""
 
 from __future__ import annotations
 
