@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command import Cli
+from command import PATIENCE, Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +56,10 @@ def test_any_text_is_a_list_or_a_sentence(text: str) -> None:
         assert len(Cpus.parse(text)) >= 1
     except BenchsuiteError as error:
         assert str(error).startswith("--cpus: ") and str(error).isprintable()
+
+
+def test_the_longest_list_is_read_at_once() -> None:
+    assert len(Cpus.parse(f"0-{placement.MOST - 1}")) == placement.MOST
 
 
 def test_a_cpu_twice_is_refused() -> None:
@@ -161,6 +167,30 @@ def test_both_sides_of_a_pair_have_the_same_cpus() -> None:
     for run in found.runs:
         assert run.facts[Fact.CPUS] == str(cpus[0])
         assert run.facts[Fact.PLACEMENT] == f"worker 0: caller on CPU {cpus[0]}"
+
+
+_MOVES = """
+import os, sys
+from benchsuite.backends import open_case
+from benchsuite.model import Case
+from benchsuite.runner import placing
+first, second = map(int, sys.argv[1:])
+placing.confine([first, second])
+engine = open_case(Case("null", "aes-128-cbc"))
+placing.settle([first, second], engine)
+engine.run(10)
+print(os.sched_getaffinity(0) == {first})
+placing.move([first, second], second)
+engine.run(10)
+print(os.sched_getaffinity(0) == {second})
+"""
+
+
+@TWO
+def test_a_case_that_was_moved_stays_there_when_it_runs() -> None:
+    command = [sys.executable, "-c", _MOVES, *map(str, USABLE[:2])]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.stdout.split() == ["True", "True"], done.stderr
 
 
 def test_a_run_goes_on_with_the_cpus_it_was_begun_with(tmp_path: Path) -> None:

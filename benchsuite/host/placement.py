@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,9 +39,9 @@ class Cpus:
                     f"--cpus: {shown(text)} is no list of CPUs: write it as taskset does, as in 0,2-5"
                 )
             found += range(first, last + 1, step or 1)
-        twice = [cpu for cpu in dict.fromkeys(found) if found.count(cpu) > 1]
-        if twice:
-            raise BenchsuiteError(f"--cpus: {shown(text)} has CPU {twice[0]} twice")
+        twice = next((cpu for cpu, times in Counter(found).items() if times > 1), None)
+        if twice is not None:
+            raise BenchsuiteError(f"--cpus: {shown(text)} has CPU {twice} twice")
         return cls(tuple(found))
 
     def __str__(self) -> str:

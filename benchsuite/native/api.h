@@ -184,8 +184,8 @@ void bs_engine_close(bs_engine *engine);
 
 /* CPUs for the engines of this process that are opened from now on: worker i has the i-th of them, modulo their
  * number, and with several workers all of its threads are there. The threads of a single one (dispatcher, callback,
- * completion, as far as there are) take the CPUs in turn, from the first on, where its caller is, too. Drivers'
- * own threads are where the process may be. 0 or -EINVAL. */
+ * completion, as far as there are) take the CPUs in turn, from the first on, where its caller is, too: it is put there
+ * for each run, on what was chosen last. Drivers' own threads are where the process may be. 0 or -EINVAL. */
 int bs_choose_cpus(const uint32_t *cpus, uint32_t number);
 
 /* Where a worker's thread is pinned: the CPU; -1: nowhere; -ENOENT: there is no such thread. */

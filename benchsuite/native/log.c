@@ -88,10 +88,16 @@ static void spend(struct bs_log *log, uint64_t until, uint64_t now, struct cpu s
 
 /* ---- latency ---- */
 
+/* Buckets up to the last that has any: the rest is a page or more, and would take most of the time. */
+static unsigned used(const struct bs_histogram *histogram)
+{
+    return bs_histogram_bucket(histogram->max) + 1;
+}
+
 static uint64_t quantile(const struct bs_histogram *histogram, uint64_t rank)
 {
     uint64_t below = 0;
-    for (unsigned i = 0; i < BS_HISTOGRAM_BUCKETS; i++) {
+    for (unsigned i = 0; i < used(histogram); i++) {
         below += histogram->count[i];
         if (below && below >= rank)
             return bs_histogram_upper(i) < histogram->max ? bs_histogram_upper(i) : histogram->max;
@@ -104,13 +110,14 @@ static void sum_up(struct bs_log *log)
     struct bs_histogram *histogram = &log->latency[log->summed % OPEN];
     bs_interval *into = interval(log, log->summed++);
     uint64_t all = 0;
-    for (unsigned i = 0; i < BS_HISTOGRAM_BUCKETS; i++)
+    for (unsigned i = 0; i < used(histogram); i++)
         all += histogram->count[i];
     into->sampled = all;
     into->p50_ns = ns_of(log, (double)quantile(histogram, (all + 1) / 2));
     into->p99_ns = ns_of(log, (double)quantile(histogram, all - all / 100));
     into->max_ns = ns_of(log, (double)quantile(histogram, all));
-    memset(histogram, 0, sizeof *histogram);
+    memset(histogram->count, 0, used(histogram) * sizeof histogram->count[0]);
+    histogram->max = 0;
 }
 
 /* What this worker has filed since it did this last, goes to the interval under way: where others are far ahead, to the
@@ -123,7 +130,7 @@ static void gather(struct bs_log_side *side)
         sum_up(log);
     uint64_t number = side->sealed < log->summed ? log->summed : side->sealed;
     struct bs_histogram *into = &log->latency[number % OPEN];
-    for (unsigned i = 0; i < BS_HISTOGRAM_BUCKETS; i++) {
+    for (unsigned i = 0; i < used(from); i++) {
         uint64_t fresh = from->count[i] - side->seen.count[i];
         if (!fresh)
             continue;

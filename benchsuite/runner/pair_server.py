@@ -103,9 +103,10 @@ class _Round:
 
     def _take(self, engine: Engine, order: Take) -> None:
         if order.cpu is not None:
-            os.sched_setaffinity(0, {order.cpu})
             if self.cpus:  # by turns with the rounds
-                self.placed = placing.on_one(self.cpus, order.cpu)
+                self.placed = placing.move(self.cpus, order.cpu)
+            else:
+                os.sched_setaffinity(0, {order.cpu})
         self.tell(Taken([engine.run(order.requests) for _ in range(order.values)]))
 
     def _finish(self, engine: Engine, checked: int, number: int) -> None:

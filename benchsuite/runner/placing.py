@@ -36,10 +36,11 @@ def settle(cpus: Sequence[int], engine: Any) -> dict[str, str]:
     return facts
 
 
-def on_one(cpus: Sequence[int], cpu: int) -> dict[str, str]:
-    """Facts of a case whose only thread is on this one of them."""
+def move(cpus: Sequence[int], cpu: int) -> dict[str, str]:
+    """Puts the only thread of a case on this one of the CPUs, now and whenever its engine runs; its facts."""
     from benchsuite.host import placement
 
+    confine([cpu])
     return {Fact.CPUS: placement.written(cpus), Fact.PLACEMENT: _said({0: {"caller": cpu}})}
 
 
