@@ -32,6 +32,7 @@ PER_SECOND = 3e6  # simulated requests, at least
 OPENING = 0.002  # seconds of a case beside its requests
 MOST_LOGGED = 20_000_000  # requests, of a value or a ramp that a log is to show
 LEAST_INTERVALS = 10
+SLACK = 1.01  # the time a log takes is estimated, and one interval too many would make two of each one
 _FAULTS = ("busy", "error", "wrong", "lost", "late", "duplicate", "reorder", "hang")
 
 
@@ -114,7 +115,7 @@ class SimulatedEngine(NativeEngine):
         shown = max(how.min_time, LEAST_INTERVALS * how.log_interval)
         requests = max(requests, min(most, int(shown / at_once)))
         logged = (FILLING * self.case.q_len + requests) * at_once
-        self.log_interval = max(how.log_interval, (logged + how.ramp) / MOST_INTERVALS)
+        self.log_interval = max(how.log_interval, (logged + how.ramp) / MOST_INTERVALS * SLACK)
         if how.ramp:
             if how.log_interval:
                 self.log(self.log_interval)
