@@ -39,6 +39,14 @@ def test_an_export_there_is_not() -> None:
         render(sizes(), "xml")
 
 
+@pytest.mark.parametrize("name", ["csv", "csv-values", "series-csv"])
+@relaxed
+@given(results)
+def test_cases_that_an_export_leaves_out_are_counted(name: str, result: Result) -> None:
+    rows = list(csv.reader(io.StringIO(render(result, name), newline="")))[1:]
+    assert bool(rows) == (EXPORTS[name].left_out(result) < len(result.cases))
+
+
 # pytest-benchmark
 
 

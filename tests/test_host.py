@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchsuite import cpu_lists
 from benchsuite.host import cpus, machine, system
-from benchsuite.host.files import Tree, boot_id, cpu_list
+from benchsuite.host.files import Tree, boot_id
 from benchsuite.host.machine import environment, load
 
 # A server as it comes from the shop.
@@ -137,7 +138,7 @@ def test_odd_files_do_no_harm(tmp_path: Path, seed: int, garbage: str) -> None:
     ],
 )
 def test_cpu_list(text: str, cpus: list[int]) -> None:
-    assert cpu_list(text) == cpus
+    assert cpu_lists.read(text) == cpus
 
 
 def test_boot_id(tmp_path: Path) -> None:

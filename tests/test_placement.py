@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import benchsuite
+from benchsuite import cpu_lists
 from benchsuite.facts import Environment, Fact
 from benchsuite.host import placement
 from benchsuite.host.files import Tree
@@ -41,7 +42,7 @@ def test_a_list_is_read_as_taskset_writes_it(text: str, numbers: list[int]) -> N
 
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=20, unique=True))
 def test_what_is_written_is_read_in_the_same_order(numbers: list[int]) -> None:
-    assert list(Cpus.parse(placement.written(numbers))) == numbers
+    assert list(Cpus.parse(cpu_lists.written(numbers))) == numbers
 
 
 @pytest.mark.parametrize("text", ["", ",", "a", "0,,1", "-1", "3-1", "0-4:0", "70000", "0x1", "1-", "0;1"])

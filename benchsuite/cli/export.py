@@ -9,7 +9,7 @@ import click
 from benchsuite.cli.options import OF_FIGURES, filter_option
 from benchsuite.exports import EXPORTS
 
-_FORMATS = "\n".join(f"      {name:18}{about}" for name, (_, about) in EXPORTS.items())
+_FORMATS = "\n".join(f"      {name:18}{each.about}" for name, each in EXPORTS.items())
 
 
 @click.command(
@@ -50,9 +50,8 @@ def command(
     check_keys((), sort, ORDERS)
     loaded = Listing(sort).arranged(only(store.load(result), filters, str(result)))
     text = render(loaded, name).encode("utf-8", "replace")
-    unmeasured = sum(not case.measured for case in loaded.cases)
-    if unmeasured and name in ("pytest-benchmark", "csv-values"):
-        say(f"{unmeasured} of {len(loaded.cases)} cases have no figure and are not in it")
+    if left_out := EXPORTS[name].left_out(loaded):
+        say(f"{left_out} of {len(loaded.cases)} cases have no {EXPORTS[name].needs} and are not in it")
     if output is None:
         click.echo(text, nl=False)
     else:

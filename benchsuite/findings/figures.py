@@ -9,11 +9,10 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Self
 
-from benchsuite import stats
+from benchsuite import cpu_lists, stats
 from benchsuite.compare.crossovers import FLOOR, usual_base
 from benchsuite.compare.matching import is_paired
 from benchsuite.facts import Environment
-from benchsuite.host.files import cpu_list
 from benchsuite.model import PARAMETERS, Case, CaseResult, CouldNotMeasure, Result
 from benchsuite.sweeps import on_axis, sweeps
 
@@ -133,7 +132,7 @@ class Figures:
     def cpus(self) -> int:
         """CPUs that the run could use; 0: not told."""
         if chosen := self.result.environment.get(Environment.CPUS_CHOSEN):
-            return len(cpu_list(str(chosen)))
+            return len(cpu_lists.read(str(chosen)))
         told = self.result.environment.get(Environment.CPUS_USABLE)
         return told if isinstance(told, int) else 0
 

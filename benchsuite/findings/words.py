@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 
 from benchsuite.confidence import simulated
 from benchsuite.findings.figures import Figures, Range, Sample
 from benchsuite.findings.finding import Finding
 from benchsuite.model import PARAMETERS, Case, CaseResult, spelled
+from benchsuite.selection.keys import follow_from_others
 from benchsuite.sheet.numbers import significant
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import SPREAD_LIMIT
 from benchsuite.units import listed
 
-_FOLLOW = ("in_place", "aad_size", "tag_size")  # from algorithm and operation, nearly always
 _WORDS = ("iv", "in_place")  # parameters that are no numbers
 _SECONDS = (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0))
 _DIGITS = 3
@@ -28,11 +27,11 @@ class Names:
 
     def __init__(self, cases: Iterable[Case], *said: str) -> None:
         listed = list(cases)
-        self.keys = [
+        keys = [
             key for key in PARAMETERS if key not in said and len({getattr(case, key) for case in listed}) > 1
         ]
-        by = {**dict.fromkeys(_FOLLOW, ("algorithm", "op")), "op": ("algorithm",)}
-        self.keys = [key for key in self.keys if key not in by or not _follows(key, by[key], listed)]
+        known = follow_from_others(keys, listed)
+        self.keys = [key for key in keys if key not in known]
 
     def of(self, case: Case) -> str:
         """`aes-128-gcm decrypt at 1488 B, q_len 4 with software`; the backend where there are several."""
@@ -57,12 +56,6 @@ class Names:
         """What differs of it besides backend, algorithm and operation: `q_len 4`; "" where nothing does."""
         keys = (key for key in self.keys if not PARAMETERS[key].head and key not in _WORDS)
         return case.words(keys, algorithm=False)
-
-
-def _follows(key: str, others: tuple[str, ...], cases: Sequence[Case]) -> bool:
-    """Whether the other parameters say it, too."""
-    pairs = set(map(attrgetter(*others, key), cases))
-    return len(pairs) == len({pair[:-1] for pair in pairs})
 
 
 def finding(

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchsuite.host.files import Tree, cpu_list, integer
+from benchsuite import cpu_lists
+from benchsuite.host.files import Tree, integer
 
 CPU = "sys/devices/system/cpu"
 
 
 def online(tree: Tree) -> list[int]:
-    return cpu_list(tree.text(f"{CPU}/online") or "")
+    return cpu_lists.read(tree.text(f"{CPU}/online") or "")
 
 
 def _of_each(tree: Tree, file: str) -> list[str]:
@@ -63,12 +64,12 @@ def smt_active(tree: Tree) -> bool | None:
 
 
 def threads_per_core(tree: Tree) -> int | None:
-    siblings = [len(cpu_list(text)) for text in _of_each(tree, "topology/thread_siblings_list")]
+    siblings = [len(cpu_lists.read(text)) for text in _of_each(tree, "topology/thread_siblings_list")]
     return max(siblings, default=0) or None
 
 
 def isolated(tree: Tree) -> list[int]:
-    return cpu_list(tree.text(f"{CPU}/isolated") or "")
+    return cpu_lists.read(tree.text(f"{CPU}/isolated") or "")
 
 
 def mitigations(tree: Tree) -> str | None:
@@ -105,11 +106,15 @@ def share(tree: Tree, moment: float, pause: Callable[[float], None] = time.sleep
     """Watches /proc/stat for `moment` seconds."""
     before = ticks(tree)
     pause(moment)
-    after = ticks(tree)
+    return share_between(before, ticks(tree))
+
+
+def share_between(before: list[int] | None, after: list[int] | None) -> Share | None:
+    """The share between two readings of ticks(); None where one is missing, or nothing has passed."""
     if before is None or after is None or (total := sum(after) - sum(before)) <= 0:
         return None
     spent = [max(0, b - a) / total for a, b in zip(before, after, strict=True)]
-    return Share(busy=1 - spent[3] - spent[4], steal=spent[7])
+    return Share(busy=max(0.0, 1 - spent[3] - spent[4]), steal=spent[7])
 
 
 def ticks(tree: Tree) -> list[int] | None:

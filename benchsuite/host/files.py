@@ -46,17 +46,6 @@ def boot_id(root: Path = ROOT) -> str:
     return Tree(root).text("proc/sys/kernel/random/boot_id") or ""
 
 
-def cpu_list(text: str) -> list[int]:
-    """The kernel's lists: "0-2,5" is [0, 1, 2, 5]. Anything else is []."""
-    if not re.fullmatch(r"[0-9]{1,5}(-[0-9]{1,5})?(,[0-9]{1,5}(-[0-9]{1,5})?)*", text):
-        return []
-    cpus: list[int] = []
-    for part in text.split(","):
-        first, _, last = part.partition("-")
-        cpus.extend(range(int(first), int(last or first) + 1))
-    return cpus
-
-
 def integer(text: str) -> int | None:
     """A decimal number such as the kernel prints."""
     return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else None

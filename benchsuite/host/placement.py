@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from benchsuite import cpu_lists
+from benchsuite.cpu_lists import written
 from benchsuite.facts import Environment
 from benchsuite.host import cpus
-from benchsuite.host.files import ROOT, Tree, cpu_list
+from benchsuite.host.files import ROOT, Tree
 from benchsuite.model import BenchsuiteError
 from benchsuite.units import many, shown
 
@@ -54,17 +56,6 @@ class Cpus:
         return iter(self.numbers)
 
 
-def written(numbers: Sequence[int]) -> str:
-    """CPUs as taskset takes them, in this order."""
-    ranges: list[list[int]] = []
-    for cpu in numbers:
-        if ranges and cpu == ranges[-1][-1] + 1:
-            ranges[-1].append(cpu)
-        else:
-            ranges.append([cpu])
-    return ",".join(str(each[0]) if len(each) == 1 else f"{each[0]}-{each[-1]}" for each in ranges)
-
-
 def check(chosen: Cpus, allowed: Collection[int] | None = None, tree: Tree | None = None) -> None:
     """BenchsuiteError for a CPU that is not there, is offline, or is not for this process. allowed: CPUs that
     are, None: as the kernel says."""
@@ -73,7 +64,7 @@ def check(chosen: Cpus, allowed: Collection[int] | None = None, tree: Tree | Non
     bad = [cpu for cpu in chosen if cpu not in allowed]
     if not bad:
         return
-    online, known = cpus.online(tree), cpu_list(tree.text(f"{cpus.CPU}/present") or "")
+    online, known = cpus.online(tree), cpu_lists.read(tree.text(f"{cpus.CPU}/present") or "")
     cpu = bad[0]
     if known and cpu not in known:
         reason = f"there is no CPU {cpu}, the machine has {written(known)}"

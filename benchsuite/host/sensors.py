@@ -85,10 +85,8 @@ class Sensors:
     def _busy(self) -> float | None:
         before, after = self._ticks, cpus.ticks(self._tree)
         self._ticks = after or before
-        if before is None or after is None or (total := sum(after) - sum(before)) <= 0:
-            return None
-        idle = after[3] + after[4] - before[3] - before[4]
-        return min(1.0, max(0.0, 1 - idle / total))
+        found = cpus.share_between(before, after)
+        return None if found is None else found.busy
 
     def _count(self) -> int | None:
         found = [number for path in self._counters if (number := self._tree.number(path)) is not None]

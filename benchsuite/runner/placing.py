@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from benchsuite.cpu_lists import written
 from benchsuite.facts import Fact
 from benchsuite.native import ffi, lib
 from benchsuite.units import listed
@@ -29,19 +30,17 @@ def settle(cpus: Sequence[int], engine: Any) -> dict[str, str]:
     if not places:
         os.sched_setaffinity(0, {cpus[0]})
         places = {0: {"caller": cpus[0]}}
-    facts = {Fact.CPUS: placement.written(cpus), Fact.PLACEMENT: _said(places)}
+    facts = {Fact.CPUS: written(cpus), Fact.PLACEMENT: _said(places)}
     used = list(dict.fromkeys(cpu for threads in places.values() for cpu in threads.values()))
     if shared := placement.siblings(used):
-        facts[Fact.SHARED_CORE] = "; ".join(map(placement.written, shared))
+        facts[Fact.SHARED_CORE] = "; ".join(map(written, shared))
     return facts
 
 
 def move(cpus: Sequence[int], cpu: int) -> dict[str, str]:
     """Puts the only thread of a case on this one of the CPUs, now and whenever its engine runs; its facts."""
-    from benchsuite.host import placement
-
     confine([cpu])
-    return {Fact.CPUS: placement.written(cpus), Fact.PLACEMENT: _said({0: {"caller": cpu}})}
+    return {Fact.CPUS: written(cpus), Fact.PLACEMENT: _said({0: {"caller": cpu}})}
 
 
 def _said(places: dict[int, dict[str, int]]) -> str:

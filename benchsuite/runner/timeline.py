@@ -13,7 +13,7 @@ from benchsuite.backends import Engine, Interval, Logging
 from benchsuite.host.sensors import Reading, Sensors
 from benchsuite.model import Measure
 from benchsuite.runner.messages import Logged, Tell
-from benchsuite.series import Series
+from benchsuite.series import VIRTUAL, Series
 
 QUICKEST = 0.1  # seconds between two looks at the sensors, whatever the interval is
 MOST_READINGS = 1000  # kept for intervals that are not over
@@ -119,18 +119,9 @@ class Timeline:
         self._readings = kept[-MOST_READINGS:]
 
     def _row(self, found: Interval) -> dict[str, Any]:
-        def per_second(amount: float | None) -> float | None:
-            return None if amount is None else short(amount / found.lasts)
-
-        return {
+        return _done(found) | {
             "begins": round(found.begins, 6),
             "lasts": round(found.lasts, 6) or found.lasts,
-            "requests_per_second": per_second(found.requests),
-            "sampled": found.sampled,
-            "p50_seconds": found.p50,
-            "p99_seconds": found.p99,
-            "user_cpus": per_second(found.user),
-            "system_cpus": per_second(found.system),
             **self._machine(found.begins, found.begins + found.lasts),
         }
 
@@ -165,6 +156,24 @@ class Timeline:
         return {column: why for column, why in found.items() if why}
 
 
+def _done(found: Interval) -> dict[str, Any]:
+    """A row of a series: what an engine did in an interval."""
+
+    def per_second(amount: float | None) -> float | None:
+        return None if amount is None else short(amount / found.lasts)
+
+    return {
+        "begins": found.begins,
+        "lasts": found.lasts,
+        "requests_per_second": per_second(found.requests),
+        "sampled": found.sampled,
+        "p50_seconds": found.p50,
+        "p99_seconds": found.p99,
+        "user_cpus": per_second(found.user),
+        "system_cpus": per_second(found.system),
+    }
+
+
 def _mean(figures: list[float]) -> float | None:
     return short(sum(figures) / len(figures)) if figures else None
 
@@ -177,20 +186,9 @@ def short(figure: float) -> float:
 def of_simulation(interval: float, ramp: list[Interval], values: list[Interval]) -> Series:
     """The time series of what a virtual clock has logged, before the value and in it."""
     since = ramp[-1].begins + ramp[-1].lasts if ramp else 0.0
-    series = Series(interval, since, "virtual")
+    series = Series(interval, since, VIRTUAL)
     for found in [*ramp, *(replace(each, begins=each.begins + since) for each in values)]:
-        series.add(
-            {
-                "begins": found.begins,
-                "lasts": found.lasts,
-                "requests_per_second": short((found.requests or 0) / found.lasts),
-                "sampled": found.sampled,
-                "p50_seconds": found.p50,
-                "p99_seconds": found.p99,
-                "user_cpus": None if found.user is None else short(found.user / found.lasts),
-                "system_cpus": None if found.system is None else short(found.system / found.lasts),
-            }
-        )
+        series.add(_done(found))
     series.untold = dict.fromkeys(OF_MACHINE, NO_MACHINE)
     series.untold |= {column: NO_CPU for column in OF_ENGINE if not series.told(column)}
     return series

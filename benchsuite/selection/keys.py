@@ -1,8 +1,9 @@
-"""Parameters by which cases are filtered, ordered and grouped, as users name them."""
+"""Parameters by which cases are filtered, ordered and grouped; which of them follow from others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, spelled
@@ -11,6 +12,10 @@ from benchsuite.units import meant
 
 T = TypeVar("T")
 NO_TAGS: Mapping[str, str] = {}
+_DECIDES = {
+    **dict.fromkeys(("in_place", "aad_size", "tag_size"), ("algorithm", "op")),
+    "op": ("algorithm",),
+}  # by which others a parameter may be decided
 
 
 def parameter(name: str, what: str, others: Iterable[str] = (), tags: bool = False) -> str:
@@ -71,3 +76,14 @@ def ordered(
     keyed = [(orders[sort](item), item) for item in items]
     placed = sorted((each for each in keyed if each[0] is not None), key=lambda each: each[0])
     return [item for _, item in placed] + [item for key, item in keyed if key is None]
+
+
+def follow_from_others(keys: Iterable[str], cases: Sequence[Case]) -> list[str]:
+    """Which of the keys the algorithm, or it and the operation, decide in these cases: they stay distinct
+    without them."""
+    return [key for key in keys if key in _DECIDES and _decided(key, _DECIDES[key], cases)]
+
+
+def _decided(key: str, by: tuple[str, ...], cases: Sequence[Case]) -> bool:
+    pairs = set(map(attrgetter(*by, key), cases))
+    return len(pairs) == len({pair[:-1] for pair in pairs})

@@ -6,7 +6,6 @@ is to replace the file is read first, as any file is: it must give the very resu
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,9 +13,8 @@ from typing import Any
 
 from benchsuite import files, records
 from benchsuite.model import BenchsuiteError, CaseResult, Result
-from benchsuite.records import BadRecord
 from benchsuite.store.paths import journal_path
-from benchsuite.store.reading import decode, read, syntax_error
+from benchsuite.store.reading import decode, sound
 from benchsuite.store.writing import Said, flat_again, in_lines, unique
 
 _ENTRY = ("label", "tags", "environment")  # what Said says of a case
@@ -50,13 +48,7 @@ class Document:
     def read(cls, path: str | os.PathLike[str]) -> Document:
         """Raises BenchsuiteError for what load() refuses."""
         name = os.fspath(path)
-        text = read(name)
-        try:
-            return cls.of(records.loads(text), name)
-        except json.JSONDecodeError as error:
-            raise BenchsuiteError(syntax_error(name, text, error)) from None
-        except BadRecord as error:
-            raise BenchsuiteError(f"{name}: no sound result: {error}") from None
+        return sound(name, lambda data: cls.of(data, name))
 
     @classmethod
     def of(cls, data: dict[str, Any], name: str) -> Document:

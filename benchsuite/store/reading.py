@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from benchsuite import files, records
 from benchsuite.files import Expected
@@ -12,12 +13,24 @@ from benchsuite.model import BenchsuiteError, CaseResult, Result, WorkerRun
 from benchsuite.records import BadRecord, a_list, an_object, get
 from benchsuite.store.paths import journal_path
 
+T = TypeVar("T")
 FORMAT = 1
 PYPERF_FORMAT = "1.0"
 _RESULT = Expected("a result", "name a result file", 200 * 10**6, name="result file")
 
 
-def read(name: str) -> str:
+def sound(name: str, make: Callable[[dict[str, Any]], T]) -> T:
+    """The data of a result file, made into something. BenchsuiteError for any other file."""
+    text = _read(name)
+    try:
+        return make(records.loads(text))
+    except json.JSONDecodeError as error:
+        raise BenchsuiteError(_syntax_error(name, text, error)) from None
+    except BadRecord as error:
+        raise BenchsuiteError(f"{name}: no sound result: {error}") from None
+
+
+def _read(name: str) -> str:
     data = files.read(name, _RESULT, hint=_journal_hint(name))
     if data.startswith(b"\x1f\x8b"):
         raise BenchsuiteError(f"{name}: is compressed; unpack it with gunzip first")
@@ -33,7 +46,7 @@ def _journal_hint(name: str) -> str:
     return f"{journal_path(name)} is there: run again with --resume to finish it"
 
 
-def syntax_error(name: str, text: str, error: json.JSONDecodeError) -> str:
+def _syntax_error(name: str, text: str, error: json.JSONDecodeError) -> str:
     byte = len(text[: error.pos].encode("utf-8"))
     whole = text.strip()
     if not whole.startswith("{") or (whole.endswith("}") and error.pos < len(text.rstrip())):

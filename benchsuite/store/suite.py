@@ -20,16 +20,14 @@ and load() wants both to agree."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from pathlib import Path
 
-from benchsuite import files, records
+from benchsuite import files
 from benchsuite.model import BenchsuiteError, Result
-from benchsuite.records import BadRecord
 from benchsuite.store.paths import journal_path
-from benchsuite.store.reading import FORMAT, decode, read, syntax_error
+from benchsuite.store.reading import FORMAT, decode, sound
 from benchsuite.store.writing import encode
 
 __all__ = ["FORMAT", "load", "rescue", "save"]
@@ -65,10 +63,4 @@ def load(path: str | os.PathLike[str]) -> Result:
     """What save() was given. Raises BenchsuiteError for any other file, also for one that pyperf has
     rewritten: that has lost the CPU seconds and counters, and a figure without them is not made up."""
     name = os.fspath(path)
-    text = read(name)
-    try:
-        return decode(records.loads(text), name)
-    except json.JSONDecodeError as error:
-        raise BenchsuiteError(syntax_error(name, text, error)) from None
-    except BadRecord as error:
-        raise BenchsuiteError(f"{name}: no sound result: {error}") from None
+    return sound(name, lambda data: decode(data, name))

@@ -19,6 +19,7 @@ from benchsuite.compare.crossovers import Meeting
 from benchsuite.findings import findings
 from benchsuite.model import MBPS, PARAMETERS, Case, Result
 from benchsuite.remarks import TAG
+from benchsuite.selection.keys import follow_from_others
 from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.sheet.numbers import NONE, significant
 from benchsuite.sheet.page import (
@@ -44,7 +45,7 @@ from benchsuite.view.columns import parameter_head, parameters_said, too_narrow
 from benchsuite.view.findings import findings_part
 from benchsuite.view.heading import closing, heading, shared_by_all
 from benchsuite.view.listing import Listing
-from benchsuite.view.parameters import follow_from_others, parameter_of, split_parameters
+from benchsuite.view.parameters import parameter_of, split_parameters
 
 _WIDEST_NAME = 14  # a backend's name goes on in the next line of the header
 _OF_BACKEND = (

@@ -14,6 +14,7 @@ from typing import Any
 from benchsuite.facts import COUNTERS, PERCENTILES, STAGES
 from benchsuite.findings import findings
 from benchsuite.model import PARAMETERS, Case, Result
+from benchsuite.selection.keys import follow_from_others
 from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.page import Cell, Column, Noted, Page, Said, Sheet, Table, Version, paragraphs
@@ -31,7 +32,7 @@ from benchsuite.view.columns import (
 from benchsuite.view.findings import findings_part
 from benchsuite.view.heading import closing, gate, heading, shared_by_all
 from benchsuite.view.listing import Listing
-from benchsuite.view.parameters import follow_from_others, split_parameters
+from benchsuite.view.parameters import split_parameters
 from benchsuite.view.records import FIGURES, record
 from benchsuite.view.remarks import TagColumns
 from benchsuite.view.rows import without_common_notes

@@ -18,6 +18,7 @@ from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, SLIGHTLY_SLOWER, SLOWER, UNDECIDED, Rule
 from benchsuite.model import PARAMETERS, Case, CaseResult, common_tags
 from benchsuite.remarks import TAG
+from benchsuite.selection.keys import follow_from_others
 from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.page import (
     LEFT,
@@ -39,7 +40,7 @@ from benchsuite.view.bands import dealt, many_bands
 from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.columns import parameter_head, parameters_said, too_narrow
 from benchsuite.view.heading import shared_by_all
-from benchsuite.view.parameters import follow_from_others, parameter_of, split_parameters
+from benchsuite.view.parameters import parameter_of, split_parameters
 from benchsuite.view.remarks import keys_of, tags_line
 
 _OF_LINE = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from benchsuite.model import DIGEST, PARAMETERS, Case, CaseResult, spelled
@@ -39,18 +38,3 @@ def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]
         differing = ["backend", "algorithm"]
         shared = {key: value for key, value in shared.items() if key not in differing}
     return {key: value for key, value in shared.items() if value != NONE}, differing
-
-
-def follow_from_others(keys: list[str], cases: Sequence[Case]) -> list[str]:
-    """Which of the keys the algorithm, or it and the operation, decide in these cases: they stay distinct
-    without them."""
-    decided = [
-        key for key in ("in_place", "aad_size", "tag_size") if _decided(key, ("algorithm", "op"), cases)
-    ]
-    decided += ["op"] if _decided("op", ("algorithm",), cases) else []
-    return [key for key in keys if key in decided]
-
-
-def _decided(key: str, by: tuple[str, ...], cases: Sequence[Case]) -> bool:
-    pairs = {(tuple(getattr(case, other) for other in by), getattr(case, key)) for case in cases}
-    return len(pairs) == len({others for others, _ in pairs})
