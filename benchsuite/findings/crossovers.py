@@ -179,9 +179,11 @@ def _by_size(figures: Figures, gains: Sequence[_Gain]) -> Finding:
         )
         for size in dict.fromkeys((sizes[0], sizes[-1]))
     ]
+    names = Names(each.sample.case for each in gains)
     parts = [
         f"at {shown(each.sample.case.request_size)} {each.sample.backend} gains most over {figures.base}, "
-        f"{times(each.gain)} at q_len {each.sample.case.q_len}"
+        f"{times(each.gain)}{f' in {names.algorithm(each.sample.case)}' * names.works} "
+        f"at q_len {each.sample.case.q_len}"
         for each in picked
     ]
     text = "; ".join(parts)

@@ -71,7 +71,7 @@ def _one(figures: Figures, filled: _Filled, names: Names) -> Finding:
         )
     else:
         text = (
-            f"From q_len {filled.depth} on {who} is fully used, with {times(filled.gain)} the rate of "
+            f"From q_len {filled.depth} on {who} has its full rate, {times(filled.gain)} that of "
             f"q_len {first.case.q_len}"
         )
     text += _latency(filled, numbers) + without(filled.line.lost, [last.case])
@@ -96,12 +96,14 @@ def _latency(filled: _Filled, numbers: Numbers) -> str:
 
 
 def _many(figures: Figures, filled: Sequence[_Filled]) -> Finding:
-    """Backends by the depth that they need; works, where there is one backend."""
+    """Backends by the depth that they need; where there is one, its workloads."""
     names = Names((each.line.common for each in filled), Q_LEN)
     several = len({each.line.backend for each in filled}) > 1
     found: dict[str, list[_Filled]] = {}
     for each in filled:
-        found.setdefault(each.line.backend if several else names.of(each.line.common), []).append(each)
+        common = each.line.common
+        name = each.line.backend if several else names.of(common) if names.works else names.load(common)
+        found.setdefault(name, []).append(each)
     rising = [name for name, of in found.items() if any(each.gains and each.knee.rising for each in of)]
     flat = [name for name, of in found.items() if not any(each.gains for each in of)]
     depths = {name: max(each.depth for each in of) for name, of in found.items() if name not in rising + flat}
@@ -110,10 +112,12 @@ def _many(figures: Figures, filled: Sequence[_Filled]) -> Finding:
         least, most = min(depths.values()), max(depths.values())
         last = [name for name in depths if depths[name] == most]
         if least == most:
-            parts.append(f"at q_len {most} {listed(last)} {'are' if len(last) > 1 else 'is'} fully used")
+            verb = "reach" if len(last) > 1 else "reaches"
+            parts.append(f"{listed(last)} {verb} the full rate at q_len {most}")
         else:
-            of = f"{len(depths)} of {len(found)} {'backends' if several else 'works'}"
-            parts.append(f"{of} are fully used at q_len {least} to {most}, {listed(last)} last")
+            of = f"{len(depths)} of {len(found)} {'backends' if several else 'workloads'}"
+            verb = "reach" if len(depths) > 1 else "reaches"
+            parts.append(f"{of} {verb} the full rate at q_len {least} to {most}, {listed(last)} last")
     if rising:
         parts.append(f"{listed(rising)} still {_gain(rising)} at the largest q_len")
     if flat:

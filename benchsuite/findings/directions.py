@@ -48,16 +48,21 @@ def _said(figures: Figures, both: Sequence[_Both], rested: Sequence[Sample]) -> 
     names = Names((each.encryption.case for each in both), "request_size", "aad_size", "tag_size")
     where = f"At {shown(sizes.pop())} " if len(sizes) == 1 and 0 not in sizes else "At the largest size "
     parts = []
-    for word, of in (("faster", faster), ("slower", slower)):
-        if of:
-            said = listed([names.of(each.encryption.case) for each in of])
-            ratios = [each.faster.value if word == "faster" else 1 / each.faster.value for each in of]
-            parts.append(f"{span_of_times(ratios)} {word} than encryption for {said}")
+    if faster:
+        ratios = span_of_times(each.faster.value for each in faster)
+        parts.append(f"is {ratios} as fast as encryption for {_names(names, faster)}")
+    if slower:
+        ratios = span_of_times(1 / each.faster.value for each in slower)
+        parts.append(f"takes {ratios} as long as encryption for {_names(names, slower)}")
     rest = len(both) - len(faster) - len(slower)
     if not parts:
         text = f"{where}decryption is not told apart from encryption"
     else:
-        text = f"{where}decryption is {'; '.join(parts)}"
+        text = f"{where}decryption {'; it '.join(parts)}"
         text += f"; for {rest} of {len(both)} algorithms the two are not told apart" if rest else ""
     numbers: Numbers = {each.encryption.case.words(op=False): each.faster.value for each in faster + slower}
     return finding(KIND, text, numbers, figures, rested)
+
+
+def _names(names: Names, of: Sequence[_Both]) -> str:
+    return listed([names.of(each.encryption.case) for each in of])

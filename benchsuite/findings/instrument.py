@@ -63,7 +63,7 @@ def _engine(figures: Figures, floors: Sequence[_Floor]) -> Finding:
             parts.append(f"{cost} of a request {words}, {upto}{share} of {most.work.backend}'s")
             key = "direct" if direct else "queued"
             numbers |= {f"{key}_seconds": most.floor.time.value, f"{key}_fraction": most.share.value}
-    text = f"The engine itself takes {' and '.join(parts)}"
+    text = f"The engine itself takes {', and '.join(parts)}"
     rested = [sample for each in floors for sample in (each.floor, each.work)]
     return finding(KIND, text, numbers, figures, rested, len({each.floor.case for each in floors}))
 

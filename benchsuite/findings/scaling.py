@@ -62,7 +62,7 @@ def _scaled(line: Line) -> _Scaled | None:
 def _of_work(figures: Figures, scaled: Sequence[_Scaled]) -> Finding:
     names = Names((each.line.common for each in scaled), WORKERS)
     best, worst = scaled[0], scaled[-1]
-    text = f"{_who(figures, best)} {_carry(best, names.of(best.line.common))}{_levels_off(best)}"
+    text = f"{_carry(best, _who(figures, best), names.of(best.line.common))}{_levels_off(best)}"
     worse = [each for each in scaled[1:] if each.gain.high < best.gain.low / (1 + NOTABLE)]
     alike = [each for each in scaled[1:] if each not in worse]
     if alike:
@@ -91,14 +91,18 @@ def _who(figures: Figures, scaled: _Scaled) -> str:
     return f"{workers} {'CPUs' if workers <= figures.cpus else 'workers'}"
 
 
-def _carry(scaled: _Scaled, work: str) -> str:
+def _carry(scaled: _Scaled, who: str, work: str) -> str:
     first = scaled.first.case.workers
     one = "one alone" if first == 1 else str(first)
     if scaled.gain.more:
-        return f"carry {times(scaled.gain)} the {work} of {one}, {percent(scaled.share)} of the ideal"
+        return f"{who} carry {times(scaled.gain)} the {work} of {one}, {percent(scaled.share)} of the ideal"
     if scaled.gain.fewer:
-        return f"carry less {work} than {one}: {times(scaled.gain)} as much"
-    return f"do not carry more {work} than {one}, as far as these values tell: {times(scaled.gain)}"
+        return f"{who} carry less {work} than {one}: {times(scaled.gain)} as much"
+    if scaled.gain.high < 1 + NOTABLE:
+        return f"{who} carry no more {work} than {one}: {times(scaled.gain)} as much"
+    return (
+        f"Whether {who} carry more {work} than {one}, these values do not tell: {times(scaled.gain)} as much"
+    )
 
 
 def _levels_off(scaled: _Scaled) -> str:

@@ -9,7 +9,7 @@ from benchsuite.compare.comparison import Comparison, Line
 from benchsuite.compare.verdicts import FASTER, SLIGHTLY_SLOWER, SLOWER, UNDECIDED
 from benchsuite.findings.figures import Figures
 from benchsuite.findings.finding import Finding
-from benchsuite.findings.words import Names, Numbers, finding, percent
+from benchsuite.findings.words import Names, Numbers, finding, percent, span_of_times
 from benchsuite.model import BenchsuiteError
 from benchsuite.runs.comparisons import OF_FILES, SMALLEST, THRESHOLD, Judge, comparisons, make_rule
 from benchsuite.units import listed, many
@@ -54,4 +54,9 @@ def _said(figures: Figures, comparison: Comparison) -> Finding:
 def _which(found: Sequence[Line], lines: Sequence[Line]) -> str:
     names = Names((each.case for each in lines), "backend")
     order = sorted(found, key=lambda each: abs((each.ratio or 1) - 1), reverse=True)
-    return listed([f"{names.work(each.case)} by {percent(abs(1 - (each.ratio or 1)))}" for each in order])
+    return listed([f"{names.work(each.case)} {_by(each.ratio or 1)}" for each in order])
+
+
+def _by(ratio: float) -> str:
+    """by 12 %; what is twice as fast or more is said in times."""
+    return f"by {percent(abs(1 - ratio))}" if ratio < 2 else f"({span_of_times([ratio])} as fast)"
