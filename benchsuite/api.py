@@ -15,25 +15,38 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchsuite import model, store
+from benchsuite.arguments import (
+    Cases,
+    Chosen,
+    Seconds,
+    Texts,
+    Values,
+    check_numbers,
+    check_one_of,
+    cpus_of,
+    limit_of,
+    overrides_of,
+    remarks_of,
+    seconds_of,
+    source_of,
+    texts_of,
+    two_backends,
+)
 from benchsuite.compare import comparison
 from benchsuite.compare.labels import shown
 from benchsuite.compare.outcome import COUNTS_AS, Outcome, outcome
 from benchsuite.findings import Finding, findings
 from benchsuite.host.placement import Cpus
-from benchsuite.host.placement import check as check_cpus
 from benchsuite.model import METRICS, BenchsuiteError, Case, CaseResult, CouldNotMeasure, NotAvailable, Plan
-from benchsuite.profile import Profile
-from benchsuite.remarks import Remarks, check_note, check_tags
 from benchsuite.runs import comparisons, outputs, pairs
 from benchsuite.runs.comparisons import OF_FILES, SMALLEST, THRESHOLD, Judge, make_rule
 from benchsuite.runs.gate import ALPHA, Baseline, check_against, hold
 from benchsuite.runs.lasting import lasting
 from benchsuite.runs.pairs import Observer as PairsObserver
-from benchsuite.runs.plan import check_backends, make_plan, of_cases, with_wishes, within_budget
+from benchsuite.runs.plan import check_backends, make_plan, with_wishes, within_budget
 from benchsuite.runs.run import INTERRUPTED, Observer, Run, Settings
 from benchsuite.selection.filters import parse
 from benchsuite.selection.keys import parameter
-from benchsuite.units import parse_duration
 
 __all__ = [
     "BenchsuiteError",
@@ -52,12 +65,6 @@ __all__ = [
     "load",
     "run",
 ]
-
-Cases = str | PathLike[str] | Iterable[Case]  # a profile by its name or path, or cases
-Texts = str | Iterable[str]
-Chosen = str | Iterable[int]  # CPUs: as taskset has them, or a list
-Seconds = float | str  # a number, or as the command line has it: "2m"
-Values = Mapping[str, Any]  # parameters of the profile to replace: a value, or a list of them to sweep
 
 
 @dataclass(slots=True, repr=False)
@@ -115,11 +122,11 @@ class Result(model.Result):
         (across), with one of its values as the base; or both sides of one that was measured in pairs."""
         asked = {"threshold": threshold, "smallest": smallest, "alpha": alpha}
         given = {key: value for key, value in asked.items() if value is not None}
-        _numbers(given | ({} if drift is None else {"drift": drift}))
+        check_numbers(given | ({} if drift is None else {"drift": drift}))
         rule = make_rule(**({"threshold": THRESHOLD, "smallest": SMALLEST, "alpha": OF_FILES} | given))
-        _one_of("on", on, METRICS)
+        check_one_of("on", on, METRICS)
         sources = [(_name(each), each) for each in (self, other) if each is not None]
-        filters = [parse(text) for text in _texts("filter", filter)]
+        filters = [parse(text) for text in texts_of("filter", filter)]
         judge = Judge(rule, on, drift, tuple(given))
         return Comparison(comparisons.comparisons(sources, judge, filters, across, base))
 
@@ -169,8 +176,8 @@ class Comparison:
         """The comparison as text: a table, markdown, csv or json."""
         from benchsuite.report import WRITERS, render_comparisons
 
-        _one_of("format", format, WRITERS)
-        for key in (keys := _texts("group_by", group_by)):
+        check_one_of("format", format, WRITERS)
+        for key in (keys := texts_of("group_by", group_by)):
             for part in key.split(","):
                 parameter(part, "group_by", tags=True)
         return render_comparisons(self.parts, format, None, keys, self._outcome())
@@ -246,13 +253,13 @@ def run(
     with a failure."""
     if resume and output is None:
         raise BenchsuiteError("resume: which run? give the file that it was writing: output=FILE")
-    said = _remarks("run", tags, note, anonymous)
-    limits = Settings(_limit("budget", budget), _limit("deadline", deadline))
-    chosen = _cpus(cpus)
-    asked = (_limit("time", time), _limit("log_interval", log_interval), _limit("ramp", ramp))
-    overrides = lasting(_overrides(set), *asked)
-    names, filters = _texts("backend", backend), _texts("filter", filter)
-    plan = make_plan(_source(profile), overrides, names, filters, len(chosen or ()))
+    said = remarks_of("run", tags, note, anonymous)
+    limits = Settings(limit_of("budget", budget), limit_of("deadline", deadline))
+    chosen = cpus_of(cpus)
+    asked = (limit_of("time", time), limit_of("log_interval", log_interval), limit_of("ramp", ramp))
+    overrides = lasting(overrides_of(set), *asked)
+    names, filters = texts_of("backend", backend), texts_of("filter", filter)
+    plan = make_plan(source_of(profile), overrides, names, filters, len(chosen or ()))
     plan = within_budget(with_wishes(plan, require, prefer), limits.budget)
     check_backends(case.backend for case in plan.cases)
     path = outputs.kept(None if output is None else Path(output))
@@ -310,21 +317,21 @@ def gate(
     against A (paired), this benchsuite against that of another virtual environment (baseline_env), or the
     cases against a baseline's, which accept="the reason" makes of them. CouldNotMeasure where there is too
     little to be accepted."""
-    _numbers({"threshold": threshold, "smallest": smallest, "alpha": alpha})
+    check_numbers({"threshold": threshold, "smallest": smallest, "alpha": alpha})
     rule = make_rule(threshold, smallest, alpha)
-    _one_of("on", on, METRICS)
-    _one_of("undecided", undecided, COUNTS_AS)
-    budget, deadline = _seconds("budget", budget), _limit("deadline", deadline)
+    check_one_of("on", on, METRICS)
+    check_one_of("undecided", undecided, COUNTS_AS)
+    budget, deadline = seconds_of("budget", budget), limit_of("deadline", deadline)
     file, environment = (None if path is None else Path(path) for path in (baseline, baseline_env))
     about_baseline = {"--partial": partial, "--any-machine": any_machine}
     check_against(file, paired, environment, bool(backend), accept, about_baseline)
-    sides = pairs.named_sides(_two(paired), "paired") if paired else None
-    chosen = _cpus(cpus)
+    sides = pairs.named_sides(two_backends(paired), "paired") if paired else None
+    chosen = cpus_of(cpus)
     plan = _plan(profile, set, paired[1:] if paired else backend, filter, chosen)
     path = outputs.kept(None if output is None else Path(output))
     if path:
         outputs.check(path, overwrite, "output", result=True)
-    said = _remarks("gate", tags, note, anonymous)
+    said = remarks_of("gate", tags, note, anonymous)
     how = pairs.How(
         rule, budget, deadline, real_time, one_sided=True, environment=environment, cpus=chosen, remarks=said
     )
@@ -344,90 +351,8 @@ def gate(
 def _plan(
     profile: Cases, values: Values | None, backend: Texts, filter: Texts, cpus: Cpus | None = None
 ) -> Plan:
-    overrides, names, filters = _overrides(values), _texts("backend", backend), _texts("filter", filter)
-    return make_plan(_source(profile), overrides, names, filters, len(cpus or ()))
-
-
-def _cpus(given: Chosen | None) -> Cpus | None:
-    """CPUs that there are. BenchsuiteError for others."""
-    if given is None:
-        return None
-    if not isinstance(given, str) and not isinstance(given, Iterable):
-        raise BenchsuiteError(f'cpus: {given!r} is no list of CPUs: write "0,2-5" or [0, 2, 3]')
-    chosen = Cpus.parse(given if isinstance(given, str) else ",".join(map(str, given)))
-    check_cpus(chosen)
-    return chosen
-
-
-def _source(profile: Cases) -> str | Profile:
-    if isinstance(profile, str | PathLike):
-        return str(profile)
-    given = list(profile) if isinstance(profile, Iterable) else [profile]
-    wrong = [each for each in given if not isinstance(each, Case)]
-    if wrong or not given:
-        what = f"{type(wrong[0]).__name__} is no Case" if wrong else "there is no case in it"
-        raise BenchsuiteError(
-            f"profile: {what}: give the name or path of a profile, or Cases as benchsuite.cases() lists them"
-        )
-    return of_cases(given)
-
-
-def _remarks(function: str, tags: Mapping[str, object] | None, note: str, anonymous: bool) -> Remarks:
-    """What a result says that a function of this module made."""
-    if not isinstance(tags, Mapping | None):
-        raise BenchsuiteError(f"tags: {tags!r} is no dictionary: write it as in {{'kernel': '6.12'}}")
-    called = (f"benchsuite.{function}()",)
-    return Remarks(check_tags(tags or {}, "tags"), check_note(note, "note"), called, anonymous)
-
-
-def _texts(what: str, given: Texts) -> list[str]:
-    texts = [given] if isinstance(given, str) else list(given) if isinstance(given, Iterable) else [given]
-    if isinstance(given, Mapping) or not all(isinstance(text, str) for text in texts):
-        raise BenchsuiteError(f"{what}: {given!r} is neither text nor a list of texts")
-    return texts
-
-
-def _overrides(values: Values | None) -> list[str]:
-    """Parameters as --set takes them."""
-    if not isinstance(values, Mapping | None):
-        raise BenchsuiteError(f"set: {values!r} is no dictionary: write it as in {{'q_len': [1, 40]}}")
-    found = []
-    for key, value in (values or {}).items():
-        several = value if isinstance(value, Iterable) and not isinstance(value, str) else [value]
-        texts = [str(each).lower() if isinstance(each, bool) else str(each) for each in several]
-        found.append(f"{key}={','.join(texts)}")
-    return found
-
-
-def _limit(what: str, given: Seconds | None) -> float | None:
-    return None if given is None else _seconds(what, given)
-
-
-def _seconds(what: str, given: Seconds) -> float:
-    try:
-        seconds = parse_duration(given) if isinstance(given, str) else float(given)
-    except (TypeError, ValueError):
-        seconds = 0.0
-    if not seconds > 0:
-        raise BenchsuiteError(f"{what}: {given!r} is no duration above zero: give seconds, or text as '2m'")
-    return seconds
-
-
-def _numbers(given: Mapping[str, object]) -> None:
-    for what, number in given.items():
-        if not isinstance(number, int | float) or not number >= 0:
-            raise BenchsuiteError(f"{what}: {number!r} is no number from 0: a fraction, as 0.05 for 5%")
-
-
-def _one_of(what: str, given: str | None, known: Iterable[str]) -> None:
-    if given is not None and given not in (names := list(known)):
-        raise BenchsuiteError(f"{what}: {given!r} is not known: expected one of {', '.join(names)}")
-
-
-def _two(paired: tuple[str, str]) -> tuple[str, str]:
-    if len(both := _texts("paired", paired)) != 2:
-        raise BenchsuiteError(f"paired: {paired!r} are not two backends: write it as in ('null', 'software')")
-    return both[0], both[1]
+    overrides, names, filters = overrides_of(values), texts_of("backend", backend), texts_of("filter", filter)
+    return make_plan(source_of(profile), overrides, names, filters, len(cpus or ()))
 
 
 def _name(result: model.Result) -> str:

@@ -43,6 +43,7 @@ FLOORS = [
     {"report"},
     {"exports"},
     {"lab"},
+    {"arguments"},
     {"api"},
     {"cli"},
     {"pytest_plugin"},

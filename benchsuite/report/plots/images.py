@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchsuite.report.charts.ladders import Ladder
+from benchsuite.report.charts.panels import Panel
 from benchsuite.report.charts.strips import Strip
 from benchsuite.report.charts.timelines import Timeline
 from benchsuite.report.plots import ladder, panel, strip, timeline
@@ -54,29 +56,56 @@ def images_within_settings(plan: Plan, kinds: Sequence[str]) -> Iterator[tuple[s
 
 
 def figure_of(plan: Plan) -> Figure:
-    if isinstance(plan.of, Strip):
-        figure = Figure(figsize=(WIDTH, 1.2 + ROW * strip.height(plan.of)), layout="constrained")
-        onto = figure.add_subplot()
-        strip.draw(plan.of, plan.unit, onto)
-        columns = 5
-    elif isinstance(plan.of, Timeline):
-        high = 0.8 + timeline.ROW * len(plan.of.bands)
-        figure = Figure(figsize=(WIDTH, high), layout="constrained")
-        places = list(figure.subplots(len(plan.of.bands), squeeze=False)[:, 0])
-        onto, columns = places[0], 1
-        timeline.draw(plan.of, places)
-    elif isinstance(plan.of, Ladder):
-        high = 1.0 + SPOT * ladder.height(plan.of) + _LEGEND * len(plan.of.contenders)
-        figure = Figure(figsize=(WIDTH, high), layout="constrained")
-        onto = figure.add_subplot()
-        ladder.draw(plan.of, plan.unit, onto)
-        columns = 1
-    else:
-        figure = Figure(figsize=(WIDTH, HEIGHT + _LEGEND * panel.legend(plan.of)), layout="constrained")
-        onto = figure.add_subplot()
-        panel.draw(plan.of, plan.base, onto)
-        columns = 1
+    figure, onto, columns = _DRAWN[type(plan.of)](plan)
     figure.suptitle(plan.title, fontsize=9.5, fontweight="bold", wrap=True)
     if onto.get_legend_handles_labels()[0]:
         figure.legend(loc="outside lower center", ncols=columns, frameon=False, handlelength=3.5)
     return figure
+
+
+Drawn = tuple[Figure, Axes, int]  # with what the legend is of, and the legend's columns
+
+
+def _paper(height: float) -> Figure:
+    return Figure(figsize=(WIDTH, height), layout="constrained")
+
+
+def _strip(plan: Plan) -> Drawn:
+    assert isinstance(plan.of, Strip)
+    figure = _paper(1.2 + ROW * strip.height(plan.of))
+    onto = figure.add_subplot()
+    strip.draw(plan.of, plan.unit, onto)
+    return figure, onto, 5
+
+
+def _timeline(plan: Plan) -> Drawn:
+    assert isinstance(plan.of, Timeline)
+    figure = _paper(0.8 + timeline.ROW * len(plan.of.bands))
+    places = list(figure.subplots(len(plan.of.bands), squeeze=False)[:, 0])
+    timeline.draw(plan.of, places)
+    return figure, places[0], 1
+
+
+def _ladder(plan: Plan) -> Drawn:
+    assert isinstance(plan.of, Ladder)
+    figure = _paper(1.0 + SPOT * ladder.height(plan.of) + _LEGEND * len(plan.of.contenders))
+    onto = figure.add_subplot()
+    ladder.draw(plan.of, plan.unit, onto)
+    return figure, onto, 1
+
+
+def _panel(plan: Plan) -> Drawn:
+    assert isinstance(plan.of, Panel)
+    figure = _paper(HEIGHT + _LEGEND * panel.legend(plan.of))
+    onto = figure.add_subplot()
+    panel.draw(plan.of, plan.base, onto)
+    return figure, onto, 1
+
+
+# A kind of plot is a file here, and a line.
+_DRAWN: dict[type, Callable[[Plan], Drawn]] = {
+    Strip: _strip,
+    Timeline: _timeline,
+    Ladder: _ladder,
+    Panel: _panel,
+}
