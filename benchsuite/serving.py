@@ -114,7 +114,7 @@ def _candidate(device: str, algorithm: Algorithm, op: str, size: int, mbps: floa
     served = sim.load(device)
     rate = served.rate(algorithm.name, op, size)
     assert rate is not None
-    spots = list(_spots(device, algorithm, op, size, mbps))
+    spots = list(_spots(device, algorithm, op, size))
     best = max(spots, key=lambda spot: (spot.mbps, -spot.q_len))
     least = best.mbps * 0.999 if mbps is None else mbps  # deeper queues that gain nothing are not better
     reach = [spot for spot in spots if spot.mbps >= least]
@@ -134,12 +134,11 @@ def _rank(candidate: Candidate) -> tuple[int, float, int]:
     return order, cost, LEVELS.index(candidate.confidence)
 
 
-def _spots(device: str, algorithm: Algorithm, op: str, size: int, mbps: float | None) -> Iterator[Spot]:
-    """The plainest way at every depth; the others, which may help the host, where the rate is not reached."""
-    plain = [_spot(device, algorithm, op, size, depth, *WAYS[0]) for depth in DEPTHS]
-    yield from plain
-    best = max(plain, key=lambda spot: spot.mbps)
-    if sim.load(device).value("completion", "mode") == "sync" or (mbps is not None and best.mbps >= mbps):
+def _spots(device: str, algorithm: Algorithm, op: str, size: int) -> Iterator[Spot]:
+    """The plainest way at every depth; the others, which may help the host, at the largest ones. They are
+    tried whatever rate is asked for: the highest that a device has does not depend on that."""
+    yield from (_spot(device, algorithm, op, size, depth, *WAYS[0]) for depth in DEPTHS)
+    if sim.load(device).value("completion", "mode") == "sync":
         return
     for batch, cbimm in WAYS[1:]:
         yield from (_spot(device, algorithm, op, size, depth, batch, cbimm) for depth in DEPTHS[-2:])

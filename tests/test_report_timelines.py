@@ -67,6 +67,16 @@ def test_a_gap_is_no_line() -> None:
     assert [len(piece) for piece in timeline.bands[0].lines[0]] == [10, 18]
 
 
+def test_what_is_left_of_an_interval_is_no_spike() -> None:
+    """The last interval of a ramp, and of a run, may have lasted two milliseconds."""
+    of = series(30, lambda at: 4e6 if at in (10, 29) else 5e5, noise=0, ramp=10.0)
+    of.lasts[10] = of.lasts[29] = 0.002
+    (timeline,) = timelines(data(result(logged(of))))
+    (piece,) = timeline.bands[0].lines[0]
+    assert len(piece) == 28
+    assert max(point.high for point in piece) == pytest.approx(5e5 * 1488 * 8 / 1e6)
+
+
 def test_the_page_says_and_marks_it() -> None:
     page = render(data(two()))
     assert 'href="#time"' in page and ">Over time</h2>" in page

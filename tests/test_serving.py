@@ -58,6 +58,16 @@ def test_what_serves_surely_comes_before_what_serves_by_a_guess(cli: Cli) -> Non
         assert rate and rate.confidence == each["confidence"]
 
 
+def test_the_highest_rate_does_not_depend_on_the_rate_that_is_asked_for(cli: Cli) -> None:
+    def highest(*more: str) -> dict[str, object]:
+        found = asked(cli, "aes-128-gcm", "--device", "qat-gen4", "--device", "connectx-7", *more)
+        return {name: each["highest_mbps"] for name, each in found.items()}
+
+    assert highest() == highest("--mbps", "1") == highest("--mbps", "2500000")
+    said = cli.run("list", "devices", "--for", "aes-128-gcm", "--mbps", "2500000").stdout
+    assert "No simulated device reaches 2500000 Mbps" in said and " 99% short" in said
+
+
 def test_csv_has_what_json_has(cli: Cli) -> None:
     done = cli.run("list", "devices", "--for", "sha1", "--size", "64", "-f", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
@@ -80,6 +90,7 @@ def test_a_device_of_ones_own_that_does_not_say_how_sure_it_is(cli: Cli) -> None
         (("--for", "aes-128-cbc", "--size", "1420"), "takes multiples of 16: try 1408 or 1424"),
         (("--for", "aes-128-xts", "--size", "8"), "takes at least 16 bytes"),
         (("--for", "aes-128-cbc", "--device", "hifn7965"), "hifn7956"),
+        (("--for", "aes-128-cbc", "--size", "17M"), "'17M' is not a size from 1 byte to 16 MiB"),
         (("--mbps", "5"), "go with --for ALGORITHM"),
         (("--for", "aes-128-cbc", "--mbps", "0"), "--mbps"),
     ],

@@ -97,7 +97,9 @@ def profiles() -> None:
     help="Simulate and rank what would serve this algorithm.",
 )
 @click.option(
-    "--size", type=Size(1, 16 << 20, "from 1 to 16MiB"), help="Of a request.  [default: 1420, rounded]"
+    "--size",
+    type=Size(1, 16 << 20, "not a size from 1 byte to 16 MiB"),
+    help="Of a request.  [default: 1420, rounded]",
 )
 @click.option("--mbps", type=click.FloatRange(min=0, min_open=True), help="The rate that it is to reach.")
 @click.option("--op", type=click.Choice(["encrypt", "decrypt"]), default="encrypt", show_default=True)

@@ -72,16 +72,21 @@ def _sentences(found: Answer) -> Iterator[str]:
     how = ", ".join(f"{len(found.of(kind))} {said}" for said, kind in ways.items() if found.of(kind))
     if total and found.mbps:
         devices, verb = many(total, "simulated device"), "serves" if total == 1 else "serve"
-        yield f"{devices} {verb} {work} with {found.mbps:g} Mbps: {how}."
+        yield f"{devices} {verb} {work} with {_asked(found.mbps)} Mbps: {how}."
     elif total:
         yield f"{many(total, 'simulated device')} {_do(total)} {work}: {how}."
-    else:
-        yield f"No simulated device reaches {found.mbps:g} Mbps of {work}."
+    elif found.mbps:
+        yield f"No simulated device reaches {_asked(found.mbps)} Mbps of {work}."
     place, mark = "First" if total else "Nearest", simulated([best.confidence])
     enough = f", and enough from q_len {best.at.q_len} on" if total and found.mbps else ""
     yield f"{place} is {best.device}: up to {significant(best.best.mbps)} Mbps{enough} ({mark})."
     if short and total:
         yield f"{many(len(short), 'device')} {_do(len(short))} not reach it."
+
+
+def _asked(mbps: float) -> str:
+    """As it was written: 2000, 0.5, 2500000."""
+    return f"{mbps:.15g}" if mbps < 1e15 else f"{mbps:g}"
 
 
 def _do(count: int) -> str:
@@ -108,7 +113,7 @@ def _row(each: Candidate, found: Answer) -> list[str]:
 
     at, serves = each.at, "yes" if found.mbps else "-"
     if each.serves == SHORT and found.mbps:
-        serves = f"{1 - each.best.mbps / found.mbps:.0%} short"
+        serves = f"{min(1 - each.best.mbps / found.mbps, 0.99):.0%} short"
     return [
         clean(each.device) + "*" * (each.algorithm != found.algorithm),
         serves,

@@ -14,6 +14,7 @@ from benchsuite.report.charts.entries import Data, Entry
 from benchsuite.series import COLUMNS, VIRTUAL, Column, Series
 
 MOST_POINTS = 240  # of a line: of more, several are drawn as one, with the least and the most of them
+SCRAP = 0.1  # of an interval, shorter than which it is not drawn
 _DRAWN = ("p99_seconds", "user_cpus", "frequency_hz", "temperature_celsius", "slowed_steps")
 _ALWAYS = ("frequency_hz", "temperature_celsius")  # said not to be told, where they are not
 
@@ -152,10 +153,14 @@ def _line(series: Series, figures: Sequence[float | None]) -> tuple[tuple[Point,
 
 
 def _points(series: Series, figures: Sequence[float | None]) -> Iterator[Point | None]:
-    """None: nothing was told. A line goes through the middle of its intervals."""
-    size = -(-len(figures) // MOST_POINTS)
-    for start in range(0, len(figures), size):
-        rows = range(start, min(start + size, len(figures)))
+    """None: nothing was told. A line goes through the middle of its intervals. What is left of one where the
+    ramp ends, or the run, is not drawn: a rate over a few requests is a spike that nobody measured."""
+    whole = [row for row, lasts in enumerate(series.lasts) if lasts >= SCRAP * series.interval]
+    whole = whole or list(range(len(figures)))
+    size = -(-len(whole) // MOST_POINTS)
+    for first in range(0, len(whole), size):
+        rows = whole[first : first + size]
+        start = rows[0]
         told = [figure for row in rows if (figure := figures[row]) is not None]
         if not told:
             yield None
