@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from by_backend_fixture import paths
 from matplotlib.colors import to_rgba
@@ -16,8 +17,10 @@ from benchsuite.model import Case, Result
 from benchsuite.report.charts.entries import collect
 from benchsuite.report.charts.panels import Panel
 from benchsuite.report.plots import style
-from benchsuite.report.plots.images import figure_of, images
+from benchsuite.report.plots.frame import TickLabel
+from benchsuite.report.plots.images import figure_of, images, settings
 from benchsuite.report.plots.plan import LONGEST, Plan, plans
+from benchsuite.report.plots.renderers import Canvas
 
 SAID = "simulated, from published figures"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -117,6 +120,24 @@ def test_bands_are_drawn() -> None:
     for dot, at in zip(curve.dots, line.get_xdata(), strict=True):
         for edge in (dot.figure.low, dot.figure.high):
             assert any(x == at and y == pytest.approx(edge) for x, y in corners)
+
+
+@pytest.mark.parametrize("kind", ["mbps-by-size", "latency", "mbps"])
+def test_labels_of_ticks_are_drawn_whole(kind: str) -> None:
+    """There is ink where each label is, and none of them leaves the paper or lies on another."""
+    plan = next(each for each in planned(everything()) if each.kind == kind)
+    with settings():
+        canvas = Canvas(figure_of(plan), style.DPI)
+        canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())[::-1, :, :3]
+    high, wide, _ = pixels.shape
+    (axes,) = canvas.figure.axes
+    boxes = [text.get_window_extent(canvas.get_renderer()) for text in axes.texts if type(text) is TickLabel]
+    assert len(boxes) > 3
+    for box in boxes:
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= wide and box.y1 <= high
+        assert pixels[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)].min() < 100
+        assert sum(box.overlaps(other) for other in boxes) == 1
 
 
 def test_text_of_an_svg_is_text_and_nothing_is_fetched() -> None:

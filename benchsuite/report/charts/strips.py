@@ -37,7 +37,9 @@ class StripRow:
         if len(name) > most:
             kept = self.entry.contender.mark
             name = name[: most - len(kept) - 1] + "…" + kept
-        return wrap(name, width) or [name]
+        lines, mark = wrap(name, width) or [name], self.entry.contender.mark.strip()
+        apart = [*wrap(name.removesuffix(mark), width), mark]  # "(simulated, a guess)" in a line of its own
+        return apart if mark and 1 < len(apart) == len(lines) and len(mark) <= width else lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from benchsuite.report.charts.panels import Panel
 from benchsuite.report.charts.strips import Strip
 from benchsuite.report.charts.timelines import Timeline
 from benchsuite.report.plots import ladder, panel, strip, timeline
+from benchsuite.report.plots.frame import Margins
 from benchsuite.report.plots.plan import Plan
 from benchsuite.report.plots.renderers import Canvas
 from benchsuite.report.plots.style import DPI, HEIGHT, SETTINGS, WIDTH
@@ -67,7 +68,7 @@ Drawn = tuple[Figure, Axes, int]  # with what the legend is of, and the legend's
 
 
 def _paper(height: float) -> Figure:
-    return Figure(figsize=(WIDTH, height), layout="constrained")
+    return Figure(figsize=(WIDTH, height), layout=Margins())
 
 
 def _strip(plan: Plan) -> Drawn:
@@ -81,6 +82,7 @@ def _strip(plan: Plan) -> Drawn:
 def _timeline(plan: Plan) -> Drawn:
     assert isinstance(plan.of, Timeline)
     figure = _paper(0.8 + timeline.ROW * len(plan.of.bands))
+    figure.set_layout_engine("constrained")  # as many axes as bands
     places = list(figure.subplots(len(plan.of.bands), squeeze=False)[:, 0])
     timeline.draw(plan.of, places)
     return figure, places[0], 1

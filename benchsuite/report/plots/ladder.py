@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.ladders import Ladder, Rung, Spot
+from benchsuite.report.plots.frame import ticks
 from benchsuite.report.plots.style import COLOURS, look
 from benchsuite.sheet.numbers import brief
 
@@ -21,8 +22,6 @@ def draw(ladder: Ladder, unit: str, onto: Axes) -> None:
     x_axis = axes.logarithmic(ladder.reach, 0, 1)
     onto.set_xscale("log")
     onto.set_xlim(*x_axis.limits)
-    onto.set_xticks([at for at, _ in x_axis.ticks], [text for _, text in x_axis.ticks], minor=False)
-    onto.minorticks_off()
     onto.set_xlabel(unit)
     places, y = [], 0.0
     for rung in ladder.rungs:
@@ -31,10 +30,10 @@ def draw(ladder: Ladder, unit: str, onto: Axes) -> None:
             _spot(spot, y, onto)
             y += 1
         y += _rest(rung)
-    onto.set_yticks(places, ["\n".join(wrap(rung.name, LETTERS) or [rung.name]) for rung in ladder.rungs])
     onto.set_ylim(y - GAP / 2, -0.5 - GAP / 2)  # the first on top
-    onto.tick_params(axis="y", length=0)
-    onto.grid(axis="y", visible=False)
+    ticks(onto, "x", x_axis.ticks)
+    names = ["\n".join(wrap(rung.name, LETTERS) or [rung.name]) for rung in ladder.rungs]
+    ticks(onto, "y", zip(places, names, strict=True), grid=False, marks=False)
     for contender in ladder.contenders:
         onto.plot([], [], label=contender.label, linestyle="none", **_look(contender.style))
 

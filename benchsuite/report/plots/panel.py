@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.axes import Axis
 from benchsuite.report.charts.panels import Curve, Panel
+from benchsuite.report.plots.frame import ticks
 from benchsuite.report.plots.style import look as style_of
 
 if TYPE_CHECKING:
@@ -26,10 +27,8 @@ def draw(panel: Panel, base: str, onto: Axes) -> None:
     onto.set_yscale("linear" if drawn.linear else "log")
     onto.set_xlim(0, _LETTERS)
     onto.set_ylim(*y_axis.limits)
-    onto.set_xticks([x_axis.place(at) for at, _ in x_axis.ticks], [text for _, text in x_axis.ticks])
-    onto.set_yticks([at for at, _ in y_axis.ticks], [text for _, text in y_axis.ticks], minor=False)
-    onto.minorticks_off()
-    onto.grid(axis="x", visible=False)
+    ticks(onto, "x", [(x_axis.place(at), text) for at, text in x_axis.ticks], grid=False)
+    ticks(onto, "y", y_axis.ticks)
     onto.set_xlabel(panel.x)
     onto.set_ylabel(drawn.y)
     if drawn.linear:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.measures import PERCENTILE_NAMES
 from benchsuite.report.charts.strips import Strip
+from benchsuite.report.plots.frame import ticks
 from benchsuite.report.plots.style import COLOURS, look
 
 if TYPE_CHECKING:
@@ -22,14 +23,11 @@ def draw(strip: Strip, unit: str, onto: Axes) -> None:
     x_axis = axes.logarithmic(figures, 0, 1)
     onto.set_xscale("log")
     onto.set_xlim(*x_axis.limits)
-    onto.set_xticks([at for at, _ in x_axis.ticks], [text for _, text in x_axis.ticks], minor=False)
-    onto.minorticks_off()
     onto.set_xlabel(unit)
     names = ["\n".join(row.lines(LETTERS, MOST)) for row in strip.rows]
-    onto.set_yticks(range(len(names)), names)
     onto.set_ylim(len(names) - 0.5, -0.5)  # the first on top
-    onto.tick_params(axis="y", length=0)
-    onto.grid(axis="y", visible=False)
+    ticks(onto, "x", x_axis.ticks)
+    ticks(onto, "y", enumerate(names), grid=False, marks=False)
     _rows(strip, x_axis.limits[0], onto)
     if strip.rows and not strip.rows[0].figure:
         for shape, name in zip(SHAPES, PERCENTILE_NAMES, strict=True):
