@@ -96,6 +96,11 @@ def test_a_cpu_that_cannot_be_had_is_an_error(tmp_path: Path, text: str, said: s
     assert str(error.value) == said
 
 
+def test_a_dry_run_refuses_it_as_well(cli: Cli) -> None:
+    said = cli.refuses("run", "quick", "-b", "null", "--cpus", "0,1023", "-n")
+    assert "--cpus 0,1023: there is no CPU 1023, the machine has " in said
+
+
 def test_what_can_be_had_is_taken(tmp_path: Path) -> None:
     placement.check(Cpus.parse("4,0-2"), range(5), machine(tmp_path))
 

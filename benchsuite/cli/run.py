@@ -28,6 +28,7 @@ from benchsuite.cli.options import (
 from benchsuite.cli.progress import Progress, clock
 from benchsuite.cli.remark_options import remark_options, remarks
 from benchsuite.cli.types import Duration
+from benchsuite.host import placement
 from benchsuite.host.placement import Cpus
 from benchsuite.model import BenchsuiteError, Failure, Plan
 from benchsuite.runner import rounds
@@ -122,6 +123,8 @@ def command(
     plan = make_plan(profile_name, overrides, backends, filters, len(cpus or ()))
     plan = with_wishes(plan, require, prefer)
     plan = within_budget(plan, budget)
+    if cpus:
+        placement.check(cpus)
     if dry_run:
         return _list_cases(plan, verbose)
     check_backends(case.backend for case in plan.cases)
