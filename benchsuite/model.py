@@ -121,6 +121,12 @@ def _blanks(kind: Any, keys: tuple[str, ...]) -> tuple[tuple[str, Any], ...]:
     return tuple(found.items())
 
 
+@cache
+def _usual(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """The parameters of a view in their order, each with its usual value."""
+    return tuple((each.name, PARAMETERS[each.name].usual) for each in fields(kind) if each.name in PARAMETERS)
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Parameters:
     """Base of a case and of its views."""
@@ -135,8 +141,9 @@ class _Parameters:
     @property
     def unusual(self) -> tuple[str, ...]:
         """Keys of those that have another value than the usual one; a neutral one is never unusual."""
-        keys = [each.name for each in fields(self) if each.name in PARAMETERS]
-        return tuple(key for key in keys if getattr(self, key) != PARAMETERS[key].usual)
+        kind: Any = type(self)
+        usual = _usual(kind)
+        return tuple(key for key, value in usual if getattr(self, key) != value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +235,11 @@ class Case(_Parameters):
 
     @property
     def work(self) -> Work:
-        return Work(**{each.name: getattr(self, each.name) for each in fields(Work)})
+        return Work(*(getattr(self, name) for name in _NAMES_OF_WORK))
 
     @property
     def load(self) -> Load:
-        return Load(**{each.name: getattr(self, each.name) for each in fields(Load)})
+        return Load(*(getattr(self, name) for name in _NAMES_OF_LOAD))
 
     @property
     def name(self) -> str:
@@ -275,6 +282,8 @@ class Case(_Parameters):
 
 
 _NAMES = tuple(each.name for each in fields(Case))
+_NAMES_OF_WORK = tuple(each.name for each in fields(Work))
+_NAMES_OF_LOAD = tuple(each.name for each in fields(Load))
 
 
 def spelled(value: Any) -> str:

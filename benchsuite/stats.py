@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
 from math import sqrt
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, TypeVar
 
 from benchsuite import costs
 from benchsuite.confidence import UNSAID, known, weakest
@@ -67,6 +70,43 @@ _BUSY = (
     "the CPUs were busy with work that was not the worker's own "
     "(other programs, or kernel threads serving it)"
 )
+
+
+_Found = TypeVar("_Found")
+_memory: ContextVar[dict[tuple[str, int], tuple[CaseResult, Any]] | None] = ContextVar(
+    "_memory", default=None
+)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """While results are shown, and nobody changes them: what rows, groups and findings ask of a case
+    is worked out once."""
+    if _memory.get() is not None:
+        yield
+        return
+    token = _memory.set({})
+    try:
+        yield
+    finally:
+        _memory.reset(token)
+
+
+def _remembered(find: Callable[[CaseResult], _Found]) -> Callable[[CaseResult], _Found]:
+    name = find.__name__
+
+    @wraps(find)
+    def found(result: CaseResult) -> _Found:
+        memory = _memory.get()
+        if memory is None:
+            return find(result)
+        key = name, id(result)
+        if key not in memory:
+            memory[key] = result, find(result)  # kept, so that its id stays its own
+        known: _Found = memory[key][1]
+        return known
+
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +173,7 @@ class Summary:
         return self.cycles_per_request if self.bits_per_second is None else None
 
 
+@_remembered
 def summary(result: CaseResult) -> Summary:
     """The figures of a case. Raises CouldNotMeasure, saying why, where there are none."""
     values = _values(result)
@@ -166,6 +207,7 @@ def summary(result: CaseResult) -> Summary:
     )
 
 
+@_remembered
 def seconds(result: CaseResult) -> float:
     """Seconds per request: the median of the values. Raises CouldNotMeasure where there is none."""
     return median(value.per_request for value in _values(result))
@@ -185,6 +227,9 @@ def _values(result: CaseResult) -> list[Value]:
 
 def facts(result: CaseResult, key: str) -> list[str]:
     """What the workers of a case say of `key`, each answer once, in order."""
+    if len(result.runs) == 1:  # of an import nearly always, and there may be thousands
+        told = result.runs[0].facts.get(key)
+        return [told] if told else []
     return list(dict.fromkeys(run.facts[key] for run in result.runs if run.facts.get(key)))
 
 
@@ -196,6 +241,7 @@ def simulated(result: CaseResult) -> bool:
     return (backend is not None and backend.simulated) or "yes" in facts(result, Fact.SIMULATED)
 
 
+@_remembered
 def confidence(result: CaseResult) -> str:
     """How sure a simulated figure is: one of confidence.LEVELS; "" where nothing is simulated. To people it
     is said by `simulated_in_words`."""
@@ -261,6 +307,7 @@ def _process_spread(runs: list[WorkerRun], overall: float) -> float | None:
     return (max(medians) - min(medians)) / 2 / overall if len(medians) > 1 else None
 
 
+@_remembered
 def interval(result: CaseResult) -> tuple[float, float]:
     """Seconds per request between which the true median lies, as far as the values tell: 95 % by their
     ranks, whatever their distribution, widened to every process's own median, because values of one
@@ -342,6 +389,8 @@ def _percentile(buckets: Counter[int], total: int, mille: int, largest: int) -> 
 
 
 def _latencies(runs: list[WorkerRun]) -> dict[str, Latency]:
+    if not any(run.latency for run in runs):
+        return {}
     found = {stage: latency(run.latency[stage] for run in runs if stage in run.latency) for stage in STAGES}
     return {stage: merged for stage, merged in found.items() if merged}
 

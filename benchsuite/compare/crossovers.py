@@ -59,11 +59,18 @@ def meetings(cases: Iterable[CaseResult], base: str | None = None, fewest: int =
         work = case.case.without("backend", "request_size")
         found.setdefault(work, {}).setdefault(case.case.backend, []).append(case)
     first = base or next(iter(backends), "")
+    # Of thousands of backends most have no work in common with the base: only what is there is looked at.
+    shared: dict[str, list[Case]] = {}
+    for work, by_backend in found.items():
+        if len(by_backend.get(first, ())) >= fewest:
+            for name, of in by_backend.items():
+                if len(of) >= fewest:
+                    shared.setdefault(name, []).append(work)
     listed = []
     for challenger in backends:
-        for work, by_backend in found.items():
-            sides = by_backend.get(first, []), by_backend.get(challenger, [])
-            if challenger != first and (met := between(*sides, fewest)):
+        for work in shared.get(challenger, []) if challenger != first else []:
+            sides = found[work][first], found[work][challenger]
+            if met := between(*sides, fewest):
                 modelled = [level for level in map(stats.confidence, chain(*sides)) if level]
                 worst = weakest(modelled) if modelled else ""
                 listed.append(Meeting(work, first, challenger, met, worst, simulated(modelled)))

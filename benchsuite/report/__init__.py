@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from benchsuite import stats
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.labels import shown
 from benchsuite.compare.outcome import Outcome
@@ -50,7 +51,8 @@ def render(
     result = listing.arranged(result)
     if format not in WRITERS:
         return ocf_bench.render(result, hz)
-    return WRITERS[format](_sheet(result, across, listing), width)
+    with stats.remembering():
+        return WRITERS[format](_sheet(result, across, listing), width)
 
 
 def _sheet(result: Result, across: str | None, listing: Listing) -> Sheet:

@@ -159,12 +159,16 @@ def _metadata(flat: dict[str, Any]) -> dict[str, Any]:
     for key, value in flat.items():
         if isinstance(value, str):
             value = value.strip() if value.isprintable() else _printable(value)
+            if value and key not in _UNUSUAL:  # nearly every one
+                found[key] = value
+                continue
         if key not in _RESERVED and _fits(key, value):
             found[key] = value
     return found
 
 
 _PARTICULAR = {"load_avg_1min", "uptime", "date", "boot_time"}  # to pyperf
+_UNUSUAL = _RESERVED | _PARTICULAR
 
 
 def _fits(key: str, value: Any) -> bool:
@@ -185,7 +189,11 @@ def _is_local_date(text: str) -> bool:
 
 def _benchmark(name: str, case_result: CaseResult) -> dict[str, Any]:
     case = case_result.case.to_dict()
-    metadata = {"name": name, "unit": "second", **_metadata({f"benchsuite_{k}": v for k, v in case.items()})}
+    metadata = {
+        "name": name,
+        "unit": "second",
+        **_metadata({_ours(key): value for key, value in case.items()}),
+    }
     unit = case_result.case.rate_unit
     idle = [[i, records.run_to(run)] for i, run in enumerate(case_result.runs) if not run.values]
     return {
@@ -196,9 +204,14 @@ def _benchmark(name: str, case_result: CaseResult) -> dict[str, Any]:
 
 
 @cache
+def _ours(key: str) -> str:
+    return f"benchsuite_{key}"
+
+
+@cache
 def _fact(key: str) -> str:
     """`version` of the facts is that of what was measured; benchsuite_version is our own."""
-    return f"benchsuite_{'measured_version' if key == 'version' else key}"
+    return _ours("measured_version" if key == "version" else key)
 
 
 def _run(run: WorkerRun, case: Case, unit: RateUnit) -> dict[str, Any]:
