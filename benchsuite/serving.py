@@ -3,8 +3,8 @@ many depths of its queue, on its virtual clock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from benchsuite import backends, sim, stats
 from benchsuite.algorithms import ALGORITHMS, Algorithm, find
@@ -12,10 +12,10 @@ from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.simulated import SimulatedEngine
 from benchsuite.confidence import LEVELS
 from benchsuite.facts import Fact
-from benchsuite.model import DIGEST, BenchsuiteError, Case
+from benchsuite.model import DIGEST, BenchsuiteError, Case, Load
 
 DEPTHS = (1, 2, 4, 8, 16, 32, 64, 128)
-WAYS = ((0, 1), (1, 1), (1, 0))  # batch and cbimm; the first is the plainest
+WAYS: tuple[dict[str, int], ...] = ({}, {"batch": 1}, {"batch": 1, "cbimm": 0})  # the first is the plainest
 SURE = ("measured", "table", "constant")
 SURELY, CLAIMED, GUESSED, SHORT = "surely", "by a claim", "by a guess", "not"
 _ESP = "rfc4106-"
@@ -31,11 +31,9 @@ _BUSY = 0.95  # from where on a part is what limits
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A device at one depth of its queue. Times are virtual seconds."""
+    """A device under a load. Times are virtual seconds."""
 
-    q_len: int
-    batch: int
-    cbimm: int
+    load: Load
     mbps: float
     p50: float
     p99: float
@@ -115,10 +113,10 @@ def _candidate(device: str, algorithm: Algorithm, op: str, size: int, mbps: floa
     rate = served.rate(algorithm.name, op, size)
     assert rate is not None
     spots = list(_spots(device, algorithm, op, size))
-    best = max(spots, key=lambda spot: (spot.mbps, -spot.q_len))
+    best = max(spots, key=lambda spot: (spot.mbps, -spot.load.q_len))
     least = best.mbps * 0.999 if mbps is None else mbps  # deeper queues that gain nothing are not better
     reach = [spot for spot in spots if spot.mbps >= least]
-    at = min(reach, key=lambda spot: (spot.q_len, spot.cpu / spot.mbps), default=best)
+    at = min(reach, key=lambda spot: (spot.load.q_len, spot.cpu / spot.mbps), default=best)
     serves = SHORT if not reach else _surely(rate.confidence)
     return Candidate(served.name, served.title, algorithm.name, rate.confidence, serves, at, best)
 
@@ -137,25 +135,17 @@ def _rank(candidate: Candidate) -> tuple[int, float, int]:
 def _spots(device: str, algorithm: Algorithm, op: str, size: int) -> Iterator[Spot]:
     """The plainest way at every depth; the others, which may help the host, at the largest ones. They are
     tried whatever rate is asked for: the highest that a device has does not depend on that."""
-    yield from (_spot(device, algorithm, op, size, depth, *WAYS[0]) for depth in DEPTHS)
+    yield from (_spot(device, algorithm, op, size, depth, WAYS[0]) for depth in DEPTHS)
     if sim.load(device).value("completion", "mode") == "sync":
         return
-    for batch, cbimm in WAYS[1:]:
-        yield from (_spot(device, algorithm, op, size, depth, batch, cbimm) for depth in DEPTHS[-2:])
+    for way in WAYS[1:]:
+        yield from (_spot(device, algorithm, op, size, depth, way) for depth in DEPTHS[-2:])
 
 
-def _spot(device: str, algorithm: Algorithm, op: str, size: int, depth: int, batch: int, cbimm: int) -> Spot:
-    case = Case(
-        f"sim:{device}",
-        algorithm.name,
-        op,
-        size,
-        q_len=depth,
-        batch=batch,
-        cbimm=cbimm,
-        aad_size=algorithm.aad_size if algorithm.authenticated else 0,
-        request_num=1,
-    )
+def _spot(device: str, algorithm: Algorithm, op: str, size: int, depth: int, way: Mapping[str, int]) -> Spot:
+    aad = algorithm.aad_size if algorithm.authenticated else 0
+    case = Case(f"sim:{device}", algorithm.name, op, size, depth, aad_size=aad)
+    case = replace(case, **way)  # type: ignore[arg-type]
     engine = backends.open_case(case)
     assert isinstance(engine, SimulatedEngine)
     try:
@@ -169,7 +159,7 @@ def _spot(device: str, algorithm: Algorithm, op: str, size: int, depth: int, bat
     cpu = (value.cpu or 0.0) / value.wall
     mbps = size * 8 / value.per_request / 1e6
     limit = "host CPU" if sync else _limit(facts)  # which is the unit itself
-    return Spot(depth, batch, cbimm, mbps, latency.p50 / 1e9, latency.p99 / 1e9, cpu, limit)
+    return Spot(case.load, mbps, latency.p50 / 1e9, latency.p99 / 1e9, cpu, limit)
 
 
 def _limit(facts: dict[str, str]) -> str:

@@ -47,7 +47,7 @@ PROFILES = [
     (SMALL.replace("processes = 2", "processes = 0"), "processes"),
     (SMALL + f"q_len = {list(range(1, 1001))}\nbatch = {list(range(1000))}\n", "matrix of 1000000 cases"),
     ("[" * 5000, "line 1"),
-    ("", "why"),
+    ("", "matrix is missing"),
 ]
 
 
@@ -169,7 +169,7 @@ def test_outputs_that_cannot_be(cli: Cli, tmp_path: Path) -> None:
         ("a-file/r.json", "a-file"),
         ("n" * 300, "name too long"),
         ("r.json.gz", "uncompressed"),
-        ("/dev/null", "no regular file"),
+        ("/dev/full", "no regular file"),
         ("/proc/r.json", "cannot write"),
         ("", "directory"),
     ):

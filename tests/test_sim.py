@@ -429,5 +429,5 @@ def test_a_heading_counts_many_devices() -> None:
             case.runs.append(WorkerRun(0, facts={"version": "simulated thing"}))
         return versions(cases)
 
-    assert of(2) == ["sim:0 = simulated thing", "sim:1 = simulated thing"]
-    assert of(30) == ["30 simulated devices (benchsuite list devices)"]
+    assert of(2) == [f"sim:{i} = simulated thing (how sure is not said)" for i in range(2)]
+    assert of(30) == ["30 simulated devices (30 how sure is not said; see benchsuite list devices)"]

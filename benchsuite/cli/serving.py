@@ -10,6 +10,7 @@ import click
 from benchsuite.cli.options import terminal_width
 from benchsuite.cli.tables import table
 from benchsuite.confidence import simulated, words
+from benchsuite.model import LOAD
 from benchsuite.sheet.numbers import significant
 from benchsuite.sheet.printable import clean, wrap
 from benchsuite.units import many, several
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 USUAL_SIZE = 1420  # of an IPsec packet on Ethernet
 _COLUMNS = (
-    *("device", "algorithm", "serves", "confidence", "mbps", "q_len", "batch", "cbimm"),
+    *("device", "algorithm", "serves", "confidence", "mbps", *LOAD),
     *("latency_p50_seconds", "latency_p99_seconds", "cpu_fraction", "limit"),
     *("highest_mbps", "highest_q_len", "simulated", "title"),
 )
@@ -78,14 +79,14 @@ def _sentences(found: Answer) -> Iterator[str]:
     elif found.mbps:
         yield f"No simulated device reaches {_asked(found.mbps)} Mbps of {work}."
     place, mark = "First" if total else "Nearest", simulated([best.confidence])
-    enough = f", and enough from q_len {best.at.q_len} on" if total and found.mbps else ""
+    enough = f", and enough from q_len {best.at.load.q_len} on" if total and found.mbps else ""
     yield f"{place} is {best.device}: up to {significant(best.best.mbps)} Mbps{enough} ({mark})."
     if short and total:
         yield f"{many(len(short), 'device')} {_do(len(short))} not reach it."
 
 
 def _asked(mbps: float) -> str:
-    """As it was written: 2000, 0.5, 2500000."""
+    """The rate as it was written: 2000, 0.5, 2500000."""
     return f"{mbps:.15g}" if mbps < 1e15 else f"{mbps:g}"
 
 
@@ -119,7 +120,7 @@ def _row(each: Candidate, found: Answer) -> list[str]:
         serves,
         significant(each.best.mbps),
         each.best.limit,
-        str(at.q_len) + "b" * bool(at.batch),
+        str(at.load.q_len) + "b" * bool(at.load.batch),
         significant(at.p99 * 1e6, 3),
         f"{100 * at.cpu:.0f}",
         words(each.confidence),
@@ -138,7 +139,7 @@ def _legend(found: Answer) -> Iterator[str]:
     if names:
         esp = ", the algorithm inside IPsec's ESP" * all(name.startswith("rfc4106-") for name in names)
         yield f"* does {', '.join(names)}{esp}."
-    if any(each.at.batch for each in found.candidates):
+    if any(each.at.load.batch for each in found.candidates):
         yield "b: with batch 1, so that requests are handed over several at a time."
     yield from _others(found)
     op = "" if found.op in ("digest", "encrypt") else f" -s op={found.op}"
@@ -154,15 +155,13 @@ def _record(each: Candidate) -> dict[str, Any]:
         "serves": each.serves,
         "confidence": each.confidence,
         "mbps": at.mbps,
-        "q_len": at.q_len,
-        "batch": at.batch,
-        "cbimm": at.cbimm,
+        **{key: getattr(at.load, key) for key in LOAD},
         "latency_p50_seconds": at.p50,
         "latency_p99_seconds": at.p99,
         "cpu_fraction": at.cpu,
         "limit": each.best.limit,
         "highest_mbps": each.best.mbps,
-        "highest_q_len": each.best.q_len,
+        "highest_q_len": each.best.load.q_len,
         "simulated": True,
         "title": each.title,
     }
