@@ -57,7 +57,7 @@ def test_every_case_has_the_figures_it_has_by_itself(cli: Cli) -> None:
     done = cli.run("run", cli.profile(QUICK), "-o", "r.json", "-f", "table", "-f", "json")
     assert done.returncode == 0, done.stderr
     assert "192 cases, 192 simulations, about" in done.stderr
-    assert "All rows: simulated:" in done.stdout and "All rows: one value:" in done.stdout
+    assert "[1] simulated, a guess:" in done.stdout and "[2] one value:" in done.stdout
     assert "fewer than" not in done.stdout and "shorter than" not in done.stdout
     result = store.load(cli.directory / "r.json")
     assert result.complete and len(result.cases) == 192 and all(case.measured for case in result.cases)

@@ -125,7 +125,7 @@ def _many(figures: Figures, filled: Sequence[_Filled]) -> Finding:
     text = "; ".join(parts)
     numbers: Numbers = {"gain_nothing": len(flat), "full": len(depths), "rising": len(rising)}
     rested = all_of([each.line for each in filled])
-    return finding(KIND, text[0].upper() + text[1:] if depths else text, numbers, figures, rested)
+    return finding(KIND, text, numbers, figures, rested)
 
 
 def _gain(names: Sequence[str]) -> str:
