@@ -38,7 +38,7 @@ def kernel_costs(measured: Iterable[Measured]) -> list[KernelCost | None]:
     for case, figures in listed:
         if figures and case.driver == INSIDE and _one_at_a_time(case.case):
             inside.setdefault(_work(case.case), []).append((case, figures))
-    return [_cost(case, figures, inside.get(_work(case.case), [])) for case, figures in listed]
+    return [_cost(case, figures, inside) for case, figures in listed]
 
 
 def _one_at_a_time(case: Case) -> bool:
@@ -55,15 +55,15 @@ def _drivers(case: CaseResult) -> list[str]:
     return stats.facts(case, Fact.KERNEL_DRIVER)
 
 
-def _cost(case: CaseResult, figures: Summary | None, inside: list[Measured]) -> KernelCost | None:
-    drivers = _drivers(case)
-    if not (figures and drivers and inside) or case.driver == INSIDE:
+def _cost(case: CaseResult, figures: Summary | None, inside: dict[Work, list[Measured]]) -> KernelCost | None:
+    if not (figures and inside) or case.driver == INSIDE:
         return None
-    if not _one_at_a_time(case.case):
+    drivers, beside = _drivers(case), inside.get(_work(case.case), [])
+    if not (drivers and beside and _one_at_a_time(case.case)):
         return None
-    same = [other for other in inside if len(drivers) == 1 and _drivers(other[0]) == drivers]
+    same = [other for other in beside if len(drivers) == 1 and _drivers(other[0]) == drivers]
     if not same:
-        others = sorted({driver for other, _ in inside for driver in _drivers(other)})
+        others = sorted({driver for other, _ in beside for driver in _drivers(other)})
         names = f"{' and '.join(drivers)} here, {' and '.join(others) or 'an unknown one'} with tcrypt"
         return KernelCost(None, None, f"no cost of crossing: the kernel drivers differ ({names})")
     # Whole seconds of operations say more than the cycles of eight.

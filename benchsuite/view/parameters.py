@@ -19,9 +19,12 @@ def parameter(value: Any) -> str:
 def parameter_of(case: Case, key: str, short: bool = False) -> str:
     """A parameter for people: a size there is not, or a tag that is not cut, is NONE. short: operations are
     abbreviated."""
-    value = getattr(case, key)
-    text = NONE if key in ("request_size", "tag_size") and not value else parameter(value)
+    text = _text(key, getattr(case, key))
     return _SHORT_OPS.get(text, text) if short and key == "op" else text
+
+
+def _text(key: str, value: Any) -> str:
+    return NONE if key in ("request_size", "tag_size") and not value else parameter(value)
 
 
 def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]]:
@@ -29,7 +32,7 @@ def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]
     or equal ones, still differ in backend and algorithm, so that a row says what it is of."""
     shared, differing = {}, []
     for key in PARAMETERS:
-        found = {parameter_of(case.case, key) for case in cases}
+        found = {_text(key, value) for value in {getattr(case.case, key) for case in cases}}
         if len(found) == 1:
             shared[key] = found.pop()
         elif found:
