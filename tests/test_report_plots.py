@@ -11,7 +11,7 @@ import pytest
 from by_backend_fixture import paths
 from matplotlib.colors import to_rgba
 from report_fixture import everything, measured, sizes
-from report_page_fixture import DEVICE, depths, many
+from report_page_fixture import DEVICE, depths, many, workers
 
 from benchsuite.model import Case, Result
 from benchsuite.report.charts.entries import collect
@@ -19,6 +19,7 @@ from benchsuite.report.charts.panels import Panel
 from benchsuite.report.plots import style
 from benchsuite.report.plots.frame import TickLabel
 from benchsuite.report.plots.images import figure_of, images, settings
+from benchsuite.report.plots.lines import lines
 from benchsuite.report.plots.plan import LONGEST, Plan, plans
 from benchsuite.report.plots.renderers import Canvas
 
@@ -138,6 +139,46 @@ def test_labels_of_ticks_are_drawn_whole(kind: str) -> None:
         assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= wide and box.y1 <= high
         assert pixels[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)].min() < 100
         assert sum(box.overlaps(other) for other in boxes) == 1
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [["board-without-a-fan-and-with-linux-6.12.json", "board-with-a-fan.json"], ["x" * 90, "y" * 120]],
+)
+def test_what_is_wider_than_the_paper_is_broken(labels: list[str]) -> None:
+    """Nothing of a title or a legend leaves the paper or is left out, and the plot keeps its height."""
+    found = plans(collect([(label, workers()) for label in labels]))
+    short, wide = (
+        next(each for each in of if each.kind == "mbps-by-workers") for of in (planned(workers()), found)
+    )
+    with settings():
+        canvases = [Canvas(figure_of(plan), style.DPI) for plan in (short, wide)]
+    heights = [canvas.figure.axes[0].bbox.height for canvas in canvases]
+    assert heights[1] == pytest.approx(heights[0], rel=0.05)
+    canvases[1].draw()  # a legend has its place then
+    figure, renderer = canvases[1].figure, canvases[1].get_renderer()
+    (legend,) = figure.legends
+    for text in (figure._suptitle, *legend.get_texts()):  # type: ignore[attr-defined]
+        box = text.get_window_extent(renderer)
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.width and box.y1 <= figure.bbox.height
+    said = "".join("".join(text.get_text().split()) for text in legend.get_texts())
+    assert all("".join(curve.contender.label.split()) in said for curve in wide.of.curves)  # type: ignore[union-attr]
+
+
+def test_lines_are_broken_where_they_are_read_best() -> None:
+    def wrapped(text: str, room: int) -> list[str]:
+        return lines(text, room, len)
+
+    title = "Mbps by size: aes-128-cbc encrypt, q_len 16 (simulated, from published figures)"
+    assert wrapped(title, 90) == [title]
+    assert wrapped(title, 44) == [
+        "Mbps by size: aes-128-cbc encrypt, q_len 16",
+        "(simulated, from published figures)",
+    ]
+    assert wrapped(title, 36)[:2] == ["Mbps by size: aes-128-cbc encrypt,", "q_len 16"]
+    assert wrapped(title, 20)[-3:] == ["q_len 16 (simulated,", "from published", "figures)"]
+    assert wrapped("a" * 25 + " b", 10) == ["a" * 10, "a" * 10, "a" * 5 + " b"]
+    assert wrapped("", 10) == [""]
 
 
 def test_text_of_an_svg_is_text_and_nothing_is_fetched() -> None:

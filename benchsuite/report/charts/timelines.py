@@ -15,8 +15,6 @@ from benchsuite.series import COLUMNS, VIRTUAL, Column, Series
 
 MOST_POINTS = 240  # of a line: of more, several are drawn as one, with the least and the most of them
 SCRAP = 0.1  # of an interval, shorter than which it is not drawn
-_DRAWN = ("p99_seconds", "user_cpus", "frequency_hz", "temperature_celsius", "slowed_steps")
-_ALWAYS = ("frequency_hz", "temperature_celsius")  # said not to be told, where they are not
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +91,20 @@ def timelines(data: Data) -> list[Timeline]:
 def _timeline(data: Data, entry: Entry, found: Sequence[Series]) -> Timeline:
     case = entry.case
     rates = tuple(_line(series, _rates(series, case)) for series in found)
-    bands = [Band("rate", case.rate_unit.name, True, rates)]
+    strips: dict[str, list[Column]] = {}
     for column in COLUMNS:
-        if column.key in _DRAWN and any(series.told(column.key) for series in found):
-            bands.append(_band(column, found))
+        if column.drawn:
+            strips.setdefault(column.title, []).append(column)
+    bands = [
+        Band("rate", case.rate_unit.name, True, rates),
+        *(_band(each, found) for each in strips.values()),
+    ]
     bands = [band for band in bands if band.reach]
     reasons = {key: why for series in found for key, why in series.untold.items()}
     untold = [
         (column.title, reasons.get(column.key, ""))
         for column in COLUMNS
-        if column.key in _ALWAYS and not any(series.told(column.key) for series in found)
+        if column.missed and not any(series.told(column.key) for series in found)
     ]
     courses = [of for series in found if series.clock != VIRTUAL and (of := course(series))]
     return Timeline(
@@ -118,16 +120,17 @@ def _timeline(data: Data, entry: Entry, found: Sequence[Series]) -> Timeline:
     )
 
 
-def _band(column: Column, found: Sequence[Series]) -> Band:
-    if column.key == "user_cpus":
-        lines = tuple(_line(series, _cpus(series)) for series in found)
-        return Band("CPU of the process", "%", True, lines)
-    scaled = (
-        [None if figure is None else figure * column.scale for figure in series.column(column.key)]
-        for series in found
-    )
-    lines = tuple(_line(series, figures) for series, figures in zip(found, scaled, strict=True))
-    return Band(column.title, column.unit, column.key != "p99_seconds", lines)
+def _band(columns: Sequence[Column], found: Sequence[Series]) -> Band:
+    """The strip on which these columns are added up."""
+    first = columns[0]
+    lines = tuple(_line(series, _sums(columns, series)) for series in found)
+    return Band(first.title, first.unit, first.linear, lines)
+
+
+def _sums(columns: Sequence[Column], series: Series) -> list[float | None]:
+    rows = zip(*(series.column(each.key) for each in columns), strict=True)
+    scale = columns[0].scale
+    return [sum(figures) * scale if None not in figures else None for figures in rows]
 
 
 def _rates(series: Series, case: Case) -> list[float | None]:
@@ -135,11 +138,6 @@ def _rates(series: Series, case: Case) -> list[float | None]:
     return [
         rate and case.rate_of(1 / rate) for rate in series.requests_per_second
     ]  # 0 and None are what they are
-
-
-def _cpus(series: Series) -> list[float | None]:
-    pairs = zip(series.user_cpus, series.system_cpus, strict=True)
-    return [None if user is None or system is None else 100 * (user + system) for user, system in pairs]
 
 
 def _line(series: Series, figures: Sequence[float | None]) -> tuple[tuple[Point, ...], ...]:

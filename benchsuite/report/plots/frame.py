@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.markers import TICKDOWN, TICKLEFT
 from matplotlib.text import Text
 from matplotlib.ticker import NullFormatter, NullLocator
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.transforms import Bbox, ScaledTranslation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +38,8 @@ class TickLabel(Text):
 def ticks(
     onto: Axes, along: Along, wanted: Iterable[tuple[float, str]], grid: bool = True, marks: bool = True
 ) -> None:
-    """Draw the ticks of an axis: at each of the places a line of the grid, a mark, and the label."""
+    """Draw the ticks of an axis: at each of the places a line of the grid, a mark, and the label, if it has
+    one."""
     flat, found = along == "x", list(wanted)
     places = [place for place, _ in found]
     axis = onto.xaxis if flat else onto.yaxis
@@ -59,6 +60,8 @@ def ticks(
     font = FontProperties(size=mpl.rcParams["font.size"])
     how: dict[str, Any] = {"ha": "center", "va": "top"} if flat else {"ha": "right", "va": "center_baseline"}
     for place, text in found:
+        if not text:
+            continue
         x, y = (place, 0.0) if flat else (0.0, place)
         label = TickLabel(x, y, text, transform=moved, fontproperties=font, clip_on=False, **how)
         label.along = along
@@ -76,48 +79,45 @@ def _line(onto: Axes, flat: bool, along: Sequence[float], across: Sequence[float
 
 
 class Margins(LayoutEngine):
-    """The layout of a figure with one plot: title, plot, legend, from the top, each as high as its texts."""
+    """The layout of a figure: title, plots of one height under each other, legend, from the top, each of the
+    others as high as its texts."""
 
     _adjust_compatible = False
     _colorbar_gridspec = False
 
     def execute(self, fig: Figure) -> None:
-        (onto,) = fig.axes
         renderer, dot = fig.canvas.get_renderer(), fig.dpi / _POINTS  # type: ignore[attr-defined]
-        edge, (wide, high) = EDGE * dot, fig.bbox.size
-        top = high - 3 * edge - _title(fig, renderer, wide - 2 * edge)
-        below = sum(2 * edge + legend.get_window_extent(renderer).height for legend in fig.legends) + edge
-        left = _axis_names(onto, renderer, dot)
-        onto.set_position((left / wide, 0.2, 1 - (left + edge) / wide, 0.6))  # near enough to measure
-        box, all_of_it = onto.bbox.frozen(), onto.get_tightbbox(renderer, for_layout_only=True)
-        assert all_of_it is not None
-        left, right = edge + box.x0 - all_of_it.x0, wide - edge - (all_of_it.x1 - box.x1)
-        bottom, top = below + box.y0 - all_of_it.y0, top - (all_of_it.y1 - box.y1)
-        if left < right and bottom < top:
-            onto.set_position((left / wide, bottom / high, (right - left) / wide, (top - bottom) / high))
+        edge, (wide, high), count = EDGE * dot, fig.bbox.size, len(fig.axes)
+        top = high - 3 * edge - _title(fig, renderer)
+        bottom = sum(2 * edge + legend.get_window_extent(renderer).height for legend in fig.legends) + edge
+        first = max(_axis_names(onto, renderer, dot) for onto in fig.axes) / wide
+        for number, onto in enumerate(fig.axes):  # near enough to measure
+            onto.set_position((first, 0.8 - 0.6 * (number + 1) / count, 1 - first - edge / wide, 0.6 / count))
+        around = [_around(onto, renderer) for onto in fig.axes]
+        left, right = edge + max(each.x0 for each in around), wide - edge - max(each.x1 for each in around)
+        room = (top - bottom - sum(each.y0 + each.y1 for each in around) - edge * (count - 1)) / count
+        if left >= right or room <= 0:
+            return
+        for onto, each in zip(fig.axes, around, strict=True):
+            top -= each.y1 + room
+            onto.set_position((left / wide, top / high, (right - left) / wide, room / high))
+            top -= each.y0 + edge
 
 
-def _title(fig: Figure, renderer: Any, room: float) -> float:
-    """Put the title on top, in as many lines as it needs, and tell how high it is."""
+def _around(onto: Axes, renderer: Any) -> Bbox:
+    """Pixels that are taken on each side of a plot by what belongs to it."""
+    box, all_of_it = onto.bbox, onto.get_tightbbox(renderer, for_layout_only=True)
+    assert all_of_it is not None
+    return Bbox(
+        [[box.x0 - all_of_it.x0, box.y0 - all_of_it.y0], [all_of_it.x1 - box.x1, all_of_it.y1 - box.y1]]
+    )
+
+
+def _title(fig: Figure, renderer: Any) -> float:
+    """Put the title on top, and tell how high it is."""
     title = fig._suptitle  # type: ignore[attr-defined]
     if title is None:
         return 0
-    font = title.get_fontproperties()
-
-    def width(text: str) -> float:
-        return float(renderer.get_text_width_height_descent(text, font, False)[0])
-
-    lines, taken, space = [""], 0.0, width("a b") - width("ab")
-    for word in title.get_text().split():
-        more = width(word)
-        if lines[-1] and taken + space + more > room:
-            lines.append(word)
-            taken = more
-        else:
-            taken += (space if lines[-1] else 0) + more
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    title.set_text("\n".join(lines))
-    title.set_wrap(False)
     title.set_position((0.5, 1 - EDGE * fig.dpi / _POINTS / fig.bbox.height))
     return float(title.get_window_extent(renderer).height)
 

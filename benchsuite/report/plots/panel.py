@@ -40,11 +40,6 @@ def draw(panel: Panel, base: str, onto: Axes) -> None:
         _mark(curve, x_axis, onto)
 
 
-def legend(panel: Panel) -> int:
-    """Lines that its legend takes."""
-    return len(panel.curves) + any(curve.ideal for curve in panel.curves)
-
-
 def _ideal(curve: Curve, x_axis: Axis, onto: Axes) -> None:
     if curve.ideal:
         color = style_of(curve.contender.style, False)["color"]

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -119,6 +120,11 @@ class _Agg(RendererAgg):
         ink.set_alpha(gc.get_alpha())
         paper.draw_text(ink, _EDGE, paper.height - below, s, prop, 0)
         return np.asarray(paper.buffer_rgba())[::-1].copy(), below
+
+
+def width(text: str, font: FontProperties, dpi: int) -> float:
+    """Inches."""
+    return _Agg(1, 1, dpi).get_text_width_height_descent(text, font, False)[0] / dpi if text else 0.0
 
 
 class _Svg(RendererSVG):

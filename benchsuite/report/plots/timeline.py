@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchsuite.report.charts import axes
 from benchsuite.report.charts.timelines import Band, Timeline
+from benchsuite.report.plots.frame import ticks
 from benchsuite.report.plots.style import COLOURS, DASHES
 
 if TYPE_CHECKING:
@@ -21,13 +22,12 @@ def draw(timeline: Timeline, onto: Sequence[Axes]) -> None:
     for band, place in zip(timeline.bands, onto, strict=True):
         _band(band, timeline, place)
         place.set_xlim(*x_axis.limits)
-        place.set_xticks([at for at, _ in x_axis.ticks], [text for _, text in x_axis.ticks])
+        last = place is onto[-1]
+        ticks(place, "x", [(at, text if last else "") for at, text in x_axis.ticks])
         if timeline.ramp:
             place.axvspan(0, timeline.ramp, color="#888888", alpha=0.18, linewidth=0, zorder=0.5)
         for at in timeline.changes:
             place.axvline(at, color="#444444", linewidth=0.8, linestyle=":")
-    for place in onto[:-1]:
-        place.tick_params(axis="x", labelbottom=False)
     onto[-1].set_xlabel(timeline.x)
 
 
@@ -36,8 +36,7 @@ def _band(band: Band, timeline: Timeline, onto: Axes) -> None:
     y_axis = make(band.reach, 0, 1)
     onto.set_yscale("linear" if band.linear else "log")
     onto.set_ylim(*y_axis.limits)
-    onto.set_yticks([at for at, _ in y_axis.ticks], [text for _, text in y_axis.ticks], minor=False)
-    onto.minorticks_off()
+    ticks(onto, "y", y_axis.ticks)
     onto.set_title(band.name, loc="left", fontsize=8, fontweight="normal")
     colour = COLOURS[timeline.entry.contender.style % len(COLOURS)]
     for number, line in enumerate(band.lines):
