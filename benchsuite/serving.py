@@ -12,7 +12,8 @@ from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.simulated import SimulatedEngine
 from benchsuite.confidence import LEVELS
 from benchsuite.facts import Fact
-from benchsuite.model import DIGEST, BenchsuiteError, Case, Load
+from benchsuite.model import BenchsuiteError, Case, Load
+from benchsuite.units import listed
 
 DEPTHS = (1, 2, 4, 8, 16, 32, 64, 128)
 WAYS: tuple[dict[str, int], ...] = ({}, {"batch": 1}, {"batch": 1, "cbimm": 0})  # the first is the plainest
@@ -91,21 +92,25 @@ def size_for(algorithm: str, size: int, rounded: bool) -> int:
     raise BenchsuiteError(f"--size {size}: {of.name} takes multiples of {of.block}: try {below} or {nearest}")
 
 
+def op_for(algorithm: str, op: str | None) -> str:
+    """The operation that is asked for, or the algorithm's first. BenchsuiteError for one that it has not."""
+    ops = ALGORITHMS[algorithm].ops
+    if op is None or op in ops:
+        return op or ops[0]
+    raise BenchsuiteError(f"--op {op}: {algorithm} has the operation{'s' * (len(ops) > 1)} {listed(ops)}")
+
+
 def answer(asked: Sequence[str], op: str, size: int, mbps: float | None, devices: Iterable[str]) -> Answer:
     """asked: names of algorithms, the one that is preferred first. devices: names, or paths of files."""
     found, others = [], {}
     for device in devices:
         served = sim.load(device)
-        done = next((name for name in asked if served.rate(name, _op(name, op), size)), "")
+        done = next((name for name in asked if served.rate(name, op, size)), "")
         if not done:
             others[served.name] = _nearest(asked[0], served.algorithms)
             continue
-        found.append(_candidate(device, ALGORITHMS[done], _op(done, op), size, mbps))
-    return Answer(asked[0], _op(asked[0], op), size, mbps, tuple(sorted(found, key=_rank)), others)
-
-
-def _op(algorithm: str, op: str) -> str:
-    return DIGEST if DIGEST in ALGORITHMS[algorithm].ops else op
+        found.append(_candidate(device, ALGORITHMS[done], op, size, mbps))
+    return Answer(asked[0], op, size, mbps, tuple(sorted(found, key=_rank)), others)
 
 
 def _candidate(device: str, algorithm: Algorithm, op: str, size: int, mbps: float | None) -> Candidate:

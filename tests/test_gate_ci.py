@@ -9,16 +9,18 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from benchmarks import slower
 from command import Cli
-from compare_fixture import CBC, GCM, measured, result
+from compare_fixture import CBC, GCM, measured, paired, result
 from test_ci_docs import TEXT, library
 from test_gate_cli import ONE, TOO_SHORT
 
-from benchsuite import store
+from benchsuite import host, store
 from benchsuite.compare.comparison import BUDGET, Line
 from benchsuite.compare.matching import Couple
 from benchsuite.model import Case, Failure
@@ -67,7 +69,7 @@ def test_a_failure_is_not_for_want_of_time() -> None:
 # A baseline of some of the cases
 
 
-def test_a_baseline_of_some_cases_passes_only_as_partial(cli: Cli) -> None:
+def test_a_baseline_of_some_cases_passes_only_as_partial_and_gets_the_others(cli: Cli) -> None:
     few = ["gate", "ci", "-b", "null", "--baseline", "b.json", *LIMITS]
     assert cli.run(*few, *ONE, "--accept", "one").returncode == 0
     message = cli.refuses(*few, *MANY)
@@ -78,9 +80,28 @@ def test_a_baseline_of_some_cases_passes_only_as_partial(cli: Cli) -> None:
     assert "none of 1 case slower by 900%; 2 cases not measured, for want of a baseline" in done.stderr
     assert "only in Other: null/aes-128-cbc/encrypt/request_size=128" in done.stdout
     assert len(store.load(cli.directory / "r.json").cases) == 2  # a case and its anchor
-    assert cli.run(*few, *MANY, "--accept", "all").returncode == 0
+    done = cli.run(*few, *MANY, "--filter", "request_size!=64", "--accept", "the others")
+    assert "rounds of each at least; 0 replaced, 2 added, 1 kept)" in done.stderr, done.stderr
+    assert "only in Base: null/aes-128-cbc/encrypt/request_size=64" in done.stdout
     done = cli.run(*few, *MANY, "--filter", "request_size=64")
     assert done.returncode == 0 and "only in Base: null/aes-128-cbc/encrypt/request_size=128" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("backend", "environment", "said"),
+    [
+        ("null", {}, "from another machine (Example CPU @ 2.80GHz, this one is "),
+        ("software:/old/libcrypto.so", host.environment(), "would stay in it, beside those of software:"),
+    ],
+)
+def test_what_the_next_gate_would_not_take_does_not_stay(
+    backend: str, environment: dict[str, Any], said: str, cli: Cli
+) -> None:
+    two = [(replace(CBC, request_size=size), 5e-6, 1e-6) for size in (64, 128)]
+    store.save(paired(two, ("python", backend), **environment), cli.directory / "b.json")
+    here = f"software:{library()}" if "software" in backend else backend
+    message = cli.refuses("gate", "ci", "-b", here, *ONE, "--baseline", "b.json", "--accept", "one")
+    assert said in message and "1 case" in message and "or measure all of its cases" in message
 
 
 # One value a side

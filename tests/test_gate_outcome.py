@@ -11,9 +11,11 @@ from compare_fixture import CBC, GCM, MACHINE, SHA, failed, measured, noisy, pai
 from benchsuite import store
 from benchsuite.compare import baseline
 from benchsuite.compare.comparison import Comparison, Party, judged
-from benchsuite.compare.matching import Couple, Matched
+from benchsuite.compare.kept import KEY, Kept, Looked, kept
+from benchsuite.compare.matching import Couple, Matched, of_two, sides
 from benchsuite.compare.outcome import NOT_MEASURED, PASS, REGRESSION, outcome
 from benchsuite.compare.verdicts import Rule
+from benchsuite.compare.warnings import warnings
 from benchsuite.model import BenchsuiteError, Case
 
 SAME, SLOW, NOISY, FAILED = "same", "slow", "noisy", "failed"
@@ -90,6 +92,50 @@ def test_the_reason_is_kept_and_so_are_those_before(tmp_path: Path) -> None:
     assert kept[baseline.REASON] == "third"
     assert [entry["reason"] for entry in kept[baseline.BEFORE]] == ["the first", "slower, but safe"]
     assert all(entry["date"] and entry["revision"] == "abc" for entry in kept[baseline.BEFORE])
+
+
+def test_what_was_not_measured_stays_with_what_its_environment_was(tmp_path: Path) -> None:
+    path, backends = tmp_path / "b.json", ("python", "software")
+    first = paired([(CBC, 5e-6, 1e-6), (GCM, 5e-6, 2e-6)], backends, benchsuite_governor="powersave")
+    first.note = "before the update"
+    found = [baseline.accept(first, path, "the first")]
+    second = paired([(CBC, 5e-6, 3e-6), (SHA, 5e-6, 4e-6)], backends, benchsuite_governor="performance")
+    second.note = "after it"
+    found.append(baseline.accept(second, path, "faster"))
+    assert [(each.replaced, each.added, each.kept) for each in found] == [(0, 0, 0), (1, 1, 1)]
+    assert found[1].in_words == "; 1 replaced, 1 added, 1 kept" and found[0].in_words == ""
+
+    result = store.load(path)
+    algorithms = [case.algorithm for case in (CBC, GCM, SHA)]
+    assert [case.case.algorithm for case in result.cases[1::2]] == algorithms
+    assert [case.runs for case in result.cases] == [
+        case.runs for case in (*second.cases[:2], *first.cases[2:], *second.cases[2:])
+    ]
+    governors = [(result.environment | case.environment)["benchsuite_governor"] for case in result.cases]
+    assert governors == ["performance"] * 2 + ["powersave"] * 2 + ["performance"] * 2
+    reasons = [(result.environment | case.environment)[baseline.REASON] for case in result.cases[::2]]
+    assert reasons == ["faster", "the first", "faster"]
+    before, after = result.note.splitlines()
+    assert before.endswith(": before the update") and after.endswith(": after it")
+    assert len(baseline.load(path, dict(MACHINE), False).cases) == 6
+    now = paired([(GCM, 5e-6, 2e-6)], backends, benchsuite_governor="performance")
+    couples = of_two(result, now).couples
+    assert "different frequency governor: powersave against performance" in warnings(result, now, couples)
+
+
+def test_a_kept_record_of_verdicts_finds_all_sides(tmp_path: Path) -> None:
+    path = tmp_path / "b.json"
+    for case in (CBC, GCM):
+        result = paired([(case, 5e-6, 1e-6)], ("python", "software"))
+        names = [each.name for each in result.cases]
+        record = Kept(Rule(), True, True, (Looked(names[0], names[1], (5, 7), verdict="faster"),))
+        result.environment[KEY] = record.to_record()
+        for each in result.cases:
+            each.runs[0].facts.pop("side")  # the record alone tells
+        baseline.accept(result, path, "why")
+    result = store.load(path)
+    assert [each.looks for each in kept(result.environment).cases] == [(5, 7), (5, 7)]
+    assert [couple.other.case.algorithm for couple in sides(result).couples] == [CBC.algorithm, GCM.algorithm]
 
 
 def test_a_file_that_is_no_baseline_is_not_replaced(tmp_path: Path) -> None:

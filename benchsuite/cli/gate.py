@@ -98,7 +98,7 @@ class Reports:
     "--accept",
     "reason",
     metavar="REASON",
-    help="Measure the baseline anew and keep the reason in it; what has changed is shown.",
+    help="Measure these cases for the baseline and keep the reason in it; its other cases stay as they are.",
 )
 @click.option(
     "--undecided",
@@ -201,9 +201,9 @@ def command(
         say(interrupted(comparison, path, f"nothing was accepted as {baseline}; " if reason else ""))
         return INTERRUPTED
     if held and reason:
-        rounds = held.accept(done)
+        rounds, renewed = held.accept(done)
         cases = many(len(done.pairing.tasks), "case")
-        say(f"\naccepted: {baseline} ({cases}, {rounds} rounds of each at least)")
+        say(f"\naccepted: {baseline} ({cases}, {rounds} rounds of each at least{renewed.in_words})")
         return 0
     left_out = done.pairing.left_out
     rest = f"; {many(len(left_out), 'case')} not measured, for want of a baseline" if left_out else ""
@@ -211,5 +211,5 @@ def command(
     if result.kind == UNDECIDED:
         say(still_open(comparison))
     if result.exit_status == 1 and baseline:
-        say(f"to accept this: the same command with --accept 'why' writes {baseline} anew")
+        say(f"to accept this: the same command with --accept 'why' puts it in {baseline}")
     return result.exit_status

@@ -102,7 +102,11 @@ def profiles() -> None:
     help="Of a request.  [default: 1420, rounded]",
 )
 @click.option("--mbps", type=click.FloatRange(min=0, min_open=True), help="The rate that it is to reach.")
-@click.option("--op", type=click.Choice(["encrypt", "decrypt"]), default="encrypt", show_default=True)
+@click.option(
+    "--op",
+    type=click.Choice(["encrypt", "decrypt", "digest"]),
+    help="What is done.  [default: encrypt; digest of what only has that]",
+)
 @click.option(
     "--device",
     "own",
@@ -120,7 +124,12 @@ def profiles() -> None:
     show_default=True,
 )
 def devices(
-    wanted: str | None, size: int | None, mbps: float | None, op: str, own: tuple[str, ...], format_name: str
+    wanted: str | None,
+    size: int | None,
+    mbps: float | None,
+    op: str | None,
+    own: tuple[str, ...],
+    format_name: str,
 ) -> None:
     """The simulated devices, and how well the speed of each is known.
 
@@ -138,8 +147,8 @@ def devices(
 
         serving.show(wanted, size, mbps, op, own, format_name)
         return
-    if size or mbps or own or format_name != "table":
-        raise click.UsageError("--size, --mbps, --device and --format go with --for ALGORITHM")
+    if size or mbps or op or own or format_name != "table":
+        raise click.UsageError("--size, --mbps, --op, --device and --format go with --for ALGORITHM")
     _all_devices()
 
 

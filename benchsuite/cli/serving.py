@@ -27,15 +27,15 @@ _COLUMNS = (
 
 
 def show(
-    wanted: str, size: int | None, mbps: float | None, op: str, own: Sequence[str], format_name: str
+    wanted: str, size: int | None, mbps: float | None, op: str | None, own: Sequence[str], format_name: str
 ) -> None:
-    """Prints the answer. BenchsuiteError for an algorithm, a size or a device that is none."""
+    """Prints the answer. BenchsuiteError for an algorithm, an operation, a size or a device that is none."""
     from benchsuite import serving, sim
     from benchsuite.sheet import as_csv, as_json
 
     asked = serving.names(wanted)
     bytes_of = serving.size_for(asked[0], size or USUAL_SIZE, rounded=size is None)
-    found = serving.answer(asked, op, bytes_of, mbps, own or sim.names())
+    found = serving.answer(asked, serving.op_for(asked[0], op), bytes_of, mbps, own or sim.names())
     if format_name == "json":
         click.echo(as_json.write(_plain(found)), nl=False)
     elif format_name == "csv":

@@ -2,8 +2,8 @@
 
 What two runs at different times have in common is hardly the machine's speed. So every case is measured in
 pairs with something that does not change, the anchor: the same work through another library. The baseline
-keeps both, and what is compared is the ratio to the anchor. Accepting a new baseline keeps the reason, and
-those of the ones before.
+keeps both, and what is compared is the ratio to the anchor. Accepting cases anew keeps the reason, those
+before it, and the other cases of the baseline.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from benchsuite import files, store
+from benchsuite.anonymous import result_without_names
 from benchsuite.compare.kept import kept
 from benchsuite.compare.matching import is_paired, sides
+from benchsuite.compare.renewed import Renewed, renewed
 from benchsuite.compare.warnings import other_machine
 from benchsuite.facts import Environment
 from benchsuite.model import PER_REQUEST, USUAL, BenchsuiteError, Case, Result, driver_of
@@ -53,39 +55,40 @@ def load(path: Path, environment: dict[str, Any], any_machine: bool) -> Result:
                 f"{couple.base.backend}, not beside the anchor {expected}\n"
                 "make a baseline with --accept 'reason', or read this with `benchsuite compare`"
             )
-    if not any_machine and other_machine(result.environment, environment):
-        theirs, ours = (
-            each.get(Environment.CPU_MODEL_NAME, "another") for each in (result.environment, environment)
-        )
+    if not any_machine and (said := other_machine(result.environment, environment)):
         raise BenchsuiteError(
-            f"--baseline {path}: from another machine ({theirs}, this one is {ours})\n"
+            f"--baseline {path}: from another machine ({said})\n"
             "accept one for this machine, or compare all the same with --any-machine"
         )
     return result
 
 
-def accept(result: Result, path: Path, reason: str) -> None:
-    """Make a result the baseline, replacing an older one, whose reason it keeps, also where two are accepted
-    at once. BenchsuiteError where it cannot be written, or what is there is no baseline."""
+def accept(result: Result, path: Path, reason: str, anonymous: bool = False) -> Renewed:
+    """Make a result the baseline, or a part of the one that there is, whose other cases and reason it keeps,
+    also where two are accepted at once. anonymous: what is kept loses its names, too. BenchsuiteError where
+    it cannot be written, or what is there is no baseline."""
     try:
         with files.alone(path):
-            _accept(result, path, reason)
+            return _accept(result, path, reason, anonymous)
     except OSError as error:
         raise BenchsuiteError(
             f"--baseline {path}: cannot be locked for writing ({error.strerror}); choose another directory"
         ) from None
 
 
-def _accept(result: Result, path: Path, reason: str) -> None:
-    before: list[dict[str, str]] = []
+def _accept(result: Result, path: Path, reason: str, anonymous: bool) -> Renewed:
+    now = {REASON: " ".join(reason.split()), DATE: time.strftime("%Y-%m-%d %H:%M")}
+    found = Renewed(replace(result, environment=result.environment | now))
     if path.exists():
-        old = store.load(path).environment
-        listed = old.get(BEFORE)
+        old = store.load(path)
+        if anonymous:
+            old = result_without_names(old)
+        listed = old.environment.get(BEFORE)
         before = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-        entry = {"reason": old.get(REASON), "date": old.get(DATE), "revision": old.get(Environment.REVISION)}
+        facts = {"reason": REASON, "date": DATE, "revision": Environment.REVISION}
+        entry = {key: old.environment.get(name) for key, name in facts.items()}
         before.append({key: value for key, value in entry.items() if isinstance(value, str)})
-    result.environment[REASON] = " ".join(reason.split())
-    result.environment[DATE] = time.strftime("%Y-%m-%d %H:%M")
-    if before:
-        result.environment[BEFORE] = before[-MOST_KEPT:]
-    store.save(result, path)
+        found = renewed(old, found.result)
+        found.result.environment[BEFORE] = before[-MOST_KEPT:]
+    store.save(found.result, path)
+    return found

@@ -9,7 +9,7 @@ from benchsuite import stats
 from benchsuite.compare.kept import kept
 from benchsuite.compare.matching import Couple, is_paired
 from benchsuite.facts import Environment, Fact
-from benchsuite.model import CaseResult, Result
+from benchsuite.model import Result
 
 _MACHINE = {
     Environment.CPU_MODEL_NAME: "CPU",
@@ -36,16 +36,19 @@ BUSY = 0.5  # of the CPUs, by the load average
 _SHOWN = 60
 
 
-def other_machine(base: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether figures of the two say nothing about each other."""
+def other_machine(base: dict[str, Any], other: dict[str, Any]) -> str:
+    """In words, from what other machine the base is, where figures of the two say nothing about each other;
+    else ""."""
     keys = (Environment.CPU_MODEL_NAME, Environment.ARCHITECTURE)
-    return any(key in base and key in other and base[key] != other[key] for key in keys)
+    if not any(key in base and key in other and base[key] != other[key] for key in keys):
+        return ""
+    then, now = (each.get(Environment.CPU_MODEL_NAME, "another") for each in (base, other))
+    return f"{then}, this one is {now}"
 
 
 def warnings(base: Result, other: Result, couples: Sequence[Couple]) -> list[str]:
     """Warnings of two results; the same one twice for what is in one."""
-    ours = _environment(base, [couple.base for couple in couples])
-    found = list(_differences(ours, _environment(other, [couple.other for couple in couples])))
+    found = list(dict.fromkeys(_of_machines(base, other, couples)))
     for result in [base] if base is other else [base, other]:
         name = "" if base is other else "base: " if result is base else "other: "
         found += [name + text for text in _by_itself(result)]
@@ -57,11 +60,15 @@ def warnings(base: Result, other: Result, couples: Sequence[Couple]) -> list[str
     return found + list(dict.fromkeys(_of_cases(couples)))
 
 
-def _environment(result: Result, cases: Sequence[CaseResult]) -> dict[str, Any]:
-    """The environment of some of a result's cases: after a merge they have something of their own."""
-    first, *others = [case.environment for case in cases] or [{}]
-    own = {key: value for key, value in first.items() if all(each.get(key) == value for each in others)}
-    return result.environment | own
+def _of_machines(base: Result, other: Result, couples: Sequence[Couple]) -> Iterator[str]:
+    """Differences of the environments. After a merge cases have something of their own, many of them the
+    same."""
+    own = {}
+    for couple in couples:
+        pair = couple.base.environment, couple.other.environment
+        own[tuple(id(each) if each else 0 for each in pair)] = pair
+    for ours, theirs in own.values() or [({}, {})]:
+        yield from _differences(base.environment | ours, other.environment | theirs)
 
 
 def _differences(base: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:

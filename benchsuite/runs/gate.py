@@ -10,9 +10,10 @@ from benchsuite import files, host, native
 from benchsuite.compare import baseline
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.matching import only_backends_differ
+from benchsuite.compare.renewed import Renewed
 from benchsuite.compare.sides import backends, party
 from benchsuite.compare.verdicts import Rule
-from benchsuite.compare.warnings import warnings
+from benchsuite.compare.warnings import other_machine, warnings
 from benchsuite.model import BenchsuiteError, CouldNotMeasure, Plan, Result
 from benchsuite.runs.pairs import Ended, How, Pairing, against, covered
 from benchsuite.units import many, several
@@ -24,9 +25,9 @@ ALPHA = Rule().alpha
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A baseline's file, and how it is to be taken. accept: the reason for which it is to be made anew, None:
-    it is compared with. any_machine: also where another machine has made it. partial: also where it has not
-    all of the cases."""
+    """A baseline's file, and how it is to be taken. accept: the reason for which cases are to be put in it,
+    None: it is compared with. any_machine: also where another machine has made it. partial: also where it
+    has not all of the cases."""
 
     path: Path
     accept: str | None = None
@@ -67,9 +68,10 @@ class Held:
             found, warnings=warnings(self.then, ended.result, [line.couple for line in found.lines])
         )
 
-    def accept(self, ended: Ended) -> int:
-        """Makes what was measured the baseline; how many rounds of each case it has at least. CouldNotMeasure
-        where there is too little of it: a baseline that cannot be relied on is none."""
+    def accept(self, ended: Ended) -> tuple[int, Renewed]:
+        """Makes what was measured the baseline, or a part of it; how many rounds of each case it has at
+        least, and what became of the cases of before. CouldNotMeasure where there is too little of it: a
+        baseline that cannot be relied on is none."""
         tasks = ended.pairing.tasks
         for task in tasks:
             for result in task.results:
@@ -81,8 +83,9 @@ class Held:
                 f"not accepted: {fewest} rounds of some cases within the budget, it takes {FEWEST_ACCEPTED}\n"
                 "give it a larger --budget, or less to measure with --filter"
             )
-        baseline.accept(ended.result, self.baseline.path, self.baseline.accept or "")
-        return fewest
+        anonymous = ended.measuring.how.remarks.anonymous
+        path, reason = self.baseline.path, self.baseline.accept or ""
+        return fewest, baseline.accept(ended.result, path, reason, anonymous)
 
 
 def hold(plan: Plan, baseline: Baseline, on: str | None) -> Held:
@@ -94,20 +97,43 @@ def hold(plan: Plan, baseline: Baseline, on: str | None) -> Held:
         there = sum(couple is not None for couple in pairing.couples)
         _check_covered(pairing, baseline, there)
         pairing = pairing if there == len(pairing.couples) else covered(pairing)
+    elif then and pairing.only_base:
+        _check_kept(pairing, baseline.path, then)
     return Held(baseline, then, pairing)
+
+
+def _check_kept(pairing: Pairing, path: Path, then: Result) -> None:
+    """BenchsuiteError where the cases of a baseline that are not measured cannot stay in it: the next gate
+    would take them for another machine's, or would not find them."""
+    others = many(len(pairing.only_base), "case")
+    if said := other_machine(then.environment, host.environment(native.compiler())):
+        raise BenchsuiteError(
+            f"--baseline {path}: {others} that this does not measure would stay in it, from another machine "
+            f"({said})\naccept into another file, or measure all of its cases"
+        )
+    labels = pairing.labels()
+    now = {labels.of(each): each.backend for each in (task.results[1] for task in pairing.tasks)}
+    for case in pairing.only_base:
+        backend = now.get(labels.of(case), case.backend)
+        if not case.label and backend != case.backend:
+            raise BenchsuiteError(
+                f"--baseline {path}: {others} of {case.backend} would stay in it, beside those of {backend}, "
+                "and nothing would tell that the two are the same library\n"
+                "accept into another file with a label, -b LABEL=PATH, or measure all of its cases"
+            )
 
 
 def _check_covered(pairing: Pairing, baseline: Baseline, there: int) -> None:
     if not there:
         raise BenchsuiteError(
             f"--baseline {baseline.path}: has none of the profile's cases{_other_backends(pairing)}; "
-            "--accept 'reason' makes it anew"
+            "--accept 'reason' adds them"
         )
     if there < len(pairing.couples) and not baseline.partial:
         missing = several([result.name for result in pairing.uncovered])
         raise BenchsuiteError(
             f"--baseline {baseline.path}: has {there} of the {many(len(pairing.couples), 'case')}, without "
-            f"{missing}\n--accept 'reason' makes it anew, --partial compares what it has, --filter chooses"
+            f"{missing}\n--accept 'reason' adds them, --partial compares what it has, --filter chooses"
         )
 
 
