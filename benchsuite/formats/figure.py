@@ -38,7 +38,7 @@ class Known:
     sizes: tuple[int, ...] = ()  # bytes, of the columns of a table that has no header
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Figure:
     """One figure of one case. Without `values` there is no time, and `reason` says why."""
 

@@ -39,7 +39,7 @@ from benchsuite.model import DECRYPT, DIGEST, ENCRYPT, Case
 
 NAME = "bssl-speed"
 ABOUT = "`bssl speed` of BoringSSL and AWS-LC, also with -json"
-MARKS = ("operations in ", '"numCalls"')
+MARKS = ("Did ", '"numCalls"')
 
 NO_PAYLOAD = 0
 CALL, DERIVE = "call", "derive"

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from benchsuite.formats.text.lines import Line
 
@@ -67,7 +66,7 @@ def is_tail(text: str) -> bool:
 def _plain(line: Line) -> Line:
     """A row of a table of Markdown as the program printed it."""
     if line.text[:1] == line.text[-1:] == "|":
-        return replace(line, text=" ".join(line.text.replace("|", " ").split()))
+        return line._replace(text=" ".join(line.text.replace("|", " ").split()))
     return line
 
 

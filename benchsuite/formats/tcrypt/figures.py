@@ -47,9 +47,11 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
     log = tcrypt.parse((line.text for line in lines), (line.time for line in lines))
     several = _num_mb(log.records)
     counter = "cntvct" if any(_OF_ARM.search(record.driver or "") for record in log.records) else "tsc"
-    for record, where in zip(log.records, _places(lines, log.records), strict=True):
+    maker = _Maker(several, counter, known)
+    for record in log.records:
+        where = tuple([lines[place] for place in record.places])
         reading.use(where)
-        reading.figures.append(_figure(record, where, several, counter, known))
+        reading.figures.append(maker.figure(record, where))
     _leftovers(reading, lines, log)
     return reading
 
@@ -68,25 +70,6 @@ def _unwrapped(lines: Sequence[Line], reading: Reading) -> list[Line]:
     return found
 
 
-def _places(lines: Sequence[Line], records: Iterable[Record]) -> list[tuple[Line, ...]]:
-    """Where each record stands: the line of its item and that of its result, often the same. Both are in
-    the order of the log."""
-    places, at = [], 0
-    for record in records:
-        item, _, result = record.line.partition("):")
-        item, result, item_at = f"{item}):", result.strip(), None
-        for index in range(at, len(lines)):
-            if item in lines[index].text:
-                item_at = index
-            if item_at is not None and result in lines[index].text:
-                places.append(tuple(lines[i] for i in sorted({item_at, index})))
-                at = index + 1
-                break
-        else:
-            places.append(())
-    return places
-
-
 def _num_mb(records: Iterable[Record]) -> int:
     """How many at once: each figure is a multiple of it, and with several figures nothing larger is."""
     counts = [each.operations for each in records if each.form == MULTIBUFFER and each.style == "seconds"]
@@ -94,42 +77,62 @@ def _num_mb(records: Iterable[Record]) -> int:
     return divisor if len(counts) >= 4 and 1 < divisor <= 1024 else DEFAULT_NUM_MB
 
 
-def _figure(record: Record, where: tuple[Line, ...], several: int, counter: str, known: Known) -> Figure:
-    case = _case(record, several)
-    assumed = {}
-    if record.form == MULTIBUFFER and several == DEFAULT_NUM_MB:
-        assumed = {
-            Fact.IMPORTED_ASSUMED: f"q_len={several}: num_mb, tcrypt's default where its log does not say"
-        }
-    value, reason = _value(record, known)
-    overflowed = (record.bytes or 0) < 0 and record.style == "seconds"
-    return Figure(
-        case,
-        where,
-        record.line.partition("): ")[2].strip(),
-        (value,) if value else (),
-        reason,
-        1 / max(record.operations, 1) if record.per_second else 0.0,
-        PER_SECOND if record.per_second else EXACT,
-        algorithm=record.algorithm,
-        variant=(record.driver,),
-        notes=(NEGATIVE,) * overflowed,
-        facts={
+class _Maker:
+    """Figures of the records of a log. What many have in common, their cases and facts, is made once."""
+
+    def __init__(self, several: int, counter: str, known: Known) -> None:
+        self._several, self._counter, self._known = several, counter, known
+        self._cases: dict[tuple[object, ...], Case] = {}
+        self._facts: dict[tuple[str, ...], dict[str, str]] = {}
+
+    def figure(self, record: Record, where: tuple[Line, ...]) -> Figure:
+        value, reason = _value(record, self._known)
+        facts = self._facts_of(record)
+        if record.cycles is not None:
+            facts = {**facts, Fact.IMPORTED_CYCLES: str(record.cycles)}
+        overflowed = (record.bytes or 0) < 0 and record.style == "seconds"
+        return Figure(
+            self._case_of(record),
+            where,
+            record.line.partition("): ")[2].strip(),
+            (value,) if value else (),
+            reason,
+            1 / max(record.operations, 1) if record.per_second else 0.0,
+            PER_SECOND if record.per_second else EXACT,
+            algorithm=record.algorithm,
+            variant=(record.driver,),
+            notes=(NEGATIVE,) * overflowed,
+            facts=facts,
+        )
+
+    def _case_of(self, record: Record) -> Case:
+        of = record.algorithm, record.direction, record.form, record.style
+        key = (*of, record.key_bits, record.size, record.update)
+        if key not in self._cases:
+            self._cases[key] = _case(record, self._several)
+        return self._cases[key]
+
+    def _facts_of(self, record: Record) -> dict[str, str]:
+        key = record.driver, record.direction, record.form, record.style
+        if key not in self._facts:
+            self._facts[key] = self._made(record)
+        return self._facts[key]
+
+    def _made(self, record: Record) -> dict[str, str]:
+        """What is known of a figure besides its numbers. Without a word for it in the header a form is an
+        AEAD's, or the log is of an old kernel."""
+        form = record.form or ("aead" if record.driver and record.direction else "")
+        at_once = self._several if record.form == MULTIBUFFER else 1
+        default = f"q_len={at_once}: num_mb, tcrypt's default where its log does not say"
+        return {
             **({Fact.KERNEL_DRIVER: record.driver} if record.driver else {}),
-            **_form(record),
-            Fact.WAY: "barrier" if case.q_len > 1 else "sync",
+            **({Fact.TCRYPT_FORM: form} if form else {}),
+            Fact.WAY: "barrier" if at_once > 1 else "sync",
             Fact.PATH: "in the kernel, tcrypt",
-            Fact.CYCLES_SOURCE: "none" if record.cycles is None else counter,
-            **({} if record.cycles is None else {Fact.IMPORTED_CYCLES: str(record.cycles)}),
-            **assumed,
-        },
-    )
-
-
-def _form(record: Record) -> dict[str, str]:
-    """How it was measured; without a word for it in the header it is an AEAD, or the log of an old kernel."""
-    known = record.form or ("aead" if record.driver and record.direction else "")
-    return {"tcrypt_form": known} if known else {}
+            Fact.CYCLES_SOURCE: "none" if record.cycles is None else self._counter,
+            **({} if record.cycles is None else {Fact.IMPORTED_CYCLES: ""}),  # each figure has its own
+            **({Fact.IMPORTED_ASSUMED: default} if at_once == DEFAULT_NUM_MB else {}),
+        }
 
 
 def _case(record: Record, several: int) -> Case:

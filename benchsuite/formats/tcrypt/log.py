@@ -22,7 +22,7 @@ Source: the format strings of crypto/tcrypt.c in Linux 2.6.14 to 6.12, and logs 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 
@@ -30,7 +30,7 @@ ASYNC, SYNC, MULTIBUFFER = "async", "sync", "multibuffer"
 ENCRYPTION, DECRYPTION = "encryption", "decryption"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which takes longer than all else: a log may have tens of thousands
 class Record:
     """One item with its result; every number is as printed. `style` is "seconds" or "cycles"."""
 
@@ -50,6 +50,7 @@ class Record:
     bytes: int | None  # in `seconds`, or of one operation; None where it is not printed
     cycles_per_byte: int | None  # only a hash has it, and not with several buffers
     line: str  # item and result as printed, without what the log put before them
+    places: tuple[int, ...] = field(default=(), compare=False)  # of its item and its result among the lines
 
     @property
     def per_second(self) -> bool:
@@ -126,13 +127,14 @@ _ESCAPED = re.compile(r"\\x([0-9a-f]{2})")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-def plain(line: str) -> Iterator[str]:
+def plain(line: str) -> list[str]:
     """A line of a log as the lines that were printed: /dev/kmsg escapes line ends inside a record."""
     line = line.rstrip("\r\n")
     if match := _KMSG.match(line):
         line = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), line[match.end() :])
-    for part in re.split(r"[\r\n]+", line):
-        yield _COLOUR.sub("", part).rstrip()
+    if line.isprintable():
+        return [line.rstrip()]
+    return [_COLOUR.sub("", part).rstrip() for part in re.split(r"[\r\n]+", line)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class _Section:
     form: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Item:
     """An item that waits for its result."""
 
@@ -154,6 +156,7 @@ class _Item:
     update: int | None
     updates: int | None
     text: str
+    place: int
 
 
 def _section(text: str) -> _Section | None:
@@ -228,17 +231,18 @@ class _Parser:
         self._next = 0  # the number the next item must have
         self._again = False  # after a problem the number may come a second time, with another key
         self._waiting: _Item | None = None
-        self._time: float | None = None  # of the line
+        self._place = 0  # of the line
+        self._time: float | None = None
         self._damaged: list[int] = []  # numbers on unusable lines since the last item
         self._item_at: float | None = None  # when the last item began, in seconds
         self._period: int | None = None  # seconds of an item
         self._begun = False  # this line is a header
         self._first = False  # the line before is one: an extract may begin with any item
 
-    def line(self, line: str, time: float | None = None) -> None:
-        self._time = time
+    def line(self, line: str, place: int, time: float | None = None) -> None:
+        self._place, self._time = place, time
         self._first, self._begun = self._begun, False
-        if match := _HEADER.search(line):
+        if "testing speed of " in line and (match := _HEADER.search(line)):
             self._begin(_section(match[1]), line)
         elif match := _ITEM.search(line) or _HASH_ITEM.search(line):
             self._item(match, line)
@@ -293,9 +297,9 @@ class _Parser:
         self._damaged, self._item_at = [], self._time
         text = line[match.start() : match.start(len(numbers) + 1)]
         if more:
-            self._waiting = _Item(self._now, index, None, first, second, more[0], text)
+            self._waiting = _Item(self._now, index, None, first, second, more[0], text, self._place)
         else:
-            self._waiting = _Item(self._now, index, first, second, None, None, text)
+            self._waiting = _Item(self._now, index, first, second, None, None, text, self._place)
         if rest.strip() and not self._result(rest, line) and not _OTHERS.match(rest):
             self.log.unclear.append(line.strip())
             self._waiting = None
@@ -357,7 +361,8 @@ class _Parser:
             cycles,
             octets,
             per_byte,
-            line=f"{item.text.rstrip()} {match[0]}",
+            f"{item.text.rstrip()} {match[0]}",
+            (item.place,) if item.place == self._place else (item.place, self._place),
         )
 
     def _problem(self, match: re.Match[str]) -> None:
@@ -383,7 +388,7 @@ def continues(text: str, more: str) -> bool:
 def parse(lines: Iterable[str], times: Iterable[float | None] = ()) -> Log:
     """Whatever the lines are, this raises nothing. `times` are the time stamps of the lines, in seconds."""
     parser = _Parser()
-    for line, time in zip(lines, chain(times, repeat(None)), strict=False):
+    for place, (line, time) in enumerate(zip(lines, chain(times, repeat(None)), strict=False)):
         for part in plain(line):
-            parser.line(part, time)
+            parser.line(part, place, time)
     return parser.end()

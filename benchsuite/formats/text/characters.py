@@ -53,7 +53,8 @@ _TAGS = (
     r"|blockquote)(?: [^<>]{0,200})?/?>"
 )
 ENDS = re.compile(r"<br ?/?>|</(?:p|tr|li|div|pre)>", re.IGNORECASE)  # of a line, where there is HTML
-_TAGS_AROUND = re.compile(rf"^(?:\s*(?:{_TAGS}))+|(?:(?:{_TAGS})\s*){{1,8}}$", re.IGNORECASE)
+_TAGS_BEFORE = re.compile(rf"(?:\s*(?:{_TAGS}))+", re.IGNORECASE)
+_TAGS_AFTER = re.compile(rf"(?:(?:{_TAGS})\s*){{1,8}}$", re.IGNORECASE)
 _BACKTICK = re.compile(r"(?<=\w)`(?=s in )")  # set in LaTeX, or typed by hand
 _TABLE_ROW = re.compile(r"\s*\|(?!\|)([^|]+(?:\|[^|]+)*)\|\s*$")
 _OWN_BARS = re.compile(r"\|[ed]\|")  # kcapi-speed's
@@ -98,13 +99,22 @@ def plain(row: str) -> str:
     if "&" in row:
         row = _ENTITY.sub(_character, row)
     if "<" in row or "[" in row:
-        row = _TAGS_AROUND.sub("", _CELL.sub(WIDE, row))
+        row = _without_tags(row)
     if "`" in row:
         row = _BACKTICK.sub("'", row)
         row = row.strip().strip("`") if row.strip().startswith("`") else row
     if "|" in row and (match := _TABLE_ROW.match(row)):
         row = match[1] if _OWN_BARS.search(row) else WIDE.join(map(_cell, match[1].split("|")))
     return row.replace("\t", WIDE)
+
+
+def _without_tags(row: str) -> str:
+    """The row without the tags around it; most have none, but a kernel log's begin with `[`."""
+    if "<" in row:
+        row = _CELL.sub(WIDE, row)
+    if match := _TAGS_BEFORE.match(row):
+        row = row[match.end() :]
+    return _TAGS_AFTER.sub("", row) if row.rstrip().endswith((">", "]")) else row
 
 
 def _cell(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from benchsuite.formats.text import characters, prefixes
@@ -21,6 +20,7 @@ LEFT, RIGHT = "left", "right"
 OLD, NEW = "old", "new"
 
 _GUTTER = re.compile(r" {1,99}[|<>/\\] {1,99}| {3,99}")
+_MAY_BE_GUTTER = re.compile(r" [|<>/\\] |   ")
 _MOST_GUTTERS = 20
 _ONLY_LEFT = re.compile(r" {2,99}[<(|]$")
 _ONLY_RIGHT = re.compile(r"\s{8,}>\s")
@@ -91,7 +91,7 @@ def _diff(lines: Sequence[Line]) -> list[View]:
 def _again(line: Line, part: str) -> Line:
     row = prefixes.Row(line.number, characters.plain(part), line.time)
     prefixes.own(row)
-    return replace(line, text=row.text, time=row.time)
+    return line._replace(text=row.text, time=row.time)
 
 
 def _side_by_side(lines: Sequence[Line]) -> list[View]:
@@ -109,12 +109,14 @@ def _side_by_side(lines: Sequence[Line]) -> list[View]:
         elif _ONLY_RIGHT.match(line.raw):
             right.append(line)
         else:
-            left.append(replace(line, text=_ONLY_LEFT.sub("", line.text)))
+            left.append(line._replace(text=_ONLY_LEFT.sub("", line.text)))
     return [(LEFT, left), (RIGHT, right)]
 
 
 def _halves(line: Line) -> tuple[Line, Line] | None:
     """The line as two, if both begin with the same word and have half of their words in common."""
+    if not _MAY_BE_GUTTER.search(line.text):
+        return None
     for number, gutter in enumerate(_GUTTER.finditer(line.text)):
         if number == _MOST_GUTTERS:
             break
@@ -123,7 +125,7 @@ def _halves(line: Line) -> tuple[Line, Line] | None:
         if one[:1] != other[:1] or not any(char.isalpha() for char in one[0]):
             continue
         if len(one) > 1 and 2 * len(set(one) & set(other)) >= min(len(set(one)), len(set(other))):
-            return replace(line, text=first.rstrip()), second
+            return line._replace(text=first.rstrip()), second
     return None
 
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from itertools import takewhile
+from typing import NamedTuple
 
 from benchsuite.formats.text import characters, prefixes
 
@@ -35,8 +35,7 @@ _LAVA = re.compile(r"""- \{.*\bmsg: (?:("(?:[^"\\]|\\.)*")|'((?:[^']|'')*)'|([^'
 _STRING = re.compile(r'\s*(?:"[\w.-]{1,40}": *|- )?("(?:[^"\\]|\\.)*"),?\s*$')
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     number: int  # of the line in the text, from 1
     text: str  # what was printed
     raw: str  # with what stood before it
@@ -95,9 +94,8 @@ def _joined(parts: Sequence[Line], whole: Callable[[str], object]) -> tuple[Line
         for count in range(2, len(parts) + 1):
             text = glue.join(part.text for part in parts[:count])
             if whole(text):
-                return replace(
-                    parts[0], text=text, raw=glue.join(part.raw for part in parts[:count])
-                ), count - 1
+                raw = glue.join(part.raw for part in parts[:count])
+                return parts[0]._replace(text=text, raw=raw), count - 1
     return parts[0], 0
 
 

@@ -17,6 +17,8 @@ _CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
 _ISO = rf"\d{{4}}[-/]\d\d[-/]\d\d[T ]{_CLOCK}(?: ?Z| ?[+-]\d\d:?\d\d)?"
 _HOST = r"(?P<source>\S{1,100}) (?:kernel|[\w.@/-]+\[\d+\]): "  # and the process
 _SECONDS = re.compile(r"\[[ +]*(\d{1,12}\.\d{1,9})(?: *<[ +]*[\d.]+>)?\] ?")
+_GAP = " " * 4
+_JOB = re.compile(rf"(?P<source>\S.{{0,100}}?) {{4,9}}\S.{{0,100}}? {{4,9}}(?={_ISO} )")  # gh run view --log
 _OWN = (
     re.compile(r"<\d{1,3}>"),
     _SECONDS,
@@ -33,7 +35,7 @@ _OWN = (
     re.compile(r"MESSAGE="),  # verbose
     re.compile(rf"{_ISO} (?:\d\d[OE][+ ])?(?:{_HOST})?"),  # journalctl, GitHub, GitLab
     re.compile(rf"\[{_ISO}\] ?"),
-    re.compile(rf"(?P<source>\S.{{0,100}}?) {{4,9}}\S.{{0,100}}? {{4,9}}(?={_ISO} )"),  # gh run view --log
+    _JOB,
     re.compile(rf"\[{_CLOCK}\](?:[WEF ]?: *(?:\[Step \d+/\d+\] ?)?)? ?"),
     re.compile(rf"\d\d-\d\d {_CLOCK} +\d+ +\d+ [VDIWEF] [^:]{{1,40}}: "),  # logcat
     re.compile(rf"{_CLOCK} (?:-> )?"),
@@ -47,7 +49,8 @@ _OWN = (
     re.compile(r"(?:> ?)+|(?:\| )+"),  # quoted in a mail
     re.compile(r"(?:[•‣◦▪●] *|[*-] {1,99})(?=\S)|\*$"),  # in a list
 )
-_ANY_OWN = re.compile("|".join(each.pattern.replace("(?P<source>", "(?:") for each in _OWN))
+# Whether there is any. A job's name may be any text, so it is looked for only where there is its gap.
+_ANY_OWN = re.compile("|".join(each.pattern.replace("(?P<source>", "(?:") for each in _OWN if each != _JOB))
 _MOST_OWN = 8  # priority, date, time, caller: never more before one line
 
 
@@ -75,12 +78,14 @@ def stripped(rows: Sequence[Row]) -> None:
 def own(row: Row) -> None:
     text = row.text.strip()
     for _ in range(_MOST_OWN):
-        if not _ANY_OWN.match(text):
+        if not _ANY_OWN.match(text) and not (_GAP in text and _JOB.match(text)):
             break
         for prefix in _OWN:
             if match := prefix.match(text):
-                row.time = float(match[1]) if prefix is _SECONDS else row.time
-                row.source = match.groupdict().get("source") or row.source
+                if prefix is _SECONDS:
+                    row.time = float(match[1])
+                elif prefix.groupindex:
+                    row.source = match["source"] or row.source
                 text = text[match.end() :].lstrip()
                 break
         else:
@@ -162,7 +167,7 @@ def _bare_numbers(rows: list[Row]) -> bool:
 
 def _names(rows: list[Row]) -> bool:
     """The names of containers (`web_1  | `) and of hosts (`node-1: `)."""
-    services = [(row, match) for row in rows if (match := _SERVICE.match(row.text))]
+    services = [(row, match) for row in rows if "|" in row.text and (match := _SERVICE.match(row.text))]
     beside = Counter(
         before[1]
         for (row, before), (next_row, after) in pairwise(services)
