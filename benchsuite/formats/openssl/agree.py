@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 
-from benchsuite.formats.figure import half_unit
+from benchsuite.formats.openssl.decimals import MILLION, last_digit, millionths
 from benchsuite.formats.openssl.public_key import KeyTotal, PublicKey, chosen
 from benchsuite.formats.openssl.run import Run, Timing, rate
 
-_MOST_ROUNDED = Fraction(1, 50)
+_MOST_ROUNDED = 2  # per cent of a rate
 _FURTHEST = 50  # starts between counts and their table
 
 
 def agrees(timing: Timing, text: str) -> bool:
     """Whether a rate of the table is this count over this time, which some versions print rounded."""
-    printed, seconds = rate(text) or 0, Fraction(timing.seconds)
+    seconds = millionths(timing.seconds)
     if text.startswith("inf"):
         return not seconds
     if not text[0].isdigit() or not seconds:
         return False
-    unit = Fraction(1000 if text.endswith("k") else 1, 100)
-    rounded = min(half_unit(timing.seconds) / seconds, _MOST_ROUNDED) * printed
-    return abs(Fraction(timing.count * timing.size) / seconds - printed) <= unit + rounded
+    printed = rate(text) or 0
+    # Bytes in all of this time; both factors are millionths.
+    off = abs(timing.count * timing.size * MILLION**2 - printed * seconds)
+    unit = MILLION // 100 * (1000 if text.endswith("k") else 1) * seconds
+    half = 50 * last_digit(timing.seconds)  # per cent
+    return 100 * (off - unit) <= min(half, _MOST_ROUNDED * seconds) * printed
 
 
 def merge(runs: Sequence[Run]) -> list[Run]:
@@ -38,24 +40,29 @@ def merge(runs: Sequence[Run]) -> list[Run]:
 
 
 def _fits(counts: Run, tables: Run) -> bool | None:
-    """Whether all that is in both agrees; None where they are one already and nothing is in both."""
+    """Whether all that is in both agrees, or any where they are one already; None where nothing is in both
+    then."""
+    same = _same(counts, tables)
+    first = next(same, None)
+    if counts is tables and counts.counted:
+        return None if first is None else first or any(same)
+    return first is True and all(same)
+
+
+def _same(counts: Run, tables: Run) -> Iterator[bool]:
+    """Whether they agree, for each figure that is in both."""
     by_size: dict[tuple[str, int], list[Timing]] = {}
     for timing in counts.timings:
         by_size.setdefault((timing.name.lower(), timing.size), []).append(timing)
-    same: list[bool] = []
     for total in tables.parts if tables.multi else map(tables.named, tables.totals):
         for size, text in zip(total.sizes, total.rates, strict=False):
             if found := by_size.get((total.name.lower(), size)):
-                same.append(any(agrees(timing, text) for timing in found))
-    same += _same_keys(counts.keys, tables.keys.parts if tables.multi else tables.keys.totals)
-    if counts is tables and counts.counted:
-        return any(same) if same else None
-    return bool(same) and all(same)
+                yield any(agrees(timing, text) for timing in found)
+    yield from _same_keys(counts.keys, tables.keys.parts if tables.multi else tables.keys.totals)
 
 
-def _same_keys(counts: PublicKey, totals: Sequence[KeyTotal]) -> list[bool]:
+def _same_keys(counts: PublicKey, totals: Sequence[KeyTotal]) -> Iterator[bool]:
     by_op = counts.by_op()
-    same = []
     for total in totals:
         for op, text in total.cells:
             if found := by_op.get((total.key, op)):
@@ -65,8 +72,7 @@ def _same_keys(counts: PublicKey, totals: Sequence[KeyTotal]) -> list[bool]:
                     for each in found
                     for one in texts
                 )
-                same.append(any(near))
-    return same
+                yield any(near)
 
 
 def _move(tables: Run, counts: Run) -> None:

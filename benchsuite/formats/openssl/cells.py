@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from fractions import Fraction
+from typing import NamedTuple
 
 from benchsuite.formats import naming
 from benchsuite.formats.figure import Known
 from benchsuite.formats.openssl import version
+from benchsuite.formats.openssl.decimals import MILLION
 from benchsuite.formats.openssl.run import Run, Total, rate
 from benchsuite.formats.text import command_line
 
-_MOST_PLAIN = 10_000  # bytes per second: above, a cell is printed in thousands, with a k
+_MOST_PLAIN = 10_000 * MILLION  # above, a cell is printed in thousands, with a k
 _FAR = 100  # times: how much a cell may be out of line with the one beside it
 _OF_SEVERAL = re.compile(r".*(?:gcm|ccm|ocb|siv|eax|chacha20-poly1305|-hmac-sha)", re.IGNORECASE)
 _GIVE = "give them with --sizes 16,64,256,... as `openssl speed` had them"
@@ -21,11 +21,10 @@ NO_SIZES = f"the header of its table is missing, so what sizes these are is not 
 LOST_K = "a k that openssl speed prints was lost, and is taken to be there"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     size: int
     text: str
-    rate: Fraction | None
+    rate: int | None  # millionths of a byte in a second
     assumed: str = ""  # what was taken to be so
 
 
@@ -68,7 +67,7 @@ def cells_of(total: Total, sizes: tuple[int, ...]) -> list[Cell]:
     """Up to 10 kB in a second a table has no k: one that is more has lost it, and so has one with which a
     small request would take a hundred times as long as the one beside it."""
     cells = [Cell(size, text, rate(text)) for size, text in zip(sizes, total.rates, strict=True)]
-    if total.mr:
+    if total.mr or all(cell.text.endswith("k") for cell in cells):
         return cells
     sure = [cell for cell in cells if cell.rate and (cell.text.endswith("k") or cell.rate > _MOST_PLAIN)]
     found = []
@@ -84,7 +83,5 @@ def _is_far(cell: Cell, others: list[Cell]) -> bool:
     if not others or not cell.rate or not cell.size:
         return False
     near = min(others, key=lambda other: abs(other.size - cell.size))
-    longest = max(Fraction(near.size), Fraction(cell.size)) / (near.rate or 1)
-    if near.text.endswith("k") is False:
-        longest /= 1000
-    return cell.size / cell.rate > _FAR * longest
+    others_rate = (near.rate or 1) * (1 if near.text.endswith("k") else 1000)
+    return cell.size * others_rate > _FAR * max(near.size, cell.size) * cell.rate

@@ -20,14 +20,14 @@ are no alarms (`Doing md5 4000 times`, before 3.0): no elapsed time is printed t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
+from typing import NamedTuple
 
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
+from benchsuite.formats.openssl.decimals import MILLION, millionths
 
-TICK = Fraction(1, 100)  # of the clock it reads
-_LATE = Fraction(1, 20)  # of the alarm's seconds: how late a machine may be
-_USERS = Fraction(97, 100)  # an alarm ends the measuring: less than this share of it is no elapsed time
+TICK = MILLION // 100  # millionths of a second: of the clock it reads
+_LATE = 20  # the alarm's seconds by this: how late a machine may be
+_USERS = 97  # per cent: an alarm ends the measuring, and less than this share of it is no elapsed time
 
 USER_TIME = (
     "openssl speed divided by the CPU time of user mode, not by elapsed time: too fast where the kernel or a "
@@ -41,33 +41,34 @@ BY_ALARM = (
 NOTES: dict[str, tuple[str, ...]] = {USER: (USER_TIME,), CLOCK_UNKNOWN: (WHICH_TIME,), ELAPSED: ()}
 
 
-@dataclass(frozen=True, slots=True)
-class Time:
+class Time(NamedTuple):
     """The time of one count."""
 
-    seconds: Fraction
+    seconds: float
     off: float  # how far the digits, and the last operations, leave it open, as a fraction of it
     clock: str
     notes: tuple[str, ...]
     user: float | None  # CPU seconds, where they were counted
 
 
-def of_count(count: int, printed: str, nominal: Fraction | None, clock: str, under_way: int) -> Time:
-    """`clock` is what the program's own seconds are of."""
-    seconds = Fraction(printed)
-    user = float(seconds) if clock == USER else None
+def of_count(count: int, printed: str, nominal: int | None, clock: str, under_way: int) -> Time:
+    """`clock` is what the program's own seconds are of; `nominal` are the alarm's, in millionths."""
+    taken, done = millionths(printed), max(count, 1)
+    user = taken / MILLION if clock == USER else None
     if clock == ELAPSED or not nominal:
-        return Time(seconds, _open(TICK, seconds), clock, NOTES[clock], user)
-    late = seconds - nominal
-    wall = seconds if 0 < late <= under_way * seconds / max(count, 1) + _LATE * nominal else nominal
-    off = _open(TICK + under_way * wall / max(count, 1), wall)
-    return Time(wall, off, ELAPSED, (BY_ALARM,), user)
+        return Time(taken / MILLION, open_by(TICK, taken), clock, NOTES[clock], user)
+    late = taken - nominal
+    as_late = late > 0 and _LATE * late * done <= _LATE * under_way * taken + nominal * done
+    wall = taken if as_late else nominal
+    off = open_by(TICK * done + under_way * wall, wall * done)
+    return Time(wall / MILLION, off, ELAPSED, (BY_ALARM,), user)
 
 
-def is_short(printed: str, nominal: Fraction | None) -> bool:
+def is_short(printed: str, nominal: int | None) -> bool:
     """Whether these seconds cannot be elapsed time."""
-    return nominal is not None and Fraction(printed) < _USERS * nominal
+    return nominal is not None and 100 * millionths(printed) < _USERS * nominal
 
 
-def _open(by: Fraction, seconds: Fraction) -> float:
-    return float(min(Fraction(1), by / seconds)) if seconds else 1.0
+def open_by(part: int, whole: int) -> float:
+    """How far a time may be off, as a fraction of it."""
+    return min(1.0, part / whole) if whole else 1.0

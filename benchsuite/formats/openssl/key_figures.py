@@ -22,6 +22,7 @@ from benchsuite.formats.figure import (
 )
 from benchsuite.formats.openssl import clock as openssl_clock
 from benchsuite.formats.openssl import version
+from benchsuite.formats.openssl.decimals import MILLION, millionths
 from benchsuite.formats.openssl.key_names import OPS
 from benchsuite.formats.openssl.public_key import KeyTiming, KeyTotal, PublicKey, chosen, number
 from benchsuite.formats.openssl.run import Run
@@ -131,17 +132,20 @@ class _Maker:
             # The first process made it of the seconds that the others told it, with six digits.
             off = max(off, float(min(Fraction(1), _SECONDS_OFF * cell.rate / children)))
         timings = [each for each in self.keys.timings if (each.name, each.op) == (total.key, cell.op)]
-        seconds = [Fraction(each.seconds) for each in timings]
+        seconds = [millionths(each.seconds) for each in timings]
         if cell.rate and len(timings) == children and all(seconds):
-            rate = sum((each.count / time for each, time in zip(timings, seconds, strict=True)), Fraction(0))
+            rates = (
+                Fraction(each.count * MILLION, time) for each, time in zip(timings, seconds, strict=True)
+            )
+            rate = sum(rates, Fraction(0))
             count = sum(each.count for each in timings)
             if rate and abs(rate - cell.rate) <= (Fraction(off) + _NEAR) * cell.rate:
                 value = timed(count, count / rate)
-                open_by = float(min(Fraction(1), openssl_clock.TICK / min(seconds)))
+                off = openssl_clock.open_by(openssl_clock.TICK, min(seconds))
                 printed = " + ".join(f"{each.count} in {each.seconds} s" for each in timings)
                 where = (*(each.lines[0] for each in timings), *(lines or (total.line,)))
                 yield self._figure(
-                    total.name, cell.op, where, printed, value, "no time", open_by, EXACT, self.run.clock
+                    total.name, cell.op, where, printed, value, "no time", off, EXACT, self.run.clock
                 )
                 return
         yield from self._rated(replace(cell, off=off), lines, shown)

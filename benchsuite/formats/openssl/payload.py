@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from fractions import Fraction
 
 from benchsuite.formats import naming
 from benchsuite.formats.openssl import version as openssl_version
+from benchsuite.formats.openssl.decimals import millionths
 from benchsuite.formats.openssl.key_names import begins_row, of_header
 from benchsuite.formats.openssl.run import Run, Timing, Total
 from benchsuite.formats.openssl.whole_lines import MULTI_BLOCK, is_head
@@ -51,11 +51,19 @@ BROKEN_ROW = "a row of a table that is cut off or broken"
 NOT_SUMMED = "openssl speed itself did not understand it"
 
 
-def take(run: Run, line: Line, parts: tuple[Line, ...]) -> bool:
+def count_in(text: str) -> re.Match[str] | None:
+    """The count of a line for people, which is a whole one: `begins` and `take` are given it."""
+    return _DOING.match(text) if text.startswith("Doing ") else None
+
+
+def take(run: Run, line: Line, parts: tuple[Line, ...], count: re.Match[str] | None) -> bool:
     """Whether the line is one of the program's, of what has a payload. `parts`: the lines it was made of."""
     text, in_table, run.in_table = line.text, run.in_table, False
+    if count:
+        _take_count(run, count, parts)
+        return True
     return (
-        _take_count(run, line, text, parts)
+        _take_machine_count(run, line, text)
         or _take_header(run, text)
         or _take_total(run, line, text, in_table)
         or _take_circumstance(run, line, text)
@@ -66,15 +74,15 @@ def _sized(run: Run, *sizes: int) -> None:
     run.aead = run.aead or not openssl_version.ONLY_AEAD.isdisjoint(sizes)
 
 
-def begins(run: Run, text: str) -> bool:
+def begins(run: Run, text: str, count: re.Match[str] | None) -> bool:
     """Whether a line is the first of another start of the program: it prints each of these once."""
+    if count:
+        key = count["name"], int(count["size"])
+        return run.done or (not run.multi and key in run.counts)
     if text.startswith(_ELAPSED) or _ENGINE.match(text):
         return run.done or (run.begun and not run.multi)
     if match := _FORKED.match(text):
         return int(match[1]) in run.forked or (match[1] == "0" and run.done)
-    if match := _DOING.match(text):
-        key = match["name"], int(match["size"])
-        return run.done or (not run.multi and key in run.counts)
     if match := _START.match(text):
         return run.done or _is_first_again(run, match["name"], int(match["size"]))
     if run.done and text.startswith(("Doing ", "+DTP:", "+DNP:", "type ", _NUMBERS, "+H:")):
@@ -102,25 +110,20 @@ def closes(text: str) -> bool:
     )
 
 
-def _take_count(run: Run, line: Line, text: str, parts: tuple[Line, ...]) -> bool:
-    if match := _DOING.match(text):
-        run.human = True
-        nominal = Fraction(match["nominal"]) if match["nominal"] else None
-        run.counts.add((match["name"], int(match["size"])))
-        _sized(run, int(match["size"]))
-        run.timings.append(
-            Timing(
-                match["name"],
-                int(match["size"]),
-                nominal,
-                int(match["count"]),
-                match["seconds"],
-                match["what"].removesuffix("'s").removesuffix(" ops") == MULTI_BLOCK,
-                parts,
-            )
-        )
-    elif match := _START.match(text):
-        nominal = Fraction(match["until"]) if match["kind"] == "T" else None
+def _take_count(run: Run, count: re.Match[str], parts: tuple[Line, ...]) -> None:
+    name, nominal, _, size, done, what, seconds = count.groups()
+    alarm = millionths(nominal) if nominal else None
+    multi_block = what.removesuffix("'s").removesuffix(" ops") == MULTI_BLOCK
+    timing = Timing(name, int(size), alarm, int(done), seconds, multi_block, parts)
+    run.human = True
+    run.counts.add((name, timing.size))
+    _sized(run, timing.size)
+    run.timings.append(timing)
+
+
+def _take_machine_count(run: Run, line: Line, text: str) -> bool:
+    if match := _START.match(text):
+        nominal = millionths(match["until"]) if match["kind"] == "T" else None
         _sized(run, int(match["size"]))
         run.starts.setdefault(match["name"], deque()).append((line, int(match["size"]), nominal))
         if nominal:

@@ -23,6 +23,7 @@ from fractions import Fraction
 from benchsuite.formats import naming
 from benchsuite.formats.figure import half_unit
 from benchsuite.formats.openssl import version as openssl_version
+from benchsuite.formats.openssl.decimals import millionths
 from benchsuite.formats.openssl.key_names import DERIVE, is_row, of_header, of_row, of_words, ops_of
 from benchsuite.formats.text.lines import Line
 
@@ -84,7 +85,7 @@ NO_HEADER = "the header of its table is missing, and its name does not say what 
 class KeyTiming:
     name: str
     op: str
-    nominal: Fraction | None
+    nominal: int | None  # millionths of a second
     count: int
     seconds: str
     lines: tuple[Line, ...]
@@ -140,7 +141,7 @@ class PublicKey:
     """What one start of the program printed of them."""
 
     ops: tuple[str, ...] = ()  # of the table's columns
-    starts: dict[str, deque[tuple[Line, str, str, Fraction | None]]] = field(default_factory=dict)
+    starts: dict[str, deque[tuple[Line, str, str, int | None]]] = field(default_factory=dict)
     timings: list[KeyTiming] = field(default_factory=list)
     totals: list[KeyTotal] = field(default_factory=list)
     rows: dict[tuple[object, ...], KeyTotal] = field(default_factory=dict)  # the same by their identity
@@ -171,7 +172,7 @@ class PublicKey:
         match = _DOING.match(text)
         if not match:
             return False
-        nominal = Fraction(match["nominal"]) if match["nominal"] else None
+        nominal = millionths(match["nominal"]) if match["nominal"] else None
         name, op = of_words(match["what"])
         self.timings.append(KeyTiming(name, op, nominal, int(match["count"]), match["seconds"], lines))
         return True
@@ -181,7 +182,7 @@ class PublicKey:
         if match := timed or _START_COUNTED.match(text):
             words = match[1].split(":")[1:]
             name, op = of_words(" ".join((words[0], "bits", *words[1:]) if len(words) == 3 else words))
-            nominal = Fraction(timed[2]) if timed else None
+            nominal = millionths(timed[2]) if timed else None
             self.starts.setdefault(words[0], deque()).append((line, name, op, nominal))
         elif match := _RESULT.match(text):
             _, count, key, seconds = match.groups()

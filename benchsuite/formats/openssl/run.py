@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 
 from benchsuite.facts import Fact
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.formats.openssl import clock
 from benchsuite.formats.openssl import version as openssl_version
+from benchsuite.formats.openssl.decimals import millionths
 from benchsuite.formats.openssl.public_key import KeyTiming, PublicKey
 from benchsuite.formats.text import command_line
 from benchsuite.formats.text.lines import Line
@@ -18,28 +18,28 @@ from benchsuite.formats.text.lines import Line
 EVP = "evp"  # what -multi before 3.0 calls any cipher that -evp names
 UNNAMED = "unknown"
 _NAME = re.compile(r"[\w.+()-]{1,60}")
-_MOST_MISSING = Fraction(99, 100)
+_RATE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,6})?)(k?)")
+_MOST_MISSING = 99  # per cent: with less of a sum than that there is a process that nothing is seen of
 
 ASSUMED_OP = "op=encrypt"
 ASSUMED = f"{ASSUMED_OP}, q_len=1: neither -decrypt nor -async_jobs shows in what openssl speed prints"
 WORKERS = "workers: the lines of some processes are missing"
 
 
-def rate(text: str) -> Fraction | None:
-    """Bytes per second of `1331609.31k`, `9999.99` or `1414817558.44`; None where it is no figure."""
-    digits = text.removesuffix("k")
-    if not re.fullmatch(r"[0-9]{1,18}(?:\.[0-9]{1,6})?", digits):
-        return None
-    return Fraction(digits) * (1000 if text.endswith("k") else 1) or None
+def rate(text: str) -> int | None:
+    """Bytes per second of `1331609.31k`, `9999.99` or `1414817558.44`, in millionths; None where it is no
+    figure."""
+    match = _RATE.fullmatch(text)
+    return millionths(match[1]) * (1000 if match[2] else 1) or None if match else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which takes longer: a file may have tens of thousands
 class Timing:
     """A count, and in which time it was reached."""
 
     name: str
     size: int
-    nominal: Fraction | None  # seconds after which an alarm came; None: there was none
+    nominal: int | None  # millionths of a second after which an alarm came; None: there was none
     count: int
     seconds: str
     multi_block: bool
@@ -85,8 +85,8 @@ class Run:
     timings: list[Timing] = field(default_factory=list)
     counts: set[tuple[str, int]] = field(default_factory=set)  # their names and sizes
     # By name: +DT lines that wait for their +R.
-    starts: dict[str, deque[tuple[Line, int, Fraction | None]]] = field(default_factory=dict)
-    nominal: dict[tuple[str, int], Fraction] = field(default_factory=dict)
+    starts: dict[str, deque[tuple[Line, int, int | None]]] = field(default_factory=dict)
+    nominal: dict[tuple[str, int], int] = field(default_factory=dict)
     totals: list[Total] = field(default_factory=list)
     rows: dict[tuple[object, ...], Total] = field(default_factory=dict)  # the same by their identity
     parts: list[Total] = field(default_factory=list)  # of the children of -multi
@@ -125,12 +125,11 @@ class Run:
     def _find_clock(self) -> str:
         if self.elapsed or self.multi or "elapsed" in (self.options or {}):
             return ELAPSED
-        if self.told:
+        if self.told or self.human:
             return USER
         timings: list[Timing | KeyTiming] = [*self.timings, *self.keys.timings]
         measured = [(each.seconds, each.nominal) for each in timings]
-        short = any(clock.is_short(*each) for each in measured)
-        return USER if short or self.human else CLOCK_UNKNOWN
+        return USER if any(clock.is_short(*each) for each in measured) else CLOCK_UNKNOWN
 
     @property
     def told(self) -> bool:
@@ -164,11 +163,11 @@ class Run:
 
     def _children_missing(self) -> bool:
         """Whether the sums are of more processes than there are to see."""
-        parts: dict[str, Fraction] = {}
+        parts: dict[str, int] = {}
         for part in self.parts:
-            parts[part.name] = parts.get(part.name, Fraction(0)) + (rate(part.rates[0]) or 0)
+            parts[part.name] = parts.get(part.name, 0) + (rate(part.rates[0]) or 0)
         return any(
-            total.name in parts and parts[total.name] < _MOST_MISSING * (rate(total.rates[0]) or 0)
+            total.name in parts and 100 * parts[total.name] < _MOST_MISSING * (rate(total.rates[0]) or 0)
             for total in map(self.named, self.totals)
         )
 

@@ -19,8 +19,8 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from benchsuite.facts import Fact
 from benchsuite.formats import naming
@@ -42,6 +42,7 @@ from benchsuite.formats.openssl import cells, key_figures, starts, version
 from benchsuite.formats.openssl import clock as openssl_clock
 from benchsuite.formats.openssl.agree import agrees
 from benchsuite.formats.openssl.cells import Cell
+from benchsuite.formats.openssl.decimals import MILLION
 from benchsuite.formats.openssl.key_figures import INCOMPLETE, OTHER_FIGURE
 from benchsuite.formats.openssl.run import Run, Timing, Total, rate
 from benchsuite.formats.text.lines import Line
@@ -55,6 +56,7 @@ _LOW_LEVEL = re.compile(r"\S+ (?:cbc|ige|ede3)$")  # `aes-128 cbc`: the cipher's
 _EVP = re.compile(r"(?:aes|des|camellia|aria|sm4)-\S+$", re.IGNORECASE)
 _MULTI_BLOCK_SIZE = 131072  # only -mb has it
 _TLS_HEADER = 13
+_kept = lru_cache(maxsize=10_000)  # the same cases are in every start
 _CLOCKS = {ELAPSED: "elapsed", USER: "user-time", CLOCK_UNKNOWN: "clock-not-known"}
 
 IMPOSSIBLE = "nothing was done, or no computer does that"
@@ -66,26 +68,30 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
     for run in starts.runs(reading, lines):
         figures = [*_Maker(reading, run, known).figures(), *key_figures.figures(reading, run, NAME)]
         start += bool(figures)
-        reading.figures += _of_start(run, figures, start)
+        _give_start(run, figures, start)
+        reading.figures += figures
     return reading
 
 
-def _of_start(run: Run, figures: list[Figure], start: int) -> Iterator[Figure]:
-    """With what is common to all: they are told apart from another start's by it."""
+def _give_start(run: Run, figures: list[Figure], start: int) -> None:
+    """Adds what is common to all: they are told apart from another start's by it."""
     clocks = {figure.clock for figure in figures}
     clock = next((each for each in (USER, CLOCK_UNKNOWN) if each in clocks), ELAPSED)
     common = (version.short(run.version), run.engine, _CLOCKS[clock])
     for figure in figures:
-        yield replace(figure, variant=(*common, *figure.variant), start=start)
+        figure.variant, figure.start = (*common, *figure.variant), start
 
 
-@dataclass(frozen=True, slots=True)
 class _Maker:
     """Figures of what one start printed of what has a payload."""
 
-    reading: Reading
-    run: Run
-    known: Known
+    def __init__(self, reading: Reading, run: Run, known: Known) -> None:
+        self.reading, self.run, self.known = reading, run, known
+        options = run.options or {}
+        direction = DECRYPT if "decrypt" in options else ENCRYPT
+        self._load = run.aead or "aead" in options, direction, run.jobs, run.workers
+        self._clock, self._jobs = run.clock, run.jobs
+        self._facts = self._facts_with()
 
     def figures(self) -> Iterator[Figure]:
         yield from self._of_several() if self.run.multi else self._of_one()
@@ -98,8 +104,9 @@ class _Maker:
             for cell, assumed in self._cells(total):
                 found = waiting.get((total.name.lower(), cell.size))
                 timing = found.popleft() if found else None
-                texts = (cell.text, f"{cell.text}k") if cell.assumed else (cell.text,)
-                if timing and any(agrees(timing, text) for text in texts):
+                if timing and (
+                    agrees(timing, cell.text) or (cell.assumed and agrees(timing, f"{cell.text}k"))
+                ):
                     yield from self._timed(timing, total.line)
                 elif cell.rate:
                     if timing:
@@ -143,8 +150,8 @@ class _Maker:
         for at, size in enumerate(sizes):
             rates = [rate(part.rates[at]) for part in parts]
             if all(rates):
-                octets = sum((each for each in rates if each), Fraction(0))
-                cell = Cell(size, f"{float(octets):.2f}", octets)
+                octets = sum(each for each in rates if each)
+                cell = Cell(size, f"{octets / MILLION:.2f}", octets)
                 yield from self._rated(last, cell, why, tuple(part.line for part in parts))
             else:
                 self.reading.doubt(last.line, INCOMPLETE)
@@ -158,59 +165,58 @@ class _Maker:
             yield cell, said
 
     def _timed(self, timing: Timing, total: Line | None) -> Iterator[Figure]:
-        run = self.run
-        case = self._case(timing.name, timing.size, timing.multi_block)
-        time = openssl_clock.of_count(timing.count, timing.seconds, timing.nominal, run.clock, run.jobs)
+        time = openssl_clock.of_count(timing.count, timing.seconds, timing.nominal, self._clock, self._jobs)
         value = timed(timing.count, time.seconds, user=time.user)
+        case = _case(timing.name, timing.size, timing.multi_block, *self._load)
         printed = f"{timing.count} in {timing.seconds} s"
         lines = timing.lines + ((total,) if total else ())
         if not timing.size or (value is None and time.seconds):
             self.reading.doubt(timing.lines[0], IMPOSSIBLE)
         elif value is None:
             reason = f"openssl speed counted {printed} of user CPU time: give it -elapsed"
-            yield self._figure(case, lines, printed, timing.name, run.clock, reason=reason)
+            yield self._figure(case, lines, printed, timing.name, reason)
         else:
-            yield self._figure(
+            yield Figure(
                 case,
                 lines,
                 printed,
-                timing.name,
-                time.clock,
-                values=(value,),
+                (value,),
                 precision=time.off,
                 requests=EXACT,
+                clock=time.clock,
+                algorithm=timing.name,
+                variant=(_way(timing.name),),
+                facts=self._facts,
                 notes=time.notes,
             )
 
     def _rated(
         self, total: Total, cell: Cell, assumed: str, lines: tuple[Line, ...] = ()
     ) -> Iterator[Figure]:
-        run = self.run
-        nominal = run.nominal.get((total.name, cell.size))
-        value = of_rate(cell.rate / cell.size, nominal or 1) if cell.rate and cell.size else None
+        nominal = Fraction(self.run.nominal.get((total.name, cell.size), 0), MILLION)
+        per_second = Fraction(cell.rate, cell.size * MILLION) if cell.rate and cell.size else Fraction(0)
+        value = of_rate(per_second, nominal or 1)
         if value is None:
             self.reading.doubt(total.line, IMPOSSIBLE)
             return
-        multi_block = _MULTI_BLOCK_SIZE in total.sizes
         plain = total.mr or cell.text.endswith("k") or cell.assumed
-        printed = cell.text if plain else f"{cell.text} bytes/s"
         off = max(
-            relative(cell.text.removesuffix("k")), float(openssl_clock.TICK / nominal) if nominal else 0.0
+            relative(cell.text.removesuffix("k")),
+            float(Fraction(openssl_clock.TICK, MILLION) / nominal) if nominal else 0.0,
         )
-        notes = (*((cells.LOST_K,) if cell.assumed else ()), *openssl_clock.NOTES[run.clock])
-        figure = self._figure(
-            self._case(total.name, cell.size, multi_block),
+        yield Figure(
+            _case(total.name, cell.size, _MULTI_BLOCK_SIZE in total.sizes, *self._load),
             lines or (total.line,),
-            printed,
-            total.name,
-            run.clock,
-            (assumed, cell.assumed),
-            notes,
-            values=(value,),
+            cell.text if plain else f"{cell.text} bytes/s",
+            (value,),
             precision=off,
             requests=ROUGHLY if nominal else PER_SECOND,
+            clock=self._clock,
+            algorithm=total.name,
+            variant=(_way(total.name), *filter(None, (total.where,))),
+            facts=self._facts_with(assumed, cell.assumed),
+            notes=(*((cells.LOST_K,) if cell.assumed else ()), *openssl_clock.NOTES[self._clock]),
         )
-        yield replace(figure, variant=(*figure.variant, *filter(None, (total.where,))))
 
     def _without(self, total: Total, cell: Cell, timing: Timing | None) -> Iterator[Figure]:
         """`infk`: no user CPU time was used."""
@@ -218,51 +224,51 @@ class _Maker:
         if cell.text.startswith("inf"):
             reason += ": the clock of user CPU time did not move; give it -elapsed"
         lines = (timing.lines if timing else ()) + (total.line,)
-        case = self._case(total.name, cell.size)
-        yield self._figure(case, lines, cell.text, total.name, self.run.clock, reason=reason)
+        case = _case(total.name, cell.size, False, *self._load)
+        yield self._figure(case, lines, cell.text, total.name, reason)
 
-    def _case(self, name: str, size: int, multi_block: bool = False) -> Case:
-        algorithm = naming.foreign(f"{name}-mb") if multi_block else naming.of_openssl(name)
-        known = naming.ours(algorithm)
-        run = self.run
-        with_header = (
-            known is not None and known.kind == "aead" and (run.aead or "aead" in (run.options or {}))
-        )
-        # One message goes on and on, except where each has a header of its own.
-        chained = known is not None and known.chainable and not with_header
-        direction = DECRYPT if "decrypt" in (run.options or {}) else ENCRYPT
-        return Case(
-            NAME,
-            algorithm,
-            naming.operation(algorithm, direction),
-            size,
-            q_len=run.jobs,
-            workers=run.workers,
-            iv=CHAINED if chained else PER_REQUEST,
-            aad_size=_TLS_HEADER if with_header else 0,
-        )
-
-    def _figure(
-        self,
-        case: Case,
-        lines: tuple[Line, ...],
-        printed: str,
-        name: str,
-        clock: str,
-        assumed: tuple[str, ...] = (),
-        notes: tuple[str, ...] | None = None,
-        **more: object,
-    ) -> Figure:
-        way = "low-level" if _LOW_LEVEL.match(name) else "EVP" if _EVP.match(name) else ""
-        taken = "; ".join(filter(None, (*self.run.assumed, *assumed)))
+    def _figure(self, case: Case, lines: tuple[Line, ...], printed: str, name: str, reason: str) -> Figure:
+        """A figure without a time."""
         return Figure(
             case,
             lines,
             printed,
-            clock=clock,
+            reason=reason,
+            clock=self._clock,
             algorithm=name,
-            variant=(way,),
-            facts=self.run.facts | ({Fact.IMPORTED_ASSUMED: taken} if taken else {}),
-            notes=openssl_clock.NOTES[clock] if notes is None else notes,
-            **more,  # type: ignore[arg-type]
+            variant=(_way(name),),
+            facts=self._facts,
+            notes=openssl_clock.NOTES[self._clock],
         )
+
+    def _facts_with(self, *assumed: str) -> dict[str, str]:
+        taken = "; ".join(filter(None, (*self.run.assumed, *assumed)))
+        return self.run.facts | ({Fact.IMPORTED_ASSUMED: taken} if taken else {})
+
+
+@_kept
+def _case(
+    name: str, size: int, multi_block: bool, tls: bool, direction: str, q_len: int, workers: int
+) -> Case:
+    """`tls`: messages of an AEAD have a header."""
+    algorithm = naming.foreign(f"{name}-mb") if multi_block else naming.of_openssl(name)
+    known = naming.ours(algorithm)
+    with_header = tls and known is not None and known.kind == "aead"
+    # One message goes on and on, except where each has a header of its own.
+    chained = known is not None and known.chainable and not with_header
+    return Case(
+        NAME,
+        algorithm,
+        naming.operation(algorithm, direction),
+        size,
+        q_len=q_len,
+        workers=workers,
+        iv=CHAINED if chained else PER_REQUEST,
+        aad_size=_TLS_HEADER if with_header else 0,
+    )
+
+
+@_kept
+def _way(name: str) -> str:
+    """The functions by which it was called, where its name says so."""
+    return "low-level" if _LOW_LEVEL.match(name) else "EVP" if _EVP.match(name) else ""

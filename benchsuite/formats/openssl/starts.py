@@ -78,7 +78,7 @@ def _cut(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
     whole = list(whole_lines.whole(lines))
     goes_on = False  # the command does, in this line
     for at, (line, parts) in enumerate(whole):
-        words = command_line.arguments(line.text, COMMAND)
+        words = command_line.arguments(line.text, COMMAND) if "speed" in line.text else None
         if words is not None:
             yield run
             variables = any("$" in word for word in words)
@@ -93,10 +93,11 @@ def _cut(reading: Reading, lines: Sequence[Line]) -> Iterator[Run]:
             reading.use(parts)
             goes_on = command_line.goes_on(line.text)
             continue
-        if payload.begins(run, line.text) or _version_begins(run, whole, at):
+        count = payload.count_in(line.text)
+        if payload.begins(run, line.text, count) or _version_begins(run, whole, at):
             yield run
             run = Run(run.options, run.variables, True) if run.loop else Run()
-        if payload.take(run, line, parts) or run.keys.take(line, parts):
+        if payload.take(run, line, parts, count) or run.keys.take(line, parts):
             reading.use(parts)
             if again := _again(run):
                 yield run
