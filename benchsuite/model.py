@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from functools import cache
+from operator import attrgetter
 from typing import Any, Self
 
 from benchsuite.series import Series
@@ -241,6 +242,10 @@ class Case(_Parameters):
     def load(self) -> Load:
         return Load(*(getattr(self, name) for name in _NAMES_OF_LOAD))
 
+    def on(self, backend: str) -> Case:
+        """The same on another backend."""
+        return Case(backend, *_BESIDE_BACKEND(self))
+
     @property
     def name(self) -> str:
         """`backend/algorithm/op/request_size=..,q_len=..,batch=..,cbimm=..`, then whatever differs
@@ -282,6 +287,7 @@ class Case(_Parameters):
 
 
 _NAMES = tuple(each.name for each in fields(Case))
+_BESIDE_BACKEND = attrgetter(*_NAMES[1:])
 _NAMES_OF_WORK = tuple(each.name for each in fields(Work))
 _NAMES_OF_LOAD = tuple(each.name for each in fields(Load))
 

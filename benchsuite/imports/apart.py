@@ -10,8 +10,8 @@ a repetition, another value of the case.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from benchsuite.formats.figure import Figure
 from benchsuite.imports import context
@@ -20,7 +20,6 @@ from benchsuite.model import BenchsuiteError, Case
 Member = tuple[str, Figure, str]  # program, figure, name of the file
 Group = tuple[Case, list[Member], str]  # the labels by which it is told apart
 Run = tuple[str, str, str, int]  # file, program, view, start
-Key = Callable[[Member], tuple[str, ...]]
 
 MOST_VARIANTS = 1000  # of one case: drivers or versions
 MOST_LABELS = 100  # of one case: more are no names of runs
@@ -28,17 +27,17 @@ _LONGEST_NAME = 40
 UNKNOWN = "other"  # of what has nothing where others have something
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Dimension:
     """What may differ between runs: a place of the figures' variant, or a kind of their context."""
 
     name: str
     place: int = -1
 
-    def of(self, figure: Figure) -> str:
+    def of(self, source: _Source) -> str:
         if self.place >= 0:
-            return figure.variant[self.place] if self.place < len(figure.variant) else ""
-        return next((text for kind, text in figure.context if kind == self.name), "")
+            return source.variant[self.place] if self.place < len(source.variant) else ""
+        return source.context.get(self.name, "")
 
     @property
     def explicit(self) -> bool:
@@ -80,91 +79,105 @@ def _ends(texts: list[str]) -> list[str]:
     return [" ".join(each[same:]) for each in words]
 
 
+class _Source:
+    """What many figures have in common: all by which they may be told apart from others of the same case."""
+
+    def __init__(self, program: str, file: str, figure: Figure) -> None:
+        self.program, self.file = program, file
+        self.variant, self.context = figure.variant, dict(figure.context)
+        self.run: Run = file, program, self.context.get(context.VIEW, ""), figure.start
+        self.values: dict[_Dimension, str] = {}  # what it has of each dimension, "" where it has nothing
+
+
 def groups(members: Sequence[Member]) -> list[Group]:
     """In the order in which the cases first appear."""
-    by_case: dict[Case, list[Member]] = {}
+    sources: dict[tuple[object, ...], _Source] = {}
+    by_case: dict[Case, list[tuple[_Source, Member]]] = {}
     for member in members:
-        by_case.setdefault(member[1].case, []).append(member)
-    apart = _Apart(members, list(by_case.values()))
+        program, figure, file = member
+        key = program, file, figure.variant, figure.context, figure.start
+        if (source := sources.get(key)) is None:
+            source = sources[key] = _Source(program, file, figure)
+        by_case.setdefault(figure.case, []).append((source, member))
+    of_cases = {case: [source for source, _ in found] for case, found in by_case.items()}
+    apart = _Apart(list(sources.values()), of_cases)
     return [group for case, found in by_case.items() for group in apart.of_case(case, found)]
 
 
 class _Apart:
-    def __init__(self, members: Sequence[Member], cases: Sequence[list[Member]]) -> None:
-        width = max((len(figure.variant) for _, figure, _ in members), default=0)
-        kinds = dict.fromkeys(kind for _, figure, _ in members for kind, _ in figure.context)
+    def __init__(self, sources: Sequence[_Source], cases: Mapping[Case, list[_Source]]) -> None:
+        width = max((len(source.variant) for source in sources), default=0)
+        kinds = dict.fromkeys(kind for source in sources for kind in source.context)
         self._known = [_Dimension(f"variant {at}", at) for at in range(width)]
         self._known += [_Dimension(kind) for kind in context.KNOWN if kind in kinds]
         headings = [kind for kind in kinds if kind.startswith(context.HEADING)]
         labels = [context.VIEW, context.HOST, *headings, context.COMMAND]
         self._labels = [_Dimension(kind) for kind in labels if kind in kinds]
-        self._of_runs(members)
-        self._of_cases: dict[Case, list[_Dimension]] = {}
+        self._look(sources)
+        self._of_cases: dict[Case, tuple[_Dimension, ...]] = {}
         self._of_programs: dict[str, dict[_Dimension, None]] = {}
         self._of_files: dict[tuple[str, str], dict[_Dimension, dict[str, None]]] = {}
-        for found in cases:
-            self._decide(found)
-        for found in cases:
-            self._decide_labels(found)
-        self._name(members)
+        for case, found in cases.items():
+            self._decide(case, found)
+        for case, found in cases.items():
+            self._decide_labels(case, found)
+        self._name(sources)
+        self._settings: dict[tuple[_Source, tuple[_Dimension, ...]], tuple[str, str]] = {}
 
-    def _of_runs(self, members: Sequence[Member]) -> None:
-        """What each run has where its figures agree, for those that do not say."""
+    def _look(self, sources: Sequence[_Source]) -> None:
+        """Finds what each source has; where it does not say, what its run has if that agrees."""
         values: dict[tuple[Run, _Dimension], set[str]] = {}
-        for member in members:
+        for source in sources:
+            source.values = {each: each.of(source) for each in (*self._known, *self._labels)}
             for dimension in self._known:
-                if value := dimension.of(member[1]):
-                    values.setdefault((_run(member), dimension), set()).add(value)
+                if value := source.values[dimension]:
+                    values.setdefault((source.run, dimension), set()).add(value)
         # By program: what differs within a run is not of the run.
         self._torn = {(run[1], dimension) for (run, dimension), found in values.items() if len(found) > 1}
-        self._shared = {key: min(found) for key, found in values.items()}
+        for source in sources:
+            for dimension in self._known:
+                if not source.values[dimension] and (source.program, dimension) not in self._torn:
+                    source.values[dimension] = min(values.get((source.run, dimension), {""}))
 
-    def _value(self, member: Member, dimension: _Dimension) -> str:
-        value = dimension.of(member[1])
-        if value or (member[0], dimension) in self._torn:
-            return value
-        return self._shared.get((_run(member), dimension), "")
-
-    def _decide(self, found: list[Member]) -> None:
+    def _decide(self, case: Case, found: list[_Source]) -> None:
         """By what is known: the places of the variant that differ, and as much else as is needed."""
         chosen: list[_Dimension] = []
         for dimension in self._known:
-            parts = [found] if dimension.place >= 0 else self._split(found, chosen)
-            if any(dimension.differs({self._value(member, dimension) for member in part}) for part in parts):
+            parts = [found] if dimension.place >= 0 else _by(found, chosen)
+            if any(dimension.differs({source.values[dimension] for source in part}) for part in parts):
                 chosen.append(dimension)
-        self._of_cases[found[0][1].case] = chosen
-        for program in {program for program, _, _ in found}:
+        self._of_cases[case] = tuple(chosen)
+        for program in {source.program for source in found}:
             for dimension in chosen:
                 if (program, dimension) not in self._torn:
                     self._of_programs.setdefault(program, {})[dimension] = None
 
-    def _decide_labels(self, found: list[Member]) -> None:
+    def _decide_labels(self, case: Case, found: list[_Source]) -> None:
         """What is the same in all that is known, in one file: by what else is said of it."""
-        for part in self._split(found, self._of_cases[found[0][1].case]):
-            for members in _by(part, lambda member: (member[2], member[0])):
-                self._decide_label(members)
+        for part in _by(found, self._of_cases[case]) if self._labels else ():
+            of_files: dict[tuple[str, str], list[_Source]] = {}
+            for source in part:
+                of_files.setdefault((source.file, source.program), []).append(source)
+            for of_file, sources in of_files.items():
+                self._decide_label(self._of_files.setdefault(of_file, {}), sources)
 
-    def _decide_label(self, members: list[Member]) -> None:
+    def _decide_label(self, of_file: dict[_Dimension, dict[str, None]], sources: list[_Source]) -> None:
         """Only the headings of runs that have a case in common are of use in a name."""
-        of_file = self._of_files.setdefault((members[0][2], members[0][0]), {})
-        parts = [members]
+        parts = [sources]
         for dimension in self._labels:
-            values = [list(dict.fromkeys(dimension.of(figure) for _, figure, _ in part)) for part in parts]
+            values = [list(dict.fromkeys(source.values[dimension] for source in part)) for part in parts]
             differing = [each for each in values if dimension.differs(set(each)) and len(each) <= MOST_LABELS]
             for each in differing:
                 of_file.setdefault(dimension, {}).update(dict.fromkeys(each))
             if differing:
-                parts = [each for part in parts for each in _by(part, _of(dimension))]
+                parts = [each for part in parts for each in _by(part, [dimension])]
 
-    def _split(self, members: list[Member], dimensions: Sequence[_Dimension]) -> list[list[Member]]:
-        return _by(members, lambda member: tuple(self._value(member, each) for each in dimensions))
-
-    def _name(self, members: Sequence[Member]) -> None:
+    def _name(self, sources: Sequence[_Source]) -> None:
         """The names of what each dimension has: in all files, or in one."""
         values: dict[tuple[str, _Dimension], dict[str, None]] = {}
-        for member in members:
+        for source in sources:
             for dimension in self._known:
-                if value := self._value(member, dimension):
+                if value := source.values[dimension]:
                     values.setdefault(("", dimension), {})[value] = None
         for (file, _), found in self._of_files.items():
             for dimension, labels in found.items():
@@ -172,10 +185,13 @@ class _Apart:
                 values.setdefault((file, dimension), {}).update(kept)
         self._names = {key: key[1].names(found) for key, found in values.items()}
 
-    def of_case(self, case: Case, found: list[Member]) -> list[Group]:
+    def of_case(self, case: Case, found: Iterable[tuple[_Source, Member]]) -> list[Group]:
         named: dict[tuple[str, str], list[Member]] = {}
-        for member in found:
-            named.setdefault(self._setting(case, member), []).append(member)
+        chosen = self._of_cases[case]
+        for source, member in found:
+            if (source, chosen) not in self._settings:
+                self._settings[source, chosen] = self._setting(source, chosen)
+            named.setdefault(self._settings[source, chosen], []).append(member)
             if len(named) > MOST_VARIANTS:
                 raise BenchsuiteError(
                     f"{member[2]}: more than {MOST_VARIANTS} drivers or versions of {case.name[:100]}: "
@@ -183,39 +199,30 @@ class _Apart:
                 )
         joined = "," if ":" in case.backend else ":"
         return [
-            (replace(case, backend=f"{case.backend}{joined}{setting}") if setting else case, group, told)
+            (case.on(f"{case.backend}{joined}{setting}") if setting else case, group, told)
             for (setting, told), group in named.items()
         ]
 
-    def _setting(self, case: Case, member: Member) -> tuple[str, str]:
+    def _setting(self, source: _Source, of_case: tuple[_Dimension, ...]) -> tuple[str, str]:
         """(what is added to the backend, the labels in it); "" where nothing tells figures apart."""
-        program, figure, file = member
-        chosen = {*self._of_cases[case], *self._of_programs.get(program, ())}
+        chosen = {*of_case, *self._of_programs.get(source.program, ())}
         words = [
-            self._names.get(("", each), {}).get(self._value(member, each), "")
+            self._names.get(("", each), {}).get(source.values[each], "")
             for each in self._known
             if each in chosen
         ]
         told = []
-        for each, values in self._of_files.get((file, program), {}).items():
-            if (value := each.of(figure)) in values:
-                words.append(self._names[file, each].get(value, ""))
+        for each, values in self._of_files.get((source.file, source.program), {}).items():
+            if (value := source.values[each]) in values:
+                words.append(self._names[source.file, each].get(value, ""))
                 told.append(value)
         setting = " ".join(filter(None, words)) or (UNKNOWN if words else "")
         return setting, "; ".join(filter(None, told))
 
 
-def _run(member: Member) -> Run:
-    program, figure, file = member
-    return file, program, dict(figure.context).get(context.VIEW, ""), figure.start
-
-
-def _of(dimension: _Dimension) -> Key:
-    return lambda member: (dimension.of(member[1]),)
-
-
-def _by(members: Iterable[Member], key: Key) -> list[list[Member]]:
-    found: dict[tuple[str, ...], list[Member]] = {}
-    for member in members:
-        found.setdefault(key(member), []).append(member)
+def _by(sources: Iterable[_Source], dimensions: Sequence[_Dimension]) -> list[list[_Source]]:
+    """The sources, together where they have the same of all these dimensions."""
+    found: dict[tuple[str, ...], list[_Source]] = {}
+    for source in sources:
+        found.setdefault(tuple([source.values[each] for each in dimensions]), []).append(source)
     return list(found.values())

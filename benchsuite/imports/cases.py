@@ -21,10 +21,11 @@ reason.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from benchsuite.facts import Fact
 from benchsuite.imports.apart import Member, groups
+from benchsuite.imports.context import Context
 from benchsuite.model import FAILURES, Case, CaseResult, Failure, WorkerRun
 
 _LONGEST_FACT = 2000
@@ -33,7 +34,8 @@ _LONGEST_FACT = 2000
 def of_figures(members: Sequence[Member]) -> list[CaseResult]:
     """One for each case, in the order in which they first appear. What comes again is another value, but
     where it is known to be of another run (apart.py)."""
-    return [_case(case, group, told) for case, group, told in groups(members)]
+    said = {context: _said(context) for context in {figure.context for _, figure, _ in members}}
+    return [_case(case, group, told, said) for case, group, told in groups(members)]
 
 
 def word(text: str) -> str:
@@ -41,8 +43,12 @@ def word(text: str) -> str:
     return re.sub(r"[^\w.+-]", "_", text)[:60] or "imported"
 
 
-def _case(case: Case, members: list[Member], told: str) -> CaseResult:
-    runs = [_run(member, number, told) for number, member in enumerate(members)]
+def _said(context: Context) -> str:
+    return "; ".join(f"{kind.split()[0]}: {text}" for kind, text in context)
+
+
+def _case(case: Case, members: list[Member], told: str, said: Mapping[Context, str]) -> CaseResult:
+    runs = [_run(member, number, told, said) for number, member in enumerate(members)]
     result = CaseResult(case, runs)
     if not any(run.values for run in runs):
         kind, colon, reason = members[0][1].reason.partition(": ")
@@ -52,13 +58,13 @@ def _case(case: Case, members: list[Member], told: str) -> CaseResult:
     return result
 
 
-def _run(member: Member, number: int, told: str) -> WorkerRun:
+def _run(member: Member, number: int, told: str, said: Mapping[Context, str]) -> WorkerRun:
     program, figure, file = member
     facts = {
         Fact.IMPORTED_FROM: program,
         Fact.IMPORTED_FILE: file,
-        Fact.IMPORTED_LINE: " | ".join(line.raw.strip() for line in figure.lines),
-        Fact.IMPORTED_LINE_NUMBER: ", ".join(str(line.number) for line in figure.lines),
+        Fact.IMPORTED_LINE: " | ".join([line.raw.strip() for line in figure.lines]),
+        Fact.IMPORTED_LINE_NUMBER: ", ".join([str(line.number) for line in figure.lines]),
         Fact.IMPORTED_FIGURE: figure.printed,
         Fact.IMPORTED_ALGORITHM: figure.algorithm,
         Fact.IMPORTED_REQUESTS: figure.requests,
@@ -67,7 +73,7 @@ def _run(member: Member, number: int, told: str) -> WorkerRun:
         Fact.IMPORTED_NOTES: "\n".join(figure.notes),
         Fact.IMPORTED_REASON: figure.reason,
         Fact.IMPORTED_TOLD_APART: told,
-        Fact.IMPORTED_CONTEXT: "; ".join(f"{kind.split()[0]}: {text}" for kind, text in figure.context),
+        Fact.IMPORTED_CONTEXT: said[figure.context],
         **figure.facts,
     }
     facts = {key: text[:_LONGEST_FACT] for key, text in facts.items() if text}

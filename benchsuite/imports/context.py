@@ -47,6 +47,7 @@ _CHANGES = re.compile(
 _KERNEL_BUILD = re.compile(r" #(\d{1,6})(?:-\S{1,40})? (?:SMP|PREEMPT|[A-Z][a-z]{2} )")
 _UNAME = re.compile(r"Linux (?P<host>[\w.-]{1,60}) \d")
 _BUILD = re.compile(rf"({'|'.join(BUILD)}): ?(.{{1,400}})$")
+_BEGINS = (*kernel_log.BEGINS, *BUILD, "+")  # one of the ways in which a line with a fact begins
 _PAYLOAD_OPTIONS = {"-evp", "-hmac", "-cmac", "-aead", "-decrypt", "-elapsed", "-mr"}  # the figures have it
 
 _SIDES = re.compile(
@@ -131,18 +132,21 @@ class _Said:
 
 
 def around(lines: Sequence[Line], unused: set[int]) -> list[_Said]:
-    """What each line says of the runs near it. `unused` are the numbers of lines that no reader took: only
-    those can be headings."""
+    """What the lines say of the runs near them, without those that say nothing; the last one is always there.
+    `unused` are the numbers of lines that no reader took: only those can be headings."""
     found = []
     head = -1 if not lines or not _MAIL.match(lines[0].text) else lines[0].number
     for line, after in zip_longest(lines, lines[1:]):
         head = line.number if line.number <= head + 1 else -1  # a mail's, to its first empty line
-        facts = () if head == line.number else tuple(_facts(line))
-        if facts or line.number not in unused or head == line.number:
+        facts = () if head == line.number else _facts(line)
+        heading, label = None, ""
+        if facts:
             changed = next((text for kind, text in facts if kind == COMMAND and _CHANGES.match(text)), "")
-            found.append(_Said(line, facts, (CHANGED, changed) if changed else None))
-        else:
-            found.append(_Said(line, (), _heading(line, after), _words(line)))
+            heading = (CHANGED, changed) if changed else None
+        elif line.number in unused and head != line.number:
+            heading, label = _heading(line, after), _words(line)
+        if facts or heading or label or after is None:
+            found.append(_Said(line, facts, heading, label))
     return found
 
 
@@ -152,17 +156,16 @@ def given(figures: Sequence[Figure], view: str, said: Sequence[_Said]) -> list[F
     starts = _started(figures, marks)
     spans: dict[int, tuple[int, int]] = {}
     for figure, start in zip(figures, starts, strict=True):
-        numbers = [line.number for line in figure.lines] or [0]
-        first, last = spans.get(start, (numbers[0], numbers[0]))
-        spans[start] = min(first, *numbers), max(last, *numbers)
+        for number in [line.number for line in figure.lines] or [0]:
+            first, last = spans.get(start, (number, number))
+            spans[start] = (min(first, number), max(last, number))
     seen = {VIEW: view} if view else {}
     contexts = {
         start: tuple((seen | dict(context)).items()) for start, context in _contexts(spans, said).items()
     }
-    return [
-        _directed(replace(figure, start=start, context=contexts[start]))
-        for figure, start in zip(figures, starts, strict=True)
-    ]
+    for figure, start in zip(figures, starts, strict=True):
+        figure.start, figure.context = start, contexts[start]
+    return [_directed(figure) for figure in figures]
 
 
 def _directed(figure: Figure) -> Figure:
@@ -279,7 +282,14 @@ def _build(builds: dict[str, list[tuple[int, str]]], span: tuple[int, int], ends
     return tuple(found)
 
 
-def _facts(line: Line) -> Iterator[tuple[str, str]]:
+def _facts(line: Line) -> Context:
+    text = line.text
+    if text.startswith(_BEGINS) or "@" in text or "$" in text or " speed" in text:
+        return tuple(_each_fact(line))
+    return ()
+
+
+def _each_fact(line: Line) -> Iterator[tuple[str, str]]:
     text = line.text
     for key, value in kernel_log.of_line(line).items():
         built = _KERNEL_BUILD.search(text) if key == kernel_log.RELEASE else None

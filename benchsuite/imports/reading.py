@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from json import JSONDecodeError
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from benchsuite import records
@@ -46,6 +47,7 @@ _COMPRESSED = {
 }
 _EVENT = r'"(?:MESSAGE|Action)" *:'  # of the journal, of go test -json: one in a line
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_NO_DIGITS = str.maketrans("", "", "0123456789")
 _BEGINS_JSON = re.compile(r"\s*(?:\{|\[\s*\{)")  # `[    5.029]` is a kernel log's
 
 
@@ -203,11 +205,8 @@ def _in_view(found: Found, view: str, rows: list[Line], known: Known, used: set[
     """The numbers of the lines that are a program's. The cycle counter is that of its own machine."""
     rate, rate_lines = kernel_log.cycles_hz(rows)
     known = replace(known, cycles_hz=known.cycles_hz or rate)
-    printed = "\n".join(row.text for row in rows)
-    readings = []
-    for reader in READERS:
-        if any(mark in printed for mark in reader.MARKS):
-            readings.append((reader.NAME, reader.read(rows, known)))
+    asked = _readers("\n".join([row.text for row in rows]))
+    readings = [(reader.NAME, reader.read(rows, known)) for reader in asked]
     used = used.union(rate_lines, *(reading.used for _, reading in readings))
     unused = {row.number for row in rows} - used
     said = context.around(rows, unused) if any(reading.figures for _, reading in readings) else []
@@ -215,6 +214,17 @@ def _in_view(found: Found, view: str, rows: list[Line], known: Known, used: set[
         reading.figures = context.given(reading.figures, view, said)
         _keep(found, name, reading)
     return used
+
+
+def _readers(text: str) -> list[ModuleType]:
+    """The readers that may find something. Without their digits, a log has few lines that differ: a mark that
+    is in none of these is not in the text."""
+    kinds = "\n".join(set(text.translate(_NO_DIGITS).split("\n")))
+    return [
+        reader
+        for reader in READERS
+        if any(mark.translate(_NO_DIGITS) in kinds and mark in text for mark in reader.MARKS)
+    ]
 
 
 def _in_json(found: Found, text: str, name: str) -> bool:

@@ -19,7 +19,7 @@ _SAYS = (
     (CPU, re.compile(r"(?:OF: fdt: )?Machine model: (\S.{0,99})$")),
     (CPU, re.compile(r"system type +: (\S.{0,99})$")),  # /proc/cpuinfo of MIPS
 )
-_BEGINS = (
+BEGINS = (
     "Linux ",
     "smpboot: CPU0: ",
     "model name",
@@ -40,7 +40,7 @@ _SAME = 0.01  # calibrations of one counter agree better than this; those of two
 
 def of_line(line: Line) -> dict[str, str]:
     """What one line says of the machine."""
-    if not line.text.startswith(_BEGINS):
+    if not line.text.startswith(BEGINS):
         return {}
     for key, pattern in _SAYS:
         if match := pattern.match(line.text):
