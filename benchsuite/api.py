@@ -46,7 +46,7 @@ from benchsuite.runs.pairs import Observer as PairsObserver
 from benchsuite.runs.plan import check_backends, make_plan, with_wishes, within_budget
 from benchsuite.runs.run import INTERRUPTED, Observer, Run, Settings
 from benchsuite.selection.filters import parse
-from benchsuite.selection.keys import parameter
+from benchsuite.selection.keys import check_tag_keys, parameter
 
 __all__ = [
     "BenchsuiteError",
@@ -180,6 +180,9 @@ class Comparison:
         for key in (keys := texts_of("group_by", group_by)):
             for part in key.split(","):
                 parameter(part, "group_by", tags=True)
+        check_tag_keys(
+            keys, (tag for part in self.parts for line in part.lines for tag in line.tags), "group_by"
+        )
         return render_comparisons(self.parts, format, None, keys, self._outcome())
 
     def rows(self) -> list[dict[str, Any]]:

@@ -288,7 +288,7 @@ def test_a_mistake_is_a_sentence(arguments: dict[str, Any], message: str, here: 
     ("asked", "message"),
     [
         (lambda result: result.table("nix"), "no format 'nix'"),
-        (lambda result: result.table(across="q_len"), "side by side by backend, not by 'q_len'"),
+        (lambda result: result.table(across="q_len"), "side by side by backend or tag.KEY, not by 'q_len'"),
         (lambda result: result.report("p.html", "r.json"), "'r.json' is no Result"),
         (lambda result: result.compare("r.json"), "'r.json' is no Result"),
         (lambda result: result.compare(result, on="time"), "on: 'time' is not known: expected one of wall"),

@@ -248,7 +248,7 @@ def test_show_and_run_put_backends_side_by_side(cli: Cli, tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     assert done.stdout == side_by_side(paths())
     assert "one case a line" in cli.refuses("show", "paths.json", "--across", "backend", "-f", "ocf-bench")
-    assert "'backend'" in cli.refuses("show", "paths.json", "--across", "size")
+    assert "by backend or tag.KEY" in cli.refuses("show", "paths.json", "--across", "size")
     profile = cli.profile()
     done = cli.run("run", profile, "-b", "null", "-b", "software", "--across", "backend", "-o", "r.json")
     assert done.returncode == 0, done.stderr

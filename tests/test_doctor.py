@@ -15,7 +15,7 @@ from benchsuite.host import capabilities, disturbances
 from benchsuite.host.cpus import Share
 from benchsuite.host.doctor import Check, checks
 from benchsuite.host.files import Tree
-from benchsuite.model import BenchsuiteError
+from benchsuite.model import BenchsuiteError, Failure
 
 CPU = "sys/devices/system/cpu"
 
@@ -67,7 +67,7 @@ def test_a_server_as_it_comes(tmp_path: Path) -> None:
     assert (found["frequency"].status, found["frequency"].found) == ("warn", "800 to 3600 MHz")
     assert (found["smt"].status, found["smt"].found) == ("warn", "2 threads per core")
     assert (found["isolated CPUs"].status, found["isolated CPUs"].found) == ("ok", "2,3")
-    assert found["isolated CPUs"].cure == "taskset -c 2,3 benchsuite run ..."
+    assert found["isolated CPUs"].cure == "benchsuite run ... --cpus 2,3"
     assert (found["load"].status, found["load"].found) == ("ok", "0.42 over the last minute on 4 CPUs")
     assert found["virtual machine"].status == found["container"].status == found["clocksource"].status == "ok"
     assert (found["cycles"].status, found["cycles"].cure) == (
@@ -151,11 +151,8 @@ def test_processors(tmp_path: Path, online: str, usable: int | None, status: str
     ("online", "cure"),
     [
         ("0", ""),
-        ("0-1", "boot with isolcpus=1 nohz_full=1 rcu_nocbs=1, then: taskset -c 1 benchsuite run ..."),
-        (
-            "0-7",
-            "boot with isolcpus=6,7 nohz_full=6,7 rcu_nocbs=6,7, then: taskset -c 6,7 benchsuite run ...",
-        ),
+        ("0-1", "boot with isolcpus=1 nohz_full=1 rcu_nocbs=1, then: benchsuite run ... --cpus 1"),
+        ("0-7", "boot with isolcpus=6,7 nohz_full=6,7 rcu_nocbs=6,7, then: benchsuite run ... --cpus 6,7"),
     ],
 )
 def test_how_to_isolate(tmp_path: Path, online: str, cure: str) -> None:
@@ -324,6 +321,7 @@ def test_a_cure_is_a_command_only_where_a_shell_can_run_it() -> None:
 POWERSAVE = Check("governor", "warn", "powersave", "it scatters", "echo performance | sudo tee /sys/governor")
 SECOND = Check("CPUs", "warn", "1 online", "they share it", "give the machine a second CPU")
 QUIET = Check("turbo", "ok", "off")
+AF_ALG = Check("AF_ALG", "note", "not here", "it cannot be measured", "sudo modprobe af_alg")
 
 
 def doctor(monkeypatch: pytest.MonkeyPatch, found: list[Check], *words: str) -> Result:
@@ -361,6 +359,25 @@ def test_json_has_what_a_script_needs(monkeypatch: pytest.MonkeyPatch) -> None:
         "command": "echo performance | sudo tee /sys/governor",
     }
     assert by_name["cpus"]["command"] is None and by_name["backend-null"]["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("reason", "found", "cure"),
+    [
+        ("no AF_ALG socket (not supported): none in this kernel", AF_ALG, "sudo modprobe af_alg"),
+        ("none (libcrypto: not found): install it (Debian: openssl)", QUIET, "install it (Debian: openssl)"),
+        ("it crashed (SIGSEGV)", QUIET, ""),
+    ],
+)
+def test_a_backend_that_does_not_serve_has_a_cure(
+    reason: str, found: Check, cure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchsuite.cli.listing.here", lambda name: Failure("unavailable", reason))
+    (backend,) = json.loads(doctor(monkeypatch, [found], "--json", "backend-afalg").stdout)["checks"]
+    assert backend["found"] == reason and backend["cure"] == cure
+    assert "cure:" not in doctor(monkeypatch, [found], "backend-afalg").stdout  # the reason has it
+    printed = doctor(monkeypatch, [found], "--cure", "backend-afalg")
+    assert printed.stdout == f"{cure}\n" * cure.startswith("sudo")
 
 
 def test_cures_are_commands_one_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import benchsuite
 from benchsuite import cpu_lists
 from benchsuite.facts import Environment, Fact
-from benchsuite.host import placement
+from benchsuite.host import cpus, placement
 from benchsuite.host.files import Tree
 from benchsuite.host.placement import Cpus
 from benchsuite.model import BenchsuiteError, Case, Measure, Plan
@@ -103,6 +103,21 @@ def test_a_dry_run_refuses_it_as_well(cli: Cli) -> None:
 
 def test_what_can_be_had_is_taken(tmp_path: Path) -> None:
     placement.check(Cpus.parse("4,0-2"), range(5), machine(tmp_path))
+
+
+@TWO
+def test_isolated_cpus_are_in_no_affinity_and_can_be_had(tmp_path: Path) -> None:
+    own, isolated = USABLE[:2]
+    tree = machine(tmp_path)
+    (tree.root / cpus.CPU / "isolated").write_text(f"{isolated},1023\n")
+    try:
+        os.sched_setaffinity(0, {own})
+        placement.check(Cpus.parse(str(isolated)), tree=tree)
+        assert os.sched_getaffinity(0) == {own}
+        with pytest.raises(BenchsuiteError, match="CPU 1023"):
+            placement.check(Cpus.parse("1023"), tree=tree)
+    finally:
+        os.sched_setaffinity(0, USABLE)
 
 
 def test_threads_of_one_core_and_nodes_are_told(tmp_path: Path) -> None:

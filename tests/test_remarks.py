@@ -11,11 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from command import Cli
 from hypothesis import given
 from hypothesis import strategies as st
 from store_strategies import real_result, tags
 
 import benchsuite
+from benchsuite import store
 from benchsuite.compare.labels import shown
 from benchsuite.compare.tagged import names
 from benchsuite.exports import render as export
@@ -219,6 +221,53 @@ def test_the_same_case_of_two_tags_is_two_lines_everywhere() -> None:
     assert {case.backend for case in result.cases} == {"software"}
     assert shown(result)[0].cases == result.cases  # once is enough
     assert "software[kernel=6.14]" in render(merged(), "table", 100, across="backend")
+
+
+def test_values_of_a_tag_stand_side_by_side() -> None:
+    text = render(merged(), "table", 100, across="tag.kernel")
+    assert "relative to kernel=6.12" in text and "kernel=6.14 = software" in text and "software[" not in text
+    data = json.loads(render(merged(), "json", None, across="tag.kernel"))
+    assert data["backends"] == ["kernel=6.12", "kernel=6.14"]
+    with pytest.raises(BenchsuiteError, match=r"--across tag\.kernel: all cases have"):
+        render(tagged(kernel="6.12"), "table", 100, across="tag.kernel")
+    both = merged()
+    both.cases[0] = replace(both.cases[0], case=replace(both.cases[0].case, backend="null"))
+    with pytest.raises(
+        BenchsuiteError, match=r"2 backends as well, .*\n.*compare RESULT --across tag.kernel"
+    ):
+        render(both, "table", 100, across="tag.kernel")
+
+
+def test_a_tag_that_no_case_has_is_refused(cli: Cli) -> None:
+    store.save(merged(), cli.directory / "both.json")
+    said = "no case has the tag 'tag.kernle': did you mean 'tag.kernel'?"
+    for words in (
+        ["--across", "tag.kernle"],
+        ["--group-by", "op,tag.kernle"],
+        ["--filter", "tag.kernle=6.12"],
+    ):
+        assert f"{words[0]}: {said}" in cli.refuses("show", "both.json", *words)
+    assert f"--across: {said}" in cli.refuses("compare", "both.json", "--across", "tag.kernle")
+    across = ["compare", "both.json", "--across", "tag.kernel"]
+    assert f"--group-by: {said}" in cli.refuses(*across, "--group-by", "op,tag.kernle")
+    assert f"--filter: {said}" in cli.refuses("report", "both.json", "--filter", "tag.kernle=6.12")
+    run = ["run", "quick", "--tag", "kernel=1"]
+    assert f"--group-by: {said}" in cli.refuses(*run, "--group-by", "tag.kernle")
+    assert "one value of each tag" in cli.refuses(*run, "--across", "tag.kernel")
+    gate = ["gate", "ci", "--paired", "null", "null"]
+    assert "'tag.x': there are none" in cli.refuses(*gate, "--group-by", "tag.x")
+
+
+def test_a_filter_that_leaves_nothing_to_compare_is_named() -> None:
+    def refused(key: str, *filters: str) -> str:
+        with pytest.raises(BenchsuiteError) as error:
+            comparisons([("both.json", merged())], JUDGE, [parse(text) for text in filters], key)
+        return str(error.value)
+
+    assert "--filter leaves one tag.kernel of 2, 6.12: nothing" in refused("tag.kernel", "tag.kernel=6.12")
+    assert "--filter leaves one backend of 2, software: nothing" in refused("backend", "tag.kernel=6.12")
+    assert "no two cases differ in q_len alone" in refused("q_len")
+    assert "no two cases of those that --filter leaves differ in q_len" in refused("q_len", "tag.kernel=6.12")
 
 
 def test_tags_that_all_cases_share_are_in_no_name() -> None:

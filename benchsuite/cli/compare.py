@@ -9,7 +9,7 @@ import click
 
 from benchsuite.cli import outputs
 from benchsuite.cli.errors import INTERRUPTED, say
-from benchsuite.cli.options import complete_backend, override_option
+from benchsuite.cli.options import complete_backend, complete_keys, override_option
 from benchsuite.cli.pairs import interrupted, measure_watched, still_open
 from benchsuite.cli.remark_options import remarks
 from benchsuite.cli.types import Percent
@@ -31,6 +31,7 @@ from benchsuite.runs.comparisons import OF_FILES, Judge, comparisons, load, make
 from benchsuite.runs.pairs import How, named_sides, side_by_side
 from benchsuite.runs.plan import make_plan
 from benchsuite.selection.filters import parse
+from benchsuite.selection.keys import all_tags, check_tag_keys
 from benchsuite.units import percent
 
 DEFAULT_PROFILE = "ci"
@@ -41,6 +42,7 @@ DEFAULT_PROFILE = "ci"
 @click.option(
     "--across",
     metavar="KEY",
+    shell_complete=complete_keys(),
     help="Compare the cases of one result that differ in this, as backend or q_len.",
 )
 @click.option(
@@ -112,6 +114,7 @@ def command(
     """
     rule = make_rule(threshold, smallest, alpha)
     check_keys(keys, sort)
+    said = remarks(tags, note, anonymous)
     if paired or environment:
         _refuse(across=across, base=base, drift=drift)
         if len(names) > 1:
@@ -125,7 +128,7 @@ def command(
             len(cpus or ()),
         )
         path = outputs.for_result(output, f"paired-{plan.profile}", overwrite)
-        said = remarks(tags, note, anonymous)
+        check_tag_keys(keys, said.tags, "--group-by")
         how = How(rule, budget, deadline, real_time, environment=environment, cpus=cpus, remarks=said)
         done = measure_watched(side_by_side(plan, pair, on), how, path, quiet)
         comparison = done.comparison()
@@ -142,6 +145,7 @@ def command(
     if not names:
         raise BenchsuiteError("which results? name two files, or one with --across KEY, or --paired A B")
     sources = [(name, load(name)) for name in names]
+    check_tag_keys(keys, all_tags(case for _, result in sources for case in result.cases), "--group-by")
     judge = Judge(rule, on, drift, given())
     found = comparisons(sources, judge, [parse(text) for text in filters], across, base)
     _show(found, style, keys, sort)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import textwrap
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 _COLOURS = {"ok": "green", "note": "blue", "warn": "yellow", "bad": "red"}
 _BACKEND = "backend"
+# Backends, and the check of the machine that knows the cure.
+_CURED_BY = {"afalg": "af-alg", "cryptodev": "dev-crypto", "tcrypt": "tcrypt"}
+_ADVICE = re.compile(r"(?:\([^()]*\)|[^:(]|:(?! ))+: (.+)")  # after a colon that is in no parentheses
 
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -76,19 +80,26 @@ def _asked(names: Sequence[str]) -> list[Check]:
         if name not in keys:
             raise BenchsuiteError(f"doctor: nothing is called {name!r}: {meant(name, keys)}")
     wanted = names or keys
-    found = [_backend(name) for key, name in backends.items() if key in wanted]
+    cures = {check.key: check.cure for check in machine}
+    found = [
+        _backend(name, cures.get(_CURED_BY.get(name, ""), ""))
+        for key, name in backends.items()
+        if key in wanted
+    ]
     return found + [check for check in machine if check.key in wanted]
 
 
-def _backend(name: str) -> Check:
-    """What a backend would measure here, or why it cannot."""
+def _backend(name: str, cure: str) -> Check:
+    """What a backend would measure here, or why it cannot. cure: what a check of the machine knows; else it
+    is what the reason itself says is to be done."""
     from benchsuite.cli.listing import here
     from benchsuite.host.check import BAD, OK, Check
     from benchsuite.model import Failure
 
     answer = here(name)
     if isinstance(answer, Failure):
-        return Check(f"{_BACKEND} {name}", BAD, answer.reason)
+        said = _ADVICE.fullmatch(answer.reason)
+        return Check(f"{_BACKEND} {name}", BAD, answer.reason, cure=cure or (said[1] if said else ""))
     return Check(f"{_BACKEND} {name}", OK, answer)
 
 
@@ -137,7 +148,9 @@ def _print_all(checks: Sequence[Check]) -> None:
     for check in checks:
         _print(check.name, check.status, check.found, name_width, width)
         if check.status != "ok":
-            for text in filter(None, (check.why, check.cure and f"cure: {check.cure}")):
+            said = check.name.startswith(_BACKEND)  # its reason says what is to be done
+            cure = f"cure: {check.cure}" * bool(check.cure and not said)
+            for text in filter(None, (check.why, cure)):
                 _print("", "", text, name_width, width)
     counts = {status: sum(check.status == status for check in checks) for status in _COLOURS}
     click.echo("\n" + ", ".join(f"{count} {status}" for status, count in counts.items() if count))

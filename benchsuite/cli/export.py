@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from benchsuite.cli.options import OF_FIGURES, filter_option
+from benchsuite.cli.options import OF_FIGURES, filter_option, sort_option
 from benchsuite.exports import EXPORTS
 
 _FORMATS = "\n".join(f"      {name:18}{each.about}" for name, each in EXPORTS.items())
@@ -30,7 +30,7 @@ _FORMATS = "\n".join(f"      {name:18}{each.about}" for name, each in EXPORTS.it
     "-t", "--to", "name", required=True, type=click.Choice(list(EXPORTS)), help="The format; see above."
 )
 @filter_option("Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several.")
-@click.option("--sort", metavar="KEY", default="", help=f"Order {OF_FIGURES[0]}.  [default: as measured]")
+@sort_option(*OF_FIGURES[:2])
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file.  [default: standard output]")
 @click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
 def command(

@@ -34,6 +34,7 @@ from benchsuite.runs.gate import ALPHA, Baseline, check_against, hold
 from benchsuite.runs.outputs import write
 from benchsuite.runs.pairs import How, named_sides, side_by_side
 from benchsuite.runs.plan import make_plan
+from benchsuite.selection.keys import all_tags, check_tag_keys
 from benchsuite.units import many, percent
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -185,6 +186,8 @@ def command(
         rule, budget, deadline, real_time, one_sided=True, environment=environment, cpus=cpus, remarks=said
     )
     held = hold(plan, Baseline(baseline, reason, any_machine, partial), on) if baseline else None
+    then = held.then.cases if held and held.then else []
+    check_tag_keys(keys, [*said.tags, *all_tags(then)], "--group-by")
     if held:
         done = measure_watched(held.pairing, held.baseline.how(how), path, quiet)
         comparison = held.comparison(done)

@@ -44,14 +44,47 @@ def complete_backend(ctx: click.Context, param: click.Parameter, incomplete: str
 def complete_override(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from benchsuite import profile
 
-    key, equals, given = incomplete.partition("=")
-    if key == "algorithm" and equals:
-        before, comma, begun = given.rpartition(",")
-        return [
-            CompletionItem(f"{key}={before}{comma}{item.value}", help=item.help)
-            for item in complete_algorithm(ctx, param, begun)
-        ]
+    if "=" in incomplete:
+        return _complete_values(ctx, param, incomplete)
     return [CompletionItem(f"{key}=") for key in profile.settable() if key.startswith(incomplete)]
+
+
+def complete_filter(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from benchsuite.model import PARAMETERS
+    from benchsuite.remarks import TAG
+
+    if "=" in incomplete:
+        return _complete_values(ctx, param, incomplete)
+    keys = [*(f"{key}=" for key in PARAMETERS), TAG]
+    return [CompletionItem(key) for key in keys if key.startswith(incomplete)]
+
+
+def _complete_values(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """KEY=V[,V...] from the last comma on, where the values of the key have names."""
+    key, _, given = incomplete.partition("=")
+    before, comma, begun = given.rpartition(",")
+    named = {"algorithm": complete_algorithm, "backend": complete_backend}.get(key)
+    return [
+        CompletionItem(f"{key}={before}{comma}{item.value}", help=item.help)
+        for item in (named(ctx, param, begun) if named else ())
+    ]
+
+
+def complete_keys(
+    *more: str, several: bool = False, parameters: bool = True, tags: bool = True
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """A completion of keys by which cases are looked at. several: with commas between. parameters, tags:
+    whether they may stand there."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from benchsuite.model import PARAMETERS
+        from benchsuite.remarks import TAG
+
+        before, comma, begun = incomplete.rpartition(",") if several else ("", "", incomplete)
+        keys = [*more, *(PARAMETERS if parameters else ()), *([TAG] if tags else ())]
+        return [CompletionItem(f"{before}{comma}{key}") for key in keys if key.startswith(begun)]
+
+    return complete
 
 
 def complete_algorithm(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -100,11 +133,29 @@ def override_option(help: str) -> Callable[..., Any]:
 
 
 def filter_option(help: str) -> Callable[..., Any]:
-    return click.option("--filter", "filters", multiple=True, metavar="KEY=PATTERN[,...]", help=help)
+    return click.option(
+        "--filter",
+        "filters",
+        multiple=True,
+        metavar="KEY=PATTERN[,...]",
+        shell_complete=complete_filter,
+        help=help,
+    )
 
 
-def order_options(orders: str, means: str) -> Callable[..., Any]:
-    """--sort, --group-by. orders: what --sort takes. means: what is told of a group."""
+def sort_option(orders: str, words: tuple[str, ...]) -> Callable[..., Any]:
+    """orders: what it takes, in words; these are words for it besides parameters."""
+    return click.option(
+        "--sort",
+        metavar="KEY",
+        default="",
+        shell_complete=complete_keys(*words, tags=False),
+        help=f"Order {orders}.  [default: as measured]",
+    )
+
+
+def order_options(orders: str, words: tuple[str, ...], means: str) -> Callable[..., Any]:
+    """--sort, --group-by. orders, words: see sort_option. means: what is told of a group."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         function = click.option(
@@ -112,23 +163,23 @@ def order_options(orders: str, means: str) -> Callable[..., Any]:
             "keys",
             multiple=True,
             metavar="KEY[,KEY...]",
+            shell_complete=complete_keys(several=True),
             help=f"{means} over the cases that have this parameter in common.",
         )(function)
-        return click.option(
-            "--sort", metavar="KEY", default="", help=f"Order {orders}.  [default: as measured]"
-        )(function)
+        ordered: Callable[..., Any] = sort_option(orders, words)(function)
+        return ordered
 
     return add
 
 
-def list_options(orders: str, means: str) -> Callable[..., Any]:
+def list_options(orders: str, words: tuple[str, ...], means: str) -> Callable[..., Any]:
     """--filter, --sort, --group-by."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         filtered = filter_option(
             "Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several."
         )
-        ordered: Callable[..., Any] = filtered(order_options(orders, means)(function))
+        ordered: Callable[..., Any] = filtered(order_options(orders, words, means)(function))
         return ordered
 
     return add
@@ -136,6 +187,7 @@ def list_options(orders: str, means: str) -> Callable[..., Any]:
 
 OF_FIGURES = (
     "by rate (the highest first), p99, cpu, spread (the lowest first), or a parameter",
+    ("rate", "p99", "cpu", "spread"),
     "From where to where the rates go,",
 )
 
@@ -172,12 +224,14 @@ def deadline_option(default: str = "by what is expected") -> Callable[..., Any]:
 
 def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """--format (several), --across and --hz."""
-    from benchsuite.report import ACROSS, FORMATS
+    from benchsuite.report import FORMATS
 
     function = click.option(
         "--across",
-        type=click.Choice(list(ACROSS)),
-        help="Put backends side by side, with ratios, and say from which size one beats another.",
+        metavar="KEY",
+        shell_complete=complete_keys("backend", parameters=False),
+        help="Put backends (backend) or tags (tag.KEY) side by side, with ratios, and say from which size "
+        "one beats another.",
     )(function)
     function = click.option(
         "--hz",

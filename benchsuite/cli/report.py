@@ -110,14 +110,14 @@ def _data(results: tuple[Path, ...], filters: tuple[str, ...], base: str | None)
     from benchsuite.model import BenchsuiteError
     from benchsuite.report.charts.entries import collect
     from benchsuite.runs.comparisons import load
-    from benchsuite.selection.filters import chosen, parse
+    from benchsuite.selection.filters import chosen, nothing_fits, parse
     from benchsuite.units import meant
 
     wanted = [parse(text) for text in filters]
     labelled = shown(*map(load, results))
     loaded = [(str(path), chosen(each, wanted)) for path, each in zip(results, labelled, strict=True)]
     if filters and not any(result.cases for _, result in loaded):
-        raise BenchsuiteError("--filter: no case fits")
+        raise nothing_fits((case for each in labelled for case in each.cases), wanted, "the results")
     backends = list(dict.fromkeys(case.case.backend for _, result in loaded for case in result.cases))
     base = base and label_of(base, labelled)
     if base is not None and base not in backends:

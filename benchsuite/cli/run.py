@@ -31,6 +31,7 @@ from benchsuite.cli.types import Duration
 from benchsuite.host import placement
 from benchsuite.host.placement import Cpus
 from benchsuite.model import BenchsuiteError, Failure, Plan
+from benchsuite.remarks import tag_of
 from benchsuite.runner import rounds
 from benchsuite.runs.auto import decide, question
 from benchsuite.runs.lasting import lasting, too_short
@@ -38,6 +39,7 @@ from benchsuite.runs.outputs import kept
 from benchsuite.runs.plan import check_backends, make_plan, with_wishes, within_budget
 from benchsuite.runs.run import INTERRUPTED as BY_CTRL_C
 from benchsuite.runs.run import OUT_OF_BUDGET, Ended, Run, Settings
+from benchsuite.selection.keys import check_tag_keys
 from benchsuite.units import format_duration, many
 
 
@@ -119,6 +121,12 @@ def command(
     """
     check_formats(formats, across, keys, sort)
     said = remarks(tags, note, anonymous)
+    if not resume:  # which has the tags of before
+        check_tag_keys(keys, said.tags, "--group-by")
+    if across and tag_of(across):
+        raise BenchsuiteError(
+            f"--across {across}: a run has one value of each tag: `benchsuite edit` merges several"
+        )
     overrides = lasting(overrides, duration, log_interval, ramp)
     plan = make_plan(profile_name, overrides, backends, filters, len(cpus or ()))
     plan = with_wishes(plan, require, prefer)

@@ -43,7 +43,10 @@ def command(
     """
     from benchsuite import store
     from benchsuite.selection.filters import only
+    from benchsuite.selection.keys import all_tags, check_tag_keys
 
     check_formats(formats, across, keys, sort)
-    found = only(store.load(result), filters, str(result))
+    loaded = store.load(result)
+    check_tag_keys(keys, all_tags(loaded.cases), "--group-by")
+    found = only(loaded, filters, str(result))
     print_result(found, formats, hz, across, listing(result, show_all, sort, keys, filters))

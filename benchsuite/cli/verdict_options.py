@@ -126,7 +126,9 @@ _ORDERS: dict[str, Callable[[Line], Any]] = {
     "ratio": lambda line: line.verdict.ratio if line.verdict else None,
     "verdict": _kind,
 }
-by_verdict = list_options("by ratio (the slowest first), verdict, or a parameter", "Geometric means")
+by_verdict = list_options(
+    "by ratio (the slowest first), verdict, or a parameter", tuple(_ORDERS), "Geometric means"
+)
 
 
 def comparison_format(function: Callable[..., Any]) -> Callable[..., Any]:

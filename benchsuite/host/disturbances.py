@@ -174,7 +174,7 @@ def isolated(tree: Tree) -> Check:
             OK,
             listed,
             "the scheduler puts nothing there by itself",
-            f"taskset -c {listed} benchsuite run ...",
+            f"benchsuite run ... --cpus {listed}",
         )
     online = cpus.online(tree)
     if len(online) < 2:
@@ -187,7 +187,7 @@ def isolated(tree: Tree) -> Check:
         "none",
         "the scheduler may put other work on the CPUs measured",
         f"boot with isolcpus={last} nohz_full={last} rcu_nocbs={last}, then: "
-        f"taskset -c {last} benchsuite run ...",
+        f"benchsuite run ... --cpus {last}",
     )
 
 

@@ -60,7 +60,7 @@ def check(chosen: Cpus, allowed: Collection[int] | None = None, tree: Tree | Non
     """BenchsuiteError for a CPU that is not there, is offline, or is not for this process. allowed: CPUs that
     are, None: as the kernel says."""
     tree = tree or Tree(ROOT)
-    allowed = os.sched_getaffinity(0) if allowed is None else allowed
+    allowed = _allowed(tree) if allowed is None else allowed
     bad = [cpu for cpu in chosen if cpu not in allowed]
     if not bad:
         return
@@ -75,6 +75,23 @@ def check(chosen: Cpus, allowed: Collection[int] | None = None, tree: Tree | Non
             f"CPU {cpu} is not for this process: its affinity or its cpuset leaves {written(sorted(allowed))}"
         )
     raise BenchsuiteError(f"--cpus {chosen}: {reason}")
+
+
+def _allowed(tree: Tree) -> set[int]:
+    """The CPUs for this process: those of its affinity, and those that the kernel keeps out of every affinity
+    (isolcpus), so that only who asks for them gets them."""
+    own = os.sched_getaffinity(0)
+    return own | {cpu for cpu in cpus.isolated(tree) if _may_be_on(cpu, own)}
+
+
+def _may_be_on(cpu: int, own: set[int]) -> bool:
+    try:
+        os.sched_setaffinity(0, {cpu})
+    except OSError:  # its cpuset has not got it
+        return False
+    finally:
+        os.sched_setaffinity(0, own)
+    return True
 
 
 def check_count(chosen: Cpus, count: int, cure: str) -> None:

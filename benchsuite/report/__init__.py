@@ -11,10 +11,12 @@ from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.labels import shown
 from benchsuite.compare.outcome import Outcome
 from benchsuite.model import BenchsuiteError, Result
+from benchsuite.remarks import tag_of
 from benchsuite.report import ocf_bench
 from benchsuite.sheet import as_csv, as_json, as_markdown, as_text
 from benchsuite.sheet.page import Sheet
 from benchsuite.view.by_backend_sheet import ByBackendSheet
+from benchsuite.view.by_tag import by_tag
 from benchsuite.view.cases_sheet import CasesSheet
 from benchsuite.view.comparison_sheet import ComparisonSheet
 from benchsuite.view.listing import Listing
@@ -30,7 +32,8 @@ WRITERS: dict[str, Callable[[Sheet, int | None], str]] = {
 _usual, *_others = WRITERS
 FORMATS = (_usual, "ocf-bench", *_others)  # of cases
 
-# A sheet that puts the cases of a result side by side is a file in view/, and a line here.
+# A sheet that puts the cases of a result side by side is a file in view/, and a line here. By a tag they
+# stand as if its values were backends.
 ACROSS: dict[str, Callable[[Result, Listing], Sheet]] = {"backend": ByBackendSheet}
 
 
@@ -44,11 +47,13 @@ def render(
 ) -> str:
     """The whole text, its last line ended, to be written as it is. `width` is that of the terminal
     in columns, None for as wide as it needs; `hz` is what ocf-bench's jiffies are counted in; `across` is a
-    key of ACROSS. Raises BenchsuiteError for a format there is not."""
+    key of ACROSS, or a tag. Raises BenchsuiteError for a format there is not, and cases that do not differ in
+    the tag alone."""
     listing = listing or Listing()
     check(format, across, listing.keys)
-    (result,) = shown(result)
-    result = listing.arranged(result)
+    tag = tag_of(across or "")
+    (result,) = shown(result, but=[tag] if tag else ())
+    result = listing.arranged(by_tag(result, tag) if tag else result)
     if format not in WRITERS:
         return ocf_bench.render(result, hz)
     with stats.remembering():
@@ -57,7 +62,7 @@ def render(
 
 def _sheet(result: Result, across: str | None, listing: Listing) -> Sheet:
     if across:
-        return ACROSS[across](result, listing)
+        return ACROSS.get(across, ByBackendSheet)(result, listing)
     return (SummarySheet if listing.summarised(len(result.cases)) else CasesSheet)(result, listing)
 
 
@@ -65,8 +70,11 @@ def check(format: str, across: str | None, keys: Sequence[str] = ()) -> None:
     """BenchsuiteError for a format or a side-by-side there is not, or not both together."""
     if format not in FORMATS:
         raise BenchsuiteError(f"no format {format!r}: expected one of {', '.join(FORMATS)}")
-    if across and across not in ACROSS:
-        raise BenchsuiteError(f"--across: cases stand side by side by {', '.join(ACROSS)}, not by {across!r}")
+    if across and across not in ACROSS and not tag_of(across):
+        raise BenchsuiteError(
+            f"--across: cases stand side by side by {', '.join(ACROSS)} or tag.KEY, not by {across!r}; "
+            "benchsuite compare RESULT --across takes any parameter"
+        )
     if across and keys:
         raise BenchsuiteError(
             "--group-by: --across puts cases side by side, not groups; the means of their ratios are what "

@@ -92,7 +92,7 @@ class Pair:
         for side in self.sides:
             side.start()
         a, b = (side.hello.cpus for side in self.sides)
-        self._cpus = [cpu for cpu in self._chosen or a if cpu in b]
+        self._cpus = self._chosen or tuple(cpu for cpu in a if cpu in b)
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()

@@ -19,8 +19,8 @@ from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.model import BenchsuiteError, Result
 from benchsuite.remarks import tag_of
-from benchsuite.selection.filters import Filter, chosen
-from benchsuite.selection.keys import parameter, value_of
+from benchsuite.selection.filters import Filter, chosen, nothing_fits
+from benchsuite.selection.keys import all_tags, check_tag_keys, parameter, value_of
 from benchsuite.units import percent
 
 Source = tuple[str, Result]  # what a result is called, and it
@@ -77,11 +77,11 @@ def comparisons(
     sources = [(name, chosen(each, filters)) for (name, _), each in zip(sources, labelled, strict=True)]
     for (name, result), whole in zip(sources, given, strict=True):
         if whole.cases and not result.cases:
-            raise BenchsuiteError(f"--filter: no case of {name} fits")
+            raise nothing_fits(whole.cases, filters, name)
     if base is not None and key is None:
         raise BenchsuiteError("--base is for --across: the first file is the base")
     if key is not None:
-        return _across(sources, key, base, judge)
+        return _across(sources, key, base, judge, given[0])
     if len(sources) == 1:
         return [_of_one(*sources[0], judge, bool(filters))]
     called = zip(names(sources), (result for _, result in sources), strict=True)
@@ -154,11 +154,14 @@ def _not_the_same(results: Sequence[Result]) -> str:
     return "cases are the same when all their parameters are; --across KEY compares within one file"
 
 
-def _across(sources: Sequence[Source], key: str, base: str | None, judge: Judge) -> list[Comparison]:
+def _across(
+    sources: Sequence[Source], key: str, base: str | None, judge: Judge, whole: Result
+) -> list[Comparison]:
+    """whole: the result as it is, not filtered."""
     if len(sources) != 1:
         raise BenchsuiteError(f"--across compares within one result, not {len(sources)}: name one file")
     ((where, result),) = sources
-    parameter(key, "--across", tags=True)
+    check_tag_keys([parameter(key, "--across", tags=True)], all_tags(whole.cases), "--across")
     base = label_of(base, [result]) if base is not None and key == "backend" else base
 
     def name(value: str) -> Party:
@@ -167,8 +170,18 @@ def _across(sources: Sequence[Source], key: str, base: str | None, judge: Judge)
 
     found = across(result, key, base, judge, name)
     if not any(each.lines for each in found):
-        raise BenchsuiteError(f"{where}: no two cases differ in {key} alone: nothing to compare")
+        raise BenchsuiteError(f"{where}: {_nothing_across(result, key, whole)}: nothing to compare")
     return [replace(each, base=replace(each.base, about=where)) for each in found]
+
+
+def _nothing_across(result: Result, key: str, whole: Result) -> str:
+    """Why no two cases can be compared across a parameter."""
+    (named,) = shown(whole, but=[tag] if (tag := tag_of(key)) else ())
+    left, there = ({value_of(case, key): None for case in each.cases} for each in (result, named))
+    if len(left) == 1 < len(there):
+        return f"--filter leaves one {key} of {len(there)}, {next(iter(left))}"
+    of = " of those that --filter leaves" * (len(result.cases) < len(whole.cases))
+    return f"no two cases{of} differ in {key} alone"
 
 
 def _of_one(where: str, result: Result, judge: Judge, filtered: bool) -> Comparison:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, Result, spelled
 from benchsuite.remarks import tag_of
-from benchsuite.selection.keys import parameter
+from benchsuite.selection.keys import all_tags, check_tag_keys, parameter
 from benchsuite.units import parse_size, shown
 
 _PATTERN = re.compile(r"\s*(tag\.[A-Za-z0-9_.-]+|[A-Za-z_]+)\s*(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
@@ -105,8 +105,17 @@ def only(result: Result, filters: Sequence[str], where: str) -> Result:
     wanted = [parse(text) for text in filters]
     found = chosen(result, wanted)
     if result.cases and not found.cases:
-        raise BenchsuiteError(f"--filter: no case of {where} fits")
+        raise nothing_fits(result.cases, wanted, where)
     return found
+
+
+def nothing_fits(cases: Iterable[CaseResult], filters: Sequence[Filter], where: str) -> BenchsuiteError:
+    """The error where none of the cases fits. where: what their result is called."""
+    try:
+        check_tag_keys((each.key for each in filters), all_tags(cases), "--filter")
+    except BenchsuiteError as error:
+        return error
+    return BenchsuiteError(f"--filter: no case of {where} fits")
 
 
 def chosen(result: Result, filters: Sequence[Filter]) -> Result:

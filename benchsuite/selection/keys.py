@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, spelled
-from benchsuite.remarks import tag_of
+from benchsuite.remarks import TAG, tag_of
 from benchsuite.units import meant
 
 T = TypeVar("T")
@@ -37,6 +37,20 @@ def check(groups: Sequence[str], sort: str, orders: Iterable[str]) -> None:
             parameter(key, "--group-by", tags=True)
     if sort:
         parameter(sort, "--sort", orders)
+
+
+def all_tags(cases: Iterable[CaseResult]) -> list[str]:
+    """Keys of the tags that any of the cases has, in their order."""
+    return list(dict.fromkeys(key for case in cases for key in case.tags))
+
+
+def check_tag_keys(keys: Iterable[str], known: Iterable[str], what: str) -> None:
+    """BenchsuiteError, beginning with `what`, for a tag that no case has. keys: some may be no tags, and some
+    several, joined by commas. known: keys of the tags that there are."""
+    there = [f"{TAG}{key}" for key in dict.fromkeys(known)]
+    for key in (key for several in keys for key in several.split(",")):
+        if tag_of(key) is not None and key not in there:
+            raise BenchsuiteError(f"{what}: no case has the tag {key!r}: {meant(key, there)}")
 
 
 def values(case: Case, keys: Iterable[str], tags: Mapping[str, str] = NO_TAGS) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, SLIGHTLY_SLOWER, SLOWER, UNDECIDED, Rule
 from benchsuite.model import PARAMETERS, Case, CaseResult, common_tags
 from benchsuite.remarks import TAG
-from benchsuite.selection.keys import follow_from_others
+from benchsuite.selection.keys import all_tags, follow_from_others
 from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.page import (
     LEFT,
@@ -41,7 +41,7 @@ from benchsuite.view.blocks import Block, blocks
 from benchsuite.view.columns import parameter_head, parameters_said, too_narrow
 from benchsuite.view.heading import shared_by_all
 from benchsuite.view.parameters import parameter_of, split_parameters
-from benchsuite.view.remarks import keys_of, tags_line
+from benchsuite.view.remarks import tags_line
 
 _OF_LINE = (
     "status",
@@ -227,7 +227,7 @@ class ComparisonSheet(Sheet):
         """A row for each case and comparison."""
         names = [field.name for field in fields(Case)]
         couples = [line.couple for lines in self.rows for line in lines.values()]
-        tags = keys_of(case for couple in couples for case in (couple.base, couple.other))
+        tags = all_tags(case for couple in couples for case in (couple.base, couple.other))
         sides = [f"{side}_{TAG}{key}" for side in ("base", "other") for key in tags]
         yield ["base", "other", "name", "base_name", *names, *_OF_LINE, "warnings", "notes", *sides]
         for comparison in self.comparisons:

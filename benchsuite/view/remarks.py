@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from benchsuite.model import CaseResult, Result
 from benchsuite.remarks import TAG, in_words
+from benchsuite.selection.keys import all_tags
 from benchsuite.sheet.printable import clean
 from benchsuite.units import shortened
 
@@ -38,7 +39,7 @@ class TagColumns:
     """Columns of a table for programs: the tags that any case has, and the note, where there are such."""
 
     def __init__(self, result: Result) -> None:
-        self._keys = keys_of(result.cases)
+        self._keys = all_tags(result.cases)
         self._note = [result.note] if result.note else []
 
     @property
@@ -48,8 +49,3 @@ class TagColumns:
     def cells(self, case: CaseResult) -> list[str]:
         """The cells of a case; "" of a tag that it has not."""
         return [case.tags.get(key, "") for key in self._keys] + self._note
-
-
-def keys_of(cases: Iterable[CaseResult]) -> list[str]:
-    """The keys of all tags, in their order."""
-    return list(dict.fromkeys(key for case in cases for key in case.tags))
