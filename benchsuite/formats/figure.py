@@ -90,7 +90,13 @@ def relative(digits: str, within: Fraction | None = None) -> float:
     return float(min(Fraction(1), (within or half_unit(digits)) / number)) if number else 1.0
 
 
-def timed(requests: int, seconds: Fraction | float, **more: float | int | None) -> Value | None:
+def timed(
+    requests: int,
+    seconds: Fraction | float,
+    *,
+    user: Fraction | float | None = None,
+    cycles: int | None = None,
+) -> Value | None:
     """A value, or None for what cannot be one: no requests, no time, or beyond all bounds."""
     try:
         wall = float(seconds)
@@ -98,16 +104,17 @@ def timed(requests: int, seconds: Fraction | float, **more: float | int | None) 
         return None
     if not 1 <= requests <= MOST_REQUESTS or not SHORTEST <= wall <= LONGEST:
         return None
-    user = more.get("user")
-    cycles = more.get("cycles")
-    cycles = cycles if isinstance(cycles, int) and 0 <= cycles < 2**64 else None
-    return Value(requests, wall, user if user is None else float(user), None, cycles)
+    if cycles is not None and not 0 <= cycles < 2**64:
+        cycles = None
+    return Value(requests, wall, None if user is None else float(user), None, cycles)
 
 
-def of_rate(per_second: Fraction, seconds: Fraction | float = 1, **more: float | int | None) -> Value | None:
+def of_rate(
+    per_second: Fraction, seconds: Fraction | float = 1, *, cycles: int | None = None
+) -> Value | None:
     """A value of exactly this many requests in a second, measured for about so many seconds: the nearest
     whole number of requests, and the time that they take at this rate."""
     if per_second <= 0:
         return None
     requests = max(1, round(per_second * Fraction(seconds)))
-    return timed(requests, requests / per_second, **more)
+    return timed(requests, requests / per_second, cycles=cycles)

@@ -142,10 +142,12 @@ class _Apart:
     def _decide(self, case: Case, found: list[_Source]) -> None:
         """By what is known: the places of the variant that differ, and as much else as is needed."""
         chosen: list[_Dimension] = []
+        parts = [found]
         for dimension in self._known:
-            parts = [found] if dimension.place >= 0 else _by(found, chosen)
-            if any(dimension.differs({source.values[dimension] for source in part}) for part in parts):
+            among = [found] if dimension.place >= 0 else parts
+            if any(dimension.differs({source.values[dimension] for source in part}) for part in among):
                 chosen.append(dimension)
+                parts = [each for part in parts for each in _by(part, [dimension])]
         self._of_cases[case] = tuple(chosen)
         for program in {source.program for source in found}:
             for dimension in chosen:
@@ -221,8 +223,8 @@ class _Apart:
 
 
 def _by(sources: Iterable[_Source], dimensions: Sequence[_Dimension]) -> list[list[_Source]]:
-    """The sources, together where they have the same of all these dimensions."""
+    """The sources that have the same of all these dimensions, where there are several."""
     found: dict[tuple[str, ...], list[_Source]] = {}
     for source in sources:
         found.setdefault(tuple([source.values[each] for each in dimensions]), []).append(source)
-    return list(found.values())
+    return [each for each in found.values() if len(each) > 1]

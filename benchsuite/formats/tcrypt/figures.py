@@ -44,14 +44,14 @@ NEGATIVE = "tcrypt's byte count overflowed 32 bits; the figure is from its opera
 def read(lines: Sequence[Line], known: Known) -> Reading:
     reading = Reading()
     lines = _unwrapped(lines, reading)
-    log = tcrypt.parse((line.text for line in lines), (line.time for line in lines))
+    log = tcrypt.parse([line.text for line in lines], [line.time for line in lines])
     several = _num_mb(log.records)
-    counter = "cntvct" if any(_OF_ARM.search(record.driver or "") for record in log.records) else "tsc"
+    counter = "cntvct" if any(map(_OF_ARM.search, {record.driver for record in log.records})) else "tsc"
     maker = _Maker(several, counter, known)
     for record in log.records:
         where = tuple([lines[place] for place in record.places])
-        reading.use(where)
         reading.figures.append(maker.figure(record, where))
+    reading.use(line for figure in reading.figures for line in figure.lines)
     _leftovers(reading, lines, log)
     return reading
 

@@ -91,8 +91,10 @@ _HASH = re.compile(
     r"(?:hmac\((?=.*\)$))?(?:md[45]|sha(?:1|224|256|384|512)|rmd(?:128|160|256|320)|wp(?:256|384|512)"
     r"|tgr(?:128|160|192)|sm3|crct10dif|crc32c|michael_mic|vmac\(aes\)|ghash(?:-generic)?|poly1305)\)?"
 )
-_ITEM = re.compile(rf"\btest *{_N} \( *{_N} bit key, *{_N} byte blocks\):(.*)")
-_HASH_ITEM = re.compile(rf"\btest *{_N} \( *{_N} byte blocks, *{_N} bytes per update, *{_N} updates\):(.*)")
+_ITEM = re.compile(rf"\btest *{_N} \( *{_N} bit key, *{_N} byte blocks\):(?P<rest>.*)")
+_HASH_ITEM = re.compile(
+    rf"\btest *{_N} \( *{_N} byte blocks, *{_N} bytes per update, *{_N} updates\):(?P<rest>.*)"
+)
 _RESULTS = {
     "seconds": re.compile(rf"(?<!\S){_N} operations? in +{_N} seconds? \( *{_N} bytes\)"),
     "cycles": re.compile(rf"(?<!\S){_N} operation in +{_N} cycles(?: \( *{_N} bytes\))?"),
@@ -130,10 +132,10 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 def plain(line: str) -> list[str]:
     """A line of a log as the lines that were printed: /dev/kmsg escapes line ends inside a record."""
     line = line.rstrip("\r\n")
+    if line.isprintable() and not line[:1].isdecimal():
+        return [line.rstrip()]
     if match := _KMSG.match(line):
         line = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), line[match.end() :])
-    if line.isprintable():
-        return [line.rstrip()]
     return [_COLOUR.sub("", part).rstrip() for part in re.split(r"[\r\n]+", line)]
 
 
@@ -143,6 +145,10 @@ class _Section:
     driver: str
     direction: str
     form: str
+
+
+# Style, operations, seconds, cycles, bytes, cycles per byte: as in a Record.
+_Counts = tuple[str, int, int | None, int | None, int | None, int | None]
 
 
 @dataclass(slots=True)
@@ -193,30 +199,29 @@ def _is_name(text: str) -> bool:
     return bool(text) and not re.search(r"\s", text) and text.count("(") == text.count(")")
 
 
-def _fits(section: _Section, first: int, second: int, updates: int | None = None) -> bool:
+def _fits(section: _Section, first: int, second: int, updates: int | None) -> bool:
     """Whether the numbers of an item can be right, and the item is of the section's kind."""
     if updates is None:  # bits of the key, bytes
         return bool(section.direction) and first >= 0 and second > 0
     return not section.direction and 0 < second <= first and updates == first // second
 
 
-def _agrees(kind: str, item: _Item, first: int, second: int, octets: int | None = None) -> bool:
-    """Whether a result's numbers agree with each other and with its item: characters get lost on a serial
-    line. Sums may have overflown the kernel's 32 bits."""
-    as_cipher = item.update is None or item.section.form == MULTIBUFFER
-    if first < 0 or second < 0:
-        return False
-    if kind == "cycles" and octets is None:  # copied without it
-        return first == 1 and as_cipher
-    if as_cipher != (octets is not None):
-        return False
+def _counts(kind: str, item: _Item, first: int, second: int, octets: int | None) -> _Counts | None:
+    """A result's numbers in their places; None where they do not agree with each other and with the item:
+    characters get lost on a serial line. Sums may have overflown the kernel's 32 bits."""
+    of_hash = item.update is not None and item.section.form != MULTIBUFFER
+    if first < 0 or second < 0 or of_hash != kind.startswith("hash"):
+        return None
     if kind == "seconds":
-        return (first * item.size - (octets or 0)) % 2**32 == 0 and second > 0
+        right = (first * item.size - (octets or 0)) % 2**32 == 0 and second > 0
+        return ("seconds", first, second, None, octets, None) if right else None
     if kind == "cycles":
-        return first == 1 and octets == item.size
+        right = first == 1 and octets in (None, item.size)  # copied without it
+        return ("cycles", first, None, second, octets, None) if right else None
     if kind == "hash seconds":
-        return (second - first * item.size) % 2**32 < item.size
-    return second == first // item.size
+        right = (second - first * item.size) % 2**32 < item.size
+        return ("seconds", first, 1, None, second, None) if right else None
+    return ("cycles", 1, None, first, None, second) if second == first // item.size else None
 
 
 def _cut_short(record: Record) -> bool:
@@ -239,7 +244,7 @@ class _Parser:
         self._begun = False  # this line is a header
         self._first = False  # the line before is one: an extract may begin with any item
 
-    def line(self, line: str, place: int, time: float | None = None) -> None:
+    def line(self, line: str, place: int, time: float | None) -> None:
         self._place, self._time = place, time
         self._first, self._begun = self._begun, False
         if "testing speed of " in line and (match := _HEADER.search(line)):
@@ -283,23 +288,23 @@ class _Parser:
 
     def _item(self, match: re.Match[str], line: str) -> None:
         self._forget_waiting()
-        *numbers, rest = match.groups()
-        index, first, second, *more = map(int, numbers)
+        index, first, second = int(match[1]), int(match[2]), int(match[3])
+        updates = int(match[4]) if match.re is _HASH_ITEM else None
         follows = index == self._next or (self._again and index == self._next - 1) or self._follows(index)
         follows = follows or (self._first and self._time is None)
-        if self._now is None or not follows or not _fits(self._now, first, second, *more):
+        if self._now is None or not follows or not _fits(self._now, first, second, updates):
             self._now = None  # a header may have been among what is missing
             self.log.unclear.append(line.strip())
             return
         self._next, self._again = index + 1, False
-        if more and self._now.form == MULTIBUFFER:
+        if updates is not None and self._now.form == MULTIBUFFER:
             self._next = next((number for number in _HASHES_AT_ONCE if number > index), index + 1)
         self._damaged, self._item_at = [], self._time
-        text = line[match.start() : match.start(len(numbers) + 1)]
-        if more:
-            self._waiting = _Item(self._now, index, None, first, second, more[0], text, self._place)
-        else:
+        text, rest = line[match.start() : match.start("rest")], match["rest"]
+        if updates is None:
             self._waiting = _Item(self._now, index, first, second, None, None, text, self._place)
+        else:
+            self._waiting = _Item(self._now, index, None, first, second, updates, text, self._place)
         if rest.strip() and not self._result(rest, line) and not _OTHERS.match(rest):
             self.log.unclear.append(line.strip())
             self._waiting = None
@@ -333,34 +338,24 @@ class _Parser:
 
     def _record(self, kind: str, match: re.Match[str]) -> Record | None:
         """None where nothing waits for such a result."""
-        item, (first, second, *more) = self._waiting, (int(each) for each in match.groups() if each)
-        if item is None or not _agrees(kind, item, first, second, *more):
+        item, octets = self._waiting, match[3] if match.re.groups > 2 else None
+        if item is None:
             return None
-        of_hash, style = kind.startswith("hash"), kind.removeprefix("hash ")
-        counted = style == "cycles"
-        if of_hash:
-            operations, seconds = (1, None) if counted else (first, 1)
-            cycles, per_byte = (first, second) if counted else (None, None)
-            octets = None if counted else second
-        else:
-            operations, octets, per_byte = first, more[0] if more else None, None
-            seconds, cycles = (None, second) if counted else (second, None)
+        counts = _counts(kind, item, int(match[1]), int(match[2]), int(octets) if octets else None)
+        if counts is None:
+            return None
+        section = item.section
         return Record(
-            item.section.algorithm,
-            item.section.driver,
-            item.section.direction,
-            item.section.form,
+            section.algorithm,
+            section.driver,
+            section.direction,
+            section.form,
             item.index,
             item.key_bits,
             item.size,
             item.update,
             item.updates,
-            style,
-            operations,
-            seconds,
-            cycles,
-            octets,
-            per_byte,
+            *counts,
             f"{item.text.rstrip()} {match[0]}",
             (item.place,) if item.place == self._place else (item.place, self._place),
         )
@@ -378,8 +373,8 @@ def continues(text: str, more: str) -> bool:
     """Whether a line is the end of the one before it, which a mail program has wrapped: together they are an
     item with its result, or a header, and neither alone."""
     whole, item = f"{text} {more}", _ITEM.search(text) or _HASH_ITEM.search(text)
-    if item and item.groups()[-1].strip():
-        found = [pattern.search(whole, item.end(len(item.groups()) - 1)) for pattern in _RESULTS.values()]
+    if item and item["rest"].strip():
+        found = [pattern.search(whole, item.start("rest")) for pattern in _RESULTS.values()]
         return any(match and match.start() < len(text) < match.end() for match in found)
     header = _HEADER.search(text)
     return bool(header and _HEADER_END.match(more) and _section(f"{header[1]} {more}"))
