@@ -12,14 +12,14 @@ _MOST_ROUNDED = 2  # per cent of a rate
 _FURTHEST = 50  # starts between counts and their table
 
 
-def agrees(timing: Timing, text: str) -> bool:
+def agrees(timing: Timing, text: str, printed: int | None) -> bool:
     """Whether a rate of the table is this count over this time, which some versions print rounded."""
     seconds = millionths(timing.seconds)
     if text.startswith("inf"):
         return not seconds
     if not text[0].isdigit() or not seconds:
         return False
-    printed = rate(text) or 0
+    printed = printed or 0
     # Bytes in all of this time; both factors are millionths.
     off = abs(timing.count * timing.size * MILLION**2 - printed * seconds)
     unit = MILLION // 100 * (1000 if text.endswith("k") else 1) * seconds
@@ -57,7 +57,7 @@ def _same(counts: Run, tables: Run) -> Iterator[bool]:
     for total in tables.parts if tables.multi else map(tables.named, tables.totals):
         for size, text in zip(total.sizes, total.rates, strict=False):
             if found := by_size.get((total.name.lower(), size)):
-                yield any(agrees(timing, text) for timing in found)
+                yield any(agrees(timing, text, rate(text)) for timing in found)
     yield from _same_keys(counts.keys, tables.keys.parts if tables.multi else tables.keys.totals)
 
 

@@ -104,9 +104,7 @@ class _Maker:
             for cell, assumed in self._cells(total):
                 found = waiting.get((total.name.lower(), cell.size))
                 timing = found.popleft() if found else None
-                if timing and (
-                    agrees(timing, cell.text) or (cell.assumed and agrees(timing, f"{cell.text}k"))
-                ):
+                if timing and _agrees(timing, cell):
                     yield from self._timed(timing, total.line)
                 elif cell.rate:
                     if timing:
@@ -244,6 +242,13 @@ class _Maker:
     def _facts_with(self, *assumed: str) -> dict[str, str]:
         taken = "; ".join(filter(None, (*self.run.assumed, *assumed)))
         return self.run.facts | ({Fact.IMPORTED_ASSUMED: taken} if taken else {})
+
+
+def _agrees(timing: Timing, cell: Cell) -> bool:
+    """Whether a cell is of this count: with the k that it may have lost, or as it stands."""
+    if not cell.assumed:
+        return agrees(timing, cell.text, cell.rate)
+    return any(agrees(timing, text, rate(text)) for text in (cell.text, f"{cell.text}k"))
 
 
 @_kept
