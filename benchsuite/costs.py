@@ -8,7 +8,7 @@ from benchsuite.model import CaseResult
 
 def submitting(result: CaseResult) -> float | None:
     """Fraction of the workers' time inside the driver's process, by the sampled calls, each as long as its
-    bucket allows: at most 1.6 % too much. None on the direct path, where there is nothing but that call, and
+    bucket allows: at most 1.6% too much. None on the direct path, where there is nothing but that call, and
     where nobody timed it. An offer that the driver refused is not in it."""
     inside = 0.0
     for run in result.runs:

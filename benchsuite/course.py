@@ -77,7 +77,7 @@ def more(before: float | None, after: float | None, by: float = 0.0) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """seconds: that it lasts. within: share of the median by which 95 % of the intervals differ from it at
+    """seconds: that it lasts. within: share of the median by which 95% of the intervals differ from it at
     most. change: the one that lasts, if there is one."""
 
     seconds: float

@@ -1,5 +1,5 @@
-"""Names under which a result keeps what it knows: facts of a run, keys of the environment, latencies and
-counters.
+"""Names under which a result keeps what it knows: facts of a run, keys of the environment and what these are
+called, latencies and counters.
 
 They stand in files that are to be read for years, so a name is not changed. Drivers in C write theirs
 themselves (bs_session_facts), under these names.
@@ -157,6 +157,71 @@ class Environment:
     ACCEPTED_BEFORE: Final = "benchsuite_accepted_before"
     IMPORTED: Final = "benchsuite_imported"  # files that figures are from
     VERDICTS: Final = "benchsuite_verdicts"
+
+
+# What keys of an environment are called, in the order in which they are shown.
+CALLED: Final = {
+    Environment.CPU_MODEL_NAME: "CPU",
+    Environment.ARCHITECTURE: "architecture",
+    Environment.CPUS_ONLINE: "CPUs online",
+    Environment.CPUS_USABLE: "CPUs usable by the run",
+    Environment.CPUS_CHOSEN: "CPUs chosen (--cpus)",
+    Environment.CPUS_OF_ONE_CORE: "CPUs of one core among them",
+    Environment.CPUS_BY_NODE: "CPUs by NUMA node",
+    Environment.CPUS_ISOLATED: "CPUs isolated",
+    Environment.CPU_COUNT: "CPUs counted by pyperf",
+    Environment.THREADS_PER_CORE: "threads per core",
+    Environment.SMT: "SMT",
+    Environment.MEMORY: "memory",
+    Environment.SWAP: "swap",
+    Environment.HOSTNAME: "host",
+    Environment.HYPERVISOR: "virtual machine",
+    Environment.CONTAINER: "container",
+    Environment.LAB: "lab",
+    Environment.KERNEL_RELEASE: "kernel",
+    Environment.KERNEL_PARAMETERS: "kernel parameters",
+    Environment.FIPS: "FIPS mode of the kernel",
+    Environment.DATE: "date",
+    Environment.BOOT_TIME: "booted",
+    "uptime": "up since",
+    Environment.LOAD_BEFORE: "load before",
+    Environment.LOAD_AFTER: "load after",
+    Environment.MHZ_BEFORE: "clock of a CPU before",
+    Environment.MHZ_AFTER: "clock of a CPU after",
+    Environment.IDLE_WATTS: "power before the run",
+    Environment.GOVERNOR: "frequency governor",
+    Environment.SCALING_DRIVER: "frequency driver",
+    Environment.MIN_KHZ: "lowest frequency",
+    Environment.MAX_KHZ: "highest frequency",
+    Environment.TURBO: "turbo",
+    "cpu_freq": "frequencies",
+    "cpu_config": "CPU settings",
+    Environment.CLOCKSOURCE: "clock source",
+    Environment.MICROCODE: "microcode",
+    Environment.MITIGATIONS: "CPU mitigations",
+    Environment.PERF_EVENT_PARANOID: "perf_event_paranoid",
+    "aslr": "ASLR",
+    Environment.VERSION: "benchsuite",
+    Environment.REVISION: "revision of benchsuite",
+    Environment.CORE_COMPILER: "compiler of the core",
+    Environment.CC: "C compiler here",
+    Environment.PYTHON_VERSION: "Python",
+    "python_implementation": "Python implementation",
+    "python_compiler": "compiler of Python",
+    "python_cflags": "flags of that compiler",
+    "perf_version": "pyperf",
+    "timer": "timer of Python",
+    "platform": "platform",
+    Environment.IMPORTED: "imported from",
+    Environment.ACCEPTED_REASON: "accepted as a baseline",
+    Environment.ACCEPTED_DATE: "accepted on",
+    Environment.ACCEPTED_BEFORE: "accepted before",
+}
+
+
+def called(key: str) -> str:
+    """The name of a key of an environment; of one that has none here its own, in words."""
+    return CALLED.get(key) or key.removeprefix("benchsuite_").replace("_", " ")
 
 
 class Collecting:

@@ -23,6 +23,7 @@ from benchsuite.confidence import simulated as words_of
 from benchsuite.facts import STAGES, Environment, Fact
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.model import CaseResult, CouldNotMeasure, Result, Value, WorkerRun
+from benchsuite.sheet.numbers import percent
 
 # Beyond these a figure carries a note.
 SPREAD_LIMIT = 0.10
@@ -36,13 +37,13 @@ PRECISION_LIMIT = 0.01  # what an imported figure's printed digits, or its clock
 _MODEL = "those of a model, no device was measured"
 _ONE = "one value: a virtual clock gives the same figure every time"
 _FEW = f"fewer than {FEWEST_VALUES} values: the median and the spread mean little"
-_SPREAD = f"spread above {SPREAD_LIMIT:.0%}: the machine was not quiet, or the work varies"
+_SPREAD = f"spread above {percent(SPREAD_LIMIT)}: the machine was not quiet, or the work varies"
 _PROCESSES = (
     "worker processes differ from each other by more than values within one: "
     "the figure depends on memory layout or on the CPU that was given, so measure more processes"
 )
 _SHORT = f"values shorter than {SHORTEST_VALUE * 1000:.0f} ms: start and stop weigh in the figure"
-_TIMESTAMPS = f"time-stamping took more than {TIMESTAMP_LIMIT:.0%} of the time measured"
+_TIMESTAMPS = f"time-stamping took more than {percent(TIMESTAMP_LIMIT)} of the time measured"
 _DROPS = "requests were refused at crypto_q_max and dispatched again"
 _HIGH_WATER = "the driver never held q_len requests at once: the queue depth asked for was not reached"
 _BARRIER = (
@@ -55,7 +56,7 @@ _CNTVCT = (
 )
 _USER_CYCLES = "cycles are those of user mode only: the kernel's share is not counted"
 _ROUNDED = (
-    f"printed with so few digits, or by so coarse a clock, that more than {PRECISION_LIMIT:.0%} is open"
+    f"printed with so few digits, or by so coarse a clock, that more than {percent(PRECISION_LIMIT)} is open"
 )
 CLOCKS = {
     ELAPSED: "elapsed time",
@@ -309,7 +310,7 @@ def _process_spread(runs: list[WorkerRun], overall: float) -> float | None:
 
 @_remembered
 def interval(result: CaseResult) -> tuple[float, float]:
-    """Seconds per request between which the true median lies, as far as the values tell: 95 % by their
+    """Seconds per request between which the true median lies, as far as the values tell: 95% by their
     ranks, whatever their distribution, widened to every process's own median, because values of one
     process resemble each other. Of few values it is all of them; of a single one itself. What the printed
     digits of imported figures leave open comes on top. Raises CouldNotMeasure where there is none."""

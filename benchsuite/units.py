@@ -117,11 +117,6 @@ def _positive(number: int, what: str) -> int:
     return number
 
 
-def percent(fraction: float) -> str:
-    """0.05 is 5%, 0.015 is 1.5%."""
-    return f"{fraction * 100:.10g}%"
-
-
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, or None. Of equals the one that begins alike."""
     from difflib import SequenceMatcher, get_close_matches  # only a mistake needs it

@@ -150,7 +150,7 @@ def test_sides() -> None:
 
 
 def test_what_the_machine_did_to_both_is_in_neither() -> None:
-    """The rounds of the fixture differ by 5 %, the sides of a round by half a per cent."""
+    """The rounds of the fixture differ by 5%, the sides of a round by half a per cent."""
     both = paired([(CBC, 1e-6, 1.06e-6)])
     (couple,) = sides(both).couples
     together, apart = estimate(couple, WALL), estimate(replace(couple, together=False), WALL)

@@ -86,7 +86,7 @@ def test_few_rounds_that_agree_are_no_proof() -> None:
 
 
 def test_two_modes_do_not_alarm() -> None:
-    """Both sides have two ways to be, 6 % apart, by chance for each process; the same for both."""
+    """Both sides have two ways to be, 6% apart, by chance for each process; the same for both."""
     rng = random.Random(18)
 
     def draw(case: int, number: int) -> float:
@@ -150,7 +150,7 @@ NOISES: dict[str, Callable[[random.Random], float]] = {
 
 @pytest.mark.parametrize("noise", NOISES)
 def test_just_the_threshold_fails(noise: str) -> None:
-    """95 % of the cases that are slower by exactly 5 %: five of thirty, up to sixty rounds of each."""
+    """95% of the cases that are slower by exactly 5%: five of thirty, up to sixty rounds of each."""
     rng = random.Random(f"power {noise}")
     draw = NOISES[noise]
     failed = injected = 0
@@ -228,7 +228,7 @@ def windows(record: list[list[float]], rng: random.Random) -> Callable[[int, int
 
 
 def play(record: list[list[float]], seed: int, gates: int, slow: int) -> dict[str, float]:
-    """Of `gates` gates with `slow` cases of 5 % in each: shares, and rounds per gate."""
+    """Of `gates` gates with `slow` cases of 5% in each: shares, and rounds per gate."""
     rng = random.Random(seed)
     most = len(record[0])
     alarms = found = missed = rounds = 0
@@ -271,7 +271,7 @@ def test_without_priority_it_says_that_it_does_not_know(metric: str) -> None:
 
 
 def test_a_fixed_limit_on_the_same_rounds_cries_wolf() -> None:
-    """What the correction is for: the mean of five rounds against 5 %, on the same unprivileged record."""
+    """What the correction is for: the mean of five rounds against 5%, on the same unprivileged record."""
     rng = random.Random(17)
     record: Any = recorded("usual", "wall")
     alarms = 0

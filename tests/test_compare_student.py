@@ -29,7 +29,7 @@ def test_many_degrees_are_the_normal(t: float) -> None:
     assert isclose(tail(t, 1e7), 1 - NormalDist().cdf(t), rel_tol=1e-4)
 
 
-# From the tables of every textbook: the point that 2.5 %, 0.5 % and 0.05 % lie beyond.
+# From the tables of every textbook: the point that 2.5%, 0.5% and 0.05% lie beyond.
 TABLE = {
     1: (12.706, 63.657, 636.619),
     2: (4.303, 9.925, 31.599),

@@ -24,7 +24,7 @@ def said(of: Result) -> list[str]:
 
 def test_a_throttled_board_says_so() -> None:
     (text,) = said(result(logged(throttled())))
-    assert "fell by 31 % after 140 s" in text
+    assert "fell by 31% after 140 s" in text
     assert "the CPU's frequency fell from 1.8 to 1.2 GHz: throttled (slowed down by 3 steps, 84 °C)." in text
     (found,) = [each for each in findings(result(logged(throttled()))) if each.kind == "course"]
     assert found.figures["after_seconds"] == 140 and found.figures["after_frequency_hz"] == 1.2e9
@@ -42,7 +42,7 @@ def test_a_lower_frequency_that_nothing_shows_to_be_throttling_is_not_called_so(
 def test_other_work_is_told_by_the_cpu_time() -> None:
     of = series(60, step(30, 5e5, 2.5e5), user_cpus=step(30, 0.98, 0.5), system_cpus=lambda at: 0.0)
     (text,) = said(result(logged(of)))
-    assert "fell by 50 % after 30.0 s" in text
+    assert "fell by 50% after 30.0 s" in text
     assert "other work took the CPU, and the process had 0.98 CPUs before and 0.5 after" in text
 
 
@@ -57,7 +57,7 @@ def test_a_cause_that_is_not_told_is_not_made_up() -> None:
 
 def test_a_steady_one_says_within_what() -> None:
     (text,) = said(result(logged(steady())))
-    assert re.search(r"is steady over 60.0 s within [12]\.\d %", text)
+    assert re.search(r"is steady over 60.0 s within [12]\.\d%", text)
     two = result(logged(steady()), logged(steady(seed=2), case=Case("software", "sha256", "digest")))
     (text,) = said(two)
     assert text.startswith("The rates of 2 cases are steady over 60.0 s within ")
@@ -99,7 +99,7 @@ def test_too_little_says_nothing() -> None:
 
 def test_the_process_in_which_it_changed_is_told_of() -> None:
     (text,) = said(result(logged(steady(), throttled(), steady(seed=5))))
-    assert "fell by 31 %" in text
+    assert "fell by 31%" in text
 
 
 def test_a_series_is_bounded_and_keeps_its_sums() -> None:

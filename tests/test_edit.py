@@ -229,7 +229,7 @@ def _other_compiler(result: Result) -> None:
 
 @pytest.mark.parametrize(
     ("change", "what"),
-    [(_other_version, "version"), (_other_host, "host"), (_other_compiler, "core_compiler")],
+    [(_other_version, "version"), (_other_host, "host"), (_other_compiler, "compiler of the core")],
 )
 def test_runs_of_something_else_are_refused(change: Callable[[Result], None], what: str) -> None:
     one, other = real_result(failures=False), real_result(1.6e-6, failures=False)

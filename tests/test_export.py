@@ -95,7 +95,7 @@ def test_pytest_benchmark_compares_it(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "software/aes-cbc-128/encrypt/request_size=16" in done.stdout
-    assert "(1.10)" in done.stdout  # 10 % slower
+    assert "(1.10)" in done.stdout  # 10% slower
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 5
 
 

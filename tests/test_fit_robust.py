@@ -185,7 +185,7 @@ def test_they_are_said_in_table_notes_and_file(tmp_path: Path) -> None:
     )
     assert f"note: {said}" in text and "RMS residual of the 33 points that count 0." in text
     rows = [line.split() for line in text.splitlines()]
-    assert [row[:2] for row in rows if len(row) == 6 and row[-1] == "0%"] == [["256", "1"], ["16384", "64"]]
+    assert [row[:2] for row in rows if len(row) == 6 and row[-1] == "0"] == [["256", "1"], ["16384", "64"]]
     lines = (tmp_path / "mine.toml").read_text().splitlines()
     assert lines[0] == f"# {said}" and lines.count("# far from the model, and given little weight") == 2
     assert sim.load(str(tmp_path / "mine.toml")).value("units", "count") == 4

@@ -26,7 +26,7 @@ from benchsuite.report import render_comparisons
 from benchsuite.series import Series
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs" / "formats.md").read_text()
-REMARKS = Remarks({"board": "a"}, "with the new cable", ("benchsuite run quick",))
+REMARKS = Remarks({"board": "a"}, "with the new cable", ("benchsuite run quick",), anonymous=True)
 Keys = dict[str, set[str]]
 
 # Objects that stand in several places.

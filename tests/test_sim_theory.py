@@ -1,4 +1,4 @@
-"""The simulated device against queueing theory, through the engine: closed networks within 1 %, asymptotic
+"""The simulated device against queueing theory, through the engine: closed networks within 1%, asymptotic
 bounds, and what OCF's parameters must do. Open queues are in native/test_sim.c."""
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ def run_pyperf(*arguments: str | Path) -> str:
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A with failures, B 10 % slower without."""
+    """A with failures, B 10% slower without."""
     directory = tmp_path_factory.mktemp("pair")
     a, b = directory / "a.json", directory / "b.json"
     suite.save(real_result(), a)

@@ -54,9 +54,9 @@ def test_nothing_is_excluded_where_a_fault_was_found_without_load() -> None:
 
 def test_the_least_is_told_of_several() -> None:
     less = replace(OK, algorithm="sha1", stressed=replace(FOUND, excluded=77))
-    assert "fewer than 1 in 10000 do, with 99 % confidence" in exclusion([OK])
+    assert "fewer than 1 in 10000 do, with 99% confidence" in exclusion([OK])
     assert exclusion([OK, less]).endswith(
-        "fewer than 1 in 77 do, with 99 % confidence (the least: software sha1)"
+        "fewer than 1 in 77 do, with 99% confidence (the least: software sha1)"
     )
 
 

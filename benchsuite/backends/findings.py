@@ -55,8 +55,8 @@ def default_workers() -> int:
 
 
 def excluded(requests: int) -> int:
-    """N where so many requests were right: if each fails independently, fewer than 1 in N do, with 99 %
-    confidence. (1 - 1/N)^requests is 1 %."""
+    """N where so many requests were right: if each fails independently, fewer than 1 in N do, with 99%
+    confidence. (1 - 1/N)^requests is 1%."""
     return math.floor(requests / -math.log(1 - CONFIDENCE))
 
 

@@ -26,7 +26,7 @@ MOST_REQUESTS = 100_000_000  # of a value: they take about half a minute
 # Rounds of the queue, and requests, of a value. Where it does not repeat exactly, a part of a round is amiss.
 ROUNDS, LEAST_REQUESTS = 100, 1000
 FILLING = 8  # rounds beside those
-BY_CHANCE = 100_000  # requests, where times or faults are drawn: the mean of so many is good to about 0.5 %
+BY_CHANCE = 100_000  # requests, where times or faults are drawn: the mean of so many is good to about 0.5%
 LONGEST = 100_000.0  # virtual seconds of a value
 PER_SECOND = 3e6  # simulated requests, at least
 OPENING = 0.002  # seconds of a case beside its requests

@@ -32,7 +32,7 @@ from benchsuite.runs.pairs import How, named_sides, side_by_side
 from benchsuite.runs.plan import make_plan
 from benchsuite.selection.filters import parse
 from benchsuite.selection.keys import all_tags, check_tag_keys
-from benchsuite.units import percent
+from benchsuite.sheet.numbers import percent
 
 DEFAULT_PROFILE = "ci"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from benchsuite.cli.types import Size
+from benchsuite.sheet.numbers import percent, percent_cell
 
 if TYPE_CHECKING:
     from benchsuite.fit import Fit, Residual, Sweep
@@ -103,15 +104,15 @@ def _print(found: Fit, sweep: Sweep, residuals: list[Residual]) -> None:
             str(r.point.case.q_len),
             f"{r.point.mbps:.4g}",
             f"{r.mbps:.4g}",
-            f"{r.relative:+.2%}",
-            "" if r.point.weight == 1 else f"{r.point.weight:.0%}",
+            f"{100 * r.relative:+.2f}",
+            "" if r.point.weight == 1 else percent_cell(r.point.weight, 0),
         ]
         for r in residuals
     ]
-    headers = ["\nsize", "\nq_len", f"{what}\nMbps", "fitted (simulated)\nMbps", "\nresidual"]
+    headers = ["\nsize", "\nq_len", f"{what}\nMbps", "fitted (simulated)\nMbps", "residual\n%"]
     counting = [each for each in residuals if each.point in kept(sweep.points)]
     if any(point.weight < 1 for point in sweep.points):
-        headers.append("\nweight")
+        headers.append("weight\n%")
     else:
         rows = [row[:-1] for row in rows]
     click.echo()
@@ -120,7 +121,9 @@ def _print(found: Fit, sweep: Sweep, residuals: list[Residual]) -> None:
     worst = max(counting, key=lambda each: abs(each.relative))
     at = f"{worst.point.size} bytes, q_len {worst.point.case.q_len}"
     of = f" of the {len(counting)} points that count" if len(counting) < len(residuals) else ""
-    click.echo(f"\nRMS residual{of} {rms(residuals):.2%}, the largest {worst.relative:+.2%} at {at}.")
+    click.echo(
+        f"\nRMS residual{of} {percent(rms(residuals), 2)}, the largest {percent(worst.relative, 2)} at {at}."
+    )
 
 
 def _parameters(found: Fit, sweep: Sweep) -> list[list[str]]:
@@ -129,7 +132,7 @@ def _parameters(found: Fit, sweep: Sweep) -> list[list[str]]:
     from benchsuite.fit.warnings import units_told
 
     def off(name: str, value: float) -> str:
-        return f"+- {found.errors[name] / value:.2%}" if found.errors.get(name) and value else ""
+        return f"+- {percent(found.errors[name] / value, 2)}" if found.errors.get(name) and value else ""
 
     rows = [
         ["set-up", f"{found.setup_us:.4g} us", off("setup_us", found.setup_us)],

@@ -35,7 +35,8 @@ from benchsuite.runs.outputs import write
 from benchsuite.runs.pairs import How, named_sides, side_by_side
 from benchsuite.runs.plan import make_plan
 from benchsuite.selection.keys import all_tags, check_tag_keys
-from benchsuite.units import many, percent
+from benchsuite.sheet.numbers import percent
+from benchsuite.units import many
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
 

@@ -11,7 +11,7 @@ from benchsuite.cli.options import terminal_width
 from benchsuite.cli.tables import table
 from benchsuite.confidence import simulated, words
 from benchsuite.model import LOAD
-from benchsuite.sheet.numbers import significant
+from benchsuite.sheet.numbers import percent, percent_cell, significant
 from benchsuite.sheet.printable import clean, wrap
 from benchsuite.units import many, several
 
@@ -114,7 +114,7 @@ def _row(each: Candidate, found: Answer) -> list[str]:
 
     at, serves = each.at, "yes" if found.mbps else "-"
     if each.serves == SHORT and found.mbps:
-        serves = f"{min(1 - each.best.mbps / found.mbps, 0.99):.0%} short"
+        serves = f"{percent(min(1 - each.best.mbps / found.mbps, 0.99), 2)} short"
     return [
         clean(each.device) + "*" * (each.algorithm != found.algorithm),
         serves,
@@ -122,7 +122,7 @@ def _row(each: Candidate, found: Answer) -> list[str]:
         each.best.limit,
         str(at.load.q_len) + "b" * bool(at.load.batch),
         significant(at.p99 * 1e6, 3),
-        f"{100 * at.cpu:.0f}",
+        percent_cell(at.cpu, 0),
         words(each.confidence),
     ]
 

@@ -144,7 +144,7 @@ def exclusion(lines: Sequence[Line]) -> str:
     which = f" (the least: {line.backend} {line.algorithm})" if len(loaded) > 1 else ""
     return (
         f"under load, if each request fails independently, fewer than 1 in {least.excluded} do, "
-        f"with 99 % confidence{which}"
+        f"with 99% confidence{which}"
     )
 
 

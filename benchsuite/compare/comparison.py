@@ -17,7 +17,7 @@ from benchsuite.compare.verdicts import UNDECIDED, Rule, Verdict
 from benchsuite.facts import Fact
 from benchsuite.model import METRICS, WALL, BenchsuiteError, Case, CaseResult, CouldNotMeasure
 from benchsuite.selection.keys import values
-from benchsuite.units import percent
+from benchsuite.sheet.numbers import percent
 
 # By how much two runs of the same thing may differ because they were not one run; measured, see METHODOLOGY.
 APART, ANCHORED = 0.10, 0.02

@@ -1,6 +1,6 @@
 """How much slower one side is than the other, how sure that is, and how likely chance alone would do it.
 
-A change is the difference of logarithms of times: above 0 is slower, log(1.05) is 5 % more time. Rounds have
+A change is the difference of logarithms of times: above 0 is slower, log(1.05) is 5% more time. Rounds have
 outliers, so the mean is trimmed, and its error comes from the winsorised variance (Yuen's test)."""
 
 from __future__ import annotations

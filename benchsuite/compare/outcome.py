@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from benchsuite.compare.comparison import Comparison
 from benchsuite.compare.verdicts import DRIFT, SLIGHTLY_SLOWER, SLOWER, UNDECIDED
-from benchsuite.units import many, percent
+from benchsuite.sheet.numbers import percent
+from benchsuite.units import many
 
 PASS, REGRESSION, NOT_MEASURED = "pass", "regression", "could not measure"
 STATUS = {PASS: 0, REGRESSION: 1, NOT_MEASURED: 3, UNDECIDED: 4}

@@ -3,7 +3,7 @@
     shown of the change                                 verdict                       a gate
     above the smallest effect, not below the threshold  slower                        fails
     above the smallest effect, and below the threshold  slower, below the threshold   passes, with a warning
-    below the threshold                                 not slower (by 5 %, say)      passes, and stops there
+    below the threshold                                 not slower (by 5%, say)      passes, and stops there
     below the opposite of the smallest effect           faster                        passes
     below the threshold, and above its opposite         same                          does not ask for so much
     none of these                                       undecided
@@ -16,7 +16,7 @@ mean:
   alpha. So a gate fails no unchanged code more often. Faster likewise.
 - *Below the threshold* is a claim about one case: a true change of the threshold or more passes by it with
   the chance `missed` at most. What is slower by just the threshold so fails but for `missed` and the chance
-  that it is undecided when the time is over; both together are to be below 5 %, by which `missed` was
+  that it is undecided when the time is over; both together are to be below 5%, by which `missed` was
   chosen.
 - A true change between the two may fail or pass: it is slower, and whether it is shown to be below the
   threshold as well depends on the noise.
@@ -46,7 +46,7 @@ MOST_ROUNDS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The rule that verdicts go by, in fractions of time: 0.05 is 5 % more time."""
+    """The rule that verdicts go by, in fractions of time: 0.05 is 5% more time."""
 
     threshold: float = 0.05  # a difference to be found
     smallest: float = 0.02  # the smallest effect of interest: up to it nothing is slower or faster
@@ -67,7 +67,7 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The verdict on a case. Ratios are of rates, the other side's to the base's: above 1 is faster. The
-    interval has 95 % confidence for this case by itself; (0, inf) where one round cannot have any."""
+    interval has 95% confidence for this case by itself; (0, inf) where one round cannot have any."""
 
     kind: str
     ratio: float

@@ -8,29 +8,29 @@ from typing import Any
 from benchsuite import stats
 from benchsuite.compare.kept import kept
 from benchsuite.compare.matching import Couple, is_paired
-from benchsuite.facts import Environment, Fact
+from benchsuite.facts import Environment, Fact, called
 from benchsuite.model import Result
 
-_MACHINE = {
-    Environment.CPU_MODEL_NAME: "CPU",
-    Environment.ARCHITECTURE: "architecture",
-    Environment.CPUS_USABLE: "number of CPUs",
-    Environment.CPUS_CHOSEN: "choice of CPUs (--cpus)",
-    Environment.KERNEL_RELEASE: "kernel",
-    Environment.KERNEL_PARAMETERS: "kernel parameters",
-    Environment.GOVERNOR: "frequency governor",
-    Environment.TURBO: "turbo",
-    Environment.SMT: "SMT",
-    Environment.MAX_KHZ: "highest frequency",
-    Environment.MICROCODE: "microcode",
-    Environment.MITIGATIONS: "CPU mitigations",
-    Environment.HYPERVISOR: "virtual machine",
-    Environment.CONTAINER: "container",
-    Environment.FIPS: "FIPS mode",
-    Environment.VERSION: "benchsuite",
-    Environment.CORE_COMPILER: "compiler of benchsuite's core",
-    Environment.HOSTNAME: "host",
-}
+_MACHINE = (
+    Environment.CPU_MODEL_NAME,
+    Environment.ARCHITECTURE,
+    Environment.CPUS_USABLE,
+    Environment.CPUS_CHOSEN,
+    Environment.KERNEL_RELEASE,
+    Environment.KERNEL_PARAMETERS,
+    Environment.GOVERNOR,
+    Environment.TURBO,
+    Environment.SMT,
+    Environment.MAX_KHZ,
+    Environment.MICROCODE,
+    Environment.MITIGATIONS,
+    Environment.HYPERVISOR,
+    Environment.CONTAINER,
+    Environment.FIPS,
+    Environment.VERSION,
+    Environment.CORE_COMPILER,
+    Environment.HOSTNAME,
+)
 _ACCEPTED = Environment.ACCEPTED_REASON  # of a baseline
 BUSY = 0.5  # of the CPUs, by the load average
 _SHOWN = 60
@@ -72,10 +72,10 @@ def _of_machines(base: Result, other: Result, couples: Sequence[Couple]) -> Iter
 
 
 def _differences(base: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
-    for key, what in _MACHINE.items():
+    for key in _MACHINE:
         ours, theirs = base.get(key), other.get(key)
         if ours != theirs and (ours is None) + (theirs is None) < 2:
-            yield f"different {what}: {_show(ours)} against {_show(theirs)}"
+            yield f"different {called(key)}: {_show(ours)} against {_show(theirs)}"
 
 
 def _show(value: Any) -> str:

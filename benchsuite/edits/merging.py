@@ -15,7 +15,7 @@ from typing import Any
 from benchsuite import records
 from benchsuite.compare.matching import is_paired
 from benchsuite.edits.same import key_of
-from benchsuite.facts import Environment, Fact
+from benchsuite.facts import Environment, Fact, called
 from benchsuite.model import BenchsuiteError, CaseResult, Result
 from benchsuite.store.document import Document, Item
 from benchsuite.units import many
@@ -36,20 +36,20 @@ _PASSING = {
     "load_avg_1min",
     "uptime",
 }
-# What is said of it where it differs; of the rest its key.
-_MACHINE = {
-    Environment.HOSTNAME: "host",
-    Environment.CPU_MODEL_NAME: "CPU",
-    Environment.ARCHITECTURE: "architecture",
-    Environment.KERNEL_RELEASE: "kernel",
-    Environment.KERNEL_PARAMETERS: "kernel parameters",
-    Environment.LAB: "lab",
-    Environment.GOVERNOR: "frequency governor",
-    Environment.TURBO: "turbo",
-    Environment.SMT: "SMT",
-    Environment.MITIGATIONS: "CPU mitigations",
-    Environment.VERSION: "benchsuite",
-}
+# What is said where the cases of several results are kept apart in one.
+_MACHINE = (
+    Environment.HOSTNAME,
+    Environment.CPU_MODEL_NAME,
+    Environment.ARCHITECTURE,
+    Environment.KERNEL_RELEASE,
+    Environment.KERNEL_PARAMETERS,
+    Environment.LAB,
+    Environment.GOVERNOR,
+    Environment.TURBO,
+    Environment.SMT,
+    Environment.MITIGATIONS,
+    Environment.VERSION,
+)
 _WAY = {
     Fact.VERSION: "version",
     Fact.CHOSEN: "choice of auto",
@@ -142,7 +142,7 @@ def _kept(documents: Sequence[Document]) -> str:
     """A sentence on what the machines do not share."""
     environments = [each.result.environment for each in documents]
     keys = [key for key in _MACHINE if len({str(each.get(key)) for each in environments}) > 1]
-    said = ", ".join(_MACHINE[key] for key in keys)
+    said = ", ".join(map(called, keys))
     return f"they differ in {said}, which is kept with the cases" if said else ""
 
 
@@ -220,7 +220,7 @@ def _difference(one: CaseResult, other: CaseResult) -> str:
     keys = [*_MACHINE, *one.environment, *other.environment]
     for key in keys:
         if key not in _PASSING and one.environment.get(key) != other.environment.get(key):
-            return _MACHINE.get(key, key.removeprefix("benchsuite_"))
+            return called(key)
     return ""
 
 

@@ -95,7 +95,7 @@ def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, li
     yield (
         "benchsuite_request_interval_seconds",
         "seconds",
-        "Between which that median lies, at 95 %.",
+        "Between which that median lies, at 95%.",
         [
             _sample(row, f'{labels},bound="{bound}"', seconds)
             for row, labels, _ in measured

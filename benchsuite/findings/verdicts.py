@@ -58,5 +58,5 @@ def _which(found: Sequence[Line], lines: Sequence[Line]) -> str:
 
 
 def _by(ratio: float) -> str:
-    """by 12 %; what is twice as fast or more is said in times."""
+    """by 12%; what is twice as fast or more is said in times."""
     return f"by {percent(abs(1 - ratio))}" if ratio < 2 else f"({span_of_times([ratio])} as fast)"

@@ -9,6 +9,7 @@ from benchsuite.findings.figures import Figures, Range, Sample
 from benchsuite.findings.finding import Finding
 from benchsuite.model import PARAMETERS, Case, CaseResult, spelled
 from benchsuite.selection.keys import follow_from_others
+from benchsuite.sheet import numbers
 from benchsuite.sheet.numbers import significant
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import SPREAD_LIMIT
@@ -153,8 +154,8 @@ def rate(sample: Sample) -> str:
 
 
 def percent(fraction: float) -> str:
-    """88 %, 0.3 %."""
-    return f"{significant(fraction * 100, 2)} %"
+    """88%, 0.3%."""
+    return numbers.percent(fraction, 2)
 
 
 def without(lost: Sequence[CaseResult], measured: Iterable[Case]) -> str:

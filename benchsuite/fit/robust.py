@@ -23,6 +23,7 @@ from benchsuite.fit import search, start
 from benchsuite.fit.bounds import Fit
 from benchsuite.fit.sweep import LITTLE, Point, Sweep
 from benchsuite.model import BenchsuiteError
+from benchsuite.sheet.numbers import percent
 
 MOST_FAR = 0.25  # share of the points that may be given little weight
 FEWEST = 6  # points: of fewer none can be told to be the one that is disturbed
@@ -102,7 +103,7 @@ def _contradicted(points: Sequence[Point], weights: Sequence[float], off: Sequen
     """Why these are no single points, or ""."""
     middle = median(map(abs, off))
     if _MAD * middle > _MOST_SCALE:
-        return f"half of the {len(points)} points lie more than {middle:.0%} off the nearest model"
+        return f"half of the {len(points)} points lie more than {percent(middle, 2)} off the nearest model"
     far = [(p, d) for p, weight, d in zip(points, weights, off, strict=True) if weight < LITTLE]
     if len(far) > MOST_FAR * len(points):
         return (

@@ -11,6 +11,7 @@ from benchsuite.fit.robust import weighed
 from benchsuite.fit.sweep import LITTLE, Sweep, kept
 from benchsuite.fit.warnings import far, units_told
 from benchsuite.model import DIGEST, PARAMETERS
+from benchsuite.sheet.numbers import percent
 from benchsuite.sim.device import Point
 
 _POINT = [each.name for each in fields(Point) if each.name in PARAMETERS and PARAMETERS[each.name].number]
@@ -137,7 +138,7 @@ def _about(fit: Fit, sweep: Sweep, off: float) -> str:
     way = "The CPU waits for every request." if fit.synchronous else _BESIDE_THE_UNITS
     count = len(kept(sweep.points))
     which = "them (RMS)" if count == len(sweep.points) else f"{count} of them (RMS), and far off the rest"
-    return f"Fitted by `benchsuite fit` to {points}; it is {off:.2%} off {which}. {way}"
+    return f"Fitted by `benchsuite fit` to {points}; it is {percent(off, 2)} off {which}. {way}"
 
 
 def _source(fit: Fit, sweep: Sweep, result: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from benchsuite.fit.bounds import UNITS, Fit
 from benchsuite.fit.robust import weighed
 from benchsuite.fit.sweep import LITTLE, Point, Sweep, kept, line, one_deep
+from benchsuite.sheet.numbers import percent
 from benchsuite.units import format_size
 
 POOR = 0.05  # RMS distance
@@ -34,8 +35,8 @@ def _poor(off: float) -> list[str]:
     if off < POOR:
         return []
     return [
-        f"the model does not fit well: it is {off:.0%} off (RMS), see the residuals; do not rely on it "
-        "between the points"
+        f"the model does not fit well: it is {percent(off, 2)} off (RMS), see the residuals; do not rely on "
+        "it between the points"
     ]
 
 
@@ -95,9 +96,9 @@ def _two_regimes(points: Sequence[Point]) -> list[str]:
         return []
     return [
         f"two regimes: with as few outstanding as were measured, up to {format_size(first[-1].size)} bytes "
-        f"{_line(first)}, from {format_size(last[0].size)} bytes {_line(last)}; one line is {whole:.0%} off "
-        "(RMS): fit them apart, with --to-size and "
-        "--from-size, and put both [[algorithm]]s into one file"
+        f"{_line(first)}, from {format_size(last[0].size)} bytes {_line(last)}; one line is "
+        f"{percent(whole, 2)} off (RMS): fit them apart, with --to-size and --from-size, "
+        "and put both [[algorithm]]s into one file"
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchsuite.host import cpus, system
 from benchsuite.host.check import NOTE, OK, WARN, Check
 from benchsuite.host.files import Tree
+from benchsuite.sheet.numbers import percent
 
 BUSY_PER_CPU = 0.5  # load average from which somebody else is in the way
 BUSY_SHARE = 0.25  # of all CPUs, while we only look
@@ -93,7 +94,7 @@ def load(tree: Tree, share: cpus.Share | None) -> Check:
         )
     found = f"{average:.2f} over the last minute on {count} CPU{'s' * (count > 1)}"
     if share is not None:
-        found += f", {100 * share.busy:.0f} % busy now"
+        found += f", {percent(share.busy, 2)} busy now"
     if average / count <= BUSY_PER_CPU and (share is None or share.busy <= BUSY_SHARE):
         return Check("load", OK, found)
     return Check(
@@ -108,7 +109,7 @@ def load(tree: Tree, share: cpus.Share | None) -> Check:
 def steal(tree: Tree, share: cpus.Share | None) -> Check:
     if share is None:
         return Check("steal", NOTE, "the machine does not say", "a hypervisor may give the CPU to others")
-    found = f"{100 * share.steal:.1f} %"
+    found = percent(share.steal, 2)
     if share.steal <= STEAL_SHARE:
         return Check("steal", OK, found)
     return Check(

@@ -1,5 +1,5 @@
 /* Log-linear histogram of unsigned numbers: 64 buckets per power of two, so a bucket is at most
- * 1/64 (1.6 %) wide. Exact below 128. */
+ * 1/64 (1.6%) wide. Exact below 128. */
 #ifndef BS_HISTOGRAM_H
 #define BS_HISTOGRAM_H
 

@@ -21,7 +21,7 @@ from benchsuite.model import BenchsuiteError, Result
 from benchsuite.remarks import tag_of
 from benchsuite.selection.filters import Filter, chosen, nothing_fits
 from benchsuite.selection.keys import all_tags, check_tag_keys, parameter, value_of
-from benchsuite.units import percent
+from benchsuite.sheet.numbers import percent
 
 Source = tuple[str, Result]  # what a result is called, and it
 THRESHOLD, SMALLEST = Rule().threshold, Rule().smallest

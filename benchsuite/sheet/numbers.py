@@ -14,6 +14,17 @@ def significant(figure: float | None, digits: int = 4) -> str:
     return f"{figure:.{max(0, digits - 1 - exponent)}f}"
 
 
+def percent(share: float, digits: int | None = None) -> str:
+    """A share in a sentence: 5%, 1.5%. digits: of one that was measured; one that was given has them all."""
+    shown = 100 * share if digits is None else float(significant(100 * share, digits))
+    return f"{shown:.10g}%"
+
+
+def percent_cell(share: float | None, decimals: int) -> str:
+    """A share in a cell of a column whose head says %."""
+    return NONE if share is None else f"{100 * share:.{decimals}f}"
+
+
 def brief(figure: float, digits: int = 4) -> str:
     """The figure with so many digits, also where it is huge or tiny: 8762, 0.01230, 1.23e-07."""
     if figure and not 1e-4 <= abs(figure) < 1e12:

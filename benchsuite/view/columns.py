@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from benchsuite.model import MBPS, PARAMETERS, REQUESTS, Case, RateUnit
-from benchsuite.sheet.numbers import NONE, significant
+from benchsuite.sheet.numbers import NONE, percent_cell, significant
 from benchsuite.sheet.page import DECIMAL, LEFT, RIGHT, Column
 from benchsuite.stats import Summary
 from benchsuite.view.parameters import parameter_of
@@ -97,10 +97,6 @@ def _latency(figures: Summary, key: str, stage: str = "lat") -> str:
     return f"{micros:.3f}" if micros < 1 else significant(micros, 3)
 
 
-def _percent(fraction: float | None, decimals: int) -> str:
-    return NONE if fraction is None else f"{100 * fraction:.{decimals}f}"
-
-
 def _handing_over(figures: Summary) -> str:
     return NONE if figures.submit is None else _latency(figures, "p50", "slat")
 
@@ -110,12 +106,12 @@ FIGURES = (
     _figure("requests/s", "requests\n/s", "{} requests/s", lambda of: significant(of.requests_per_second)),
     _figure("latency p50", "p50\nµs", "p50 {} µs", lambda of: _latency(of, "p50")),
     _figure("latency p99", "p99\nµs", "p99 {} µs", lambda of: _latency(of, "p99")),
-    _figure("CPU %", "CPU\n%", "CPU {} %", lambda of: _percent(of.cpu, 0)),
+    _figure("CPU %", "CPU\n%", "CPU {}%", lambda of: percent_cell(of.cpu, 0)),
     _figure("cycles/B", "cycles\n/B", "{} cycles/B", lambda of: significant(of.cycles_per_byte, 3), MBPS),
     _figure(
         "cycles/op", "cycles\n/op", "{} cycles/op", lambda of: significant(of.cycles_per_operation), REQUESTS
     ),
-    _figure("spread", "spread\n±%", "spread ±{} %", lambda of: _percent(of.spread, 1)),
+    _figure("spread", "spread\n±%", "spread ±{}%", lambda of: percent_cell(of.spread, 1)),
 )
 _OTHER_DRIVER = "≠driver"
 
@@ -127,14 +123,14 @@ def _kernel_cost(row: Row) -> str:
 
 
 def _kernel_share(row: Row) -> str:
-    return NONE if row.kernel_cost is None else _percent(row.kernel_cost.fraction, 0)
+    return NONE if row.kernel_cost is None else percent_cell(row.kernel_cost.fraction, 0)
 
 
 # Only where a result has it: an asynchronous path, whose requests are handed over and collected.
 HANDING_OVER = (
     _figure("slat p50", "slat\nµs", "slat p50 {} µs", _handing_over),
-    _figure("submit %", "submit\n%", "submit {} %", lambda of: _percent(of.submit, 1)),
-    _figure("poll %", "poll\n%", "poll {} %", lambda of: _percent(of.poll, 1)),
+    _figure("submit %", "submit\n%", "submit {}%", lambda of: percent_cell(of.submit, 1)),
+    _figure("poll %", "poll\n%", "poll {}%", lambda of: percent_cell(of.poll, 1)),
 )
 ENERGY = (
     _figure("J/Gbit", "J\n/Gbit", "{} J/Gbit", lambda of: significant(of.joules_per_gbit, 3), MBPS),
@@ -142,7 +138,7 @@ ENERGY = (
 )
 KERNEL_COST = (
     CaseColumn("crossing", "crossing\nµs", _kernel_cost, True, "crossing {} µs"),
-    CaseColumn("crossing %", "crossing\n%", _kernel_share, True, "crossing {} %"),
+    CaseColumn("crossing %", "crossing\n%", _kernel_share, True, "crossing {}%"),
 )
 _LEAST_IMPORTANT = (
     "submit %",

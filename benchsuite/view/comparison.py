@@ -14,9 +14,9 @@ from benchsuite.compare.verdicts import DRIFT, NOISE, NOT_SLOWER, UNDECIDED, Rul
 from benchsuite.facts import Fact
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import CPU, CYCLES, WALL, CaseResult
-from benchsuite.sheet.numbers import NONE, significant
+from benchsuite.sheet.numbers import NONE, percent, significant
 from benchsuite.sheet.printable import clean
-from benchsuite.units import many, percent, several
+from benchsuite.units import many, several
 
 _METRICS = {WALL: "wall time", CPU: "CPU time", CYCLES: "cycles"}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchsuite.compare.kept import KEY as VERDICTS
 from benchsuite.compare.tagged import differing
-from benchsuite.facts import Environment
+from benchsuite.facts import CALLED, Environment, called
 from benchsuite.model import CaseResult, Result
 from benchsuite.remarks import in_words
 from benchsuite.sheet.numbers import NONE, brief
@@ -17,7 +17,6 @@ from benchsuite.sheet.printable import clean
 from benchsuite.units import many
 
 MOST = 8  # parts of a list that are said
-_OURS = "benchsuite_"
 _ELSEWHERE = {VERDICTS}  # has a section of its own
 _AGAIN = {"boot_time": Environment.BOOT_TIME, "load_avg_1min": Environment.LOAD_BEFORE}  # pyperf's: ours
 _LOST = {"lines_not_understood": "not understood", "lines_without_figure": "without a figure"}
@@ -50,11 +49,10 @@ def described(environments: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]
     listed = list(environments)
     keys = {key for each in listed for key in each} - _ELSEWHERE
     keys -= {key for key, ours in _AGAIN.items() if ours in keys}
-    named = {key: name for key, name in _NAMES.items() if key in keys}
-    rest = sorted(keys - named.keys(), key=lambda key: (key.removeprefix(_OURS), key))
+    named = [key for key in CALLED if key in keys]
     found: dict[str, list[str]] = {}
-    for key in [*named, *rest]:
-        name = named.get(key) or clean(key.removeprefix(_OURS)).replace("_", " ")
+    for key in [*named, *sorted(keys.difference(named), key=lambda key: (called(key), key))]:
+        name = clean(called(key))
         while name in found:  # no two facts are one line
             name += " (2)"
         found[name] = [said(each.get(key), key) for each in listed]
@@ -125,6 +123,10 @@ def _khz(value: Any) -> str:
     return f"{float(value) / 1000:.0f} MHz"
 
 
+def _watts(value: Any) -> str:
+    return f"{brief(float(value), 3)} W"
+
+
 def _switch(value: Any) -> str:
     return ("on" if value else "off") if isinstance(value, bool) else _plain(value)
 
@@ -136,7 +138,7 @@ def _mitigations(value: Any) -> str:
 def _file(of: Any) -> str:
     """A file that figures were read from."""
     if not (isinstance(of, Mapping) and isinstance(of.get("figures"), Mapping)):
-        return _plain(of)
+        return said(of)
     counted = [f"{many(int(count), 'figure')} of {said(program)}" for program, count in of["figures"].items()]
     lost = [f"{int(of[key])} {words}" for key, words in _LOST.items() if of.get(key)]
     lines = [", ".join([many(int(of["lines"]), "line"), *lost])] if "lines" in of else []
@@ -148,60 +150,6 @@ def _files(value: Any) -> str:
     return _several([_file(each) for each in value], "; ") if isinstance(value, list) else _plain(value)
 
 
-# The order is that of the table.
-_NAMES = {
-    Environment.CPU_MODEL_NAME: "CPU",
-    Environment.ARCHITECTURE: "architecture",
-    Environment.CPUS_ONLINE: "CPUs online",
-    Environment.CPUS_USABLE: "CPUs usable by the run",
-    Environment.CPUS_ISOLATED: "CPUs isolated",
-    Environment.CPU_COUNT: "CPUs counted by pyperf",
-    Environment.THREADS_PER_CORE: "threads per core",
-    Environment.SMT: "SMT",
-    Environment.MEMORY: "memory",
-    Environment.SWAP: "swap",
-    Environment.HOSTNAME: "host",
-    Environment.HYPERVISOR: "virtual machine",
-    Environment.CONTAINER: "container",
-    Environment.LAB: "lab",
-    Environment.KERNEL_RELEASE: "kernel",
-    Environment.KERNEL_PARAMETERS: "kernel parameters",
-    Environment.FIPS: "FIPS mode of the kernel",
-    Environment.DATE: "date",
-    Environment.BOOT_TIME: "booted",
-    "uptime": "up since",
-    Environment.LOAD_BEFORE: "load before",
-    Environment.LOAD_AFTER: "load after",
-    Environment.MHZ_BEFORE: "clock of a CPU before",
-    Environment.MHZ_AFTER: "clock of a CPU after",
-    Environment.GOVERNOR: "frequency governor",
-    Environment.SCALING_DRIVER: "frequency driver",
-    Environment.MIN_KHZ: "lowest frequency",
-    Environment.MAX_KHZ: "highest frequency",
-    Environment.TURBO: "turbo",
-    "cpu_freq": "frequencies",
-    "cpu_config": "CPU settings",
-    Environment.CLOCKSOURCE: "clock source",
-    Environment.MICROCODE: "microcode",
-    Environment.MITIGATIONS: "CPU mitigations",
-    Environment.PERF_EVENT_PARANOID: "perf_event_paranoid",
-    "aslr": "ASLR",
-    Environment.VERSION: "benchsuite",
-    Environment.REVISION: "revision of benchsuite",
-    Environment.CORE_COMPILER: "compiler of the core",
-    Environment.CC: "C compiler here",
-    Environment.PYTHON_VERSION: "Python",
-    "python_implementation": "Python implementation",
-    "python_compiler": "compiler of Python",
-    "python_cflags": "flags of that compiler",
-    "perf_version": "pyperf",
-    "timer": "timer of Python",
-    "platform": "platform",
-    Environment.IMPORTED: "imported from",
-    Environment.ACCEPTED_REASON: "accepted as a baseline",
-    Environment.ACCEPTED_DATE: "accepted on",
-    Environment.ACCEPTED_BEFORE: "accepted before",
-}
 _SAID: dict[str, Callable[[Any], str]] = {
     Environment.MEMORY: _bytes,
     Environment.SWAP: _bytes,
@@ -212,6 +160,7 @@ _SAID: dict[str, Callable[[Any], str]] = {
     Environment.MHZ_AFTER: _mhz,
     Environment.MIN_KHZ: _khz,
     Environment.MAX_KHZ: _khz,
+    Environment.IDLE_WATTS: _watts,
     Environment.TURBO: _switch,
     Environment.SMT: _switch,
     Environment.FIPS: _switch,

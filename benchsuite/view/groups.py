@@ -13,7 +13,7 @@ from benchsuite.confidence import weakest
 from benchsuite.model import PARAMETERS, RateUnit
 from benchsuite.remarks import tag_of
 from benchsuite.selection.keys import grouped, value_of, values_of
-from benchsuite.sheet.numbers import NONE, significant
+from benchsuite.sheet.numbers import NONE, percent_cell, significant
 from benchsuite.sheet.page import RIGHT, Cell, Column, Noted, Part, Said, Table, Version
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import Summary
@@ -180,7 +180,7 @@ def _rates(group: CaseGroup) -> tuple[str, str, str]:
 
 
 def _spread(group: CaseGroup) -> str:
-    return NONE if group.spread is None else f"{100 * group.spread:.1f}"
+    return percent_cell(group.spread, 1)
 
 
 def best_in_words(group: CaseGroup, keys: Sequence[str], differing: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from benchsuite.compare.labels import measured
 from benchsuite.confidence import LEVELS, weakest, words
 from benchsuite.facts import Environment
 from benchsuite.model import BenchsuiteError, CaseResult, Result
+from benchsuite.sheet.numbers import percent
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import TIMESTAMP_LIMIT, Summary
 from benchsuite.units import first_sentence
@@ -135,12 +136,12 @@ def _time_stamping(measured: list[Summary]) -> str:
     if not most:
         return ""
     if (over := sum(share > TIMESTAMP_LIMIT for share in shares)) == 0:
-        return f"Time-stamping took {most:.1%} of the wall time{' at most' * (len(shares) > 1)}."
+        return f"Time-stamping took {percent(most, 2)} of the wall time{' at most' * (len(shares) > 1)}."
     of = f" of {over} of the {len(shares)} cases" if len(shares) > 1 else ""
     return (
-        f"Warning: time-stamping took {most:.1%} of the wall time{of}, more than the "
-        f"{TIMESTAMP_LIMIT:.0%} that is promised: the clock is slow, or the machine was disturbed while its "
-        "cost was measured. `benchsuite doctor` says which; then measure again."
+        f"Warning: time-stamping took {percent(most, 2)} of the wall time{of}, more than the "
+        f"{percent(TIMESTAMP_LIMIT)} that is promised: the clock is slow, or the machine was disturbed while "
+        "its cost was measured. `benchsuite doctor` says which; then measure again."
     )
 
 

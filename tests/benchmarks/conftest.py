@@ -20,7 +20,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     rows = config.stash[_SUMMARY].rows
     if rows:
         terminalreporter.section("figures")
-        headers = ("what", "median", "95 % interval", "best", "target", "verdict", "")
+        headers = ("what", "median", "95% interval", "best", "target", "verdict", "")
         terminalreporter.write_line(
             tabulate([row.cells() for row in rows], headers, disable_numparse=True, tablefmt="simple")
         )

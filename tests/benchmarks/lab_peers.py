@@ -140,7 +140,7 @@ def main() -> None:
         if chosen.only in job[0]:
             rows.append(compare(*job, blocks=chosen.blocks))
             print(*rows[-1], sep="; ", file=sys.stderr, flush=True)  # a later one may stop the machine
-    headers = ("what", "ours /s", "other /s", "median ratio", "95 % interval", "best", "target")
+    headers = ("what", "ours /s", "other /s", "median ratio", "95% interval", "best", "target")
     print(tabulate(rows, headers, disable_numparse=True, tablefmt="github"))
     for (driver, size, q_len), said in facts.items():
         kept = {key: said.get(key) for key in ("way", "in_flight", "requests_per_message", "aio")}

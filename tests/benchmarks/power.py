@@ -74,7 +74,7 @@ def curve(
 
 
 def interval(count: int, of: int) -> tuple[float, float]:
-    """Of a share, 95 % (Wilson), as if all were independent."""
+    """Of a share, 95% (Wilson), as if all were independent."""
     share, spread = count / of, Z * Z / of
     middle, reach = share + spread / 2, Z * sqrt(share * (1 - share) / of + spread / of / 4)
     return max(0.0, (middle - reach) / (1 + spread)), min(1.0, (middle + reach) / (1 + spread))

@@ -47,7 +47,7 @@ def paired(window: Record, effects: Sequence[float], metric: str) -> tuple[list[
 
 
 def paired_once(window: Record, effects: Sequence[float], metric: str) -> tuple[list[bool], float]:
-    """The same rounds, the ratio of medians against a fixed limit of 3 %: what pairing alone does."""
+    """The same rounds, the ratio of medians against a fixed limit of 3%: what pairing alone does."""
     found = []
     for of_case, effect in zip(window, effects, strict=True):
         found.append(median(_ratio(each, metric) for each in of_case) + effect > log(1.03))
@@ -113,7 +113,7 @@ def mann_whitney(level: float, factor: float = 1.0, by_process: bool = False) ->
 
 WAYS: dict[str, Way] = {
     "benchsuite gate (pairs, sequential, Holm)": paired,
-    "pairs, ratio of medians > 3 %": paired_once,
+    "pairs, ratio of medians > 3%": paired_once,
     "pytest-benchmark mean:5%": pytest_benchmark("mean", 5),
     "pytest-benchmark median:5%": pytest_benchmark("median", 5),
     "pytest-benchmark min:5%": pytest_benchmark("min", 5),

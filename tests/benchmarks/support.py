@@ -35,7 +35,7 @@ def program() -> list[str]:
 
 @dataclass(frozen=True)
 class Figure:
-    """Several measurements of one thing, as a median with its 95 % interval."""
+    """Several measurements of one thing, as a median with its 95% interval."""
 
     all: tuple[float, ...]
 

@@ -70,7 +70,7 @@ def show_replay(path: Path, metric: str) -> None:
     kept = recorded.load(path, len(CASES))
     rounds = recorded.rounds_of(kept, recorded.BUDGET)
     print(f"{path.name}, {metric}: {len(kept[0])} rounds of {len(kept)} cases, {rounds} in a minute\n")
-    print("| way | gates | with a false alarm | 5 % found (1 slow) | 5 % found (all slow) | rounds a case |")
+    print("| way | gates | with a false alarm | 5% found (1 slow) | 5% found (all slow) | rounds a case |")
     print("|:--|--:|--:|--:|--:|--:|")
     for name, way in replay.WAYS.items():
         one = replay.judge(way, kept, metric, MOST_WINDOWS, 1, SHARE)

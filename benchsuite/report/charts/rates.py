@@ -16,6 +16,7 @@ from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.measures import mbps, operations
 from benchsuite.report.charts.panels import Curve, Dot, Mark, Meeting, Panel, panels
 from benchsuite.report.charts.quantities import RATES
+from benchsuite.sheet.numbers import percent
 
 
 def rates(data: Data) -> list[Panel]:
@@ -53,7 +54,7 @@ def _with_ideal(curve: Curve, axis: Parameter) -> Curve:
         return curve
     best, found = first.figure.middle * last.x / first.x, last.figure.middle
     times, share = found / first.figure.middle, found / best
-    remark = f"{times:.3g} times at {axis.at(last.x)}, {share:.0%} of the ideal"
+    remark = f"{times:.3g} times at {axis.at(last.x)}, {percent(share, 2)} of the ideal"
     return replace(curve, remark=remark, ideal=((first.x, first.figure.middle), (last.x, best)))
 
 

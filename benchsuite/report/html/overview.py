@@ -12,6 +12,7 @@ from benchsuite.report.html.markup import BLANK, Html, element
 from benchsuite.report.html.ratios import SIGNS
 from benchsuite.report.html.sections import Section, section
 from benchsuite.report.html.tables import table, whole
+from benchsuite.sheet.numbers import percent
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import clock, facts, simulated_note
 from benchsuite.units import many
@@ -87,10 +88,10 @@ def reading(data: Data) -> Section:
     items = [
         "Mbps are 10^6 bits of payload per second, from the median of all values. What has no size, as a "
         "signature, is told in requests (operations) per second, likewise.",
-        "Bands and whiskers are the interval in which the true median lies with 95 % by the ranks of the "
+        "Bands and whiskers are the interval in which the true median lies with 95% by the ranks of the "
         "values, widened to the median of every worker process; of CPU per Gbit, from the cheapest process "
         "to the dearest.",
-        f"The knee is the smallest q_len that reaches {ENOUGH:.0%} of the highest rate of its line.",
+        f"The knee is the smallest q_len that reaches {percent(ENOUGH)} of the highest rate of its line.",
         "CPU per Gbit is the CPU time of all threads of the worker, user and system, over 10^9 bits of "
         "payload; CPU freed is the share of the base's that a path does not use.",
         f"Ratios are of rates to the base, which is {base} where backends are compared and the first result "

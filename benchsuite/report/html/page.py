@@ -180,7 +180,7 @@ def _costs(data: Data) -> Iterator[Section]:
         shown = sections.panel_figures("freed", free, data)
         intro = (
             "Share of the base's CPU time per bit that a path does not use; below 0 it uses more; what is "
-            "below -100 % is drawn there."
+            "below -100% is drawn there."
         )
         yield plots("freed", FREED.name, intro, shown)
 

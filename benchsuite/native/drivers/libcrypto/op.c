@@ -43,7 +43,7 @@ __attribute__((cold, noinline)) static enum bs_outcome aead_begin(struct session
     return cipher_go_on(s, r, 0);
 }
 
-/* One subtraction and its borrow: a comparison before it would cost 2 % of a request of 16 bytes. */
+/* One subtraction and its borrow: a comparison before it would cost 2% of a request of 16 bytes. */
 static enum bs_outcome aead_go_on(void *session, bs_request *r, unsigned hints)
 {
     struct session *s = session;

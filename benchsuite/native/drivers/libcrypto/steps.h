@@ -18,7 +18,7 @@ static inline struct session *start(void *session, bs_request *r, unsigned hints
 }
 
 /* Off the hot path; libcrypto's error queue is left empty. The status was set to 0 at the start:
- * a store after libcrypto's return would cost 3 % of a chained CBC request of 16 bytes. */
+ * a store after libcrypto's return would cost 3% of a chained CBC request of 16 bytes. */
 __attribute__((cold, noinline)) static enum bs_outcome failed(struct session *s, bs_request *r, int status)
 {
     s->lib->ERR_clear_error();
