@@ -40,7 +40,8 @@ class Known:
 
 @dataclass(slots=True)
 class Figure:
-    """One figure of one case. Without `values` there is no time, and `reason` says why."""
+    """One figure of one case. Without `values` there is no time, and `reason` says why. It is not frozen, for
+    imports/context.py adds to it what only the whole text tells."""
 
     case: Case
     lines: tuple[Line, ...]  # where it is from
@@ -61,7 +62,7 @@ class Figure:
     start: int = 0
     counters: dict[str, int] = field(default_factory=dict)  # as those of a WorkerRun
     latency: dict[str, dict[str, Any]] = field(default_factory=dict)
-    # What the lines around it say of that run, as (kind, text); no reader sets it: imports/context.py does.
+    # What the lines around it say of that run, as (kind, text); no reader sets it.
     context: tuple[tuple[str, str], ...] = ()
 
 

@@ -30,7 +30,7 @@ ASYNC, SYNC, MULTIBUFFER = "async", "sync", "multibuffer"
 ENCRYPTION, DECRYPTION = "encryption", "decryption"
 
 
-@dataclass(slots=True)  # not frozen, which takes longer than all else: a log may have tens of thousands
+@dataclass(slots=True)  # not frozen, which would take as long as reading it
 class Record:
     """One item with its result; every number is as printed. `style` is "seconds" or "cycles"."""
 

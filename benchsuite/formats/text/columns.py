@@ -21,8 +21,8 @@ OLD, NEW = "old", "new"
 
 _GUTTER = re.compile(r" {1,99}[|<>/\\] {1,99}| {3,99}")
 _MAY_BE_GUTTER = re.compile(r" [|<>/\\] |   ")
-_LETTERS = re.compile("[A-Za-z]+")
 _MOST_GUTTERS = 20
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _ONLY_LEFT = re.compile(r" {2,99}[<(|]$")
 _ONLY_RIGHT = re.compile(r"\s{8,}>\s")
 _HUNK = re.compile(r"@@ -\d{1,9}(?:,(?P<old>\d{1,9}))? \+\d{1,9}(?:,(?P<new>\d{1,9}))? @@")
@@ -78,7 +78,7 @@ def _diff(lines: Sequence[Line]) -> list[View]:
                 around.append(line)
         elif sign in "+-":
             left[sign] -= 1
-            if (one := _again(line, characters.plain(row[1:]))).text:
+            if (one := _again(line, row[1:])).text:
                 (old if sign == "-" else new).append(one)
         else:
             left = {each: count - 1 for each, count in left.items()}
@@ -90,7 +90,7 @@ def _diff(lines: Sequence[Line]) -> list[View]:
 
 
 def _again(line: Line, part: str) -> Line:
-    row = prefixes.Row(line.number, part, line.time)
+    row = prefixes.Row(line.number, characters.plain(part), line.time)
     prefixes.own(row)
     return line._replace(text=row.text, time=row.time)
 
@@ -116,16 +116,12 @@ def _side_by_side(lines: Sequence[Line]) -> list[View]:
 
 def _halves(line: Line) -> tuple[Line, Line] | None:
     """The line as two, if both begin with the same word and have half of their words in common."""
-    if not _MAY_BE_GUTTER.search(line.text):
+    if not _MAY_BE_GUTTER.search(line.text) or not _begins_again(line.text):
         return None
-    letters = _LETTERS.search(line.text.split(maxsplit=1)[0])
     for number, gutter in enumerate(_GUTTER.finditer(line.text)):
         if number == _MOST_GUTTERS:
             break
-        first, rest = line.text[: gutter.start()], characters.plain(line.text[gutter.end() :])
-        if letters and letters[0] not in rest:  # as in a table: figures are no second half
-            continue
-        second = _again(line, rest)
+        first, second = line.text[: gutter.start()], _again(line, line.text[gutter.end() :])
         one, other = _kinds(first), _kinds(second.text)
         if one[:1] != other[:1] or not any(char.isalpha() for char in one[0]):
             continue
@@ -134,6 +130,12 @@ def _halves(line: Line) -> tuple[Line, Line] | None:
     return None
 
 
+def _begins_again(text: str) -> bool:
+    """Whether what a line begins with is in it once more."""
+    kinds = _NUMBER.sub("0", text)
+    return kinds.count(kinds.split(maxsplit=1)[0]) > 1
+
+
 def _kinds(text: str) -> list[str]:
     """Its words; of numbers only that they are some."""
-    return re.sub(r"\d+(?:\.\d+)?", "0", text).split()
+    return _NUMBER.sub("0", text).split()
