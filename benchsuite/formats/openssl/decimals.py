@@ -1,17 +1,25 @@
-"""Decimal numbers as `openssl speed` prints them, in whole millionths: exact, as fractions are, at a tenth of
-their cost. None of its counts and rates has more than six decimals."""
+"""Decimal numbers as `openssl speed` prints them, as whole numbers: exact, as fractions are, at a tenth of
+their cost. Seconds and rates have six decimals at most, what is printed of public keys nine."""
 
 from __future__ import annotations
 
-MILLION = 10**6
-_DECIMALS = 6
+MILLION, BILLION = 10**6, 10**9
+_OF_MILLION, _OF_BILLION = 6, 9
 
 
 def millionths(digits: str) -> int:
-    whole, _, decimals = digits.partition(".")
-    return int(f"{whole}{decimals:0<{_DECIMALS}}")
+    return _whole(digits, _OF_MILLION)
 
 
-def last_digit(digits: str) -> int:
-    """One unit of a number's last digit, in millionths."""
-    return int(10 ** (_DECIMALS - len(digits.partition(".")[2])))
+def billionths(digits: str) -> int:
+    return _whole(digits, _OF_BILLION)
+
+
+def last_digit(digits: str, of: int = MILLION) -> int:
+    """One unit of a number's last digit, in millionths, or in billionths."""
+    return of // int(10 ** len(digits.partition(".")[2]))
+
+
+def _whole(digits: str, decimals: int) -> int:
+    whole, _, rest = digits.partition(".")
+    return int(whole + rest.ljust(decimals, "0"))

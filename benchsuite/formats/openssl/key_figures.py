@@ -9,20 +9,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from benchsuite.facts import Fact
-from benchsuite.formats.figure import (
-    CLOCK_UNKNOWN,
-    EXACT,
-    PER_SECOND,
-    USER,
-    Figure,
-    Reading,
-    of_rate,
-    relative,
-    timed,
-)
+from benchsuite.formats.figure import CLOCK_UNKNOWN, EXACT, PER_SECOND, USER, Figure, Reading, of_rate, timed
 from benchsuite.formats.openssl import clock as openssl_clock
 from benchsuite.formats.openssl import version
-from benchsuite.formats.openssl.decimals import MILLION, millionths
+from benchsuite.formats.openssl.decimals import BILLION, MILLION, last_digit, millionths
 from benchsuite.formats.openssl.key_names import OPS
 from benchsuite.formats.openssl.public_key import KeyTiming, KeyTotal, PublicKey, chosen, number
 from benchsuite.formats.openssl.run import Run
@@ -162,8 +152,9 @@ class _Maker:
             for op, text in total.cells:
                 figure, is_time = chosen(text, seconds)
                 value = number(figure)
-                rate = 1 / value if value and is_time else value
-                off = relative(figure) if value else 0.0
+                rate = Fraction(value, BILLION) if value else None
+                rate = 1 / rate if rate and is_time else rate
+                off = openssl_clock.open_by(last_digit(figure, BILLION), 2 * value) if value else 0.0
                 found[at >= len(self.keys.totals)].append(_Cell(total, op, figure, is_time, rate, off))
         return found
 

@@ -21,9 +21,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from benchsuite.formats import naming
-from benchsuite.formats.figure import half_unit
 from benchsuite.formats.openssl import version as openssl_version
-from benchsuite.formats.openssl.decimals import millionths
+from benchsuite.formats.openssl.decimals import BILLION, MILLION, billionths, last_digit, millionths
 from benchsuite.formats.openssl.key_names import DERIVE, is_row, of_header, of_row, of_words, ops_of
 from benchsuite.formats.text.lines import Line
 
@@ -69,10 +68,11 @@ _KINDS: dict[str, tuple[str | None, tuple[str, ...]]] = {
 }
 _NUMBERED = ("9", "10")  # those that say which algorithm only by a number of their own
 _WERE_SECONDS = ("2", "3", "4", "5")
-_SURELY_RATE, _SURELY_SECONDS = 100, Fraction(1, 100)  # no operation takes minutes
+_SURELY_RATE, _SURELY_SECONDS = 100 * BILLION, BILLION // 100  # no operation takes minutes
 _LOOK = 100  # counts of one name that are looked at
-_MOST_ROUNDED = Fraction(1, 50)
-_SLACK = Fraction(1, 1000)
+_HALF = MILLION // 2
+_MOST_ROUNDED = MILLION // 50
+_SLACK = BILLION**2 // 1000
 
 NO_COUNT = "it was cut off before its count"
 NO_START = "the line that says what it is of is missing"
@@ -92,22 +92,27 @@ class KeyTiming:
 
     def rate_is(self, text: str) -> Fraction | None:
         """How far the printed rate is from this count's, as a fraction of it; None: too far."""
-        rate, seconds = number(text), Fraction(self.seconds)
+        rate, seconds = number(text), millionths(self.seconds)
         if rate is None or not seconds:
             return Fraction(0) if text == "inf" and not seconds else None
-        rounded = min(half_unit(self.seconds) / seconds, _MOST_ROUNDED) + Fraction(1, 10**6)
-        off = abs(self.count / seconds - rate)
-        return off / rate if off <= half_unit(text) + rounded * rate else None
+        off = abs(self.count * MILLION * BILLION - rate * seconds)
+        within = seconds * last_digit(text, BILLION) * _HALF + self._rounded(seconds) * rate
+        return Fraction(off, rate * seconds) if off * MILLION <= within else None
 
     def time_is(self, text: str) -> Fraction | None:
         """The same of the printed seconds of one operation."""
-        seconds = Fraction(self.seconds)
+        seconds = millionths(self.seconds)
         if not _DECIMAL.fullmatch(text) or not self.count or not seconds:
             return None
-        time = Fraction(text)  # which may be zero, of a fast one
-        rounded = min(half_unit(self.seconds) / seconds, _MOST_ROUNDED) + Fraction(1, 10**6)
-        off = abs(seconds / self.count - time)
-        return off * self.count / seconds if off <= half_unit(text) + rounded * time else None
+        time = billionths(text)  # which may be zero, of a fast one
+        off = abs(seconds * 1000 - time * self.count)
+        within = seconds * last_digit(text, BILLION) * _HALF + self._rounded(seconds) * time
+        return Fraction(off, seconds * 1000) if off * seconds * MILLION <= within * self.count else None
+
+    def _rounded(self, seconds: int) -> int:
+        """How far the seconds may be from the true ones, in millionths of the millionths that they are
+        given in."""
+        return min(last_digit(self.seconds) * _HALF, _MOST_ROUNDED * seconds) + seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +289,9 @@ def _by_size(total: KeyTotal) -> bool | None:
     return True if any(value < _SURELY_SECONDS for value in values) else None
 
 
-def number(text: str) -> Fraction | None:
-    return Fraction(text) if _DECIMAL.fullmatch(text) and float(text) > 0 else None
+def number(text: str) -> int | None:
+    """A figure of more than zero, in billionths."""
+    return billionths(text) or None if _DECIMAL.fullmatch(text) else None
 
 
 def chosen(text: str, seconds: bool) -> tuple[str, bool]:
@@ -299,8 +305,8 @@ def chosen(text: str, seconds: bool) -> tuple[str, bool]:
 def _finer(time: str, rate: str) -> str:
     """The rate, where need be from the seconds: `0.0` of what takes longer than that can show."""
     seconds = time.removesuffix("s")
-    if rate[:1].isdigit() and not Fraction(rate) and seconds[:1].isdigit() and Fraction(seconds):
-        return f"{float(1 / Fraction(seconds)):.9f}"
+    if rate[:1].isdigit() and not billionths(rate) and seconds[:1].isdigit() and billionths(seconds):
+        return f"{BILLION / billionths(seconds):.9f}"
     return rate
 
 
@@ -309,5 +315,6 @@ def _belong(time: str, rate: str) -> bool:
     time = time.removesuffix("s")
     if not (time[0].isdigit() and rate[0].isdigit()):
         return True
-    one, other = Fraction(time), Fraction(rate)
-    return abs(one * other - 1) <= half_unit(time) * other + half_unit(rate) * one + _SLACK
+    one, other = billionths(time), billionths(rate)
+    rounded = last_digit(time, BILLION) * other + last_digit(rate, BILLION) * one
+    return 2 * (abs(one * other - BILLION**2) - _SLACK) <= rounded
