@@ -34,7 +34,8 @@ from benchsuite.arguments import (
 )
 from benchsuite.compare import comparison
 from benchsuite.compare.labels import shown
-from benchsuite.compare.outcome import COUNTS_AS, Outcome, outcome
+from benchsuite.compare.outcome import Outcome, outcome
+from benchsuite.compare.verdicts import COUNTS_AS
 from benchsuite.findings import Finding, findings
 from benchsuite.host.placement import Cpus
 from benchsuite.model import METRICS, BenchsuiteError, Case, CaseResult, CouldNotMeasure, NotAvailable, Plan
@@ -336,7 +337,15 @@ def gate(
         outputs.check(path, overwrite, "output", result=True)
     said = remarks_of("gate", tags, note, anonymous)
     how = pairs.How(
-        rule, budget, deadline, real_time, one_sided=True, environment=environment, cpus=chosen, remarks=said
+        rule,
+        budget,
+        deadline,
+        real_time,
+        one_sided=True,
+        environment=environment,
+        cpus=chosen,
+        remarks=said,
+        undecided=undecided,
     )
     watch = observer or PairsObserver()
     held = hold(plan, Baseline(file, accept, any_machine, partial), on) if file else None

@@ -192,16 +192,34 @@ def of_kernel(release: str, **said: str) -> Result:
 
 
 def test_cases_of_other_tags_are_other_cases_and_keep_their_environment() -> None:
-    both, said = merged([document(of_kernel("6.12", k="a")), document(of_kernel("6.14", k="b"))], "edit")
+    old, new = (
+        document(of_kernel("6.12", k="a"), "old.json"),
+        document(of_kernel("6.14", k="b"), "x/new.json"),
+    )
+    both, said = merged([old, new], "edit")
     found = Document.of(json.loads(both.text()), "both").result
     assert [case.tags["k"] for case in found.cases] == ["a", "a", "b", "b"] and found.tags == {}
     assert [case.environment["benchsuite_kernel_release"] for case in found.cases] == ["6.12"] * 2 + [
         "6.14"
     ] * 2
     assert "benchsuite_kernel_release" not in found.environment and found.environment["cpu_count"] == 2
-    assert found.note == "note of 6.12\nnote of 6.14"
+    assert found.note == "[old.json] note of 6.12\n[new.json] note of 6.14"
     assert found.command == "benchsuite run on 6.12\nbenchsuite run on 6.14\nedit"
     assert said == ["they differ in kernel, which is kept with the cases"]
+
+
+def test_a_note_does_not_stand_over_the_cases_of_another_result() -> None:
+    def note(*notes: str) -> str:
+        documents = [
+            document(tagged, f"{number}/r.json") for number, tagged in enumerate(map(with_note, notes))
+        ]
+        return merged(documents)[0].result.note
+
+    def with_note(text: str) -> Result:
+        return replace(of_kernel("6.12", k=text or "none"), note=text)
+
+    assert note("new fan", "") == "[0/r.json] new fan"  # files of the same name are told apart
+    assert note("new fan", "new fan") == "new fan" and note("", "") == ""
 
 
 def test_runs_of_the_same_are_put_together() -> None:

@@ -24,6 +24,7 @@ from benchsuite.compare.labels import shown
 from benchsuite.findings import Finding, findings
 from benchsuite.findings.figures import Figures
 from benchsuite.findings.registry import KINDS, MOST
+from benchsuite.findings.words import Names
 from benchsuite.kernel_cost import kernel_costs
 from benchsuite.model import Case, CaseResult, Result
 from benchsuite.report import render
@@ -309,6 +310,20 @@ def test_the_engine_and_the_way_through_queues() -> None:
     assert re.search(r"% of software's, and \d+ ns of a request through queues", engine.text)
     assert number(engine, "queued_fraction") == pytest.approx(0.2, rel=0.05)
     assert re.search(r"\(q_len 40, batch 1, cbimm 0\) costs .* (49\d|50\d) ns, (49|50)% more\.$", way.text)
+
+
+def test_no_share_is_told_where_the_engine_alone_took_longer_than_the_whole_work() -> None:
+    cases = [planted(CBC, 1e-6), planted(replace(CBC, backend="null"), 1.3e-6)]
+    (engine,) = of_kind("instrument", result(cases))
+    assert engine.text.endswith("called directly (too disturbed to tell its share of software's).")
+    assert "direct_seconds" in engine.figures and "direct_fraction" not in engine.figures
+
+
+def test_an_iv_is_told_only_of_what_takes_one() -> None:
+    rsa, sha = Case("wolfcrypt:SW", "rsa-2048", "encrypt", 0), Case("wolfcrypt:SW", "sha256", "digest")
+    names = Names([replace(CBC, iv="chained"), rsa, sha])
+    assert names.algorithm(replace(CBC, iv="chained")) == "aes-128-cbc (iv chained)"
+    assert names.algorithm(rsa) == "rsa-2048" and names.algorithm(sha) == "sha256"
 
 
 def test_one_figure_is_said_with_its_range() -> None:

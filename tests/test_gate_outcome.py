@@ -116,7 +116,8 @@ def test_what_was_not_measured_stays_with_what_its_environment_was(tmp_path: Pat
     reasons = [(result.environment | case.environment)[baseline.REASON] for case in result.cases[::2]]
     assert reasons == ["faster", "the first", "faster"]
     before, after = result.note.splitlines()
-    assert before.endswith(": before the update") and after.endswith(": after it")
+    assert before.startswith("[accepted 2") and before.endswith("] before the update")
+    assert after.startswith("[accepted 2") and after.endswith("] after it")
     assert len(baseline.load(path, dict(MACHINE), False).cases) == 6
     now = paired([(GCM, 5e-6, 2e-6)], backends, benchsuite_governor="performance")
     couples = of_two(result, now).couples

@@ -52,6 +52,20 @@ def test_the_page_says_first_whether_it_passed(
         assert named[0].startswith(found.slower[0]) and named[0].endswith(": 0.800 times the rate")
 
 
+@pytest.mark.parametrize(
+    ("counts", "words"), [("pass", ", which counts as pass"), ("fail", "fail"), (None, "")]
+)
+def test_what_undecided_counts_as_is_in_the_result(counts: str | None, words: str) -> None:
+    measuring, result = gate([noisy(0.0, 0.5, 1)], budget=40)
+    measuring.how = replace(measuring.how, undecided=counts)
+    found = gated(measuring.result({}))
+    assert found and found.outcome.exit_status == outcome(measuring.comparison(*PARTIES), counts).exit_status
+    assert found.words.startswith("undecided: 1 of 1 case undecided") and found.words.endswith(words)
+    del result.environment[Environment.VERDICTS]["undecided"]  # of an older benchsuite
+    older = gated(result)
+    assert older and older.outcome.exit_status == 4
+
+
 def test_a_table_of_it_says_so_too() -> None:
     _, result = gate([SAME, SLOWER])
     text = render_table(result, "table", 100)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from command import PATIENCE, Cli
 from page_reading import read, rows
 from report_fixture import everything, sizes
 from report_page_fixture import depths
+from series_fixture import logged, steady
+from series_fixture import result as course
 
 from benchsuite import store
 from benchsuite.model import Case, CaseResult, Failure, Result
@@ -29,6 +32,19 @@ def test_a_page(saved: Cli) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "report: out.html\n")
     root = read((saved.directory / "out.html").read_text("utf-8"))
     assert len(rows(root.one("table", data_csv="cases"))) == 10
+
+
+def test_what_was_noted_until_a_case_was_cut_short_is_something_to_plot(saved: Cli) -> None:
+    case = logged(steady())
+    for run in case.runs:
+        run.values, run.warmups = [], []
+    store.save(replace(course(case), complete=False), saved.directory / "short.json")
+    done = saved.run("report", "short.json", "-o", "out.html")
+    assert done.returncode == 0 and "what was noted until they were cut short is drawn" in done.stderr
+    page = read((saved.directory / "out.html").read_text("utf-8"))
+    assert page.one("section", id="time").all("svg")
+    said = page.one("section", id="glance").text
+    assert said.lower().count("incomplete") == 1  # once is enough
 
 
 def test_the_page_has_a_default_name(saved: Cli) -> None:
@@ -115,7 +131,7 @@ def test_a_bad_result_is_a_clear_line(cli: Cli, content: bytes, expected: str) -
         (("sizes.json", "-o", "no/such/dir/out.html"), "mkdir -p"),
         (("sizes.json", "-o", "."), "directory"),
         (("sizes.json", "--base", "sofware"), "did you mean 'software'?"),
-        (("sizes.json", "--filter", "algorithm=nothing"), "no case fits"),
+        (("sizes.json", "--filter", "algorithm=nothing"), "no case of the results fits"),
         (("sizes.json", "--filter", "nonsense"), "--filter"),
         (("sizes.json", "--png", "sizes.json"), "--png sizes.json"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from simulated import ALGORITHM, device_text, run, write
 from benchsuite import algorithms, backends, stats
 from benchsuite.backends import MeasureError
 from benchsuite.backends.findings import Wanted
-from benchsuite.facts import STAGES
+from benchsuite.facts import STAGES, Fact
 from benchsuite.model import DECRYPT, Case, CaseResult, Failure, Measure, WorkerRun
 from benchsuite.runner.calls import measure
 from benchsuite.runner.calls import verify as verify_process
@@ -423,11 +424,14 @@ def test_results_are_compared_exactly(cli: Cli, device: Path) -> None:
 def test_a_heading_counts_many_devices() -> None:
     """Thirty names would be a page; each row has its own."""
 
-    def of(names: int) -> list[str]:
+    def of(names: int, *sure: str) -> list[str]:
         cases = [CaseResult(Case(f"sim:{i}", ALGORITHM)) for i in range(names)]
-        for case in cases:
-            case.runs.append(WorkerRun(0, facts={"version": "simulated thing"}))
+        for case, level in zip_longest(cases, sure, fillvalue=""):
+            facts = {"version": "simulated thing"} | ({Fact.CONFIDENCE: level} if level else {})
+            case.runs.append(WorkerRun(0, facts=facts))
         return versions(cases)
 
     assert of(2) == [f"sim:{i} = simulated thing (how sure is not said)" for i in range(2)]
-    assert of(30) == ["30 simulated devices (30 how sure is not said; see benchsuite list devices)"]
+    assert of(30) == ["30 simulated devices (how sure is not said; see benchsuite list devices)"]
+    (text,) = of(5, "table", "assumption", "table")
+    assert "(2 from published figures, 1 a guess, 2 of which it is not said; see" in text

@@ -184,7 +184,15 @@ def command(
     plan = make_plan(profile_name, overrides, paired[1:] if paired else backends, filters, len(cpus or ()))
     path = outputs.for_result(output, f"gate-{plan.profile}", overwrite)
     how = How(
-        rule, budget, deadline, real_time, one_sided=True, environment=environment, cpus=cpus, remarks=said
+        rule,
+        budget,
+        deadline,
+        real_time,
+        one_sided=True,
+        environment=environment,
+        cpus=cpus,
+        remarks=said,
+        undecided=undecided,
     )
     held = hold(plan, Baseline(baseline, reason, any_machine, partial), on) if baseline else None
     then = held.then.cases if held and held.then else []

@@ -73,6 +73,7 @@ def command(
     """
     from benchsuite.cli import outputs, plots
     from benchsuite.cli.errors import say
+    from benchsuite.report.charts.timelines import timelines
     from benchsuite.runs.outputs import write
 
     folders = {kind: folder for kind, folder in (("png", png), ("svg", svg)) if folder is not None}
@@ -93,10 +94,13 @@ def command(
 
         write(page, render(data, title).encode())
         say(f"report: {page}")
-    if not data.measured:
-        say("no case has a figure: there is nothing to plot")
-        return 3
-    return 0
+    if data.measured:
+        return 0
+    if timelines(data):
+        say("no case has a figure: what was noted until they were cut short is drawn")
+        return 0
+    say("no case has a figure: there is nothing to plot")
+    return 3
 
 
 def _check(folders: dict[str, Path], patterns: list[str], missing: bool) -> None:

@@ -40,7 +40,7 @@ def gated(result: Result) -> Gated | None:
         for each in record.cases
     ]
     return Gated(
-        outcome_of([kind for _, kind in kinds], record.rule.threshold),
+        outcome_of([kind for _, kind in kinds], record.rule.threshold, record.undecided),
         record.baseline,
         tuple(name for name, kind in kinds if kind == SLOWER),
         tuple(name for name, kind in kinds if kind == UNDECIDED),

@@ -3,6 +3,7 @@
     environment["benchsuite_verdicts"] = {
         "rule": {"threshold", "smallest", "alpha", "missed"},
         "one_sided": of a gate,
+        "undecided": "pass" or "fail", as what such cases count; null, or missing (in older results): neither,
         "baseline": whether side B was compared with a baseline's; side A is its anchor then,
         "cases": [{"base", "other": names of the cases of sides A and B,
                    "looks": [5, 7, 10] rounds at which its evidence was looked at; it ended at the last,
@@ -20,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchsuite.compare.verdicts import KINDS, Rule
+from benchsuite.compare.verdicts import COUNTS_AS, KINDS, Rule
 from benchsuite.facts import Environment
 from benchsuite.model import BenchsuiteError
 from benchsuite.records import BadRecord, a_list, an_object, flag, get, show, text, whole
@@ -51,11 +52,13 @@ class Kept:
     one_sided: bool = False
     baseline: bool = False
     cases: tuple[Looked, ...] = ()
+    undecided: str | None = None  # a key of COUNTS_AS
 
     def to_record(self) -> dict[str, Any]:
         cases = [{**asdict(each), "looks": list(each.looks)} for each in self.cases]
         rule = {key: getattr(self.rule, key) for key in _RULE}
-        return {"rule": rule, "one_sided": self.one_sided, "baseline": self.baseline, "cases": cases}
+        said = {key: getattr(self, key) for key in ("one_sided", "undecided", "baseline")}
+        return {"rule": rule, **said, "cases": cases}
 
 
 def kept(environment: Mapping[str, Any], name: str = "the result") -> Kept:
@@ -81,7 +84,10 @@ def _kept(data: dict[str, Any]) -> Kept:
         _looked(an_object(item, f"{KEY}.cases[{i}]"), f"{KEY}.cases[{i}]") for i, item in enumerate(items)
     ]
     one_sided, baseline = (flag(get(data, key, KEY), f"{KEY}.{key}") for key in ("one_sided", "baseline"))
-    return Kept(Rule(**shares), one_sided, baseline, tuple(cases))
+    undecided = data.get("undecided")
+    if undecided is not None and undecided not in tuple(COUNTS_AS):
+        raise BadRecord(f"{KEY}.undecided", f"expected one of {', '.join(COUNTS_AS)}, not {show(undecided)}")
+    return Kept(Rule(**shares), one_sided, baseline, tuple(cases), undecided)
 
 
 def _looked(data: dict[str, Any], where: str) -> Looked:

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchsuite.compare.comparison import Comparison
-from benchsuite.compare.verdicts import DRIFT, SLIGHTLY_SLOWER, SLOWER, UNDECIDED
+from benchsuite.compare.verdicts import COUNTS_AS, DRIFT, SLIGHTLY_SLOWER, SLOWER, UNDECIDED
 from benchsuite.sheet.numbers import percent
 from benchsuite.units import many
 
 PASS, REGRESSION, NOT_MEASURED = "pass", "regression", "could not measure"
 STATUS = {PASS: 0, REGRESSION: 1, NOT_MEASURED: 3, UNDECIDED: 4}
-COUNTS_AS = {"pass": 0, "fail": 1}  # --undecided
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from benchsuite.facts import Environment
 from benchsuite.model import Case, Result
 
 _OF_ALL = {KEY, Environment.ACCEPTED_BEFORE}  # what no case has for itself
-_ACCEPTED = "accepted "  # begins a note that says when it was made
+_ACCEPTED = "[accepted "  # begins a note that says when it was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +98,4 @@ def _dated(result: Result) -> str:
     """The note, with when it was made: it does not hold for all of the cases."""
     if result.note.startswith(_ACCEPTED):
         return result.note
-    return f"{_ACCEPTED}{result.environment.get(Environment.ACCEPTED_DATE, 'before')}: {result.note}"
+    return f"{_ACCEPTED}{result.environment.get(Environment.ACCEPTED_DATE, 'before')}] {result.note}"

@@ -37,6 +37,8 @@ SLOWER, FASTER, SAME, UNDECIDED = "slower", "faster", "same", "undecided"
 SLIGHTLY_SLOWER = "slower, below the threshold"
 NOT_SLOWER = "not slower"  # by the threshold: a gate asks no more; it may be a little slower, or faster
 
+COUNTS_AS = {"pass": 0, "fail": 1}  # exit statuses, where undecided is to count as something else
+
 KINDS = (SLOWER, SLIGHTLY_SLOWER, UNDECIDED, SAME, NOT_SLOWER, FASTER)  # the worst first
 
 CONFIDENCE = 0.95  # of the interval of a ratio

@@ -32,6 +32,7 @@ _MACHINE = (
     Environment.HOSTNAME,
 )
 _ACCEPTED = Environment.ACCEPTED_REASON  # of a baseline
+INCOMPLETE = "incomplete: the run ended before every case had its share of the measuring"
 BUSY = 0.5  # of the CPUs, by the load average
 _SHOWN = 60
 
@@ -93,7 +94,7 @@ def _by_itself(result: Result) -> Iterator[str]:
     if isinstance(cpus, int) and known and max(known) > BUSY * cpus + 1:  # one for the measuring itself
         yield f"the machine was busy: a load of {max(known):.1f} on {cpus} CPUs"
     if not result.complete:
-        yield "incomplete: the run ended before every case had its share of the measuring"
+        yield INCOMPLETE
     reason = environment.get(_ACCEPTED)
     if isinstance(reason, str):
         yield f"accepted as a baseline on {environment.get(Environment.ACCEPTED_DATE, '?')}: {reason}"

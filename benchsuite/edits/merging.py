@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 from benchsuite import records
@@ -109,9 +110,21 @@ def _result(documents: Sequence[Document], shared: dict[str, Any], command: str)
         shared,
         [],
         all(each.complete for each in results),
-        "\n".join(dict.fromkeys(each.note for each in results if each.note)),
+        _note(documents),
         "\n".join(dict.fromkeys(filter(None, [*(each.command for each in results), command]))),
     )
+
+
+def _note(documents: Sequence[Document]) -> str:
+    """The note that all have; else each one with the name of its file, for it does not hold for the others'
+    cases."""
+    notes = [each.result.note for each in documents]
+    if len(set(notes)) == 1:
+        return notes[0]
+    names = [PurePath(each.name).name for each in documents]
+    if len(set(names)) < len(names):
+        names = [each.name for each in documents]
+    return "\n".join(f"[{name}] {note}" for name, note in zip(names, notes, strict=True) if note)
 
 
 # Environments

@@ -58,11 +58,15 @@ def _engine(figures: Figures, floors: Sequence[_Floor]) -> Finding:
         if of:
             most = max(of, key=lambda each: each.share.value)
             cost = durations(each.floor.time.value for each in of)
-            share = percent(most.share.value)
-            upto = "at most " if len(of) > 1 else ""
-            parts.append(f"{cost} of a request {words}, {upto}{share} of {most.work.backend}'s")
             key = "direct" if direct else "queued"
-            numbers |= {f"{key}_seconds": most.floor.time.value, f"{key}_fraction": most.share.value}
+            numbers[f"{key}_seconds"] = most.floor.time.value
+            whose = f"{most.work.backend}'s"
+            if most.share.value < 1:
+                upto = "at most " * (len(of) > 1)
+                parts.append(f"{cost} of a request {words}, {upto}{percent(most.share.value)} of {whose}")
+                numbers[f"{key}_fraction"] = most.share.value
+            else:  # which cannot be: the engine is a part of the work
+                parts.append(f"{cost} of a request {words} (too disturbed to tell its share of {whose})")
     text = f"The engine itself takes {', and '.join(parts)}"
     rested = [sample for each in floors for sample in (each.floor, each.work)]
     return finding(KIND, text, numbers, figures, rested, len({each.floor.case for each in floors}))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from benchsuite.algorithms import ALGORITHMS
 from benchsuite.confidence import simulated
 from benchsuite.findings.figures import Figures, Range, Sample
 from benchsuite.findings.finding import Finding
-from benchsuite.model import PARAMETERS, Case, CaseResult, spelled
+from benchsuite.model import PARAMETERS, PAYLOAD, Case, CaseResult, spelled
 from benchsuite.selection.keys import follow_from_others
 from benchsuite.sheet import numbers
 from benchsuite.sheet.numbers import significant
@@ -50,13 +51,23 @@ class Names:
 
     def algorithm(self, case: Case) -> str:
         """`aes-128-gcm decrypt (iv chained)`, the operation where there are several."""
-        said = [f"{key} {spelled(getattr(case, key))}" for key in self.keys if key in _WORDS]
+        said = [
+            f"{key} {spelled(getattr(case, key))}"
+            for key in self.keys
+            if key in _WORDS and (key != "iv" or _takes_iv(case))
+        ]
         return case.words(op="op" in self.keys) + (f" ({', '.join(said)})" if said else "")
 
     def load(self, case: Case) -> str:
         """What differs of it besides backend, algorithm and operation: `q_len 4`; "" where nothing does."""
         keys = (key for key in self.keys if not PARAMETERS[key].head and key not in _WORDS)
         return case.words(keys, algorithm=False)
+
+
+def _takes_iv(case: Case) -> bool:
+    """Whether its IV means anything: a signature has none, nor has a hash."""
+    known = ALGORITHMS.get(case.algorithm)
+    return case.work.kind == PAYLOAD and (known is None or known.iv_size > 0)
 
 
 def finding(

@@ -55,7 +55,7 @@ class How:
     """How pairs are measured and judged. budget and deadline: seconds. one_sided: see Sequential. rounds: of
     each case, whatever they say. environment: of side A, a virtual environment with another benchsuite. cpus:
     for both sides.
-    remarks: what the result is to say beside its figures."""
+    remarks: what the result is to say beside its figures. undecided: what such cases of a gate count as."""
 
     rule: Rule
     budget: float
@@ -66,6 +66,7 @@ class How:
     environment: Path | None = None
     cpus: Cpus | None = None
     remarks: Remarks = NO_REMARKS
+    undecided: str | None = None
 
 
 @dataclass(slots=True)
@@ -227,7 +228,7 @@ class Measuring:
             )
         ]
         baseline = not all(couple and couple.together for couple in self.pairing.couples)
-        return Kept(self.how.rule, self.how.one_sided, baseline, tuple(cases))
+        return Kept(self.how.rule, self.how.one_sided, baseline, tuple(cases), self.how.undecided)
 
     def comparison(self, base: Party, other: Party) -> Comparison:
         """The comparison that `compare` comes to from the result."""

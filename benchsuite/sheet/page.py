@@ -74,8 +74,8 @@ class Version:
 
 
 def paragraphs(texts: Iterable[str], indent: int = 0) -> list[Version]:
-    """A part of a page without a table."""
-    return [Version(said=[Said(text, indent) for text in texts])]
+    """A part of a page without a table; empty texts are left out."""
+    return [Version(said=[Said(text, indent) for text in texts if text])]
 
 
 Part = Iterable[Version]

@@ -13,7 +13,7 @@ from typing import Any
 from benchsuite import costs, stats
 from benchsuite.compare.gated import gated
 from benchsuite.compare.labels import measured
-from benchsuite.confidence import LEVELS, weakest, words
+from benchsuite.confidence import LEVELS, UNSAID, weakest, words
 from benchsuite.facts import Environment
 from benchsuite.model import BenchsuiteError, CaseResult, Result
 from benchsuite.sheet.numbers import percent
@@ -114,7 +114,10 @@ def _devices(cases: list[CaseResult], names: set[str]) -> str:
         if case.case.backend in names and (level := stats.confidence(case)):
             levels[case.case.backend] = weakest([level, levels.get(case.case.backend, level)])
     counts = Counter(levels.values())
-    sure = ", ".join(f"{counts[level]} {words(level)}" for level in LEVELS if counts[level])
+    some = {level: f"{counts[level]} {words(level)}" for level in LEVELS if counts[level]}
+    if UNSAID in some:
+        some[UNSAID] = f"{counts[UNSAID]} of which it is not said"
+    sure = words(next(iter(some))) if len(some) == 1 else ", ".join(some.values())
     return f"{len(names)} simulated devices ({sure}; see benchsuite list devices)"
 
 

@@ -9,7 +9,7 @@ from benchsuite.compare.comparison import Comparison, Party
 from benchsuite.compare.crossovers import FLOOR
 from benchsuite.compare.matching import Matched, is_paired, of_two
 from benchsuite.compare.verdicts import Rule
-from benchsuite.compare.warnings import warnings
+from benchsuite.compare.warnings import INCOMPLETE, warnings
 from benchsuite.model import Result
 from benchsuite.report.charts.entries import Data
 from benchsuite.runs.comparisons import OF_FILES, Judge, across, between, of_pairs
@@ -39,12 +39,14 @@ def compared(data: Data) -> list[Compared]:
 
 
 def notices(data: Data) -> list[str]:
-    """Reasons why the results are hard to compare, or to believe, each once."""
+    """Reasons why the results are hard to compare, or to believe, each once. That one is not complete is in
+    its heading."""
     first = data.sources[0]
     found = []
     for source in data.sources:
         prefix = f"{source.label}: " if len(data.sources) > 1 else ""
-        found += [prefix + clean(text) for text in warnings(source.result, source.result, [])]
+        texts = [text for text in warnings(source.result, source.result, []) if text != INCOMPLETE]
+        found += [prefix + clean(text) for text in texts]
     for other in data.sources[1:]:
         couples = of_two(first.result, other.result).couples
         texts = [clean(text) for text in warnings(first.result, other.result, couples)]
