@@ -28,17 +28,25 @@ class KernelCost:
     inside: CaseResult | None = None
 
 
-Measured = tuple[CaseResult, Summary | None]
-
-
-def kernel_costs(measured: Iterable[Measured]) -> list[KernelCost | None]:
+def kernel_costs(measured: Iterable[tuple[CaseResult, Summary | None]]) -> list[KernelCost | None]:
     """One per case, in their order; None where there is nothing to hold it against."""
     listed = list(measured)
-    inside: dict[Work, list[Measured]] = {}
+    crossing = [bool(figures) and _crosses(case) for case, figures in listed]
+    if not any(crossing):
+        return [None] * len(listed)
+    inside: dict[Work, list[tuple[CaseResult, Summary]]] = {}
     for case, figures in listed:
         if figures and case.driver == INSIDE and _one_at_a_time(case.case):
             inside.setdefault(_work(case.case), []).append((case, figures))
-    return [_cost(case, figures, inside) for case, figures in listed]
+    return [
+        _cost(case, figures, inside) if figures and crosses and inside else None
+        for (case, figures), crosses in zip(listed, crossing, strict=True)
+    ]
+
+
+def _crosses(case: CaseResult) -> bool:
+    """Whether its requests enter the kernel, one at a time, and it is known who serves them there."""
+    return case.driver != INSIDE and bool(_drivers(case)) and _one_at_a_time(case.case)
 
 
 def _one_at_a_time(case: Case) -> bool:
@@ -55,11 +63,11 @@ def _drivers(case: CaseResult) -> list[str]:
     return stats.facts(case, Fact.KERNEL_DRIVER)
 
 
-def _cost(case: CaseResult, figures: Summary | None, inside: dict[Work, list[Measured]]) -> KernelCost | None:
-    if not (figures and inside) or case.driver == INSIDE:
-        return None
+def _cost(
+    case: CaseResult, figures: Summary, inside: dict[Work, list[tuple[CaseResult, Summary]]]
+) -> KernelCost | None:
     drivers, beside = _drivers(case), inside.get(_work(case.case), [])
-    if not (drivers and beside and _one_at_a_time(case.case)):
+    if not beside:
         return None
     same = [other for other in beside if len(drivers) == 1 and _drivers(other[0]) == drivers]
     if not same:
@@ -67,7 +75,6 @@ def _cost(case: CaseResult, figures: Summary | None, inside: dict[Work, list[Mea
         names = f"{' and '.join(drivers)} here, {' and '.join(others) or 'an unknown one'} with tcrypt"
         return KernelCost(None, None, f"no cost of crossing: the kernel drivers differ ({names})")
     # Whole seconds of operations say more than the cycles of eight.
-    kernel, other = max(same, key=lambda each: each[1].wall if each[1] else 0.0)
-    assert other
+    kernel, other = max(same, key=lambda each: each[1].wall)
     seconds = figures.seconds - other.seconds
     return KernelCost(seconds, seconds / figures.seconds, inside=kernel)

@@ -33,11 +33,8 @@ def errors(rows: Sequence[Sequence[float]], variance: float) -> list[float]:
         column = [row[i] for row in rows]
         others = [[value for j, value in enumerate(row) if j != i] for row in rows]
         part = _solve(others, column) if others[0] else []
-        own = sum(
-            (value - sum(a * b for a, b in zip(row, part, strict=True))) ** 2
-            for value, row in zip(column, others, strict=True)
-        )
-        scale = sum(value * value for value in column)
+        own = sum((value - sum(map(mul, row, part))) ** 2 for value, row in zip(column, others, strict=True))
+        scale = sum(map(mul, column, column))
         found.append((variance / own) ** 0.5 if own > _SINGULAR * scale else 0.0)
     return found
 

@@ -271,7 +271,7 @@ class Case(_Parameters):
     @property
     def rate_unit(self) -> RateUnit:
         """What its rate is told in, everywhere: bits where it has a payload, else requests."""
-        return MBPS if self.work.kind == PAYLOAD else REQUESTS
+        return MBPS if self.request_size else REQUESTS
 
     def rate_of(self, seconds: float) -> float:
         """The rate, in rate_unit, of requests that take so many seconds each."""

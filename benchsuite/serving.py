@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from benchsuite import backends, sim, stats
+from benchsuite import backends, percentiles, sim
 from benchsuite.algorithms import ALGORITHMS, Algorithm, find
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.simulated import SimulatedEngine
@@ -155,7 +155,7 @@ def _spot(device: str, algorithm: Algorithm, op: str, size: int, depth: int, way
     assert isinstance(engine, SimulatedEngine)
     try:
         value = engine.run(0)
-        facts, latency = engine.facts(), stats.latency([engine.latency()["lat"]])
+        facts, latency = engine.facts(), percentiles.latency([engine.latency()["lat"]])
     finally:
         engine.close()
     sync = sim.load(device).value("completion", "mode") == "sync"

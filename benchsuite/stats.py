@@ -7,22 +7,20 @@ move it. A case that failed has no figures, even where some of its workers finis
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, lru_cache
 from math import sqrt
 from statistics import median, quantiles
-from typing import Any, TypeVar
 
 from benchsuite import costs
 from benchsuite.confidence import UNSAID, known, weakest
 from benchsuite.confidence import simulated as words_of
 from benchsuite.facts import STAGES, Environment, Fact
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
-from benchsuite.model import CaseResult, CouldNotMeasure, Result, Value, WorkerRun
+from benchsuite.model import CaseResult, CouldNotMeasure, Result, WorkerRun
+from benchsuite.percentiles import Latency, latency
 from benchsuite.sheet.numbers import percent
 
 # Beyond these a figure carries a note.
@@ -73,83 +71,67 @@ _BUSY = (
 )
 
 
-_Found = TypeVar("_Found")
-_memory: ContextVar[dict[tuple[str, int], tuple[CaseResult, Any]] | None] = ContextVar(
-    "_memory", default=None
-)
-
-
-@contextmanager
-def remembering() -> Iterator[None]:
-    """While results are shown, and nobody changes them: what rows, groups and findings ask of a case
-    is worked out once."""
-    if _memory.get() is not None:
-        yield
-        return
-    token = _memory.set({})
-    try:
-        yield
-    finally:
-        _memory.reset(token)
-
-
-def _remembered(find: Callable[[CaseResult], _Found]) -> Callable[[CaseResult], _Found]:
-    name = find.__name__
-
-    @wraps(find)
-    def found(result: CaseResult) -> _Found:
-        memory = _memory.get()
-        if memory is None:
-            return find(result)
-        key = name, id(result)
-        if key not in memory:
-            memory[key] = result, find(result)  # kept, so that its id stays its own
-        known: _Found = memory[key][1]
-        return known
-
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Latency of the sampled requests of all workers, in nanoseconds. A percentile is the nearest rank:
-    the upper bound of the histogram bucket with the ceil(p * count)-th smallest sample, or the
-    exact largest sample where that bound lies beyond it. It is never below the true percentile,
-    and above it by at most the width of a bucket."""
-
-    count: int
-    p50: int
-    p90: int
-    p99: int
-    p99_9: int
-    max: int
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of a measured case. Fractions are of 1, not of 100."""
+    """The figures of a measured case, each worked out when it is asked for: a summary of tens of thousands of
+    cases needs few of them. Fractions are of 1, not of 100."""
 
-    processes: int  # that gave values
-    values: int
-    seconds: float  # per request: median of the values
-    rate: float  # from `seconds`, in the case's rate_unit
-    bits_per_second: float | None  # payload, likewise; for a digest what was hashed; None without a size
-    requests_per_second: float
-    spread: float | None  # half the interquartile range of the values, of their median; None of one
-    process_spread: float | None  # half the range of the processes' medians, likewise
-    cpu: float | None  # (user + system) / wall over all values: above 1 with several busy threads
-    cycles_per_request: float | None  # median of the values; None unless every value has a count
-    cycles_per_byte: float | None
-    cycles_source: str  # "perf", "perf-user", "tsc", "cntvct", "none"; several joined by "+"
-    submit: float | None  # fraction of the workers' time inside the driver's process
-    poll: float | None  # fraction of it that the driver's poll kept a CPU busy
-    poll_wait: float | None  # and that it slept in there
-    joules: float | None  # of a request, by the machine's sensors
-    timestamps: float  # fraction of the time measured that time-stamping took
-    requests: int  # of all values
-    wall: float  # seconds of all values
-    latency: dict[str, Latency]  # by stage, those with samples
-    counters: dict[str, int]  # all workers: sums, but see merge_counters
+    def __init__(self, result: CaseResult) -> None:
+        """Raises CouldNotMeasure where there is no figure, or such as are none."""
+        if result.failure:
+            raise CouldNotMeasure(result.failure.reason)
+        self._result = result
+        self._values = result.values
+        if not self._values:
+            raise CouldNotMeasure("the run ended before this case was measured")
+        for value in self._values:
+            if value.requests <= 0 or value.wall <= 0:
+                raise CouldNotMeasure("a value has no requests or took no time")
+        self._per_request = [value.per_request for value in self._values]
+        self.seconds = median(self._per_request)  # per request: what every other figure rests on
+
+    @property
+    def processes(self) -> int:
+        """Worker processes that gave values."""
+        return len(self._medians)
+
+    @property
+    def values(self) -> int:
+        """How many values there are."""
+        return len(self._values)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Seconds per request between which the true median lies, as far as the values tell: 95% by their
+        ranks, whatever their distribution, widened to every process's own median, because values of one
+        process resemble each other. Of few values it is all of them; of a single one itself. What the
+        printed digits of imported figures leave open comes on top."""
+        low = high = self.seconds
+        if self.values > 1:
+            ordered, out, medians = sorted(self._per_request), _ranks_outside(self.values), self._medians
+            low, high = min(ordered[out], *medians), max(ordered[-1 - out], *medians)
+        open_by = precision(self._result)
+        return low * (1 - open_by), high * (1 + open_by)
+
+    @property
+    def _medians(self) -> list[float]:
+        """The median of each process that gave values."""
+        if len(self._result.runs) == 1:  # of an import nearly always, and there may be thousands
+            return [self.seconds]
+        return [median(value.per_request for value in run.values) for run in self._result.runs if run.values]
+
+    @property
+    def rate(self) -> float:
+        """The rate that `seconds` make, in the case's rate_unit."""
+        return self._result.case.rate_of(self.seconds)
+
+    @property
+    def bits_per_second(self) -> float | None:
+        """Bits of payload per second; for a digest of what was hashed; None without a size."""
+        return self._result.case.bits_per_second(self.seconds)
+
+    @property
+    def requests_per_second(self) -> float:
+        return 1 / self.seconds
 
     @property
     def mbps(self) -> float | None:
@@ -157,73 +139,140 @@ class Summary:
         return None if self.bits_per_second is None else self.rate
 
     @property
-    def joules_per_gbit(self) -> float | None:
-        """Joules of 10^9 bits of payload; None without a size."""
-        if self.joules is None or self.bits_per_second is None:
+    def spread(self) -> float | None:
+        """Half the interquartile range of the values, of their median; None of one."""
+        if self.values < 2:
             return None
-        return 1e9 * self.joules / (self.bits_per_second * self.seconds)
+        lower, middle, upper = quantiles(self._per_request, n=4, method="inclusive")
+        return (upper - lower) / 2 / middle
 
     @property
-    def joules_per_operation(self) -> float | None:
-        """Joules of an operation that has no size; None of what has one: that has joules_per_gbit."""
-        return self.joules if self.bits_per_second is None else None
+    def process_spread(self) -> float | None:
+        """Half the range of the processes' medians, likewise. The pooled quartiles do not see one process out
+        of five that differs; its median does."""
+        medians = self._medians
+        return (max(medians) - min(medians)) / 2 / self.seconds if len(medians) > 1 else None
+
+    @property
+    def requests(self) -> int:
+        """Requests of all values."""
+        return sum(value.requests for value in self._values)
+
+    @property
+    def wall(self) -> float:
+        """Seconds of all values."""
+        return sum([value.wall for value in self._values])
+
+    @property
+    def cpu(self) -> float | None:
+        """(user + system) / wall over all values: above 1 with several busy threads."""
+        busy = [value.cpu for value in self._values if value.cpu is not None]
+        return sum(busy) / self.wall if len(busy) == self.values else None
+
+    @property
+    def timestamps(self) -> float:
+        """Fraction of the time measured that time-stamping took."""
+        return sum([value.timestamps for value in self._values]) / self.wall
+
+    @property
+    def cycles_per_request(self) -> float | None:
+        """The median of the values; None unless every value has a count."""
+        counted = [value.cycles / value.requests for value in self._values if value.cycles is not None]
+        return median(counted) if len(counted) == self.values else None
+
+    @property
+    def cycles_per_byte(self) -> float | None:
+        cycles, size = self.cycles_per_request, self._result.case.request_size
+        return None if cycles is None or not size else cycles / size
 
     @property
     def cycles_per_operation(self) -> float | None:
         """Cycles of an operation that has no size; None of what has one: that has cycles_per_byte."""
         return self.cycles_per_request if self.bits_per_second is None else None
 
+    @property
+    def cycles_source(self) -> str:
+        """ "perf", "perf-user", "tsc", "cntvct", "none"; several joined by "+"."""
+        return "+".join(facts(self._result, Fact.CYCLES_SOURCE)) or "none"
 
-@_remembered
+    @property
+    def submit(self) -> float | None:
+        """Fraction of the workers' time inside the driver's process."""
+        return costs.submitting(self._result)
+
+    @property
+    def poll(self) -> float | None:
+        """Fraction of it that the driver's poll kept a CPU busy."""
+        return costs.polling(self._result)[0]
+
+    @property
+    def poll_wait(self) -> float | None:
+        """Fraction of it that it slept in there."""
+        return costs.polling(self._result)[1]
+
+    @property
+    def joules(self) -> float | None:
+        """Joules of a request, by the machine's sensors."""
+        return costs.joules(self._result)
+
+    @property
+    def joules_per_gbit(self) -> float | None:
+        """Joules of 10^9 bits of payload; None without a size."""
+        joules, bits = self.joules, self.bits_per_second
+        return None if joules is None or bits is None else 1e9 * joules / (bits * self.seconds)
+
+    @property
+    def joules_per_operation(self) -> float | None:
+        """Joules of an operation that has no size; None of what has one: that has joules_per_gbit."""
+        return self.joules if self.bits_per_second is None else None
+
+    @cached_property
+    def latency(self) -> dict[str, Latency]:
+        """Latency by stage, of those with samples."""
+        runs = [run.latency for run in self._result.runs if run.latency]
+        found = {stage: latency(run[stage] for run in runs if stage in run) for stage in STAGES if runs}
+        return {stage: merged for stage, merged in found.items() if merged}
+
+    @cached_property
+    def counters(self) -> dict[str, int]:
+        """Counters of all workers: sums, but see merge_counters."""
+        return merge_counters(run.counters for run in self._result.runs)
+
+
+_summaries: ContextVar[dict[int, Summary] | None] = ContextVar("_summaries", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """While results are shown, and nobody changes them: rows, groups and findings share the summary of a
+    case, so that each of its figures is worked out once."""
+    known = _summaries.get()
+    token = _summaries.set({} if known is None else known)
+    try:
+        yield
+    finally:
+        _summaries.reset(token)
+
+
 def summary(result: CaseResult) -> Summary:
     """The figures of a case. Raises CouldNotMeasure, saying why, where there are none."""
-    values = _values(result)
-    case = result.case
-    wall = sum(value.wall for value in values)
-    middle = seconds(result)
-    cycles = _cycles_per_request(result)
-    poll, poll_wait = costs.polling(result)
-    return Summary(
-        processes=sum(1 for run in result.runs if run.values),
-        values=len(values),
-        seconds=middle,
-        rate=case.rate_of(middle),
-        bits_per_second=case.bits_per_second(middle),
-        requests_per_second=1 / middle,
-        spread=_spread([value.per_request for value in values]),
-        process_spread=_process_spread(result.runs, middle),
-        cpu=_cpu(values),
-        cycles_per_request=cycles,
-        cycles_per_byte=None if cycles is None or not case.request_size else cycles / case.request_size,
-        cycles_source="+".join(facts(result, Fact.CYCLES_SOURCE)) or "none",
-        submit=costs.submitting(result),
-        poll=poll,
-        poll_wait=poll_wait,
-        joules=costs.joules(result),
-        timestamps=sum(value.timestamps for value in values) / wall,
-        requests=sum(value.requests for value in values),
-        wall=wall,
-        latency=_latencies(result.runs),
-        counters=merge_counters(run.counters for run in result.runs),
-    )
+    known = _summaries.get()
+    if known is None:
+        return Summary(result)
+    found = known.get(id(result))
+    if found is None:
+        found = known[id(result)] = Summary(result)  # it keeps the result, whose id so stays its own
+    return found
 
 
-@_remembered
 def seconds(result: CaseResult) -> float:
-    """Seconds per request: the median of the values. Raises CouldNotMeasure where there is none."""
-    return median(value.per_request for value in _values(result))
+    """Summary.seconds of a case. Raises CouldNotMeasure where there is none."""
+    return summary(result).seconds
 
 
-def _values(result: CaseResult) -> list[Value]:
-    """The values of a case. Raises CouldNotMeasure where there are none, or such as are no figures."""
-    if result.failure:
-        raise CouldNotMeasure(result.failure.reason)
-    values = result.values
-    if not values:
-        raise CouldNotMeasure("the run ended before this case was measured")
-    if any(value.requests <= 0 or value.wall <= 0 for value in values):
-        raise CouldNotMeasure("a value has no requests or took no time")
-    return values
+def interval(result: CaseResult) -> tuple[float, float]:
+    """Summary.interval of a case. Raises CouldNotMeasure where there is none."""
+    return summary(result).interval
 
 
 def facts(result: CaseResult, key: str) -> list[str]:
@@ -236,13 +285,17 @@ def facts(result: CaseResult, key: str) -> list[str]:
 
 def simulated(result: CaseResult) -> bool:
     """Whether a case's time is a model's: its backend is `sim` or a worker says so."""
+    return _is_model(result.backend) or "yes" in facts(result, Fact.SIMULATED)
+
+
+@lru_cache(maxsize=4096)
+def _is_model(backend: str) -> bool:
     from benchsuite import backends
 
-    backend = backends.find(result.backend)
-    return (backend is not None and backend.simulated) or "yes" in facts(result, Fact.SIMULATED)
+    found = backends.find(backend)
+    return found is not None and found.simulated
 
 
-@_remembered
 def confidence(result: CaseResult) -> str:
     """How sure a simulated figure is: one of confidence.LEVELS; "" where nothing is simulated. To people it
     is said by `simulated_in_words`."""
@@ -283,10 +336,10 @@ def clock_in_words(result: CaseResult) -> str:
     return " and ".join(CLOCKS.get(each, each) for each in clock(result).split(" and "))
 
 
-def clocks_agree(results: Iterable[CaseResult]) -> bool | None:
-    """Whether their times may be set against each other. Of different clocks a ratio has no meaning; where
-    the clock of some is not known, and others have another, it may have none: None."""
-    found = {each for result in results for each in clock(result).split(" and ")}
+def clocks_agree(clocks: Iterable[str]) -> bool | None:
+    """Whether times by these clocks may be set against each other. Of different clocks a ratio has no
+    meaning; where the clock of some is not known, and others have another, it may have none: None."""
+    found = {each for clock in set(clocks) for each in clock.split(" and ")}
     return len(found) < 2 or (None if len(found) == 2 and CLOCK_UNKNOWN in found else False)
 
 
@@ -295,53 +348,18 @@ def deterministic(result: CaseResult) -> bool:
     return facts(result, Fact.CLOCK) == ["virtual"]
 
 
-def _spread(figures: list[float]) -> float | None:
-    if len(figures) < 2:
-        return None
-    lower, middle, upper = quantiles(figures, n=4, method="inclusive")
-    return (upper - lower) / 2 / middle
-
-
-def _process_spread(runs: list[WorkerRun], overall: float) -> float | None:
-    """The pooled quartiles do not see one process out of five that differs; its median does."""
-    medians = [median(value.per_request for value in run.values) for run in runs if run.values]
-    return (max(medians) - min(medians)) / 2 / overall if len(medians) > 1 else None
-
-
-@_remembered
-def interval(result: CaseResult) -> tuple[float, float]:
-    """Seconds per request between which the true median lies, as far as the values tell: 95% by their
-    ranks, whatever their distribution, widened to every process's own median, because values of one
-    process resemble each other. Of few values it is all of them; of a single one itself. What the printed
-    digits of imported figures leave open comes on top. Raises CouldNotMeasure where there is none."""
-    values = sorted(value.per_request for value in _values(result))
-    medians = [median(value.per_request for value in run.values) for run in result.runs if run.values]
-    out = _ranks_outside(len(values))
-    open_by = precision(result)
-    return min(values[out], *medians) * (1 - open_by), max(values[-1 - out], *medians) * (1 + open_by)
-
-
 def precision(result: CaseResult) -> float:
     """How far the printed digits of imported figures leave them open, as a fraction, at most 0.99; 0 where
     nothing says so."""
-    found = [text for text in facts(result, Fact.IMPORTED_PRECISION) if _FRACTION.fullmatch(text)]
-    return min(0.99, max(map(float, found), default=0.0))
+    told = facts(result, Fact.IMPORTED_PRECISION)
+    found = [float(text) for text in told if _FRACTION.fullmatch(text)]
+    return min(0.99, max(found)) if found else 0.0
 
 
 def _ranks_outside(count: int) -> int:
     """How many of so many sorted values can go at either end, so that the rest spans the median of what they
     were drawn from in 95 of 100 cases; by the normal approximation of the ranks, rounded outwards."""
     return max(0, int((count - 1.96 * sqrt(count)) / 2) - 1)
-
-
-def _cpu(values: list[Value]) -> float | None:
-    busy = [value.cpu for value in values if value.cpu is not None]
-    return sum(busy) / sum(value.wall for value in values) if len(busy) == len(values) else None
-
-
-def _cycles_per_request(result: CaseResult) -> float | None:
-    counted = [value.cycles / value.requests for value in result.values if value.cycles is not None]
-    return median(counted) if len(counted) == len(result.values) else None
 
 
 def merge_counters(counters: Iterable[dict[str, int]]) -> dict[str, int]:
@@ -361,39 +379,6 @@ def merge_counters(counters: Iterable[dict[str, int]]) -> dict[str, int]:
             else:
                 merged[key] += count
     return merged
-
-
-def latency(histograms: Iterable[dict[str, Any]]) -> Latency | None:
-    """Percentiles of several histograms ({"max": ns, "buckets": [[upper_ns, count], ...]}) taken
-    together; None without a sample."""
-    buckets: Counter[int] = Counter()
-    largest = 0
-    for histogram in histograms:
-        largest = max(largest, histogram["max"])
-        for upper, count in histogram["buckets"]:
-            buckets[upper] += count
-    total = buckets.total()
-    if not total:
-        return None
-    p50, p90, p99, p99_9 = (_percentile(buckets, total, mille, largest) for mille in (500, 900, 990, 999))
-    return Latency(total, p50, p90, p99, p99_9, largest)
-
-
-def _percentile(buckets: Counter[int], total: int, mille: int, largest: int) -> int:
-    rank = -(-total * mille // 1000)  # in thousandths, so that no float decides at a boundary
-    seen = 0
-    for upper in sorted(buckets):
-        seen += buckets[upper]
-        if seen >= rank:
-            return min(upper, largest)
-    raise AssertionError("a rank is at most the number of samples")
-
-
-def _latencies(runs: list[WorkerRun]) -> dict[str, Latency]:
-    if not any(run.latency for run in runs):
-        return {}
-    found = {stage: latency(run.latency[stage] for run in runs if stage in run.latency) for stage in STAGES}
-    return {stage: merged for stage, merged in found.items() if merged}
 
 
 def notes(result: CaseResult) -> list[str]:
@@ -435,7 +420,8 @@ def imported_notes(result: CaseResult) -> list[str]:
     said = [note for notes in facts(result, Fact.IMPORTED_NOTES) for note in notes.splitlines()]
     rounded = [_ROUNDED] * (precision(result) > PRECISION_LIMIT)
     unsaid = clock(result) != ELAPSED and not any("CPU time" in note for note in said)
-    return list(dict.fromkeys(rounded + [_CLOCK.format(clock_in_words(result))] * unsaid + said))
+    by_clock = [_CLOCK.format(clock_in_words(result))] if unsaid else []
+    return list(dict.fromkeys(rounded + by_clock + said))
 
 
 def _queue_not_filled(result: CaseResult, figures: Summary) -> bool:

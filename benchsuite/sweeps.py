@@ -9,12 +9,15 @@ equals, along those that most of all the cases go along.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Any
 
 from benchsuite.model import PARAMETERS, Case, Parameter
 
 LONG = 3  # values that make a line and not a pair
+Values = Any  # of parameters: a tuple; of one parameter its value
 AXES = tuple(key for key, each in PARAMETERS.items() if each.sweepable)
 
 
@@ -35,6 +38,19 @@ class Sweep:
         return case.without("backend", self.key) == self.common and on_axis(case, PARAMETERS[self.key])
 
 
+class Differing:
+    """The parameters in which some cases differ. What is common to a few of them is so told by a few values:
+    as Case.without has it, and quicker, for there may be tens of thousands of cases."""
+
+    def __init__(self, cases: Sequence[Case]) -> None:
+        self.keys = [key for key in PARAMETERS if len(set(map(attrgetter(key), cases))) > 1]
+
+    def but(self, *keys: str) -> Callable[[Case], Values]:
+        """What gives a case's values of all the others."""
+        rest = [key for key in self.keys if key not in keys]
+        return attrgetter(*rest) if rest else lambda case: ()
+
+
 def on_axis(case: Case, parameter: Parameter) -> bool:
     """Whether its value has a place on an axis: work without a size has none on that of sizes."""
     return bool(getattr(case, parameter.key)) or not parameter.none_at_0
@@ -43,8 +59,9 @@ def on_axis(case: Case, parameter: Parameter) -> bool:
 def sweeps(cases: Iterable[Case]) -> list[Sweep]:
     """The series of these cases: by key in the order of PARAMETERS, then in the cases' own order. One case
     may be in several, as where sizes and queue depths are crossed."""
-    listed = list(dict.fromkeys(cases))
-    lines = {key: _lines(listed, PARAMETERS[key]) for key in AXES}
+    listed = list(cases)
+    differing = Differing(listed)
+    lines = {key: _lines(listed, PARAMETERS[key], differing) for key in AXES if key in differing.keys}
     share = {key: sum(sum(map(len, each.values())) for each in of.values()) for key, of in lines.items()}
     length: dict[Case, dict[str, int]] = defaultdict(dict)  # by family, of its longest line along each key
     for key, of in lines.items():
@@ -73,15 +90,24 @@ def _family(case: Case) -> Case:
     return case.without("backend", *AXES)
 
 
-def _lines(cases: Sequence[Case], parameter: Parameter) -> dict[Case, dict[str, set[int]]]:
+def _lines(
+    cases: Sequence[Case], parameter: Parameter, differing: Differing
+) -> dict[Case, dict[str, set[int]]]:
     """Values of each backend along a parameter, by what is common; where one has several."""
-    found: dict[Case, dict[str, set[int]]] = {}
-    if len({getattr(case, parameter.key) for case in cases}) > 1:
-        for case in cases:
-            if on_axis(case, parameter):
-                by_backend = found.setdefault(case.without("backend", parameter.key), {})
-                by_backend.setdefault(case.backend, set()).add(getattr(case, parameter.key))
-    return {common: of for common, of in found.items() if any(len(values) > 1 for values in of.values())}
+    value_of, common = attrgetter(parameter.key), differing.but("backend", parameter.key)
+    found: dict[Values, dict[str, set[int]]] = {}
+    first: dict[Values, Case] = {}
+    for case in cases:
+        if on_axis(case, parameter):
+            shared = common(case)
+            if shared not in first:
+                first[shared], found[shared] = case, defaultdict(set)
+            found[shared][case.backend].add(value_of(case))
+    return {
+        first[shared].without("backend", parameter.key): of
+        for shared, of in found.items()
+        if any(len(values) > 1 for values in of.values())
+    }
 
 
 def _chosen(lengths: dict[str, int], share: dict[str, int]) -> set[str]:

@@ -75,7 +75,7 @@ def test_the_clock_of_a_case() -> None:
         ([unknown, user(keys()).cases[0]], None),
         ([unknown, torn], False),
     ):
-        assert stats.clocks_agree(cases) is agree
+        assert stats.clocks_agree(map(stats.clock, cases)) is agree
 
 
 @pytest.mark.parametrize("clock", [USER, CLOCK_UNKNOWN])

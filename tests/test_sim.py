@@ -13,7 +13,7 @@ import pytest
 from command import Cli
 from simulated import ALGORITHM, device_text, run, write
 
-from benchsuite import algorithms, backends, stats
+from benchsuite import algorithms, backends, percentiles, stats
 from benchsuite.backends import MeasureError
 from benchsuite.backends.findings import Wanted
 from benchsuite.facts import STAGES, Fact
@@ -59,7 +59,7 @@ def test_every_request_is_in_the_latency(device: Path) -> None:
     latency = engine.latency()
     for stage in STAGES:
         assert sum(count for _, count in latency[stage]["buckets"]) == 1000
-    slat, clat, lat = (stats.latency([latency[stage]]) for stage in STAGES)
+    slat, clat, lat = (percentiles.latency([latency[stage]]) for stage in STAGES)
     assert slat and clat and lat
     assert slat.max == slat.p50 == pytest.approx(500, abs=1)
     assert 2064 < clat.p50 < lat.max < 10_000
@@ -114,7 +114,7 @@ def test_a_value_is_that_of_a_queue_that_stays_full(tmp_path: Path) -> None:
     raw, value = engine.run(1600), engine.run(0)
     assert value.requests == 10_000 and value.per_request == pytest.approx(1.0e-6, rel=1e-4)
     assert raw.per_request > 1.03e-6
-    latency = stats.latency([engine.latency()["lat"]])
+    latency = percentiles.latency([engine.latency()["lat"]])
     engine.close()
     assert latency and latency.p50 == pytest.approx(100_000, rel=0.02)
     assert latency.count == 10_000 and latency.max == pytest.approx(latency.p50, rel=0.02)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_fixture import measured, worker
 
-from benchsuite import stats
+from benchsuite import percentiles, stats
 from benchsuite.model import Case, CaseResult, CouldNotMeasure, Failure, Value, WorkerRun
 
 CASE = Case("software", "aes-cbc-128", request_size=1000, q_len=40)
@@ -104,7 +104,7 @@ SAMPLES = st.lists(st.integers(0, 10**10), max_size=60)
 
 @given(SAMPLES.filter(bool))
 def test_percentile_is_the_nearest_rank(samples):
-    found = stats.latency([histogram(samples)])
+    found = percentiles.latency([histogram(samples)])
     ordered = sorted(samples)
     for share, percentile in ((0.5, found.p50), (0.9, found.p90), (0.99, found.p99)):
         assert percentile == ordered[math.ceil(round(share * len(samples), 6)) - 1]
@@ -112,14 +112,14 @@ def test_percentile_is_the_nearest_rank(samples):
 
 @given(SAMPLES, SAMPLES)
 def test_merged_percentiles_are_those_of_all_samples_together(some, others):
-    together = stats.latency([histogram(some + others)])
-    assert stats.latency([histogram(some), histogram(others)]) == together
+    together = percentiles.latency([histogram(some + others)])
+    assert percentiles.latency([histogram(some), histogram(others)]) == together
     assert (together is None) == (not some + others)
 
 
 @given(st.dictionaries(st.integers(1, 10**12), st.integers(0, 10**6), min_size=1), st.integers(0, 10**12))
 def test_percentiles_rise_and_never_pass_the_largest(buckets, largest):
-    found = stats.latency([{"max": largest, "buckets": [list(item) for item in buckets.items()]}])
+    found = percentiles.latency([{"max": largest, "buckets": [list(item) for item in buckets.items()]}])
     if not any(buckets.values()):
         assert found is None
         return
@@ -232,3 +232,31 @@ def test_a_simulated_case_that_failed_still_says_so():
     assert stats.notes(CaseResult(Case("sim:x", "des-cbc"), [], Failure("crash", "x"))) == [
         "simulated, how sure is not said: the times are those of a model, no device was measured"
     ]
+
+
+def test_while_results_are_shown_a_case_is_summed_up_once_and_afterwards_anew():
+    result = case_of([1e-6])
+    with stats.remembering():
+        first = stats.summary(result)
+        with stats.remembering():  # findings, on what is shown already
+            assert stats.summary(result) is first
+        assert stats.summary(result) is first and stats.summary(case_of([1e-6])) is not first
+    result.runs[0].values[0] = Value(1000, 2e-3, user=None, system=None)
+    assert stats.summary(result).seconds == pytest.approx(2e-6)
+
+
+def test_what_cannot_be_summed_up_is_not_remembered():
+    result = CaseResult(CASE)
+    with stats.remembering():
+        with pytest.raises(CouldNotMeasure):
+            stats.summary(result)
+        result.runs.append(worker(0, 1e-6))
+        assert stats.summary(result).values
+
+
+def test_nothing_is_remembered_after_an_error():
+    result = case_of([1e-6])
+    with pytest.raises(ZeroDivisionError), stats.remembering():
+        stats.summary(result)
+        _ = 1 / 0
+    assert stats.summary(result) is not stats.summary(result)

@@ -166,7 +166,7 @@ def unjudged(couple: Couple, metric: str) -> Line:
         found = estimate(couple, metric)
     except CouldNotMeasure as error:
         return Line(couple, metric, *_why_not(couple, str(error)))
-    agree = metric != WALL or stats.clocks_agree((couple.base, couple.other))
+    agree = metric != WALL or stats.clocks_agree(map(stats.clock, (couple.base, couple.other)))
     if agree:
         return Line(couple, metric, estimate=found)
     return Line(

@@ -10,6 +10,7 @@ from benchsuite import stats
 from benchsuite.confidence import simulated, weakest
 from benchsuite.crossover import Crossover, Point, crossover, sentence
 from benchsuite.model import Case, CaseResult, CouldNotMeasure, Result
+from benchsuite.sweeps import Differing, Values
 
 SOFTWARE, FLOOR = "software", "null"
 _FOLLOWS = ("in_place", "aad_size", "tag_size")  # from the algorithm, nearly always
@@ -38,6 +39,16 @@ class Meeting:
         return sentence(self.found, self.base, self.challenger) + mark
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Cases of one backend that differ in their sizes alone: the figures by size, what their clocks are, and
+    how sure those are that are simulated."""
+
+    points: dict[int, Point]
+    clocks: set[str]
+    modelled: set[str]
+
+
 def usual_base(cases: Iterable[CaseResult]) -> str:
     """The backend that others are held against where nobody names one: software, any libcrypto, or the first
     that is more than the engine's floor; "" without a figure."""
@@ -52,29 +63,34 @@ def usual_base(cases: Iterable[CaseResult]) -> str:
 def meetings(cases: Iterable[CaseResult], base: str | None = None, fewest: int = 2) -> list[Meeting]:
     """Meetings of every other backend with the base (None: the first there is), in the order of the backends,
     then of the work. fewest: see between()."""
-    found: dict[Case, dict[str, list[CaseResult]]] = {}
-    backends: dict[str, None] = {}
+    cases = list(cases)
+    work = Differing([each.case for each in cases]).but("backend", "request_size")
+    found: dict[Values, dict[str, list[CaseResult]]] = {}
+    backends: dict[str, list[Meeting]] = {}
     for case in cases:
-        backends.setdefault(case.case.backend)
-        work = case.case.without("backend", "request_size")
-        found.setdefault(work, {}).setdefault(case.case.backend, []).append(case)
+        backends.setdefault(case.case.backend, [])
+        found.setdefault(work(case.case), {}).setdefault(case.case.backend, []).append(case)
     first = base or next(iter(backends), "")
     # Of thousands of backends most have no work in common with the base: only what is there is looked at.
-    shared: dict[str, list[Case]] = {}
-    for work, by_backend in found.items():
-        if len(by_backend.get(first, ())) >= fewest:
-            for name, of in by_backend.items():
-                if len(of) >= fewest:
-                    shared.setdefault(name, []).append(work)
-    listed = []
-    for challenger in backends:
-        for work in shared.get(challenger, []) if challenger != first else []:
-            sides = found[work][first], found[work][challenger]
-            if met := between(*sides, fewest):
-                modelled = [level for level in map(stats.confidence, chain(*sides)) if level]
-                worst = weakest(modelled) if modelled else ""
-                listed.append(Meeting(work, first, challenger, met, worst, simulated(modelled)))
-    return listed
+    for by_backend in found.values():
+        if len(own := by_backend.pop(first, [])) >= fewest:
+            side, common = _side(own), own[0].case.without("backend", "request_size")
+            for challenger, of in by_backend.items():
+                if len(of) >= fewest and (
+                    met := _meeting(common, first, side, challenger, _side(of), fewest)
+                ):
+                    backends[challenger].append(met)
+    return list(chain(*backends.values()))
+
+
+def _meeting(
+    case: Case, base: str, ours: _Side, challenger: str, theirs: _Side, fewest: int
+) -> Meeting | None:
+    found = _crossover(ours, theirs, fewest)
+    if not found:
+        return None
+    modelled = ours.modelled | theirs.modelled
+    return Meeting(case, base, challenger, found, weakest(modelled) if modelled else "", simulated(modelled))
 
 
 def between(
@@ -83,26 +99,33 @@ def between(
     """The crossover of cases that differ in their sizes alone. None where fewer than `fewest` sizes have a
     figure on both sides, or not all times are known to be by the same clock. Of several figures of a size the
     first counts, as in every chart."""
-    both = base, challenger
-    sides = [[case for case in side if case.measured and case.case.request_size] for side in both]
-    if not stats.clocks_agree(chain(*sides)):
-        return None
-    points = [_points(side) for side in sides]
-    if len(points[0].keys() & points[1].keys()) < fewest:
-        return None
-    return crossover(points[0].values(), points[1].values())
+    return _crossover(_side(base), _side(challenger), fewest)
 
 
-def _points(cases: Iterable[CaseResult]) -> dict[int, Point]:
-    points: dict[int, Point] = {}
+def _crossover(base: _Side, challenger: _Side, fewest: int) -> Crossover | None:
+    if not stats.clocks_agree(base.clocks | challenger.clocks):
+        return None
+    if len(base.points.keys() & challenger.points.keys()) < fewest:
+        return None
+    return crossover(base.points.values(), challenger.points.values())
+
+
+def _side(cases: Iterable[CaseResult]) -> _Side:
+    side = _Side({}, set(), set())
     for case in cases:
+        if level := stats.confidence(case):
+            side.modelled.add(level)
+        size = case.case.request_size
         try:
-            seconds, (low, high) = stats.seconds(case), stats.interval(case)
+            figures = stats.summary(case)
         except CouldNotMeasure:
             continue
-        size = case.case.request_size
-        points.setdefault(size, Point(size, seconds, min(low, seconds), max(high, seconds)))
-    return points
+        if size:
+            side.clocks.add(stats.clock(case))
+        if size and size not in side.points:
+            (low, high), middle = figures.interval, figures.seconds
+            side.points[size] = Point(size, middle, min(low, middle), max(high, middle))
+    return side
 
 
 def of_one(result: Result, base: str | None) -> dict[str, list[str]]:

@@ -78,19 +78,20 @@ class Labels:
         lists = [list(cases) for cases in lists]
         roles = _roles([_files(cases) for cases in lists])
         taken = {case.label or case.case.backend for cases in lists for case in cases}
-        self._labels = {
+        names = {
             (file.kind, file.path): name
             for role, name in zip(roles, _told_apart(roles), strict=True)
             for file in role.files
             if name not in taken
         }
+        every = {case.case.backend for cases in lists for case in cases}
+        self._labels = {name: names[file] for name in every if (file := _file(name)) in names}
 
     def of(self, case: CaseResult) -> str:
         """The label of a case of one of the lists, or another with the same backend."""
         if case.origin or case.label:
             return case.label or case.case.backend
-        file = _file(case.case.backend)
-        return self._labels.get(file, case.case.backend) if file else case.case.backend
+        return self._labels.get(case.case.backend, case.case.backend)
 
     def called(self, cases: Iterable[CaseResult]) -> list[CaseResult]:
         return [self.call(case) for case in cases]
@@ -114,8 +115,10 @@ def measured(cases: Iterable[CaseResult]) -> list[str]:
     with each of its versions."""
     found: dict[str, dict[str, None]] = {}
     for case in cases:
-        found.setdefault(case.origin, {}).update(dict.fromkeys(stats.facts(case, Fact.VERSION)))
-    said = [(origin, version) for origin, versions in found.items() for version in versions or [""]]
+        versions = found.setdefault(case.origin, {})
+        for version in stats.facts(case, Fact.VERSION):
+            versions[version] = None
+    said = [(origin, version) for origin, of in found.items() for version in of or [""]]
     return [", ".join(filter(None, parts)) for parts in said if any(parts)]
 
 
@@ -129,13 +132,18 @@ def _file(backend: str) -> tuple[tuple[str, str], str] | None:
 
 def _files(cases: Iterable[CaseResult]) -> list[_File]:
     """Files among the backends that have no label."""
-    found: dict[str, _File] = {}
+    by_backend: dict[str, list[CaseResult]] = {}
     for case in cases:
-        if not (case.origin or case.label) and (parts := _file(case.case.backend)):
-            file = found.setdefault(case.case.backend, _File(*parts))
-            file.versions.update(map(short, stats.facts(case, Fact.VERSION)))
-            file.sides.update(stats.facts(case, Fact.SIDE))
-    return list(found.values())
+        if not (case.origin or case.label):
+            by_backend.setdefault(case.case.backend, []).append(case)
+    found = []
+    for backend, of in by_backend.items():
+        if parts := _file(backend):
+            versions, sides = (
+                {text for case in of for text in stats.facts(case, key)} for key in (Fact.VERSION, Fact.SIDE)
+            )
+            found.append(_File(*parts, set(map(short, versions)), sides))
+    return found
 
 
 def short(version: str) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from benchsuite import stats
 from benchsuite.crossover import Span
-from benchsuite.findings.figures import LOOSE, Figures, Sample, groups, summary
+from benchsuite.findings.figures import LOOSE, Figures, Sample
 from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Names, Numbers, finding
-from benchsuite.model import Case
 from benchsuite.sheet.numbers import significant
+from benchsuite.sweeps import Values
 
 KIND = "algorithms"
 FEWEST = 3  # that are a choice
@@ -23,10 +23,11 @@ _BUSY, _ASLEEP = 0.9, 0.1  # of a CPU: what takes less of it is not limited by i
 
 
 def find(figures: Figures) -> list[Finding]:
-    loads: dict[Case, dict[int, list[Sample]]] = {}  # by load and operation, then by size
-    for common, members in groups(figures.working, *_WORK).items():
-        sizes = loads.setdefault(common.without("request_size"), {})
-        sizes.setdefault(_rounded(common.request_size), []).extend(members)
+    loads: dict[Values, dict[int, list[Sample]]] = {}  # by load and operation, then by size
+    load = figures.differing.but(*_WORK, "request_size")
+    for members in figures.groups(figures.working, *_WORK):
+        case = members[0].case
+        loads.setdefault(load(case), {}).setdefault(_rounded(case.request_size), []).extend(members)
     contests = [[of[size] for size in sorted(of) if _choice(of[size])] for of in loads.values()]
     largest = max(contests, key=lambda of: sum(map(len, of)), default=[])
     if not largest:
@@ -51,7 +52,7 @@ def _beside(figures: Figures, members: Sequence[Sample], names: Names, cases: in
     per_byte = [each.time.times(1 / (each.case.request_size or 1)) for each in members]
     order = sorted(zip(members, per_byte, strict=True), key=lambda each: each[1].value)
     (first, time), (second, next_), (last, longest) = order[0], order[1], order[-1]
-    if not stats.clocks_agree(each.result for each in members) or not longest.over(time).more:
+    if not stats.clocks_agree(each.clock for each in members) or not longest.over(time).more:
         return None
     case = first.case
     rising = sorted(each.case.request_size for each in members)
@@ -75,7 +76,7 @@ def _beside(figures: Figures, members: Sequence[Sample], names: Names, cases: in
 
 def _per_cpu(sample: Sample) -> float | None:
     """Bits per second of a CPU; None where that is not told, or not what limits."""
-    found = summary(sample)
+    found = sample.figures
     busy = _ASLEEP if sample.result.driver in _ON_THE_CPU else _BUSY
     if found.bits_per_second is None or found.cpu is None or found.cpu < busy or sample.simulated:
         return None

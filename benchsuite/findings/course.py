@@ -16,7 +16,10 @@ _FEW = 3  # changes that are told one by one
 
 
 def find(figures: Figures) -> list[Finding]:
-    found = [(sample, of) for sample in figures.samples if (of := _course(sample))]
+    with_series = [each for each in figures.samples for run in each.result.runs if run.series]
+    found = [(sample, of) for sample in dict.fromkeys(with_series) if (of := _course(sample))]
+    if not found:
+        return []
     changed = [(sample, of, of.change) for sample, of in found if of.change]
     names = Names(sample.case for sample in figures.samples)
     changed.sort(key=lambda each: each[2].ratio)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from benchsuite.compare.crossovers import FLOOR, Meeting, meetings
 from benchsuite.crossover import FASTER, SLOWER, brief, shown
-from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio, values_but
+from benchsuite.findings.figures import Figures, Range, Sample, ratio
 from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Names, Numbers, finding, rate, ratio_numbers, times
 from benchsuite.units import listed, many
@@ -24,7 +24,7 @@ def find(figures: Figures) -> list[Finding]:
     for each in meetings(cases, figures.base or None):
         by_challenger.setdefault(each.challenger, []).append(each)
     gains = _gains(figures, by_challenger)
-    work = values_but("backend", "request_size")
+    work = figures.differing.but("backend", "request_size")
     sure = {(each.sample.backend, work(each.sample.case)) for each in gains if each.gain.more}
     ahead = {
         name: [each for each in met if _ahead(each) and (name, work(each.case)) in sure]
@@ -51,7 +51,7 @@ def _meet(met: Sequence[Meeting]) -> int:
 
 def _samples(figures: Figures, met: Sequence[Meeting]) -> list[Sample]:
     """What meetings rest on."""
-    work = values_but("backend", "request_size")
+    work = figures.differing.but("backend", "request_size")
     works = {work(each.case) for each in met}
     names = {name for each in met for name in (each.base, each.challenger)}
     return [each for each in figures.working if each.backend in names and work(each.case) in works]
@@ -109,7 +109,7 @@ def _many(
 
 def _gains(figures: Figures, all_met: dict[str, list[Meeting]]) -> list[_Gain]:
     found = []
-    for members in groups(figures.working, "backend").values():
+    for members in figures.contests:
         base = next((each for each in members if each.backend == figures.base), None)
         for each in members if base else []:
             if base and each.backend in all_met and (gain := ratio(base, each)):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchsuite.compare.crossovers import FLOOR
-from benchsuite.findings.figures import Figures, Line, Range, Sample, all_of, ratio, summary
+from benchsuite.findings.figures import Figures, Line, Range, Sample, all_of, ratio
 from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Names, Numbers, duration, finding, times, without
 from benchsuite.knee import Knee, knee
@@ -81,7 +81,7 @@ def _one(figures: Figures, filled: _Filled, names: Names) -> Finding:
 def _latency(filled: _Filled, numbers: Numbers) -> str:
     """What the largest depth costs in latency."""
     at, last = (filled.line.samples[0] if not filled.gains else filled.full), filled.line.samples[-1]
-    there, beyond = (summary(each).latency.get("lat") for each in (at, last))
+    there, beyond = (each.figures.latency.get("lat") for each in (at, last))
     if not there or not beyond or at is last:
         return ""
     numbers |= {

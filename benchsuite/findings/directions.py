@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchsuite.crossover import shown
-from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio
+from benchsuite.findings.figures import Figures, Range, Sample, of_one_clock
 from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Names, Numbers, finding, span_of_times
 from benchsuite.model import DECRYPT, ENCRYPT
@@ -25,20 +25,21 @@ class _Both:
 
 
 def find(figures: Figures) -> list[Finding]:
-    largest: dict[tuple[str, str], _Both] = {}
+    largest: dict[tuple[str, str], tuple[Sample, Sample]] = {}
     rested: list[Sample] = []
-    for members in groups(figures.working, "op", "in_place").values():
+    for members in figures.groups(figures.working, "op", "in_place"):
         by_op = {each.case.op: each for each in members}
         there, back = by_op.get(ENCRYPT), by_op.get(DECRYPT)
-        if there is None or back is None or (faster := ratio(there, back)) is None:
+        if there is None or back is None or not of_one_clock(there, back):
             continue
         rested += [there, back]
         name = there.backend, there.case.algorithm
-        if name not in largest or largest[name].encryption.case.request_size < there.case.request_size:
-            largest[name] = _Both(there, back, faster)
+        if name not in largest or largest[name][0].case.request_size < there.case.request_size:
+            largest[name] = there, back
     if not largest:
         return []
-    return [_said(figures, list(largest.values()), rested)]
+    both = [_Both(there, back, there.time.over(back.time)) for there, back in largest.values()]
+    return [_said(figures, both, rested)]
 
 
 def _said(figures: Figures, both: Sequence[_Both], rested: Sequence[Sample]) -> Finding:

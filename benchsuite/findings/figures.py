@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, Self
+from typing import NamedTuple
 
 from benchsuite import cpu_lists, stats
 from benchsuite.compare.crossovers import FLOOR, usual_base
 from benchsuite.compare.matching import is_paired
 from benchsuite.facts import Environment
 from benchsuite.model import PARAMETERS, Case, CaseResult, CouldNotMeasure, Result
-from benchsuite.sweeps import on_axis, sweeps
+from benchsuite.sweeps import Differing, Values, on_axis, sweeps
 
 NOTABLE = 0.02  # a difference that is told, however well it is known
 LOOSE = 0.05  # by which a figure of few values may be off, on either side; a wider range is said
 
-Values = tuple[Any, ...]  # of parameters
 
-
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """A figure, and between what it lies as far as is known."""
 
     value: float
     low: float
     high: float
 
-    def over(self, other: Self) -> Range:
+    def over(self, other: Range) -> Range:
         """The quotient of two figures above 0."""
         return Range(self.value / other.value, self.low / other.high, self.high / other.low)
 
-    def less(self, other: Self) -> Range:
+    def less(self, other: Range) -> Range:
         return Range(self.value - other.value, self.low - other.high, self.high - other.low)
 
     def times(self, factor: float) -> Range:
@@ -58,11 +55,12 @@ class Range:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """A case with a figure. time: seconds of a request. confidence: how sure what is simulated is, else "".
+    """A case with figures. time: seconds of a request. confidence: how sure what is simulated is, else "".
     few: so few values that little is known of their spread, and `time` is taken to be wider. clock: what the
     time is of."""
 
     result: CaseResult
+    figures: stats.Summary
     time: Range
     confidence: str
     few: bool
@@ -129,6 +127,28 @@ class Figures:
         return [each for each in self.samples if each.backend != FLOOR]
 
     @cached_property
+    def differing(self) -> Differing:
+        """The parameters in which its cases differ."""
+        return Differing([each.case for each in self.result.cases])
+
+    @cached_property
+    def contests(self) -> list[list[Sample]]:
+        """Samples that more than one backend has of the same work under the same load."""
+        return self.groups(self.working, "backend")
+
+    def groups(self, samples: Iterable[Sample], *keys: str) -> list[list[Sample]]:
+        """Samples that differ in these parameters alone, two at least of each group; each value once."""
+        own_keys = [key for key in keys if key in self.differing.keys]
+        if not own_keys:
+            return []
+        own, common = attrgetter(*own_keys), self.differing.but(*keys)
+        found: dict[Values, dict[Values, Sample]] = defaultdict(dict)
+        for each in samples:
+            case = each.result.case
+            found[common(case)].setdefault(own(case), each)
+        return [list(of.values()) for of in found.values() if len(of) > 1]
+
+    @cached_property
     def cpus(self) -> int:
         """CPUs that the run could use; 0: not told."""
         if chosen := self.result.environment.get(Environment.CPUS_CHOSEN):
@@ -147,7 +167,7 @@ class Figures:
         for sweep in sweeps(each.case for each in self.result.cases):
             if sweep.key not in known:
                 known[sweep.key] = self._by_line(sweep.key)
-            common = values_but("backend", sweep.key)(sweep.common)
+            common = self.differing.but("backend", sweep.key)(sweep.common)
             for of_backend in known[sweep.key].get(common, {}).values():
                 samples = tuple(of_backend.samples[value] for value in sorted(of_backend.samples))
                 if len(samples) > 1:
@@ -158,7 +178,7 @@ class Figures:
     def _by_line(self, key: str) -> dict[Values, dict[str, _OnLine]]:
         """What is on every line along a parameter, by what is common and by backend."""
         found: dict[Values, dict[str, _OnLine]] = defaultdict(lambda: defaultdict(_OnLine))
-        common = values_but("backend", key)
+        common = self.differing.but("backend", key)
         for each in self.samples:
             if on_axis(each.case, PARAMETERS[key]):
                 line = found[common(each.case)][each.backend]
@@ -179,30 +199,12 @@ class _OnLine:
 def ratio(first: Sample, second: Sample) -> Range | None:
     """How many times as long the first takes as the second; None where their clocks are not known to be the
     same."""
-    same = first.clock == second.clock  # nearly always, and quicker
-    if not same and not stats.clocks_agree((first.result, second.result)):
-        return None
-    return first.time.over(second.time)
+    return first.time.over(second.time) if of_one_clock(first, second) else None
 
 
-def groups(samples: Iterable[Sample], *keys: str) -> dict[Case, list[Sample]]:
-    """Samples that differ in these parameters alone, two at least, by what they share; each value once."""
-    found: dict[Values, dict[Values, Sample]] = defaultdict(dict)
-    common, whole = values_but(*keys), values_but()
-    for each in samples:
-        found[common(each.case)].setdefault(whole(each.case), each)
-    members = [list(of.values()) for of in found.values() if len(of) > 1]
-    return {of[0].case.without(*keys): of for of in members}
-
-
-def values_but(*keys: str) -> Callable[[Case], Values]:
-    """What gives the values of a case's other parameters: as Case.without, and quicker, for there may be tens
-    of thousands of cases."""
-    return attrgetter(*(key for key in PARAMETERS if key not in keys))
-
-
-def summary(sample: Sample) -> stats.Summary:
-    return stats.summary(sample.result)
+def of_one_clock(first: Sample, second: Sample) -> bool:
+    """Whether their times are known to be by the same clock."""
+    return first.clock == second.clock or bool(stats.clocks_agree((first.clock, second.clock)))
 
 
 def all_of(lines: Sequence[Line]) -> list[Sample]:
@@ -210,13 +212,12 @@ def all_of(lines: Sequence[Line]) -> list[Sample]:
 
 
 def _sample(case: CaseResult) -> Sample | None:
-    if not case.measured:
-        return None
     try:
-        middle, (low, high) = stats.seconds(case), stats.interval(case)
+        figures = stats.summary(case)
     except CouldNotMeasure:
         return None
-    few = len(case.values) < stats.FEWEST_VALUES and not stats.deterministic(case)
+    middle, (low, high) = figures.seconds, figures.interval
+    few = figures.values < stats.FEWEST_VALUES and not stats.deterministic(case)
     open_by = LOOSE if few else 0.0
     low, high = min(low, middle) * (1 - open_by), max(high, middle) * (1 + open_by)
-    return Sample(case, Range(middle, low, high), stats.confidence(case), few, stats.clock(case))
+    return Sample(case, figures, Range(middle, low, high), stats.confidence(case), few, stats.clock(case))

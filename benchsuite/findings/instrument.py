@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchsuite.compare.crossovers import FLOOR
-from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio
+from benchsuite.findings.figures import Figures, Range, Sample, ratio
 from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Names, Numbers, duration_known, durations, finding, percent
 from benchsuite.model import LOAD, Case
@@ -31,8 +31,10 @@ def find(figures: Figures) -> list[Finding]:
 
 
 def _floors(figures: Figures) -> list[_Floor]:
+    if len(figures.working) == len(figures.samples):
+        return []
     found = []
-    for members in groups(figures.samples, "backend").values():
+    for members in figures.groups(figures.samples, "backend"):
         floor = next((each for each in members if each.backend == FLOOR), None)
         for each in members:
             if floor and each is not floor and _comparable(each) and (share := ratio(floor, each)):
@@ -75,7 +77,7 @@ def _engine(figures: Figures, floors: Sequence[_Floor]) -> Finding:
 def _queues(figures: Figures) -> list[tuple[Sample, Sample]]:
     """Pairs of the same work directly and through queues, where a work has just these two loads."""
     found = []
-    for members in groups(figures.working, *LOAD).values():
+    for members in figures.groups(figures.working, *LOAD):
         direct = [each for each in members if _direct(each.case) and _comparable(each)]
         queued = [each for each in members if not _direct(each.case) and _comparable(each)]
         if len(members) == 2 and direct and queued:

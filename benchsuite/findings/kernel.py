@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchsuite.findings.figures import Figures, Range, Sample, summary
+from benchsuite.findings.figures import Figures, Range, Sample
 from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Numbers, durations, finding, percent
 from benchsuite.kernel_cost import INSIDE, kernel_costs
@@ -23,7 +23,7 @@ def find(figures: Figures) -> list[Finding]:
     if not any(each.result.driver == INSIDE for each in figures.samples):
         return []
     by_result = {id(each.result): each for each in figures.samples}
-    costs = kernel_costs((each.result, summary(each)) for each in figures.samples)
+    costs = kernel_costs((each.result, each.figures) for each in figures.samples)
     ways: dict[str, list[_Crossing]] = {}
     for outside, cost in zip(figures.samples, costs, strict=True):
         inside = by_result.get(id(cost.inside)) if cost else None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from benchsuite.crossover import shown
-from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio
+from benchsuite.findings.figures import Figures, Range, Sample, ratio
 from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Numbers, finding, number
 from benchsuite.units import listed
@@ -21,7 +21,7 @@ def find(figures: Figures) -> list[Finding]:
     pairs: dict[str, tuple[Sample, Sample]] = {}
     rested: list[Sample] = []
     keyed = [each for each in figures.working if _AES.fullmatch(each.case.algorithm)]
-    for members in groups(keyed, *_SAME).values():
+    for members in figures.groups(keyed, *_SAME):
         for name, of in _by_mode(members).items():
             short, long = of[min(of)], of[max(of)]
             if short is long:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import chain, zip_longest
 
+from benchsuite import stats
 from benchsuite.findings import (
     algorithms,
     course,
@@ -55,8 +56,9 @@ KINDS: tuple[Callable[[Figures], list[Finding]], ...] = (
 def findings(result: Result) -> list[Finding]:
     """The answers of a result, the most important first; [] where its figures tell none. The backends of its
     cases are what they are called (compare.labels.shown)."""
-    figures = Figures(result)
-    kinds = [found for find in KINDS if (found := find(figures))]
+    with stats.remembering():
+        figures = Figures(result)
+        kinds = [found for find in KINDS if (found := find(figures))]
     leading = [found for found in kinds if sum(each.cases for each in found) >= LEADS * len(figures.samples)]
     kinds = leading + [found for found in kinds if found not in leading]
     told: set[int] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio
+from benchsuite.findings.figures import Figures, Range, Sample, ratio
 from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Names, Numbers, durations, finding
 
@@ -34,6 +34,8 @@ class _Switched:
 
 
 def find(figures: Figures) -> list[Finding]:
+    if not any(key in figures.differing.keys for key, *_ in SWITCHES):
+        return []
     backends: dict[str, list[Sample]] = {}
     for each in figures.samples:
         backends.setdefault(each.backend, []).append(each)
@@ -51,7 +53,7 @@ def _of(figures: Figures, backend: str, samples: Sequence[Sample]) -> Finding | 
     parts, numbers, rested = [], Numbers(), []
     for key, plain, name in SWITCHES:
         thrown = any(getattr(each.case, key) != plain for each in samples)
-        switched = list(_switched(samples, key, plain)) if thrown else []
+        switched = list(_switched(figures, samples, key, plain)) if thrown else []
         if not switched:
             continue
         parts.append(_said(name, switched))
@@ -64,8 +66,8 @@ def _of(figures: Figures, backend: str, samples: Sequence[Sample]) -> Finding | 
     return finding(KIND, where + "; ".join(parts), numbers, figures, rested)
 
 
-def _switched(samples: Sequence[Sample], key: str, plain: int) -> Iterator[_Switched]:
-    for members in groups(samples, key).values():
+def _switched(figures: Figures, samples: Sequence[Sample], key: str, plain: int) -> Iterator[_Switched]:
+    for members in figures.groups(samples, key):
         without = next((each for each in members if getattr(each.case, key) == plain), None)
         for each in members:
             if without and each is not without and (longer := ratio(each, without)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from benchsuite.crossover import Span
-from benchsuite.findings.figures import Figures, Range, Sample, groups, ratio
+from benchsuite.findings.figures import Figures, Range, Sample, ratio
 from benchsuite.findings.finding import Finding
 from benchsuite.findings.words import Names, Numbers, finding, number, span_of_times, times
 from benchsuite.model import LOAD, Case, CaseResult, Load
@@ -34,9 +34,8 @@ def find(figures: Figures) -> list[Finding]:
     if figures.paired:
         return []
     loads: dict[Load, list[list[Sample]]] = {}
-    for members in groups(figures.working, "backend").values():
-        if len(members) > 1:
-            loads.setdefault(members[0].case.load, []).append(members)
+    for members in figures.contests:
+        loads.setdefault(members[0].case.load, []).append(members)
     names = Names(Case("", "", **{key: getattr(load, key) for key in LOAD}) for load in loads)
     found = [each for load, of in loads.items() if (each := _under(figures, load, of, names))]
     return sorted(found, key=lambda each: each.cases, reverse=True)
@@ -75,9 +74,11 @@ def _only_work(figures: Figures, samples: Sequence[Sample]) -> str:
 
 
 def _cells(contests: Sequence[list[Sample]], base: str) -> dict[str, list[_Cell]]:
-    """What stands beside the base, by backend."""
+    """What stands beside the base, by backend; not all of it where that is too much to tell."""
     found: dict[str, list[_Cell]] = {}
     for members in contests:
+        if len(found) > _FEW:
+            break
         own = next((each for each in members if each.backend == base), None)
         for each in members:
             if own and each is not own and (longer := ratio(each, own)):

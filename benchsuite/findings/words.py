@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.confidence import simulated
@@ -29,9 +30,7 @@ class Names:
 
     def __init__(self, cases: Iterable[Case], *said: str) -> None:
         listed = list(cases)
-        keys = [
-            key for key in PARAMETERS if key not in said and len({getattr(case, key) for case in listed}) > 1
-        ]
+        keys = [key for key in PARAMETERS if key not in said and len(set(map(attrgetter(key), listed))) > 1]
         known = follow_from_others(keys, listed)
         self.keys = [key for key in keys if key not in known]
 
@@ -83,7 +82,7 @@ def finding(
 def marks(of: Figures, samples: Sequence[Sample]) -> str:
     """What makes a sentence doubtful, in brackets: that it is simulated, and how sure that is; that there are
     few values, or most of them spread widely; that the CPU is emulated."""
-    found = [simulated(each.confidence for each in samples)]
+    found = [simulated({each.confidence for each in samples})]
     if not of.paired:  # what pairs have in common is no doubt
         found += ["few values"] * any(each.few for each in samples)
         found += ["wide spread"] * (sum(map(_wide, samples)) > len(samples) / 2)

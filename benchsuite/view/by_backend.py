@@ -73,9 +73,9 @@ def _cells(of_case: dict[str, Row], base: str) -> dict[str, OnBackend]:
     for backend, row in of_case.items():
         ratio, figures = None, row.figures
         if figures and reference and reference.figures and row is not reference:
-            agree = stats.clocks_agree((reference.result, row.result))
+            agree = stats.clocks_agree(map(stats.clock, (reference.result, row.result)))
             if not agree:
-                row = replace(row, notes=[*row.notes, _clocks(reference, row, agree)])
+                row = replace(row, told=[*row.notes, _clocks(reference, row, agree)])
             if agree is not False:
                 ratio = reference.figures.seconds / figures.seconds
         cells[backend] = OnBackend(row, ratio)

@@ -45,7 +45,7 @@ class CaseGroup:
         """The case with the highest rate."""
         return max(self.measured, key=lambda each: each[1].rate)[0] if self.measured else None
 
-    @property
+    @cached_property
     def spread(self) -> float | None:
         """The median of the cases' spreads."""
         found = [figures.spread for _, figures in self.measured if figures.spread is not None]
@@ -61,7 +61,7 @@ class CaseGroup:
         """Whether any of its figures are a model's."""
         return any(row.simulated for row, _ in self.measured)
 
-    @property
+    @cached_property
     def notes(self) -> list[str]:
         """Notes that all with a figure have; that some are simulated is always said."""
         if not self.measured:

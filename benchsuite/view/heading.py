@@ -7,13 +7,13 @@ Keys read from Result.environment, each optional: `cpu_model_name`, `benchsuite_
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from benchsuite import costs, stats
 from benchsuite.compare.gated import gated
 from benchsuite.compare.labels import measured
-from benchsuite.confidence import LEVELS, UNSAID, weakest, words
+from benchsuite.confidence import LEVELS, UNSAID, simulated, weakest, words
 from benchsuite.facts import Environment
 from benchsuite.model import BenchsuiteError, CaseResult, Result
 from benchsuite.sheet.numbers import percent
@@ -86,39 +86,34 @@ def shared_by_all(shared: dict[str, str]) -> list[str]:
 def versions(cases: Iterable[CaseResult]) -> list[str]:
     """`backend = version` for each backend that was measured; without the backend where there is
     only one, and it is called as it was measured. Of many simulated devices, how many, and how sure."""
-    cases = list(cases)
-    devices = {case.case.backend for case in cases if stats.simulated(case)}
-    many_devices = devices if len(devices) > MOST_DEVICES else set()
     found: dict[str, list[CaseResult]] = {}
     for case in cases:
-        if case.case.backend not in many_devices:
-            found.setdefault(clean(case.case.backend), []).append(case)
-    texts = {backend: dict.fromkeys(_versions(each)) for backend, each in found.items()}
+        found.setdefault(case.case.backend, []).append(case)
+    levels = {backend: set(map(stats.confidence, of)) for backend, of in found.items()}
+    devices = {backend: sure - {""} for backend, sure in levels.items() if any(sure)}
+    more = [_devices(devices.values())] if len(devices) > MOST_DEVICES else []
+    few = [backend for backend in found if not more or backend not in devices]
+    texts = {clean(backend): _versions(found[backend], levels[backend]) for backend in few}
     named = {backend: " and ".join(said) for backend, said in texts.items() if said}
-    more = [_devices(cases, many_devices)] if many_devices else []
-    if len(found) == 1 and not more and not any(case.origin for case in cases):
+    if len(few) == 1 and not more and not any(case.origin for case in found[few[0]]):
         return list(named.values())
     return [text if text == backend else f"{backend} = {text}" for backend, text in named.items()] + more
 
 
-def _versions(cases: list[CaseResult]) -> list[str]:
+def _versions(cases: list[CaseResult], levels: set[str]) -> list[str]:
     """The versions of a backend; a simulated device's with how sure its figures are."""
-    sure = stats.simulated_in_words(*cases).partition(", ")[2]
-    return [clean(text) + (f" ({sure})" if sure else "") for text in measured(cases)]
+    sure = simulated(levels).partition(", ")[2]
+    return list(dict.fromkeys(clean(text) + (f" ({sure})" if sure else "") for text in measured(cases)))
 
 
-def _devices(cases: list[CaseResult], names: set[str]) -> str:
+def _devices(levels: Collection[set[str]]) -> str:
     """`35 simulated devices (12 from published figures, 23 a guess)`, by what their figures are at worst."""
-    levels: dict[str, str] = {}
-    for case in cases:
-        if case.case.backend in names and (level := stats.confidence(case)):
-            levels[case.case.backend] = weakest([level, levels.get(case.case.backend, level)])
-    counts = Counter(levels.values())
+    counts = Counter(map(weakest, levels))
     some = {level: f"{counts[level]} {words(level)}" for level in LEVELS if counts[level]}
     if UNSAID in some:
         some[UNSAID] = f"{counts[UNSAID]} of which it is not said"
     sure = words(next(iter(some))) if len(some) == 1 else ", ".join(some.values())
-    return f"{len(names)} simulated devices ({sure}; see benchsuite list devices)"
+    return f"{len(levels)} simulated devices ({sure}; see benchsuite list devices)"
 
 
 def closing(listed: list[Row]) -> str:

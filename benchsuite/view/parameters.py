@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 from benchsuite.model import DIGEST, PARAMETERS, Case, CaseResult, spelled
@@ -27,14 +29,19 @@ def _text(key: str, value: Any) -> str:
     return NONE if key in ("request_size", "tag_size") and not value else parameter(value)
 
 
+def values_told(cases: Iterable[Case], key: str) -> dict[str, Any]:
+    """The values of a parameter in these cases, in their order, by what people are told."""
+    return {_text(key, value): value for value in dict.fromkeys(map(attrgetter(key), cases))}
+
+
 def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]]:
     """Parameters all cases share, with their value, and those in which they differ. A single case,
     or equal ones, still differ in backend and algorithm, so that a row says what it is of."""
     shared, differing = {}, []
     for key in PARAMETERS:
-        found = {_text(key, value) for value in {getattr(case.case, key) for case in cases}}
+        found = list(values_told((case.case for case in cases), key))
         if len(found) == 1:
-            shared[key] = found.pop()
+            shared[key] = found[0]
         elif found:
             differing.append(key)
     if cases and not differing:

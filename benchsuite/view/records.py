@@ -7,6 +7,7 @@ from typing import Any
 
 from benchsuite import stats
 from benchsuite.facts import COUNTERS, PERCENTILES, STAGES, Fact
+from benchsuite.percentiles import Latency
 from benchsuite.view.rows import Row
 
 # What a figure is called, with its unit, and what in stats.Summary.
@@ -37,10 +38,10 @@ FIGURES = {
 def record(row: Row) -> dict[str, Any]:
     """A row as plain data in base units, every key always there (None: no such figure), but for `series`,
     which is where time series were kept: of each worker process, by its round."""
-    plain: dict[str, Any] = asdict(row.figures) if row.figures else {}
-    cost = row.kernel_cost
+    figures, cost = row.figures, row.kernel_cost
     crossing = {"crossing_seconds": cost and cost.seconds, "crossing_fraction": cost and cost.fraction}
-    latency, counters = plain.get("latency", {}), plain.get("counters", {})
+    told = {key: getattr(figures, name) for key, name in FIGURES.items() if name} if figures else {}
+    latency, counters = (figures.latency, figures.counters) if figures else ({}, {})
     return {
         "name": row.result.case.name,
         "parameters": row.result.case.to_dict(),
@@ -52,7 +53,7 @@ def record(row: Row) -> dict[str, Any]:
         "backend": row.result.backend,
         "version": stats.facts(row.result, Fact.VERSION),
         "chosen": stats.facts(row.result, Fact.CHOSEN),
-        "figures": {key: plain.get(name) if name else crossing[key] for key, name in FIGURES.items()},
+        "figures": {key: told.get(key, crossing.get(key)) for key in FIGURES},
         "latency": {
             stage: {f"{key}_seconds": _seconds(latency, stage, key) for key in PERCENTILES}
             for stage in STAGES
@@ -69,5 +70,5 @@ def _series(row: Row) -> dict[str, Any]:
     return {"series": kept} if kept else {}
 
 
-def _seconds(latency: dict[str, dict[str, int]], stage: str, key: str) -> float | None:
-    return latency[stage][key] / 1e9 if stage in latency else None
+def _seconds(latency: dict[str, Latency], stage: str, key: str) -> float | None:
+    return getattr(latency[stage], key) / 1e9 if stage in latency else None

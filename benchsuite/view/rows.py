@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from benchsuite import stats
 from benchsuite.facts import Fact
@@ -15,22 +16,42 @@ MEASURED, NOT_MEASURED = "measured", "not measured"
 EMULATED = "the CPU is emulated (a lab without KVM): figures compare only with others of the same boot"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
-    """A case as it is printed. `figures` is None where `status` is not "measured"; then `status`
-    is the kind of failure ("not measured" for a case the run did not come to) and `reason` says why."""
+    """A case as it is printed. `figures` is None where `status` is not "measured"; then `reason` says why.
+    around: notes that all of its result have. told: its notes, where others than its own are printed."""
 
     result: CaseResult
-    status: str
-    reason: str
     figures: Summary | None
-    notes: list[str]
-    confidence: str = ""  # how sure a simulated figure is; "" of one that was measured
+    reason: str = ""
+    around: tuple[str, ...] = ()
     kernel_cost: KernelCost | None = None
+    told: list[str] | None = None
+
+    @property
+    def status(self) -> str:
+        """MEASURED, or the kind of failure: NOT_MEASURED of a case the run did not come to."""
+        if self.figures:
+            return MEASURED
+        return clean(self.result.failure.kind) if self.result.failure else NOT_MEASURED
+
+    @cached_property
+    def confidence(self) -> str:
+        """How sure a simulated figure is; "" of one that was measured."""
+        return stats.confidence(self.result)
 
     @property
     def simulated(self) -> bool:
         return bool(self.confidence)
+
+    @cached_property
+    def notes(self) -> list[str]:
+        if self.told is not None:
+            return self.told
+        chosen = [f"auto chose {clean(backend)}" for backend in stats.facts(self.result, Fact.CHOSEN)]
+        own = [clean(text) for text in stats.notes(self.result)]
+        crossing = [clean(self.kernel_cost.note)] if self.kernel_cost and self.kernel_cost.note else []
+        return [*self.around, *chosen, *own, *crossing]
 
     @property
     def remarks(self) -> list[str]:
@@ -39,25 +60,17 @@ class Row:
 
 
 def rows(result: Result) -> list[Row]:
-    around = [EMULATED] if stats.emulated(result) else []
+    around = (EMULATED,) if stats.emulated(result) else ()
     listed = [_row(case, around) for case in result.cases]
     costs = kernel_costs((row.result, row.figures) for row in listed)
-    return [_with_cost(row, cost) for row, cost in zip(listed, costs, strict=True)]
+    return [replace(row, kernel_cost=cost) if cost else row for row, cost in zip(listed, costs, strict=True)]
 
 
-def _with_cost(row: Row, cost: KernelCost | None) -> Row:
-    notes = [clean(cost.note)] if cost and cost.note else []
-    return replace(row, kernel_cost=cost, notes=row.notes + notes)
-
-
-def _row(case: CaseResult, around: list[str]) -> Row:
-    chosen = [f"auto chose {clean(backend)}" for backend in stats.facts(case, Fact.CHOSEN)]
-    notes, sure = around + chosen + [clean(text) for text in stats.notes(case)], stats.confidence(case)
+def _row(case: CaseResult, around: tuple[str, ...]) -> Row:
     try:
-        return Row(case, MEASURED, "", stats.summary(case), notes, sure)
+        return Row(case, stats.summary(case), "", around)
     except CouldNotMeasure as error:
-        status = clean(case.failure.kind) if case.failure else NOT_MEASURED
-        return Row(case, status, clean(str(error)), None, notes, sure)
+        return Row(case, None, clean(str(error)), around)
 
 
 def without_common_notes(listed: list[Row]) -> tuple[list[Row], list[str]]:
@@ -66,6 +79,6 @@ def without_common_notes(listed: list[Row]) -> tuple[list[Row], list[str]]:
     if len(measured) < 2:
         return listed, []
     common = set.intersection(*measured)
-    kept = [replace(row, notes=[note for note in row.notes if note not in common]) for row in listed]
+    kept = [replace(row, told=[note for note in row.notes if note not in common]) for row in listed]
     ordered = [note for row in listed if row.figures for note in row.notes if note in common]
     return kept, [f"All rows: {note}." for note in dict.fromkeys(ordered)]

@@ -16,7 +16,7 @@ from benchsuite.view.findings import findings_part
 from benchsuite.view.groups import CaseGroup, groups, table_part
 from benchsuite.view.heading import closing, gate, heading, shared_by_all
 from benchsuite.view.more import commands
-from benchsuite.view.parameters import parameter_of, split_parameters
+from benchsuite.view.parameters import split_parameters, values_told
 from benchsuite.view.rows import Row
 
 _MOST_GROUPS = 60
@@ -75,7 +75,7 @@ def _measured(rows: Sequence[Row], differing: Sequence[str]) -> str:
 
 
 def _values(cases: Sequence[Case], key: str) -> str:
-    found = {parameter_of(case, key): getattr(case, key) for case in cases}
+    found = values_told(cases, key)
     if len(found) <= _MOST_VALUES:
         return f"{key} ({', '.join(found)})"
     if PARAMETERS[key].number:
