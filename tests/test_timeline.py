@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import re
 import signal
 import subprocess
@@ -16,6 +17,8 @@ from pathlib import Path
 import pyperf
 import pytest
 from command import PATIENCE, Cli
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchsuite import api, store
 from benchsuite.backends import MeasureError, open_case
@@ -361,7 +364,29 @@ class Changing:
     def forget_latency(self) -> None: ...
 
 
-@pytest.mark.parametrize("min_time", [0.6, 4.0])
+class Busy(Changing):
+    """An engine that others take the CPU from, now more and now less."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__()
+        self.chance = chance
+
+    def run(self, requests: int) -> Value:
+        each = self.chance.choice([1e-6, 1.5e-6, 2e-6, 3e-6])
+        self.clock += requests * each
+        return Value(requests, requests * each, requests * each, 0.0)
+
+
+@given(st.randoms(use_true_random=False))
+def test_a_time_of_seconds_is_kept_on_a_busy_machine(chance: random.Random) -> None:
+    """No value is thrown away because it was over a little too early."""
+    engine, how = Busy(chance), Measure(values=10, warmups=1, min_time=0.3)  # --time 3s
+    run = Measurement(engine, CBC, how, 0, lambda message: None).perform(1e-6)  # type: ignore[arg-type]
+    assert len(run.values) == 10 and len(run.warmups) == 1
+    assert 11 * 0.3 <= engine.clock < 11 * 0.3 * 1.5
+
+
+@pytest.mark.parametrize("min_time", [0.2, 0.6, 4.0])
 def test_a_long_value_is_as_long_as_asked_for_whatever_the_speed(min_time: float) -> None:
     measure = Measure(values=2, warmups=0, min_time=min_time)
     run = Measurement(Changing(), CBC, measure, 0, lambda message: None).perform(1e-3)  # type: ignore[arg-type]

@@ -213,7 +213,8 @@ def time_options(function: Callable[..., Any]) -> Callable[..., Any]:
         "--time",
         "duration",
         type=Duration(),
-        help="Measure each case for so long, in one worker process, as fio's runtime.",
+        help="Measure each case for so long, in one worker process, as fio's runtime. Starting it, verifying "
+        "and warming up come on top.",
     )(function)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PROBE_TIME = 0.001  # calibration begins with one request and grows until a run takes this long
 MARGIN = 1.15  # aimed above min_time, so that a faster moment stays a whole value
 RAMP_STEPS, LONGEST_STEP = 20, 1.0  # warm-ups that a ramp is made of, and seconds of one at most
-IN_PARTS = 0.5  # seconds from which on a value is made of parts, none longer than LONGEST_STEP
+IN_PARTS = 0.1  # seconds from which on a value is made of parts, none longer than LONGEST_STEP
 MAX_REPEATS = 1000  # values that fell short of min_time, before giving up
 
 
