@@ -8,18 +8,13 @@ from pathlib import Path
 import click
 
 from benchsuite.cli.errors import say
-from benchsuite.cli.options import filter_option
+from benchsuite.cli.options import filter_option, output_options
 from benchsuite.model import BenchsuiteError
 
 
 @click.command()
 @click.argument("results", metavar="RESULT...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Write to this file; several results become one.  [default: each RESULT is changed in its place]",
-)
+@output_options("Write to this file; several results become one.  [default: change each RESULT in its place]")
 @click.option("--merge", is_flag=True, help="Put the cases of all into the first RESULT, unless -o is given.")
 @click.option(
     "--label",
@@ -35,7 +30,6 @@ from benchsuite.model import BenchsuiteError
 @click.option(
     "--anonymous", is_flag=True, help="Take out names of hosts and users, MAC addresses and paths of homes."
 )
-@click.option("--overwrite", is_flag=True, help="Replace the file of -o if there is one.")
 @click.option("-q", "--quiet", is_flag=True, help="Do not say what was changed.")
 def command(
     results: tuple[Path, ...],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from benchsuite.cli.options import OF_FIGURES, filter_option, sort_option
+from benchsuite.cli.options import OF_FIGURES, filter_option, output_options, sort_option
 from benchsuite.exports import EXPORTS
 
 _FORMATS = "\n".join(f"      {name:18}{each.about}" for name, each in EXPORTS.items())
@@ -29,10 +29,9 @@ _FORMATS = "\n".join(f"      {name:18}{each.about}" for name, each in EXPORTS.it
 @click.option(
     "-t", "--to", "name", required=True, type=click.Choice(list(EXPORTS)), help="The format; see above."
 )
-@filter_option("Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several.")
+@filter_option()
 @sort_option(*OF_FIGURES[:2])
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file.  [default: standard output]")
-@click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
+@output_options("A file.  [default: standard output]")
 def command(
     result: Path, name: str, filters: tuple[str, ...], sort: str, output: Path | None, overwrite: bool
 ) -> None:

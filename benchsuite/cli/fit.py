@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from benchsuite.cli.options import output_options, terminal_width
 from benchsuite.cli.types import Size
 from benchsuite.sheet.numbers import percent, percent_cell
 
@@ -18,16 +19,13 @@ SIZE = Size(1, 16 << 20, "not a size from 1 byte to 16 MiB")
 
 @click.command()
 @click.argument("result", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), help="The device's file, NAME.toml."
-)
+@output_options("The device's file, NAME.toml.", required=True)
 @click.option("-b", "--backend", default="", metavar="NAME", help="Which, where RESULT has several.")
 @click.option("-a", "--algorithm", default="", metavar="NAME", help="Likewise.")
 @click.option("--op", type=click.Choice(["encrypt", "decrypt"]), help="Likewise.")
 @click.option("--side", type=click.Choice(["A", "B"], case_sensitive=False), help="Of a result of --paired.")
 @click.option("--from-size", type=SIZE, help="Only points from this size on.  [bytes, or such as 4KiB]")
 @click.option("--to-size", type=SIZE, help="Only points up to this size.")
-@click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
 def command(
     result: Path,
     output: Path,
@@ -52,7 +50,6 @@ def command(
       benchsuite run queue-depth -b sim:./mydevice.toml
     """
     from benchsuite import algorithms, fit, store
-    from benchsuite.cli.options import terminal_width
     from benchsuite.compare.labels import label_of, shown
     from benchsuite.fit.check import rms
     from benchsuite.runs.outputs import write

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 from benchsuite.cli import outputs
 from benchsuite.cli.errors import say
-from benchsuite.cli.options import check_formats, format_options, listing, print_result
+from benchsuite.cli.options import check_formats, format_options, listing, output_options, print_result
 from benchsuite.cli.remark_options import remark_options, remarks
 from benchsuite.cli.types import Rate
 from benchsuite.files import check_size, read
@@ -42,10 +42,7 @@ def _without_collecting() -> Iterator[None]:
 @click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True)
 )
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Result file.  [default: results/FILE-TIME.json]"
-)
-@click.option("--overwrite", is_flag=True, help="Replace the result file if there is one.")
+@output_options("Result file.  [default: results/FILE-TIME.json]")
 @click.option(
     "-s",
     "--set",

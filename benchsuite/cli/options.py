@@ -132,7 +132,22 @@ def override_option(help: str) -> Callable[..., Any]:
     )
 
 
-def filter_option(help: str) -> Callable[..., Any]:
+def output_options(help: str, required: bool = False) -> Callable[..., Any]:
+    """-o and --overwrite. help: of -o."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = click.option("--overwrite", is_flag=True, help="Replace a file that is there already.")(
+            function
+        )
+        path = click.Path(path_type=Path)
+        return click.option("-o", "--output", type=path, required=required, help=help)(function)
+
+    return add
+
+
+def filter_option(
+    help: str = "Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several.",
+) -> Callable[..., Any]:
     return click.option(
         "--filter",
         "filters",
@@ -176,10 +191,7 @@ def list_options(orders: str, words: tuple[str, ...], means: str) -> Callable[..
     """--filter, --sort, --group-by."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        filtered = filter_option(
-            "Only such cases: algorithm=aes-*,sha256 or request_size>=1024; all of several."
-        )
-        ordered: Callable[..., Any] = filtered(order_options(orders, words, means)(function))
+        ordered: Callable[..., Any] = filter_option()(order_options(orders, words, means)(function))
         return ordered
 
     return add

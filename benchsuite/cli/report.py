@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchsuite.cli.options import filter_option
+from benchsuite.cli.options import filter_option, output_options
 
 if TYPE_CHECKING:
     from benchsuite.report.charts.entries import Data
@@ -17,12 +17,7 @@ DEFAULT = Path("report.html")
 
 @click.command()
 @click.argument("results", metavar="RESULT...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="The page.  [default: report.html, unless plots are asked for]",
-)
+@output_options("The page.  [default: report.html, unless plots are asked for]")
 @click.option(
     "--png", type=click.Path(path_type=Path), metavar="DIR", help="Also every plot as a PNG file in DIR."
 )
@@ -46,8 +41,7 @@ DEFAULT = Path("report.html")
     help="What other backends are held against.  [default: software, if it is there]",
 )
 @click.option("--title", default="", help="Of the page.  [default: the profiles]")
-@filter_option("Only these cases, as algorithm=aes-* or request_size>=1024; all of them must fit.")
-@click.option("--overwrite", is_flag=True, help="Replace files that are there already.")
+@filter_option()
 def command(
     results: tuple[Path, ...],
     output: Path | None,

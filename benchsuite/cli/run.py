@@ -21,6 +21,7 @@ from benchsuite.cli.options import (
     format_options,
     listing,
     order_options,
+    output_options,
     override_option,
     print_result,
     time_options,
@@ -47,16 +48,8 @@ from benchsuite.units import format_duration, many
 @click.argument("profile_name", metavar="PROFILE", shell_complete=complete_profile)
 @backend_option("Run on this backend instead of the profile's; several are compared in one run.")
 @override_option("Replace a parameter in every matrix of the profile; several values sweep.")
-@filter_option(
-    "Only such cases of the profile: algorithm=aes-*,sha256 or request_size>=1024; all of several."
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Result file.  [default: results/PROFILE-TIME.json]",
-)
-@click.option("--overwrite", is_flag=True, help="Replace the result file if there is one.")
+@filter_option()
+@output_options("Result file.  [default: results/PROFILE-TIME.json]")
 @click.option("--resume", is_flag=True, help="Go on with a run that was cut short.")
 @click.option(
     "--budget", type=Duration(), help="Take at most this long, e.g. 60s: fewer values, then fewer processes."

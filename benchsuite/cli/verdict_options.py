@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from benchsuite.cli.options import cpus_option, deadline_option, list_options
+from benchsuite.cli.options import cpus_option, deadline_option, list_options, output_options
 from benchsuite.cli.remark_options import remark_options
 from benchsuite.cli.types import Duration, Percent
 from benchsuite.model import METRICS
@@ -82,13 +81,7 @@ def measuring_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 show_default=True,
                 help="Let nothing preempt a slice, where that is permitted (root).",
             ),
-            click.option(
-                "-o",
-                "--output",
-                type=click.Path(path_type=Path),
-                help="Result file.  [default: results/NAME-TIME.json]",
-            ),
-            click.option("--overwrite", is_flag=True, help="Replace files that are there already."),
+            output_options("Result file.  [default: results/NAME-TIME.json]"),
             click.option("-q", "--quiet", is_flag=True, help="No progress; the report only."),
         ]
     ):
