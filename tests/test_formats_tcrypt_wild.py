@@ -189,3 +189,9 @@ def test_an_extract_may_begin_with_any_item() -> None:
     [case] = imported.result.cases
     assert (case.case.request_size, case.values[0].cycles) == (16, 1679)
     assert [each.number for each in unclear(imported)] == [3]
+
+
+def test_a_figure_is_of_its_own_line_though_the_same_stands_before_its_header() -> None:
+    imported = read(item(0, 99.01) + HEADER + item(0, 100.01))
+    assert facts(only(imported))["imported_line_number"] == "3"
+    assert [each.number for each in unclear(imported)] == [1]
