@@ -291,7 +291,7 @@ def _by_size(total: KeyTotal) -> bool | None:
 
 def number(text: str) -> int | None:
     """A figure of more than zero, in billionths."""
-    return billionths(text) or None if _DECIMAL.fullmatch(text) else None
+    return (billionths(text) or None) if _DECIMAL.fullmatch(text) else None
 
 
 def chosen(text: str, seconds: bool) -> tuple[str, bool]:

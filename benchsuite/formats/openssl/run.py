@@ -29,8 +29,9 @@ WORKERS = "workers: the lines of some processes are missing"
 def rate(text: str) -> int | None:
     """Bytes per second of `1331609.31k`, `9999.99` or `1414817558.44`, in millionths; None where it is no
     figure."""
-    match = _RATE.fullmatch(text)
-    return millionths(match[1]) * (1000 if match[2] else 1) or None if match else None
+    if match := _RATE.fullmatch(text):
+        return millionths(match[1]) * (1000 if match[2] else 1) or None
+    return None
 
 
 @dataclass(slots=True)  # not frozen, which takes longer: a file may have tens of thousands
