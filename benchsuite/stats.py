@@ -88,19 +88,9 @@ class Summary:
                 raise CouldNotMeasure("a value has no requests or took no time")
         self._per_request = [value.per_request for value in self._values]
         self.seconds = median(self._per_request)  # per request: what every other figure rests on
+        self.interval = self._interval()
 
-    @property
-    def processes(self) -> int:
-        """Worker processes that gave values."""
-        return len(self._medians)
-
-    @property
-    def values(self) -> int:
-        """How many values there are."""
-        return len(self._values)
-
-    @property
-    def interval(self) -> tuple[float, float]:
+    def _interval(self) -> tuple[float, float]:
         """Seconds per request between which the true median lies, as far as the values tell: 95% by their
         ranks, whatever their distribution, widened to every process's own median, because values of one
         process resemble each other. Of few values it is all of them; of a single one itself. What the
@@ -111,6 +101,16 @@ class Summary:
             low, high = min(ordered[out], *medians), max(ordered[-1 - out], *medians)
         open_by = precision(self._result)
         return low * (1 - open_by), high * (1 + open_by)
+
+    @property
+    def processes(self) -> int:
+        """Worker processes that gave values."""
+        return len(self._medians)
+
+    @property
+    def values(self) -> int:
+        """How many values there are."""
+        return len(self._values)
 
     @property
     def _medians(self) -> list[float]:

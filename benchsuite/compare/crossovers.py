@@ -52,7 +52,10 @@ class _Side:
 def usual_base(cases: Iterable[CaseResult]) -> str:
     """The backend that others are held against where nobody names one: software, any libcrypto, or the first
     that is more than the engine's floor; "" without a figure."""
-    drivers = {case.case.backend: case.driver for case in cases if case.measured}
+    drivers: dict[str, str] = {}
+    for case in cases:
+        if case.case.backend not in drivers and case.measured:
+            drivers[case.case.backend] = case.driver
     if SOFTWARE in drivers:
         return SOFTWARE
     libcryptos = [name for name, driver in drivers.items() if driver == SOFTWARE]

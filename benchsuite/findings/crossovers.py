@@ -131,11 +131,13 @@ def _which(
             best[name] = each
     order = sorted(best, key=lambda name: best[name].gain.value, reverse=True)
     names = Names(each.case for met in all_met.values() for each in met)
-    said = [f"{name} {_soonest(overtaking[name], names)}, up to {times(best[name].gain)}" for name in order]
+    said = [
+        f"{name} {_soonest(overtaking[name], names)}, up to {times(best[name].gain)}" for name in order[:_FEW]
+    ]
     never = [name for name in all_met if name not in overtaking and any(map(_slower, all_met[name]))]
     largest = shown(max(each.found.spans[-1].last for met in all_met.values() for each in met))
     text = f"{len(order)} of {many(len(all_met), 'backend')} overtake {figures.base} somewhere: "
-    text += "; ".join(said[:_FEW]) + (f"; and {len(said) - _FEW} more" if len(said) > _FEW else "")
+    text += "; ".join(said) + (f"; and {len(order) - _FEW} more" if len(order) > _FEW else "")
     if not order:
         text = f"None of {many(len(all_met), 'backend')} overtakes {figures.base} up to {largest}"
         text += "" if never else " as far as these values tell"

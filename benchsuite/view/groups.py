@@ -40,7 +40,7 @@ class CaseGroup:
     def rates(self) -> list[float]:
         return [figures.rate for _, figures in self.measured]
 
-    @property
+    @cached_property
     def best(self) -> Row | None:
         """The case with the highest rate."""
         return max(self.measured, key=lambda each: each[1].rate)[0] if self.measured else None
