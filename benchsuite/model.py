@@ -250,11 +250,12 @@ class Case(_Parameters):
     def name(self) -> str:
         """`backend/algorithm/op/request_size=..,q_len=..,batch=..,cbimm=..`, then whatever differs
         from the usual."""
-        said = set(self.unusual)
-        if self.op != ENCRYPT:
-            said.discard("in_place")  # which follows from the algorithm
-        keys = [key for key, each in PARAMETERS.items() if each.named or (key in said and not each.head)]
-        parts = ",".join(f"{key}={spelled(getattr(self, key))}" for key in keys)
+        implied = "" if self.op == ENCRYPT else "in_place"  # which follows from the algorithm
+        parts = ",".join(
+            f"{key}={spelled(value)}"
+            for key, each in _AFTER_HEAD
+            if ((value := getattr(self, key)) != each.usual and key != implied) or each.named
+        )
         return f"{self.backend}/{self.algorithm}/{self.op}/{parts}"
 
     def words(self, keys: Iterable[str] = (), *, algorithm: bool = True, op: bool = True) -> str:
@@ -305,6 +306,7 @@ def _shown(of: Field[Any]) -> Parameter:
 _ALL = [_shown(each) for each in fields(Case)]
 NEUTRAL = tuple(each for each in _ALL if each.neutral)
 PARAMETERS = {each.key: each for each in _ALL if not each.neutral}  # what makes a case another case
+_AFTER_HEAD = tuple((key, each) for key, each in PARAMETERS.items() if not each.head)
 LOAD = tuple(each.name for each in fields(Load) if each.name in PARAMETERS)
 USUAL = Case("", "")
 
@@ -443,7 +445,7 @@ class CaseResult:
     @property
     def name(self) -> str:
         """The name of the case, with the label of its backend."""
-        return replace(self.case, backend=self.label or self.case.backend).name
+        return (replace(self.case, backend=self.label) if self.label else self.case).name
 
     @property
     def measured_name(self) -> str:

@@ -16,7 +16,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, NoReturn
 
-from benchsuite.model import FAILURES, Case, Energy, Failure, Measure, Plan, Value, WorkerRun
+from benchsuite.model import FAILURES, Case, Failure, Measure, Plan, Value, WorkerRun
 from benchsuite.remarks import Remarks, is_tag
 from benchsuite.series import LISTS, Series
 
@@ -126,14 +126,27 @@ def _readers(cls: type) -> dict[str, Reader]:
     return {field.name: _reader(str(field.type), cls.__module__) for field in fields(cls)}
 
 
+def fields_from(cls: type, data: Any, where: str, prefix: str = "") -> dict[str, Any]:
+    """Some fields of a dataclass, read by their annotations. prefix: of their keys; other keys are passed
+    over."""
+    known, found = _readers(cls), {}
+    for key, value in an_object(data, where).items():
+        if key.startswith(prefix):
+            name = key.removeprefix(prefix)
+            if name not in known:
+                raise BadRecord(f"{where}.{show(key)[1:-1]}", "unknown key")
+            found[name] = known[name](value, f"{where}.{key}")
+    return found
+
+
 def record_from(cls: type, data: Any, where: str) -> Any:
-    """A dataclass, by the annotations of its fields. One with a default may be missing: it is younger than
-    the record, or as usual."""
-    data, known = an_object(data, where), _readers(cls)
-    for key in data:
-        if key not in known:
-            raise BadRecord(f"{where}.{show(key)[1:-1]}", "unknown key")
-    values = {key: known[key](value, f"{where}.{key}") for key, value in data.items()}
+    """A dataclass of an object. A field with a default may be missing: it is younger than the record, or as
+    usual."""
+    return record_of(cls, fields_from(cls, data, where), where)
+
+
+def record_of(cls: type, values: dict[str, Any], where: str) -> Any:
+    """A dataclass of fields that were read."""
     try:
         return cls(**values)
     except TypeError as error:
@@ -182,13 +195,21 @@ def _columns(values: list[Value]) -> dict[str, list[Any]]:
     return dict(zip(_VALUE_KEYS, map(list, zip(*rows, strict=True)), strict=True))
 
 
+UNCOUNTED: dict[str, Any] = {"user": None, "system": None, "cycles": None, "timestamps": 0.0}
+
+
 def _values_from(data: Any, where: str) -> list[Value]:
+    """Values, column by column; a column may be missing where nothing was counted."""
     data = an_object(data, where)
-    columns = [a_list(get(data, key, where), f"{where}.{key}") for key in _VALUE_KEYS]
-    if len({len(column) for column in columns}) != 1:
+    number = len(a_list(get(data, "requests", where), f"{where}.requests"))
+    columns = [
+        [UNCOUNTED[key]] * number
+        if key not in data and key in UNCOUNTED
+        else a_list(get(data, key, where), f"{where}.{key}")
+        for key in _VALUE_KEYS
+    ]
+    if len(set(map(len, columns))) != 1:
         raise BadRecord(where, "its lists are not equally long")
-    if not columns[0]:
-        return []
     rows = list(zip(*columns, strict=True))
     if all(map(_is_sound, rows)):
         return [Value(*row) for row in rows]
@@ -239,22 +260,49 @@ def run_to(run: WorkerRun) -> dict[str, Any]:
     }
 
 
+RUN_KEYS = tuple(each.name for each in fields(WorkerRun))
+_RUN_OF = attrgetter(*RUN_KEYS)
+
+
+def are_sound(values: list[Value]) -> bool:
+    """Whether none of them would be refused."""
+    return all(map(_is_sound, map(_VALUE_OF, values)))
+
+
+def short_run_to(run: WorkerRun) -> dict[str, Any]:
+    """The same without what is empty, and without columns in which nothing was counted."""
+    told = {key: value for key, value in zip(RUN_KEYS, _RUN_OF(run), strict=True) if value}
+    found = {"round": run.round} | told | {"values": _counted(run.values)}
+    if run.warmups:
+        found["warmups"] = _counted(run.warmups)
+    for key in ("series", "energy"):
+        if (value := getattr(run, key)) is not None:
+            found[key] = record_to(value)
+    return found
+
+
+def _counted(values: list[Value]) -> dict[str, list[Any]]:
+    return {
+        key: column
+        for key, column in _columns(values).items()
+        if key not in UNCOUNTED or column.count(UNCOUNTED[key]) < len(column)
+    }
+
+
 def run_from(data: Any, where: str) -> WorkerRun:
+    """A run; what is missing is empty, but for its round and values."""
     data = an_object(data, where)
-    counters = an_object(get(data, "counters", where), f"{where}.counters")
-    latency = an_object(get(data, "latency", where), f"{where}.latency")
-    series, energy = data.get("series"), data.get("energy")  # younger than the format
-    return WorkerRun(
-        round=whole(get(data, "round", where), f"{where}.round"),
-        values=_values_from(get(data, "values", where), f"{where}.values"),
-        warmups=_values_from(get(data, "warmups", where), f"{where}.warmups"),
-        counters={k: whole(v, f"{where}.counters.{k}", low=-(2**63)) for k, v in counters.items()},
-        latency={k: _latency(v, f"{where}.latency.{k}") for k, v in latency.items()},
-        facts=facts_from(get(data, "facts", where), f"{where}.facts"),
-        **{k: seconds(get(data, k, where), f"{where}.{k}") for k in ("started", "ended", "machine_busy")},
-        series=None if series is None else series_from(series, f"{where}.series"),
-        energy=None if energy is None else record_from(Energy, energy, f"{where}.energy"),
-    )
+    for key in ("round", "values"):
+        get(data, key, where)
+    return WorkerRun(**{key: read(data[key], f"{where}.{key}") for key, read in _RUN.items() if key in data})
+
+
+def _counters(data: Any, where: str) -> dict[str, int]:
+    return {k: whole(v, f"{where}.{k}", low=-(2**63)) for k, v in an_object(data, where).items()}
+
+
+def _latencies(data: Any, where: str) -> dict[str, dict[str, Any]]:
+    return {stage: _latency(v, f"{where}.{stage}") for stage, v in an_object(data, where).items()}
 
 
 def series_from(data: Any, where: str) -> Series:
@@ -325,6 +373,21 @@ def _are_buckets(data: list[Any]) -> bool:
     if set(map(type, numbers)) | {int} != {int}:
         return False
     return min(numbers, default=0) >= 0 and max(numbers, default=0) <= BIGGEST_COUNT
+
+
+_RUN: dict[str, Reader] = {
+    "round": whole,
+    "values": _values_from,
+    "warmups": _values_from,
+    "counters": _counters,
+    "latency": _latencies,
+    "facts": facts_from,
+    "started": seconds,
+    "ended": seconds,
+    "machine_busy": seconds,
+    "series": _reader("Series | None", WorkerRun.__module__),
+    "energy": _reader("Energy | None", WorkerRun.__module__),
+}
 
 
 def plan_to(plan: Plan) -> dict[str, Any]:

@@ -55,8 +55,10 @@ def planted(data: Any, found: list[dict[str, Any]] | None = None) -> list[dict[s
     """Every object of the file in which keys that we do not know may stand, with such keys."""
     places = [data, data["metadata"], data["benchsuite"], *data["benchsuite"]["cases"]]
     for benchmark in data["benchmarks"]:
-        places += [benchmark, benchmark["metadata"], benchmark["benchsuite"]]
-        places += [place for run in benchmark["runs"] for place in (run, run["metadata"])]
+        ours = benchmark.setdefault("benchsuite", {})
+        places += [benchmark, benchmark["metadata"], ours, *(run for _, run in ours.get("idle_runs", []))]
+        places += [run[key] for run in benchmark["runs"] for key in ("metadata", "benchsuite")]
+        places += benchmark["runs"]
     for place in places:
         place["from_a_newer_one"] = copy.deepcopy(FOREIGN)
     return places

@@ -16,7 +16,7 @@ PACKAGE = Path(benchsuite.__file__).parent
 
 # Bottom to top. Names on one floor may not import each other.
 FLOORS = [
-    {"version", "units", "cpu_lists", "facts", "series", "confidence", "percentiles"},
+    {"version", "units", "cpu_lists", "facts", "series", "confidence", "percentiles", "collecting"},
     {"sheet"},
     {"model"},
     {"files", "sweeps", "remarks", "costs"},

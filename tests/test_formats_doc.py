@@ -31,11 +31,11 @@ Keys = dict[str, set[str]]
 
 # Objects that stand in several places.
 SAME = [
-    (r"Result, benchsuite\.cases\[\]\.case|Result, benchmarks\[\]\.benchsuite\.case", "Case"),
+    (r"Result, benchsuite\.(cases\[\]|shared)\.case", "Case"),
     (r"Journal, plan\.cases\[\]|Comparison, comparisons\[\]\.lines\[\]\.parameters", "Case"),
     (r"Result, benchsuite\.cases\[\]\.failure|Journal, later lines\.fail", "Failure"),
     (r"Result, benchmarks\[\]\.runs\[\]\.benchsuite|Result, benchsuite\.cases\[\]\.runs\[\]", "Run"),
-    (r"Journal, later lines\.run", "Run"),
+    (r"Journal, later lines\.run|Result, benchmarks\[\]\.benchsuite\.idle_runs\[\]\[\]", "Run"),
     (r"Run\.(values|warmups)", "Run, values and warmups"),
     (r"Run\.latency\.\w+", "Run, latency.*"),
     (r"Run\.series", "Run, series"),
@@ -46,7 +46,7 @@ SAME = [
 # Any keys, or said in the line of the object that has them.
 OPEN = (
     r".*metadata|.*environment|.*environments\[\]|.*tags|Run, series\.untold"
-    r"|Run\.(counters|facts|latency)|Journal, plan\.labels"
+    r"|Run\.(counters|facts|latency)|Result, benchsuite\.shared\.facts|Journal, plan\.labels"
     r"|Journal, later lines\.decided"
     r"|Comparison, comparisons\[\]\.(base|other|groups\[\]\.verdicts)|Result, benchmarks\[\]\.benchsuite"
 )
@@ -82,6 +82,7 @@ def results(folder: Path) -> Any:
     """A result with figures, failures, a label, tags, a note and warm-ups, of two machines."""
     made = everything()
     made.cases[0].runs[0].warmups = made.cases[0].runs[0].values[:1]
+    made.cases[0].runs.append(worker_run(9, values=0))
     made.cases[0].runs[0].series = Series(0.2, ramp=0.4, clock="virtual", together=2)
     cases = [replace(case, tags={"firmware": "1.2"}) for case in made.cases]
     cases[0] = replace(

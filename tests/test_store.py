@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from store_strategies import json_values, real_result, results, worker_run
 
 from benchsuite import files
-from benchsuite.model import BenchsuiteError, Case, CaseResult, Result, Value
-from benchsuite.store import journal_path, suite
+from benchsuite.model import BenchsuiteError, Case, CaseResult, Result, Value, WorkerRun
+from benchsuite.store import journal_path, suite, writing
 
 relaxed = settings(
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -128,6 +128,95 @@ def test_a_figure_that_cannot_be_is_refused_and_the_old_file_stays(tmp_path: Pat
         suite.save(broken, path)
     clear(caught.value)
     assert path.read_bytes() == before and names(tmp_path) == ["r.json"]
+
+
+def imported() -> Result:
+    """A result of which it is certain, without a try, that it can be read."""
+    run = WorkerRun(0, values=[Value(1000, 0.5, None, None)], facts={"imported_from": "tcrypt"})
+    return Result("tcrypt", "", {}, [CaseResult(Case("tcrypt", "aes-128-cbc"), [run])])
+
+
+def test_what_is_certain_needs_no_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*data: object) -> None:
+        raise AssertionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "decode", refuse)
+        suite.save(imported(), tmp_path / "r.json")
+    assert suite.load(tmp_path / "r.json") == imported()
+
+
+@pytest.mark.parametrize(
+    ("where", "bad"),
+    [
+        *(("value", {"requests": bad}) for bad in (0, -1, 2**64, 1.5, True, "1")),
+        *(("value", {"wall": bad}) for bad in (0.0, -1.0, 2e9, float("nan"), True)),
+        *(("value", {"cycles": bad}) for bad in (-1, 0.5, 2**64)),
+        *(("value", {"user": bad}) for bad in (-1.0, float("inf"), "x")),
+        ("value", {"timestamps": -1.0}),
+        *(("case", {"q_len": bad}) for bad in (-1, 2**64, 1.0, True, "1", None)),
+        *(("case", bad) for bad in ({"in_place": 1}, {"algorithm": 5}, {"op": None})),
+        *(("run", {"round": bad}) for bad in (-1, 2**64, 0.5, None)),
+        *(("run", {"facts": bad}) for bad in ({"clock": 5}, {"clock": None})),
+        *(("run", bad) for bad in ({"counters": {"a": 0.5}}, {"started": -1.0}, {"latency": {"clat": {}}})),
+        *(("result", bad) for bad in ({"profile": 5}, {"why": None}, {"command": 1}, {"complete": 1})),
+    ],
+)
+def test_what_load_would_refuse_is_never_certain(tmp_path: Path, where: str, bad: dict[str, Any]) -> None:
+    result = imported()
+    (case,) = result.cases
+    (run,) = case.runs
+    if where == "value":
+        run.values = [replace(run.values[0], **bad)]
+    elif where == "run":
+        case.runs = [replace(run, **bad)]
+    elif where == "case":
+        case.case = replace(case.case, **bad)
+    else:
+        result = replace(result, **bad)
+    with pytest.raises(BenchsuiteError, match="defect of benchsuite"):
+        suite.save(result, tmp_path / "r.json")
+    assert names(tmp_path) == []
+
+
+# The form
+
+
+def test_what_is_said_is_said_once_and_pyperf_has_all_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    result = real_result(failures=False)
+    result.cases[1].runs[0].facts["note"] = " not quite\nprintable"
+    suite.save(result, path)
+    text = path.read_text()
+    assert text.count("OpenSSL 3.0.19 27 Jan 2026") == 2  # for pyperf and for us, not once a run
+    data = json.loads(text)
+    assert set(data["benchmarks"][0]) == {"metadata", "runs"}
+    assert set(data["benchmarks"][0]["runs"][0]["metadata"]) == {
+        *("loops", "benchsuite_round", "benchsuite_mbps", "benchsuite_cpu_percent", "duration", "date")
+    }
+    assert data["benchmarks"][1]["runs"][0]["benchsuite"]["facts"] == {"note": " not quite\nprintable"}
+    first, second = pyperf.BenchmarkSuite.load(str(path)).get_benchmarks()
+    told = second.get_runs()[0].get_metadata()
+    assert told["benchsuite_note"] == "not quite\\nprintable" and told["benchsuite_path"] == "direct"
+    for key, value in result.cases[0].case.to_dict().items():
+        assert first.get_metadata()[f"benchsuite_{key}"] == value
+
+
+def test_facts_whose_names_are_taken_come_back(tmp_path: Path) -> None:
+    result = imported()
+    names = ("round", "mbps", "cpu_percent", "requests_per_second", "measured_version", "version", "")
+    result.cases[0].runs[0].facts |= {name: f"fact {name}" for name in names} | {"empty": ""}
+    suite.save(result, tmp_path / "r.json")
+    assert suite.load(tmp_path / "r.json") == result
+
+
+def test_a_fact_called_as_a_key_of_the_environment_is_not_mixed_up_with_it(tmp_path: Path) -> None:
+    result = imported()
+    result.environment["benchsuite_clock"] = "of the machine"
+    result.cases[0].runs[0].facts["clock"] = "tsc"
+    result.cases.append(CaseResult(Case("null", "aes-128-cbc"), [replace(result.cases[0].runs[0], facts={})]))
+    suite.save(result, tmp_path / "r.json")
+    assert suite.load(tmp_path / "r.json") == result
 
 
 # pyperf's commands on our files
@@ -253,7 +342,7 @@ def test_a_file_of_more_than_200_mb_is_not_read(tmp_path: Path) -> None:
         ('{"benchsuite": 3}', "benchsuite: expected an object, not 3"),
         (
             '{"benchsuite": {"format": 3}}',
-            r"written by a newer benchsuite \(format 3; this one reads 1\): upgrade",
+            r"written by a newer benchsuite \(format 3; this one reads 2\): upgrade",
         ),
         ('{"benchsuite": {"format": 0}}', "format: expected a whole number"),
         ('{"benchsuite": {"format": true}}', "format: expected a whole number"),
@@ -292,9 +381,13 @@ def test_other_json(tmp_path: Path, text: str, says: str) -> None:
             "software/aes-cbc-128/encrypt/request_size=16,q_len=1,batch=0,cbimm=1",
             "a second",
         ),
-        ("benchmarks 0 benchsuite case q_len", "4", r"case.q_len: expected a whole number .*not \"4\""),
-        ("benchmarks 0 benchsuite case q_lne", 4, r"case.q_lne: unknown key"),
-        ("benchmarks 0 benchsuite case in_place", 1, "expected true or false"),
+        ("benchmarks 0 metadata benchsuite_q_len", "4", r"benchsuite_q_len: expected a whole .*not \"4\""),
+        ("benchmarks 0 metadata benchsuite_q_lne", 4, r"benchsuite_q_lne: unknown key"),
+        ("benchsuite shared case in_place", 1, "shared.case.in_place: expected true or false"),
+        ("benchsuite shared case place", 1, "shared.case.place: unknown key"),
+        ("benchsuite shared facts clock", 1, "shared.facts.clock: expected text, not 1"),
+        ("benchmarks 0 runs 0 metadata benchsuite_round", "one", "benchsuite.round: expected a whole"),
+        ("benchmarks 0 runs 0 benchsuite facts", {"path": 5}, "facts.path: expected text, not 5"),
         ("benchsuite cases 1 failure kind", "gone", "expected one of unavailable"),
         ("benchsuite cases 1 failure", 7, r"benchsuite.cases\[1\].failure: expected an object"),
         ("benchsuite complete", "yes", "benchsuite.complete: expected true or false"),

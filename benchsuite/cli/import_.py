@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +14,7 @@ from benchsuite.cli.errors import say
 from benchsuite.cli.options import check_formats, format_options, listing, output_options, print_result
 from benchsuite.cli.remark_options import remark_options, remarks
 from benchsuite.cli.types import Rate
+from benchsuite.collecting import without_collecting
 from benchsuite.files import check_size, read
 from benchsuite.sheet.printable import clean
 from benchsuite.units import many
@@ -26,16 +24,6 @@ if TYPE_CHECKING:
 
 _LONGEST_ROW = 200
 _SHOWN = 5  # lines of a kind, unless all are asked for
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """What makes very many objects, and no circles of them: looking for circles takes a third of its time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @click.command()
@@ -71,7 +59,7 @@ def _without_collecting() -> Iterator[None]:
 @remark_options
 @format_options
 @click.pass_context
-@_without_collecting()
+@without_collecting()
 def command(
     ctx: click.Context,
     files: tuple[Path, ...],

@@ -78,6 +78,7 @@ _KNOWN = {
     "note",
     "command",
     "environments",
+    "shared",
 }
 
 
@@ -205,22 +206,12 @@ def _join(there: Item, item: Item, name: str) -> None:
             "tell them apart first, with a tag: benchsuite edit FILE --tag KEY=VALUE, or --label"
         )
     after = 1 + max((run.round for run in there.case.runs), default=-1)
-    before = len(there.case.runs)
     rounds = {number: after + i for i, number in enumerate(sorted({run.round for run in item.case.runs}))}
     assert there.benchmark is not None and item.benchmark is not None
-    for run in item.benchmark["runs"]:
-        _renumber(run["benchsuite"], rounds)
-        run.setdefault("metadata", {})["benchsuite_round"] = run["benchsuite"]["round"]
-    idle = item.benchmark["benchsuite"]["idle_runs"]
-    for _, run in idle:
-        _renumber(run, rounds)
     there.benchmark["runs"] += item.benchmark["runs"]
-    there.benchmark["benchsuite"]["idle_runs"] += [[before + at, run] for at, run in idle]
+    if idle := item.benchmark.get("benchsuite", {}).get("idle_runs"):
+        there.benchmark.setdefault("benchsuite", {}).setdefault("idle_runs", []).extend(idle)
     there.case.runs += [replace(run, round=rounds[run.round]) for run in item.case.runs]
-
-
-def _renumber(run: dict[str, Any], rounds: Mapping[int, int]) -> None:
-    run["round"] = rounds[run["round"]]
 
 
 def _difference(one: CaseResult, other: CaseResult) -> str:

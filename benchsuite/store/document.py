@@ -13,12 +13,14 @@ from typing import Any
 
 from benchsuite import files, records
 from benchsuite.model import BenchsuiteError, CaseResult, Result
+from benchsuite.store.metadata import Shared, of_result_again
 from benchsuite.store.paths import journal_path
-from benchsuite.store.reading import decode, sound
-from benchsuite.store.writing import Said, flat_again, in_lines, unique
+from benchsuite.store.reading import FORMAT, decode, sound
+from benchsuite.store.unknown import kept
+from benchsuite.store.writing import Said, benchmark, in_lines, unique
 
 _ENTRY = ("label", "tags", "environment")  # what Said says of a case
-_SUITE = ("tags", "note", "command", "environments")  # and of all
+_SUITE = ("tags", "note", "command", "environments", "shared")  # and of all
 
 
 @dataclass(slots=True)
@@ -53,8 +55,12 @@ class Document:
     @classmethod
     def of(cls, data: dict[str, Any], name: str) -> Document:
         result = decode(data, name)
+        ours = data["benchsuite"]
+        shared = Shared.read(ours.get("shared", {}), "shared").metadata
+        metadata = records.an_object(data.get("metadata", {}), "metadata")
+        data = data | {"metadata": {key: value for key, value in metadata.items() if key not in shared}}
         benchmarks = {each["metadata"]["name"]: each for each in data["benchmarks"]}
-        entries = data["benchsuite"]["cases"]
+        entries = ours["cases"]
         items = [
             Item(entry, benchmarks[entry["benchmark"]] if "benchmark" in entry else None, case)
             for entry, case in zip(entries, result.cases, strict=True)
@@ -70,39 +76,43 @@ class Document:
         """The text of the file as it is now. BenchsuiteError where it would not be the result that is
         meant."""
         meant = self.meant
-        said = Said(meant)
+        said, shared = Said(meant), Shared.of(meant)
+        flat = shared.metadata
         names: set[str] = set()
         for item in self.items:
-            self._name(item, names)
+            if item.benchmark is not None:
+                new = benchmark(self._named(item, names), item.case, shared)
+                item.benchmark = kept(new, item.benchmark, flat)
             for key in _ENTRY:
                 item.entry.pop(key, None)
             item.entry |= said.of(item.case)
         ours = {key: value for key, value in self.data["benchsuite"].items() if key not in _SUITE}
         ours |= {
+            "format": FORMAT,
             "profile": meant.profile,
             "why": meant.why,
             "complete": meant.complete,
             "environment": meant.environment,
             "cases": [item.entry for item in self.items],
             **said.of_all(),
+            **shared.to_dict(),
         }
         data = self.data | {
-            "metadata": flat_again(self.data.get("metadata", {}), meant),
+            "metadata": of_result_again(self.data["metadata"], meant, shared),
             "benchsuite": ours,
             "benchmarks": [item.benchmark for item in self.items if item.benchmark is not None],
         }
         return _checked(data, meant)
 
     @staticmethod
-    def _name(item: Item, taken: set[str]) -> None:
+    def _named(item: Item, taken: set[str]) -> str:
         """Gives a benchmark its name, which no other has."""
-        if item.benchmark is None:
-            return
-        name = item.entry["benchmark"]
+        name: str = item.entry["benchmark"]
         if item.renamed or name in taken:
             name = unique(item.case.name, taken)
         taken.add(name)
-        item.entry["benchmark"] = item.benchmark["metadata"]["name"] = name
+        item.entry["benchmark"] = name
+        return name
 
     def write(self, path: Path) -> None:
         """Replaces the file at once, or leaves it as it was. BenchsuiteError where it cannot be written."""

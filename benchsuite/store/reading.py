@@ -8,13 +8,15 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from benchsuite import files, records
+from benchsuite.collecting import without_collecting
 from benchsuite.files import Expected
-from benchsuite.model import BenchsuiteError, CaseResult, Result, WorkerRun
+from benchsuite.model import BenchsuiteError, Case, CaseResult, Result, WorkerRun
 from benchsuite.records import BadRecord, a_list, an_object, get
+from benchsuite.store.metadata import OURS, ROUND, Shared, facts_in, flat
 from benchsuite.store.paths import journal_path
 
 T = TypeVar("T")
-FORMAT = 1
+FORMAT = 2  # in 1, all of a case and of a run was said under our key once more
 PYPERF_FORMAT = "1.0"
 _RESULT = Expected("a result", "name a result file", 200 * 10**6, name="result file")
 
@@ -23,7 +25,8 @@ def sound(name: str, make: Callable[[dict[str, Any]], T]) -> T:
     """The data of a result file, made into something. BenchsuiteError for any other file."""
     text = _read(name)
     try:
-        return make(records.loads(text))
+        with without_collecting():
+            return make(records.loads(text))
     except json.JSONDecodeError as error:
         raise BenchsuiteError(_syntax_error(name, text, error)) from None
     except BadRecord as error:
@@ -73,7 +76,7 @@ def decode(data: Any, name: str) -> Result:
         profile=records.text(get(ours, "profile", where), f"{where}.profile"),
         why=records.text(get(ours, "why", where), f"{where}.why"),
         environment=an_object(get(ours, "environment", where), f"{where}.environment"),
-        cases=_Cases(ours, where).read(_benchmarks(data)),
+        cases=_Cases(ours, where).read(_Benchmarks(ours, where).read(data)),
         complete=records.flag(get(ours, "complete", where), f"{where}.complete"),
         note=records.text(ours.get("note", ""), f"{where}.note"),
         command=records.text(ours.get("command", ""), f"{where}.command"),
@@ -95,51 +98,80 @@ def _foreign(data: dict[str, Any], name: str) -> str:
     return f"{name}: a pyperf file, but not one of benchsuite (no benchsuite key); use python -m pyperf on it"
 
 
-def _benchmarks(data: dict[str, Any]) -> dict[str, CaseResult]:
-    """By name."""
-    if data.get("version") != PYPERF_FORMAT:
-        raise BadRecord("version", f"expected {PYPERF_FORMAT!r}, as pyperf writes since 1.0")
-    found: dict[str, CaseResult] = {}
-    for i, item in enumerate(a_list(get(data, "benchmarks", "the file"), "benchmarks")):
-        where = f"benchmarks[{i}]"
-        benchmark = an_object(item, where)
-        metadata = an_object(get(benchmark, "metadata", where), f"{where}.metadata")
-        name = records.text(get(metadata, "name", where), f"{where}.metadata.name")
-        if name in found:
-            raise BadRecord(f"{where}.metadata.name", f"a second benchmark of the name {records.show(name)}")
-        found[name] = _case_result(benchmark, where)
-    return found
+class _Benchmarks:
+    """Reads measured cases, with what they share."""
+
+    def __init__(self, ours: dict[str, Any], where: str) -> None:
+        self._in_metadata = ours["format"] > 1
+        self._shared = Shared.read(ours.get("shared", {}), f"{where}.shared")
+
+    def read(self, data: dict[str, Any]) -> dict[str, CaseResult]:
+        """By name."""
+        if data.get("version") != PYPERF_FORMAT:
+            raise BadRecord("version", f"expected {PYPERF_FORMAT!r}, as pyperf writes since 1.0")
+        found: dict[str, CaseResult] = {}
+        for i, item in enumerate(a_list(get(data, "benchmarks", "the file"), "benchmarks")):
+            where = f"benchmarks[{i}]"
+            benchmark = an_object(item, where)
+            metadata = an_object(get(benchmark, "metadata", where), f"{where}.metadata")
+            name = records.text(get(metadata, "name", where), f"{where}.metadata.name")
+            if name in found:
+                raise BadRecord(
+                    f"{where}.metadata.name", f"a second benchmark of the name {records.show(name)}"
+                )
+            found[name] = self._case_result(benchmark, metadata, where)
+        return found
+
+    def _case_result(self, benchmark: dict[str, Any], metadata: dict[str, Any], where: str) -> CaseResult:
+        runs = [
+            self._run(an_object(item, f"{where}.runs[{i}]"), f"{where}.runs[{i}]")
+            for i, item in enumerate(a_list(get(benchmark, "runs", where), f"{where}.runs"))
+        ]
+        if not runs:
+            raise BadRecord(f"{where}.runs", "is empty")
+        ours = an_object(benchmark.get("benchsuite", {}), f"{where}.benchsuite")
+        idle_at = f"{where}.benchsuite.idle_runs"
+        for item in a_list(ours.get("idle_runs", []), idle_at):
+            if len(a_list(item, idle_at)) != 2:
+                raise BadRecord(idle_at, "expected [position, run]")
+            position = records.whole(item[0], idle_at, high=len(runs))
+            runs.insert(position, records.run_from(item[1], idle_at))
+        return CaseResult(self._case(metadata, ours, where), runs)
+
+    def _case(self, metadata: dict[str, Any], ours: dict[str, Any], where: str) -> Case:
+        told = self._shared.case
+        if self._in_metadata:
+            told = told | records.fields_from(Case, metadata, f"{where}.metadata", OURS)
+        if "case" in ours:
+            told = told | records.fields_from(Case, ours["case"], f"{where}.benchsuite.case")
+        case: Case = records.record_of(Case, told, where)
+        return case
+
+    def _run(self, item: dict[str, Any], where: str) -> WorkerRun:
+        at = f"{where}.benchsuite"
+        record = an_object(get(item, "benchsuite", where), at)
+        if self._in_metadata:
+            metadata = an_object(get(item, "metadata", where), f"{where}.metadata")
+            exact = an_object(record.get("facts", {}), f"{at}.facts")
+            facts = self._shared.facts | facts_in(metadata) | exact
+            record = record | {"round": get(metadata, flat(ROUND), f"{where}.metadata"), "facts": facts}
+        run = records.run_from(record, at)
+        _compare(a_list(get(item, "values", where), f"{where}.values"), run, where)
+        return run
 
 
-def _case_result(benchmark: dict[str, Any], where: str) -> CaseResult:
-    ours = an_object(get(benchmark, "benchsuite", where), f"{where}.benchsuite")
-    runs = []
-    for i, item in enumerate(a_list(get(benchmark, "runs", where), f"{where}.runs")):
-        runs.append(_run_from(an_object(item, f"{where}.runs[{i}]"), f"{where}.runs[{i}]"))
-    if not runs:
-        raise BadRecord(f"{where}.runs", "is empty")
-    idle_at = f"{where}.benchsuite.idle_runs"
-    for item in a_list(get(ours, "idle_runs", f"{where}.benchsuite"), idle_at):
-        if len(a_list(item, idle_at)) != 2:
-            raise BadRecord(idle_at, "expected [position, run]")
-        position = records.whole(item[0], idle_at, high=len(runs))
-        runs.insert(position, records.run_from(item[1], idle_at))
-    case = records.case_from(get(ours, "case", f"{where}.benchsuite"), f"{where}.benchsuite.case")
-    return CaseResult(case, runs)
-
-
-def _run_from(item: dict[str, Any], where: str) -> WorkerRun:
-    run = records.run_from(get(item, "benchsuite", where), f"{where}.benchsuite")
-    shown = a_list(get(item, "values", where), f"{where}.values")
+def _compare(shown: list[Any], run: WorkerRun, where: str) -> None:
+    """BadRecord where pyperf would show other values than we have."""
     if not shown or len(shown) != len(run.values):
         raise BadRecord(f"{where}.values", f"{len(shown)} for pyperf, {len(run.values)} for benchsuite")
     for i, (number, value) in enumerate(zip(shown, run.values, strict=True)):
+        if type(number) is float and number == value.per_request:  # nearly always
+            continue
         seconds = records.seconds(number, f"{where}.values[{i}]")
         if not math.isclose(seconds, value.per_request, rel_tol=1e-12):
             raise BadRecord(
                 f"{where}.values[{i}]", f"{number!r}, but wall / requests is {value.per_request!r}"
             )
-    return run
 
 
 class _Cases:
@@ -187,7 +219,7 @@ class _Cases:
 
 def _unmeasured_from(entry: dict[str, Any], where: str) -> CaseResult:
     failure = get(entry, "failure", where)
-    runs = a_list(get(entry, "runs", where), f"{where}.runs")
+    runs = a_list(entry.get("runs", []), f"{where}.runs")
     return CaseResult(
         case=records.case_from(get(entry, "case", where), f"{where}.case"),
         runs=[records.run_from(run, f"{where}.runs[{i}]") for i, run in enumerate(runs)],

@@ -1,14 +1,20 @@
 """The result file: a pyperf suite that carries more than pyperf knows.
 
     {"version": "1.0",
-     "metadata": {...}                      the environment, as far as pyperf accepts it
-     "benchsuite": {"format": 1, "profile", "why", "complete", "environment",
+     "metadata": {...}                      the environment, as far as pyperf accepts it, and what is shared
+     "benchsuite": {"format": 2, "profile", "why", "complete", "environment",
+                    "shared": {"case": {...}, "facts": {...}},
                     "cases": [{"benchmark": NAME} or {"case", "failure", "runs"}, ...]},
      "benchmarks": [{"metadata": {"name": NAME, "unit": "second", "benchsuite_backend": ...},
-                     "benchsuite": {"case": {...}, "idle_runs": [[position, run], ...]},
+                     "benchsuite": {"idle_runs": [[position, run], ...]},
                      "runs": [{"warmups": [[loops, seconds per request], ...],
                                "values": [seconds per request, ...],
-                               "metadata": {...}, "benchsuite": {...}}, ...]}, ...]}
+                               "metadata": {"benchsuite_path": ...}, "benchsuite": {...}}, ...]}, ...]}
+
+A parameter of a case and a fact of a run stand once: in pyperf's metadata, where its commands show them. Our
+key beside it has a "case" or "facts" for those that pyperf would not hold exactly. What all measured cases
+have alike, but for what is in their names, and what all of their runs have, is "shared", and in the metadata
+of the whole, where pyperf looks for it, too. What is empty, or was not counted, is left out.
 
 pyperf passes over every `benchsuite` key. "cases" has the order; only a measured case is a benchmark
 (pyperf has no place for one without values, and the values of a failed case are no figure), so
