@@ -7,7 +7,7 @@ from itertools import pairwise, product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from page_reading import Element, read, rows
 from report_fixture import measured
@@ -151,3 +151,11 @@ def test_a_map_has_columns_along_what_is_swept() -> None:
     found = data(*crossed(GCM, backend=("software", "afalg"), request_size=(64, 1488), workers=(1, 2, 4)))
     (row, _) = rows(page(found).all("table", class_="heat")[0])
     assert list(row) == ["workload", "workers 1", "workers 2", "workers 4"]
+
+
+@given(st.lists(st.floats(-1e12, 1e12), min_size=1))
+@example([5e-324])
+def test_any_figures_are_on_a_linear_axis_with_ticks(figures: list[float]) -> None:
+    axis = axes.linear(figures, 0, 100)
+    assert all(0 <= axis.place(figure) <= 100 for figure in [*figures, 0.0])
+    assert 1 <= len(axis.ticks) <= 8 and len({text for _, text in axis.ticks}) == len(axis.ticks)

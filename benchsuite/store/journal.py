@@ -5,7 +5,7 @@ JSON lines in RESULT.journal. The first line is the header, with all that --resu
 line per event:
 
     {"benchsuite_journal": 1, "boot": ID, "plan": {...}, "environment": {...}, "tags": {...}, "note": TEXT,
-     "command": TEXT}                the last three where there are such
+     "command": TEXT, "anonymous": true}             the last four where there are such
     {"decided": {...}, "case": case} what `auto` has chosen for it, as facts
     {"start": [case, round]}         a worker is about to run; no simulated case has one
     {"series": {...}, "case": case, "round": round}  its time series goes on with this, while it measures
@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import json
 import os
 import stat
 import time
@@ -37,14 +36,14 @@ from benchsuite import records
 from benchsuite.files import sync_directory
 from benchsuite.host.files import boot_id
 from benchsuite.model import BenchsuiteError, CaseResult, Failure, Plan, WorkerRun
-from benchsuite.records import BadRecord, an_object, get
+from benchsuite.records import BadRecord
 from benchsuite.remarks import NO_REMARKS, Remarks
 from benchsuite.series import Series
+from benchsuite.store.history import FORMAT, read
 from benchsuite.store.paths import journal_path
 
-__all__ = ["FORMAT", "Journal", "JournalFull", "Resumed", "journal_path", "resume"]
+__all__ = ["Journal", "JournalFull", "Resumed", "journal_path", "resume"]
 
-FORMAT = 1
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # no place for it, and not the user's mistake
 SYNC_EVERY = 0.5  # seconds, of what need not be on disk at once
 
@@ -270,7 +269,7 @@ def _lock(fd: int, path: Path) -> None:
 
 
 def _reopen(path: Path, fd: int, plan: Plan | None, boot: str, remarks: Remarks) -> Resumed:
-    history, keep, dropped = _read(path, fd)
+    history, keep, dropped = read(path, fd)
     difference = plan and _difference(history.plan, plan)
     if difference := difference or _other_tags(history.remarks, remarks):
         raise BenchsuiteError(
@@ -287,58 +286,6 @@ def _reopen(path: Path, fd: int, plan: Plan | None, boot: str, remarks: Remarks)
     return Resumed(
         journal, history.plan, history.environment, history.results, dropped, history.decided, history.remarks
     )
-
-
-def _read(path: Path, fd: int) -> tuple[_History, int, int]:
-    """The history, the size of what is sound, and the number of bytes after that. Whatever stands in the
-    last line is taken for a write that was cut short; damage before it is not passed over in silence."""
-    with open(fd, "rb", closefd=False) as file:
-        lines = file.readlines()
-    history = _header(path, lines[0] if lines else b"")
-    keep = len(lines[0])
-    for number, line in enumerate(lines[1:], start=2):
-        try:
-            history.add(_parse(line))
-        except BadRecord as error:
-            if number < len(lines):
-                raise BenchsuiteError(
-                    f"{path}: line {number} of {len(lines)} is damaged ({error}). To go on with what stands "
-                    f"before it: head -n {number - 1} {path} > rest && mv rest {path}"
-                ) from None
-            return history, keep, len(line)
-        keep += len(line)
-    return history, keep, 0
-
-
-def _header(path: Path, line: bytes) -> _History:
-    try:
-        header = _parse(line)
-        number = records.whole(
-            get(an_object(header, "line 1"), "benchsuite_journal", "line 1"), "line 1", low=1
-        )
-        if number > FORMAT:
-            raise BenchsuiteError(
-                f"{path}: written by a newer benchsuite (format {number}; this one reads {FORMAT}): upgrade"
-            )
-        return _History(header)
-    except BadRecord as error:
-        what = (
-            f"its header is damaged ({error})" if line.endswith(b"\n") else "it was cut short in its header"
-        )
-        raise BenchsuiteError(
-            f"{path}: cannot be resumed: {what}; delete it and run without --resume"
-        ) from None
-
-
-def _parse(line: bytes) -> Any:
-    if not line.endswith(b"\n"):
-        raise BadRecord("the line", "has no end")
-    try:
-        return records.loads(line.decode("ascii"))
-    except UnicodeDecodeError:
-        raise BadRecord("the line", "is not ASCII") from None
-    except json.JSONDecodeError as error:
-        raise BadRecord("the line", f"is not JSON: {error.msg}") from None
 
 
 def _difference(ours: Plan, theirs: Plan) -> str | None:
@@ -365,78 +312,3 @@ def _keys(plan: Plan) -> Iterator[tuple[str, Any]]:
     for i, (case, measure) in enumerate(zip(plan.cases, plan.measures, strict=True)):
         both = {**case.to_dict(), **asdict(measure)}
         yield from ((f"{key} of case {i + 1}", value) for key, value in both.items())
-
-
-class _History:
-    """The state that the records add up to."""
-
-    def __init__(self, header: Any) -> None:
-        header = an_object(header, "the header")
-        self.plan = records.plan_from(get(header, "plan", "the header"), "plan")
-        self.environment = an_object(get(header, "environment", "the header"), "environment")
-        self.boot = records.text(get(header, "boot", "the header"), "boot")
-        self.remarks = records.remarks_from(header, "the header")
-        self.results = self.plan.results()
-        self.remarks.tag(self.results)
-        self.under_way: set[tuple[int, int]] = set()
-        self.decided: dict[int, dict[str, str]] = {}
-
-    def add(self, record: Any) -> None:
-        record = an_object(record, "the record")
-        if "start" in record:
-            numbers = records.a_list(record["start"], "start")
-            if len(numbers) != 2:
-                raise BadRecord("start", "expected [case, round]")
-            self.under_way.add((self._case(numbers[0]), records.whole(numbers[1], "start")))
-        elif "series" in record:
-            round = records.whole(get(record, "round", "the record"), "round")
-            part = records.series_from(record["series"], "series")
-            self._longer(self._case(record.get("case")), round, part)
-        elif "run" in record:
-            self._run(self._case(record.get("case")), records.run_from(record["run"], "run"))
-        elif "fail" in record:
-            case, failure = self._case(record.get("case")), records.failure_from(record["fail"], "fail")
-            self.results[case].failure = failure
-            self.under_way.discard((case, failure.round))
-        elif "decided" in record:
-            self.decided[self._case(record.get("case"))] = records.facts_from(record["decided"], "decided")
-        elif "resume" in record:
-            self.goes_on(records.text(record["resume"], "resume"))
-            self.said(records.remarks_from(record, "resume"))
-        elif "stop" in record:
-            self.under_way.clear()
-        else:
-            raise BadRecord("the record", "is none of decided, start, series, run, fail, resume, stop")
-
-    def _case(self, number: Any) -> int:
-        if not self.results:
-            raise BadRecord("case", "the plan has none")
-        return records.whole(number, "case", high=len(self.results) - 1)
-
-    def _longer(self, case: int, round: int, part: Series) -> None:
-        """What a worker had noted when it, or the run, was ended."""
-        runs = self.results[case].runs
-        found = next((run for run in runs if run.round == round and run.cut_short), None)
-        if found and found.series is not None:
-            found.series.extend(part)
-        elif not any(run.round == round for run in runs):
-            runs.append(WorkerRun(round, series=part))
-
-    def _run(self, case: int, run: WorkerRun) -> None:
-        runs = self.results[case].runs
-        runs[:] = [earlier for earlier in runs if earlier.round != run.round] + [run]
-        self.under_way.discard((case, run.round))
-
-    def said(self, again: Remarks) -> None:
-        """Another attempt says this."""
-        self.remarks = self.remarks.resumed(again)
-
-    def goes_on(self, boot: str) -> None:
-        """The process died or stopped, and in this boot of the machine another one goes on."""
-        if self.boot and boot and boot != self.boot:  # "": a machine that does not say
-            for case, round in sorted(self.under_way):
-                reason = f"the machine went down during round {round} and has been booted since"
-                if self.results[case].failure is None:
-                    self.results[case].failure = Failure("machine-crash", reason, round)
-        self.under_way.clear()
-        self.boot = boot

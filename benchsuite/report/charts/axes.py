@@ -11,6 +11,7 @@ from benchsuite.model import BYTES, Parameter
 
 _STEPS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0))
 _TICKS = (3, 7)  # so many are wanted
+_NOTHING = 1e-300  # what differs by less has no ticks between
 _LEAST_RATIO = 2.0  # of an axis: what differs by less should not look like much
 
 
@@ -62,7 +63,7 @@ def linear(figures: Iterable[float], first: float, last: float, least: float = f
     listed = [max(figure, least) for figure in everything]
     below = min(everything) < least
     low, high = min(listed), max(listed)
-    span = (high - low) or 1.0
+    span = high - low if high - low > _NOTHING else 1.0
     low, high = low - 0.04 * span, high + 0.04 * span
     raw = span / 5
     unit = 10.0 ** floor(log10(raw))
