@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchsuite import profile
 from benchsuite.model import PARAMETERS, Case
-from benchsuite.sweeps import LONG, Sweep, axis_of, sweeps
+from benchsuite.sweeps import LONG, Differing, Sweep, axis_of, sweeps
 
 CBC = Case("software", "aes-128-cbc")
 
@@ -123,3 +123,12 @@ def test_every_value_of_a_series_was_measured_by_somebody(cases: list[Case]) -> 
 def test_the_order_of_cases_changes_no_series(cases: list[Case], random: Any) -> None:
     shuffled = random.sample(cases, len(cases))
     assert set(sweeps(shuffled)) == set(sweeps(cases))
+
+
+@given(_CASES, st.sets(st.sampled_from([*PARAMETERS])))
+def test_cases_are_alike_but_for_some_parameters_where_they_are_without_them(
+    cases: list[Case], keys: set[str]
+) -> None:
+    but = Differing(cases).but(*keys)
+    for one, other in product(cases[:8], cases):
+        assert (but(one) == but(other)) == (one.without(*keys) == other.without(*keys))
