@@ -10,14 +10,14 @@ import json
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache, partial
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NoReturn
 
-from benchsuite.model import FAILURES, Case, Failure, Measure, Plan, Value, WorkerRun
-from benchsuite.remarks import Remarks, is_tag
+from benchsuite.model import FAILURES, Case, Failure, Value, WorkerRun
+from benchsuite.remarks import is_tag
 from benchsuite.series import LISTS, Series
 
 BIGGEST_COUNT = 2**64 - 1  # counters are uint64_t
@@ -344,17 +344,6 @@ def tags_from(data: Any, where: str) -> dict[str, str]:
     return tags
 
 
-def remarks_from(data: dict[str, Any], where: str) -> Remarks:
-    """Remarks among the keys of another object, as Remarks.to_dict() writes them."""
-    command = text(data.get("command", ""), f"{where}.command")
-    return Remarks(
-        tags_from(data.get("tags", {}), f"{where}.tags"),
-        text(data.get("note", ""), f"{where}.note"),
-        (command,) if command else (),
-        flag(data.get("anonymous", False), f"{where}.anonymous"),
-    )
-
-
 def _latency(data: Any, where: str) -> dict[str, Any]:
     latency = an_object(data, where)
     whole(get(latency, "max", where), f"{where}.max")
@@ -388,31 +377,6 @@ _RUN: dict[str, Reader] = {
     "series": _reader("Series | None", WorkerRun.__module__),
     "energy": _reader("Energy | None", WorkerRun.__module__),
 }
-
-
-def plan_to(plan: Plan) -> dict[str, Any]:
-    return {
-        "profile": plan.profile,
-        "why": plan.why,
-        "cases": [case.to_dict() for case in plan.cases],
-        "measures": [asdict(measure) for measure in plan.measures],
-        "labels": plan.labels,
-    }
-
-
-def plan_from(data: Any, where: str) -> Plan:
-    data = an_object(data, where)
-    cases = a_list(get(data, "cases", where), f"{where}.cases")
-    measures = a_list(get(data, "measures", where), f"{where}.measures")
-    if len(cases) != len(measures):
-        raise BadRecord(where, f"{len(cases)} cases but {len(measures)} measures")
-    return Plan(
-        profile=text(get(data, "profile", where), f"{where}.profile"),
-        why=text(get(data, "why", where), f"{where}.why"),
-        cases=tuple(case_from(case, f"{where}.cases[{i}]") for i, case in enumerate(cases)),
-        measures=tuple(record_from(Measure, m, f"{where}.measures[{i}]") for i, m in enumerate(measures)),
-        labels=facts_from(data.get("labels", {}), f"{where}.labels"),  # younger than the format
-    )
 
 
 _ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"), check_circular=False)

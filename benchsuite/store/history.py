@@ -11,6 +11,7 @@ from benchsuite.model import BenchsuiteError, Failure, WorkerRun
 from benchsuite.records import BadRecord, an_object, get
 from benchsuite.remarks import Remarks
 from benchsuite.series import Series
+from benchsuite.store.plans import plan_from, remarks_from
 
 FORMAT = 1  # of a journal
 
@@ -20,10 +21,10 @@ class History:
 
     def __init__(self, header: Any) -> None:
         header = an_object(header, "the header")
-        self.plan = records.plan_from(get(header, "plan", "the header"), "plan")
+        self.plan = plan_from(get(header, "plan", "the header"), "plan")
         self.environment = an_object(get(header, "environment", "the header"), "environment")
         self.boot = records.text(get(header, "boot", "the header"), "boot")
-        self.remarks = records.remarks_from(header, "the header")
+        self.remarks = remarks_from(header, "the header")
         self.results = self.plan.results()
         self.remarks.tag(self.results)
         self.under_way: set[tuple[int, int]] = set()
@@ -50,7 +51,7 @@ class History:
             self.decided[self._case(record.get("case"))] = records.facts_from(record["decided"], "decided")
         elif "resume" in record:
             self.goes_on(records.text(record["resume"], "resume"))
-            self.said(records.remarks_from(record, "resume"))
+            self.said(remarks_from(record, "resume"))
         elif "stop" in record:
             self.under_way.clear()
         else:

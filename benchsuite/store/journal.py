@@ -41,6 +41,7 @@ from benchsuite.remarks import NO_REMARKS, Remarks
 from benchsuite.series import Series
 from benchsuite.store.history import FORMAT, read
 from benchsuite.store.paths import journal_path
+from benchsuite.store.plans import plan_to
 
 __all__ = ["Journal", "JournalFull", "Resumed", "journal_path", "resume"]
 
@@ -75,7 +76,7 @@ class Journal:
         header = {
             "benchsuite_journal": FORMAT,
             "boot": boot_id() if boot is None else boot,
-            "plan": records.plan_to(plan),
+            "plan": plan_to(plan),
             "environment": environment,
             **remarks.to_dict(),
         }
