@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """What makes very many objects, and no circles of them: looking for circles takes a third of its time."""
+    """Puts the search off while very many objects are made, and no circles of them: it takes a third of the
+    time of that."""
     was = gc.isenabled()
     gc.disable()
     try:

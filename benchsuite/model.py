@@ -336,7 +336,7 @@ class Plan:
 
     def name(self, case: Case) -> str:
         """The name of a case, with the label of its backend."""
-        return replace(case, backend=self.labels.get(case.backend, case.backend)).name
+        return case.on(self.labels.get(case.backend, case.backend)).name
 
     def results(self) -> list[CaseResult]:
         """Results of the cases, with nothing measured yet."""
@@ -445,17 +445,21 @@ class CaseResult:
     @property
     def name(self) -> str:
         """The name of the case, with the label of its backend."""
-        return (replace(self.case, backend=self.label) if self.label else self.case).name
+        return (self.case.on(self.label) if self.label else self.case).name
 
     @property
     def measured_name(self) -> str:
         """The name of the case, with what was measured in place of what it is called."""
-        return replace(self.case, backend=self.backend).name
+        return self.case.on(self.backend).name
 
     @property
     def backend(self) -> str:
         """The backend that was measured, whatever it is called."""
         return self.origin or self.case.backend
+
+    def called(self, name: str) -> CaseResult:
+        """The same with its backend called so; `origin` keeps what was measured."""
+        return replace(self, case=self.case.on(name), origin=self.backend)
 
     @property
     def driver(self) -> str:

@@ -228,7 +228,7 @@ def windows(record: list[list[float]], rng: random.Random) -> Callable[[int, int
 
 
 def play(record: list[list[float]], seed: int, gates: int, slow: int) -> dict[str, float]:
-    """Of `gates` gates with `slow` cases of 5% in each: shares, and rounds per gate."""
+    """Shares, and rounds per gate, of `gates` gates with `slow` cases of 5% in each."""
     rng = random.Random(seed)
     most = len(record[0])
     alarms = found = missed = rounds = 0

@@ -243,7 +243,7 @@ class AutoBackend(Backend):
 
     def open_case(self, case: Case) -> Engine:
         chosen = self.decider(lambda phase: None, {}).decide(case)["chosen"]
-        return _candidate(chosen).open_case(replace(case, backend=chosen))
+        return _candidate(chosen).open_case(case.on(chosen))
 
     def survey(self, algorithm: Algorithm, wanted: Wanted, phase: Phase) -> Survey:
         """The survey of what would be chosen for the largest size; where the two operations have a choice

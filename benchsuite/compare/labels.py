@@ -101,7 +101,7 @@ class Labels:
         name = self.of(case)
         if name == case.case.backend:
             return case
-        return replace(case, case=replace(case.case, backend=name), origin=case.backend)
+        return case.called(name)
 
 
 def label_of(backend: str, results: Iterable[Result]) -> str:

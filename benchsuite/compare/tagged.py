@@ -13,13 +13,13 @@ from itertools import chain
 
 from benchsuite.model import CaseResult, Result
 from benchsuite.remarks import in_words
+from benchsuite.selection.keys import all_tags
 
 
 def differing(cases: Iterable[CaseResult]) -> list[str]:
     """Keys of the tags that not all of these cases have alike, in their order."""
     cases = list(cases)
-    keys = dict.fromkeys(key for case in cases for key in case.tags)
-    return [key for key in keys if len({case.tags.get(key) for case in cases}) > 1]
+    return [key for key in all_tags(cases) if len({case.tags.get(key) for case in cases}) > 1]
 
 
 def told_apart(results: Sequence[Result], but: Collection[str] = ()) -> list[Result]:
@@ -36,7 +36,7 @@ def _called(case: CaseResult, keys: Sequence[str]) -> CaseResult:
     if not said or case.case.backend.endswith(f"[{said}]"):
         return case
     name = f"{case.case.backend}[{said}]"
-    return replace(case, case=replace(case.case, backend=name), origin=case.backend)
+    return case.called(name)
 
 
 def names(named: Sequence[tuple[str, Result]]) -> list[tuple[str, str]]:

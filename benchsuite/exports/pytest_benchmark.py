@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime
 import json
-from dataclasses import replace
 from statistics import mean, median, stdev
 from typing import Any
 
@@ -75,7 +74,7 @@ def extra_info(case: CaseResult) -> dict[str, Any]:
     if case.tags:
         found["tags"] = case.tags
     facts = case.runs[0].facts | ({Fact.SIMULATED: "yes"} if stats.simulated(case) else {})
-    measured = replace(case.case, backend=case.label or case.backend)
+    measured = case.case.on(case.label or case.backend)
     found[OWN] = {"version": __version__, "case": measured.to_dict(), "facts": facts}
     return found
 

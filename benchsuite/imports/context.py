@@ -150,8 +150,8 @@ def around(lines: Sequence[Line], unused: set[int]) -> list[_Said]:
     return found
 
 
-def given(figures: Sequence[Figure], view: str, said: Sequence[_Said]) -> list[Figure]:
-    """The figures of one program with their context, and their starts numbered through."""
+def give(figures: Sequence[Figure], view: str, said: Sequence[_Said]) -> None:
+    """Gives the figures of one program their context, and numbers their starts through."""
     marks = [each.line.number for each in said if each.heading or COMMAND in dict(each.facts)]
     starts = _started(figures, marks)
     spans: dict[int, tuple[int, int]] = {}
@@ -165,22 +165,22 @@ def given(figures: Sequence[Figure], view: str, said: Sequence[_Said]) -> list[F
     }
     for figure, start in zip(figures, starts, strict=True):
         figure.start, figure.context = start, contexts[start]
-    return [_directed(figure) for figure in figures]
+        _direct(figure)
 
 
-def _directed(figure: Figure) -> Figure:
-    """A figure whose direction is not printed, with that of its innermost heading: `**Decrypt**`."""
+def _direct(figure: Figure) -> None:
+    """Gives a figure whose direction is not printed that of its innermost heading: `**Decrypt**`."""
     assumed = figure.facts.get(ASSUMED, "")
     if figure.case.op != ENCRYPT or not assumed.startswith(openssl.ASSUMED_OP):
-        return figure
+        return
     headings = [text for kind, text in figure.context if kind.startswith(HEADING)]
     words = {word.lower() for text in headings[-1:] for word in _DIRECTION.findall(text)}
     words = words or {word.lower() for text in headings for word in _DIRECTION.findall(text)}
-    if words != {"decrypt"}:
-        return figure
-    rest = assumed.removeprefix(openssl.ASSUMED_OP).lstrip(", ")
-    said = f"op={DECRYPT}: a heading says so; {rest}"
-    return replace(figure, case=replace(figure.case, op=DECRYPT), facts=figure.facts | {ASSUMED: said})
+    if words == {"decrypt"}:
+        rest = assumed.removeprefix(openssl.ASSUMED_OP).lstrip(", ")
+        said = f"op={DECRYPT}: a heading says so; {rest}"
+        figure.case = replace(figure.case, op=DECRYPT)
+        figure.facts = figure.facts | {ASSUMED: said}  # others may share them
 
 
 def hosts(lines: Iterable[Line]) -> set[str]:
@@ -283,6 +283,7 @@ def _build(builds: dict[str, list[tuple[int, str]]], span: tuple[int, int], ends
 
 
 def _facts(line: Line) -> Context:
+    """What a line says of the machine, or of how a program was called; most say nothing, and soon."""
     text = line.text
     if text.startswith(_BEGINS) or "@" in text or "$" in text or " speed" in text:
         return tuple(_each_fact(line))

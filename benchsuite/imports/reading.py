@@ -211,7 +211,7 @@ def _in_view(found: Found, view: str, rows: list[Line], known: Known, used: set[
     unused = {row.number for row in rows} - used
     said = context.around(rows, unused) if any(reading.figures for _, reading in readings) else []
     for name, reading in readings:
-        reading.figures = context.given(reading.figures, view, said)
+        context.give(reading.figures, view, said)
         _keep(found, name, reading)
     return used
 

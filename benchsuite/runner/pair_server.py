@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import replace
 from importlib import import_module
 
 from benchsuite.backends import Engine, MeasureError, SelfTimed, of, open_case
@@ -76,7 +75,7 @@ class _Round:
     def __init__(self, order: Open, tell: Tell) -> None:
         self.decided = order.decided
         chosen = self.decided[Fact.CHOSEN] if self.decided else order.case.backend
-        self.case = replace(order.case, backend=chosen)
+        self.case = order.case.on(chosen)
         self.cpus = [] if of(chosen).deterministic else order.cpus
         self.placed: dict[str, str] = {}
         self.tell = tell

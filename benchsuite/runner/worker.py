@@ -11,7 +11,6 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchsuite import backends
@@ -59,7 +58,7 @@ def measure_case(job: MeasureCase, tell: Tell) -> Measured:
     tell(Progress("opening"))
     case, decided = job.case, job.decided
     placing.confine(job.cpus)
-    engine = open_case(replace(case, backend=decided[Fact.CHOSEN]) if decided else case)
+    engine = open_case(case.on(decided[Fact.CHOSEN]) if decided else case)
     placed = placing.settle(job.cpus, engine)
     tell(Progress("verifying before timing"))
     checked = engine.verify()

@@ -132,7 +132,7 @@ def covered(pairing: Pairing) -> Pairing:
 
 
 def _on(case: Case, side: Named) -> CaseResult:
-    return CaseResult(replace(case, backend=side.backend), label=side.label)
+    return CaseResult(case.on(side.backend), label=side.label)
 
 
 def _task(a: CaseResult, b: CaseResult, measure: Measure, on: str | None) -> Task:

@@ -97,7 +97,7 @@ def with_wishes(plan: Plan, require: str, prefer: str) -> Plan:
     check_wishes({case.backend for case in plan.cases}, require, prefer)
     cases: dict[Case, Measure] = {}
     for case, how in zip(plan.cases, plan.measures, strict=True):
-        cases.setdefault(replace(case, backend=wishing(case.backend, require, prefer)), how)
+        cases.setdefault(case.on(wishing(case.backend, require, prefer)), how)
     labels = {wishing(backend, require, prefer): label for backend, label in plan.labels.items()}
     return replace(plan, cases=tuple(cases), measures=tuple(cases.values()), labels=labels)
 

@@ -90,7 +90,7 @@ def fits(result: CaseResult, filters: Sequence[Filter]) -> bool:
     """Whether a case fits all conditions. A backend may be named by its label as well as by what was
     measured."""
     names = {result.case.backend, result.backend, result.label} - {""}
-    cases = [replace(result.case, backend=name) for name in names]
+    cases = [result.case.on(name) for name in names]
     return all(
         (all if each.relation == "!=" else any)(map(each, cases))
         if each.tag is None

@@ -191,17 +191,15 @@ class _Maker:
     def _rated(
         self, total: Total, cell: Cell, assumed: str, lines: tuple[Line, ...] = ()
     ) -> Iterator[Figure]:
-        nominal = Fraction(self.run.nominal.get((total.name, cell.size), 0), MILLION)
+        nominal = self.run.nominal.get((total.name, cell.size), 0)
         per_second = Fraction(cell.rate, cell.size * MILLION) if cell.rate and cell.size else Fraction(0)
-        value = of_rate(per_second, nominal or 1)
+        value = of_rate(per_second, Fraction(nominal or MILLION, MILLION))
         if value is None:
             self.reading.doubt(total.line, IMPOSSIBLE)
             return
         plain = total.mr or cell.text.endswith("k") or cell.assumed
-        off = max(
-            relative(cell.text.removesuffix("k")),
-            float(Fraction(openssl_clock.TICK, MILLION) / nominal) if nominal else 0.0,
-        )
+        by_clock = openssl_clock.open_by(openssl_clock.TICK, nominal) if nominal else 0.0
+        off = max(relative(cell.text.removesuffix("k")), by_clock)
         yield Figure(
             _case(total.name, cell.size, _MULTI_BLOCK_SIZE in total.sizes, *self._load),
             lines or (total.line,),

@@ -63,7 +63,7 @@ def _unwrapped(lines: Sequence[Line], reading: Reading) -> list[Line]:
         last = found[-1] if found else None
         bare = line.time is None and not line.text.startswith(NAME)
         if last and bare and tcrypt.continues(last.text, line.text):
-            found[-1] = Line(last.number, f"{last.text} {line.text}", f"{last.raw} {line.raw}", last.time)
+            found[-1] = last._replace(text=f"{last.text} {line.text}", raw=f"{last.raw} {line.raw}")
             reading.use([line])
         else:
             found.append(line)
@@ -130,7 +130,6 @@ class _Maker:
             Fact.WAY: "barrier" if at_once > 1 else "sync",
             Fact.PATH: "in the kernel, tcrypt",
             Fact.CYCLES_SOURCE: "none" if record.cycles is None else self._counter,
-            **({} if record.cycles is None else {Fact.IMPORTED_CYCLES: ""}),  # each figure has its own
             **({Fact.IMPORTED_ASSUMED: default} if at_once == DEFAULT_NUM_MB else {}),
         }
 
