@@ -9,6 +9,7 @@ import click
 
 from benchsuite.cli.errors import say
 from benchsuite.cli.options import filter_option, output_options
+from benchsuite.collecting import without_collecting
 from benchsuite.model import BenchsuiteError
 
 
@@ -31,6 +32,7 @@ from benchsuite.model import BenchsuiteError
     "--anonymous", is_flag=True, help="Take out names of hosts and users, MAC addresses and paths of homes."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Do not say what was changed.")
+@without_collecting()
 def command(
     results: tuple[Path, ...],
     output: Path | None,

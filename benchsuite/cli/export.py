@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from benchsuite.cli.options import OF_FIGURES, filter_option, output_options, sort_option
+from benchsuite.collecting import without_collecting
 from benchsuite.exports import EXPORTS
 
 _FORMATS = "\n".join(f"      {name:18}{each.about}" for name, each in EXPORTS.items())
@@ -32,6 +33,7 @@ _FORMATS = "\n".join(f"      {name:18}{each.about}" for name, each in EXPORTS.it
 @filter_option()
 @sort_option(*OF_FIGURES[:2])
 @output_options("A file.  [default: standard output]")
+@without_collecting()
 def command(
     result: Path, name: str, filters: tuple[str, ...], sort: str, output: Path | None, overwrite: bool
 ) -> None:

@@ -15,6 +15,7 @@ from benchsuite.cli.options import (
     listing,
     print_result,
 )
+from benchsuite.collecting import without_collecting
 
 
 @click.command()
@@ -22,6 +23,7 @@ from benchsuite.cli.options import (
 @list_options(*OF_FIGURES)
 @all_option
 @format_options
+@without_collecting()
 def command(
     result: Path,
     filters: tuple[str, ...],
