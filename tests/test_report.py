@@ -21,7 +21,7 @@ from benchsuite import stats
 from benchsuite.model import FAILURES, BenchsuiteError, Case, CaseResult, Failure, Result
 from benchsuite.report import FORMATS, render
 from benchsuite.sheet.as_markdown import escape
-from benchsuite.sheet.numbers import significant
+from benchsuite.sheet.numbers import percent, significant
 from benchsuite.view.cases_sheet import HEADER
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -162,6 +162,23 @@ def test_four_significant_digits(figure, text):
 @given(st.floats(1e-9, 1e12))
 def test_significant_digits_keep_the_figure(figure):
     assert float(significant(figure)) == pytest.approx(figure, rel=0.000501)
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "text"),
+    [
+        (0.05, None, "5%"),
+        (0.015, None, "1.5%"),
+        (0.0123, 2, "1.2%"),
+        (-0.5, 2, "-50%"),
+        (12.345, 2, "1234%"),
+        (0.0, 2, "0%"),
+        (1.23e-6, 2, "0.00012%"),
+        (-4.5e-7, 2, "<0.0001%"),
+    ],
+)
+def test_a_share_is_said_without_an_exponent(share, digits, text):
+    assert percent(share, digits) == text
 
 
 # --- ocf-bench

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 NONE = "-"  # a figure, or a size, there is not
+_LITTLE = 1e-6  # of a share that was measured, as of a model's distance from itself: with less nobody counts
 
 
 def significant(figure: float | None, digits: int = 4) -> str:
@@ -16,8 +17,11 @@ def significant(figure: float | None, digits: int = 4) -> str:
 
 def percent(share: float, digits: int | None = None) -> str:
     """A share in a sentence: 5%, 1.5%. digits: of one that was measured; one that was given has them all."""
-    shown = 100 * share if digits is None else float(significant(100 * share, digits))
-    return f"{shown:.10g}%"
+    if digits is None:
+        return f"{100 * share:.10g}%"
+    if 0 < abs(share) < _LITTLE:
+        return f"<{percent(_LITTLE)}"
+    return f"{float(significant(100 * share, digits)):.10g}%"
 
 
 def percent_cell(share: float | None, decimals: int) -> str:
