@@ -364,6 +364,27 @@ def test_warnings(key: str, value: object, text: str) -> None:
     assert re.fullmatch(text.replace("(", r"\(") if ".*" not in text else text, found)
 
 
+def test_what_cases_have_of_their_own_is_said_of_those_that_are_compared() -> None:
+    """A baseline of which parts were accepted at different times."""
+    first = {"benchsuite_accepted_reason": "first", "benchsuite_accepted_date": "then"}
+    old = replace(measured(CBC, [1e-6]), environment={**first, "benchsuite_load_after": 9.0})
+    last = {"benchsuite_accepted_reason": "last", "benchsuite_accepted_date": "now"}
+    base = result(old, measured(SHA, [1e-6]), **last)
+    for case, texts in (
+        (
+            CBC,
+            [
+                "base: the machine was busy: a load of 9.0 on 4 CPUs",
+                "base: accepted as a baseline on then: first",
+            ],
+        ),
+        (SHA, ["base: accepted as a baseline on now: last"]),
+    ):
+        other = result(measured(case, [1e-6]))
+        assert warnings(base, other, of_two(base, other).couples) == texts
+    assert [text[-5:] for text in warnings(base, base, [])] == [" CPUs", "first", " last"]
+
+
 def test_hostile_environments_do_not_matter() -> None:
     keys = ("cpu_model_name", "benchsuite_load_after", "benchsuite_cpus_usable", "benchsuite_accepted_reason")
     for value in ([1], {"a": 1}, "", -1, 10**30, "\x1b[31m"):

@@ -311,6 +311,28 @@ def test_a_cut_log_says_what_is_missing() -> None:
     assert [(each.number, "cut off" in each.why) for each in unclear(imported)] == [(2, True)]
 
 
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("+F:25:AES-128-CBC:1414817558.44:16", {"aes-128-cbc": 2}),
+        ("+F:25:AES-128-CBC:1414817558.44:1606313739.", {"aes-128-cbc": 2}),
+        ("+F2:0:512:36900.000000:3", {"aes-128-cbc": 2}),
+        ("+F:25:AES-128-CBC:384000000.00:1606313739.1", {"aes-128-cbc": 2}),
+    ],
+)
+def test_a_figure_that_is_cut_off_is_no_figure(line: str, left: dict[str, int]) -> None:
+    """A file of -mr that was written in blocks, by a program that was killed, ends anywhere."""
+    counts = "+DT:AES-128-CBC:3:16\n+R:72000000:AES-128-CBC:3.000000\n"
+    counts += "+DT:AES-128-CBC:3:64\n+R:75295956:AES-128-CBC:3.000000\n+H:16:64\n"
+    imported = read(counts + line)
+    found: dict[str, int] = {}
+    for case in imported.result.cases:
+        assert not case.failure and case.values
+        found[case.case.algorithm] = found.get(case.case.algorithm, 0) + 1
+    assert found == left
+    assert ["cut off" in each.why for each in unclear(imported)] == [True] * (not line.endswith(".1"))
+
+
 @pytest.mark.parametrize("path", sorted(FOREIGN.glob("openssl*")), ids=lambda path: path.stem)
 def test_cut_anywhere_no_figure_is_another(path: object) -> None:
     """Each prefix of a log gives figures that the log has as well, or has with more digits."""

@@ -85,6 +85,15 @@ def test_a_baseline_says_why_it_was_accepted() -> None:
     assert "A baseline, accepted: new <CPU>." in page(accepted).one("section", id="gate").text
 
 
+def test_a_baseline_of_parts_says_why_each_was_accepted() -> None:
+    _, result = gate([SAME, SAME])
+    part = {Environment.ACCEPTED_REASON: "the first"}
+    cases = [replace(case, environment=part if at < 2 else {}) for at, case in enumerate(result.cases)]
+    environment = {**result.environment, Environment.ACCEPTED_REASON: "the second"}
+    accepted = gated(replace(result, cases=cases, environment=environment))
+    assert accepted and accepted.accepted == "the first; the second"
+
+
 def test_several_gates_are_told_apart() -> None:
     _, good = gate([SAME])
     _, bad = gate([SLOWER])

@@ -14,8 +14,8 @@ from benchsuite.model import Result
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """The outcome of a gate. slower, undecided: names of such cases. accepted: the reason for which it was
-    made a baseline, else ""."""
+    """The outcome of a gate. slower, undecided: names of such cases. accepted: the reasons for which it
+    was made a baseline, else ""."""
 
     outcome: Outcome
     baseline: bool
@@ -49,8 +49,10 @@ def gated(result: Result) -> Gated | None:
 
 
 def _accepted(result: Result) -> str:
-    reason = result.environment.get(Environment.ACCEPTED_REASON)
-    return reason if isinstance(reason, str) else ""
+    """The reasons of all its cases, of which some may have been accepted before the others."""
+    key = Environment.ACCEPTED_REASON
+    found = [case.environment.get(key, result.environment.get(key)) for case in result.cases]
+    return "; ".join(dict.fromkeys(reason for reason in found if isinstance(reason, str)))
 
 
 def _nothing_to_compare(result: Result, record: Kept) -> bool:

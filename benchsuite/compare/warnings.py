@@ -9,7 +9,7 @@ from benchsuite import stats
 from benchsuite.compare.kept import kept
 from benchsuite.compare.matching import Couple, is_paired
 from benchsuite.facts import Environment, Fact, called
-from benchsuite.model import Result
+from benchsuite.model import CaseResult, Result
 
 _MACHINE = (
     Environment.CPU_MODEL_NAME,
@@ -50,9 +50,12 @@ def other_machine(base: dict[str, Any], other: dict[str, Any]) -> str:
 def warnings(base: Result, other: Result, couples: Sequence[Couple]) -> list[str]:
     """Warnings of two results; the same one twice for what is in one."""
     found = list(dict.fromkeys(_of_machines(base, other, couples)))
-    for result in [base] if base is other else [base, other]:
-        name = "" if base is other else "base: " if result is base else "other: "
-        found += [name + text for text in _by_itself(result)]
+    ours, theirs = [couple.base for couple in couples], [couple.other for couple in couples]
+    if base is other:
+        found += _by_itself(base, ours + theirs)
+    else:
+        found += [f"base: {text}" for text in _by_itself(base, ours)]
+        found += [f"other: {text}" for text in _by_itself(other, theirs)]
     anchored = is_paired(base) and kept(base.environment).baseline
     if base is other and anchored and _ACCEPTED not in base.environment:
         found.append(
@@ -86,18 +89,28 @@ def _show(value: Any) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
-def _by_itself(result: Result) -> Iterator[str]:
-    environment = result.environment
-    cpus = environment.get(Environment.CPUS_USABLE) or environment.get(Environment.CPU_COUNT) or 1
-    loads = [environment.get(key) for key in (Environment.LOAD_BEFORE, Environment.LOAD_AFTER)]
+def _by_itself(result: Result, compared: Sequence[CaseResult]) -> Iterator[str]:
+    """What is to be known of one result. Cases that were measured, or accepted, at another time than the
+    rest have that in an environment of their own; of a result that is not compared all of them count."""
+    cases = compared or result.cases
+    own = {id(case.environment) if case.environment else 0: case.environment for case in cases} or {0: {}}
+    environments = [result.environment | each for each in own.values()]
+    cpus = (
+        result.environment.get(Environment.CPUS_USABLE) or result.environment.get(Environment.CPU_COUNT) or 1
+    )
+    loads = [
+        each.get(key) for each in environments for key in (Environment.LOAD_BEFORE, Environment.LOAD_AFTER)
+    ]
     known = [load for load in loads if isinstance(load, int | float)]
     if isinstance(cpus, int) and known and max(known) > BUSY * cpus + 1:  # one for the measuring itself
         yield f"the machine was busy: a load of {max(known):.1f} on {cpus} CPUs"
     if not result.complete:
         yield INCOMPLETE
-    reason = environment.get(_ACCEPTED)
-    if isinstance(reason, str):
-        yield f"accepted as a baseline on {environment.get(Environment.ACCEPTED_DATE, '?')}: {reason}"
+    yield from dict.fromkeys(
+        f"accepted as a baseline on {each.get(Environment.ACCEPTED_DATE, '?')}: {each[_ACCEPTED]}"
+        for each in environments
+        if isinstance(each.get(_ACCEPTED), str)
+    )
 
 
 def _of_cases(couples: Sequence[Couple]) -> Iterator[str]:

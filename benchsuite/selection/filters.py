@@ -24,7 +24,7 @@ _NUMERIC: dict[str, Callable[[int, int], bool]] = {
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One condition on a case: on a parameter of it, or on a tag. Words are patterns as a shell has them;
-    several, of which one must fit."""
+    several, of which one must fit. A tag may hold any character: its value as it is printed fits, too."""
 
     key: str
     relation: str
@@ -47,7 +47,8 @@ class Filter:
         return self.relation == "!=" if value is None else self._fits(value)
 
     def _fits(self, text: str) -> bool:
-        return any(fnmatchcase(text, word) for word in self.words) == (self.relation == "=")
+        fits = any(text == word or fnmatchcase(text, word) for word in self.words)
+        return fits == (self.relation == "=")
 
 
 def parse(text: str) -> Filter:
@@ -63,7 +64,8 @@ def parse(text: str) -> Filter:
     if tag_of(key):
         if relation in _NUMERIC:
             raise BenchsuiteError(f"--filter {shown(text)}: a tag is text, no number; use {key}=PATTERN")
-        return Filter(key, relation, words)
+        whole = found[3].strip()
+        return Filter(key, relation, words if len(words) == 1 else (*words, whole))
     if relation in _NUMERIC:
         if not isinstance(PARAMETERS[key].usual, int):
             raise BenchsuiteError(f"--filter {shown(text)}: {key} is no number; use {key}=PATTERN")

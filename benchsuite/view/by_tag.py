@@ -22,7 +22,8 @@ def by_tag(result: Result, key: str) -> Result:
     if len(backends) > 1:
         raise BenchsuiteError(
             f"{what}: the cases have {many(len(backends), 'backend')} as well, {several(backends)}\n"
-            f"choose one with --filter backend=..., or compare them all: benchsuite compare RESULT {what}"
+            "choose one with --filter backend=... (backend!=LABEL leaves out a label of the same backend, "
+            f"tag.KEY=... what has another tag), or compare them all: benchsuite compare RESULT {what}"
         )
     return replace(result, cases=[_called(case, _name(case, key)) for case in result.cases])
 

@@ -7,8 +7,9 @@ from collections import deque
 
 from benchsuite.formats import naming
 from benchsuite.formats.openssl import version as openssl_version
-from benchsuite.formats.openssl.decimals import millionths
+from benchsuite.formats.openssl.decimals import is_cut, millionths
 from benchsuite.formats.openssl.key_names import begins_row, of_header
+from benchsuite.formats.openssl.public_key import CUT_OFF
 from benchsuite.formats.openssl.run import Run, Timing, Total
 from benchsuite.formats.openssl.whole_lines import MULTI_BLOCK, is_head
 from benchsuite.formats.text.characters import WIDE
@@ -155,7 +156,9 @@ def _take_total(run: Run, line: Line, text: str, in_table: bool) -> bool:
     where = ""
     if match := _WHERE.search(text):
         text, where = text[: match.start()], match[1]
-    if match := _TOTAL.match(text):
+    if (match := _TOTAL.match(text)) and is_cut(match["rates"]):
+        run.doubts.append((line, CUT_OFF))
+    elif match:
         total = Total(match["name"], tuple(match["rates"].split(":")[1:]), line, True, run.sizes)
         (run.parts if match["got"] else run.totals).append(total)
         run.children = max(run.children, int(match["child"] or -1) + 1)

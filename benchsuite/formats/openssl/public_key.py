@@ -22,7 +22,7 @@ from fractions import Fraction
 
 from benchsuite.formats import naming
 from benchsuite.formats.openssl import version as openssl_version
-from benchsuite.formats.openssl.decimals import BILLION, MILLION, billionths, last_digit, millionths
+from benchsuite.formats.openssl.decimals import BILLION, MILLION, billionths, is_cut, last_digit, millionths
 from benchsuite.formats.openssl.key_names import DERIVE, is_row, of_header, of_row, of_words, ops_of
 from benchsuite.formats.text.lines import Line
 
@@ -77,6 +77,7 @@ _SLACK = BILLION**2 // 1000
 NO_COUNT = "it was cut off before its count"
 NO_START = "the line that says what it is of is missing"
 UNKNOWN_KIND = "which figures of openssl speed these are is not known"
+CUT_OFF = "its last figure is cut off"
 BROKEN_ROW = "a row of openssl speed whose seconds and operations per second do not belong together"
 NO_HEADER = "the header of its table is missing, and its name does not say what was done"
 
@@ -225,6 +226,8 @@ class PublicKey:
                 total = KeyTotal(name, name, tuple(cells), line, kind, place)
         if total is None:
             self.doubts.append((line, UNKNOWN_KIND))
+        elif is_cut(match["rest"]):
+            self.doubts.append((line, CUT_OFF))
         else:
             (self.parts if match["got"] else self.totals).append(total)
 
