@@ -1,4 +1,4 @@
-"""From the values of a case to its figures, and to what makes a figure doubtful.
+"""From the values of a case to its figures.
 
 Figures rest on the median over all values of all worker processes: one disturbed value does not
 move it. A case that failed has no figures, even where some of its workers finished.
@@ -19,56 +19,15 @@ from benchsuite.confidence import UNSAID, known, weakest
 from benchsuite.confidence import simulated as words_of
 from benchsuite.facts import STAGES, Environment, Fact
 from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
-from benchsuite.model import CaseResult, CouldNotMeasure, Result, WorkerRun
+from benchsuite.model import CaseResult, CouldNotMeasure, Result
 from benchsuite.percentiles import Latency, latency
-from benchsuite.sheet.numbers import percent
 
-# Beyond these a figure carries a note.
-SPREAD_LIMIT = 0.10
-PROCESS_LIMIT = 0.05
-FEWEST_VALUES = 5
-TIMESTAMP_LIMIT = 0.01
-SHORTEST_VALUE = 0.02
-OTHER_WORK_LIMIT = 0.25  # CPUs kept busy by something else
-PRECISION_LIMIT = 0.01  # what an imported figure's printed digits, or its clock, leave open
-
-_MODEL = "those of a model, no device was measured"
-_ONE = "one value: a virtual clock gives the same figure every time"
-_FEW = f"fewer than {FEWEST_VALUES} values: the median and the spread mean little"
-_SPREAD = f"spread above {percent(SPREAD_LIMIT)}: the machine was not quiet, or the work varies"
-_PROCESSES = (
-    "worker processes differ from each other by more than values within one: "
-    "the figure depends on memory layout or on the CPU that was given, so measure more processes"
-)
-_SHORT = f"values shorter than {SHORTEST_VALUE * 1000:.0f} ms: start and stop weigh in the figure"
-_TIMESTAMPS = f"time-stamping took more than {percent(TIMESTAMP_LIMIT)} of the time measured"
-_DROPS = "requests were refused at crypto_q_max and dispatched again"
-_HIGH_WATER = "the driver never held q_len requests at once: the queue depth asked for was not reached"
-_BARRIER = (
-    "tcrypt submits q_len requests, then waits for all of them: a barrier, where other backends "
-    "keep q_len outstanding"
-)
-_TSC = "cycles are ticks of the time-stamp counter, at its constant rate, not cycles the CPU counted"
-_CNTVCT = (
-    "cycles are ticks of the ARM system counter, at its constant rate of some MHz, not cycles the CPU counted"
-)
-_USER_CYCLES = "cycles are those of user mode only: the kernel's share is not counted"
-_ROUNDED = (
-    f"printed with so few digits, or by so coarse a clock, that more than {percent(PRECISION_LIMIT)} is open"
-)
 CLOCKS = {
     ELAPSED: "elapsed time",
     USER: "user CPU time",
     CLOCK_UNKNOWN: "elapsed or user CPU time (not known which)",
 }
-_CLOCK = "its time is {}: it compares only with its like"
 _FRACTION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?(?:e-[0-9]{1,3})?")
-_SHARED_CORE = "two of the CPUs it was placed on are threads of one core, and share its speed"
-_ENERGY = "energy is that of {}, the idle machine's share included"
-_BUSY = (
-    "the CPUs were busy with work that was not the worker's own "
-    "(other programs, or kernel threads serving it)"
-)
 
 
 class Summary:
@@ -310,17 +269,6 @@ def simulated_in_words(*results: CaseResult) -> str:
     return words_of(map(confidence, results))
 
 
-def simulated_note(*results: CaseResult) -> str:
-    """A note on figures of a model, to be read below a table."""
-    times = "the times are" if all(map(simulated, results)) else "some times are"
-    return f"{simulated_in_words(*results)}: {times} {_MODEL}"
-
-
-def says_simulated(note: str) -> bool:
-    """Whether a note is one that `simulated_note` makes."""
-    return note.endswith(_MODEL)
-
-
 def emulated(result: Result) -> bool:
     """Whether a result is from a lab whose CPU is not the host's: its environment says so."""
     return "tcg" in str(result.environment.get(Environment.LAB, "")).split(", ")
@@ -379,67 +327,3 @@ def merge_counters(counters: Iterable[dict[str, int]]) -> dict[str, int]:
             else:
                 merged[key] += count
     return merged
-
-
-def notes(result: CaseResult) -> list[str]:
-    """What a reader has to know before believing the figures of a case; [] is a case without
-    doubts. The sentences hold no figures of the case, so equal doubts are equal strings."""
-    simulation = [simulated_note(result)] if simulated(result) else []
-    try:
-        figures = summary(result)
-    except CouldNotMeasure:
-        return simulation
-    virtual = deterministic(result)
-    doubts = {
-        _ONE: virtual and figures.values == 1,
-        _FEW: not virtual and figures.values < FEWEST_VALUES,
-        _SPREAD: (figures.spread or 0) > SPREAD_LIMIT,
-        _PROCESSES: (figures.process_spread or 0) > max(PROCESS_LIMIT, 2 * (figures.spread or 0)),
-        # A value is calibrated to the minimum, not above it: allow for the noise around it.
-        _SHORT: not virtual and median(value.wall for value in result.values) < 0.9 * SHORTEST_VALUE,
-        _TIMESTAMPS: figures.timestamps > TIMESTAMP_LIMIT,
-        _DROPS: figures.counters.get("drops", 0) > 0,
-        _HIGH_WATER: _queue_not_filled(result, figures),
-        _BARRIER: "barrier" in facts(result, Fact.WAY),
-        _TSC: "tsc" in figures.cycles_source,
-        _CNTVCT: "cntvct" in figures.cycles_source,
-        _USER_CYCLES: "perf-user" in figures.cycles_source,
-        _SHARED_CORE: bool(facts(result, Fact.SHARED_CORE)),
-        _BUSY: not virtual and _other_work(result.runs) > OTHER_WORK_LIMIT,
-    }
-    applying = [note for note, applies in doubts.items() if applies]
-    if sensors := costs.joules_of(result):
-        applying.append(_ENERGY.format(sensors))
-    # What was imported may say what is found here, too.
-    return list(dict.fromkeys(simulation + applying + imported_notes(result)))
-
-
-def imported_notes(result: CaseResult) -> list[str]:
-    """The `notes` that stay with a figure wherever it is set beside another: how exactly it was printed,
-    of which clock it is, and what else its source says of it."""
-    said = [note for notes in facts(result, Fact.IMPORTED_NOTES) for note in notes.splitlines()]
-    rounded = [_ROUNDED] * (precision(result) > PRECISION_LIMIT)
-    unsaid = clock(result) != ELAPSED and not any("CPU time" in note for note in said)
-    by_clock = [_CLOCK.format(clock_in_words(result))] if unsaid else []
-    return list(dict.fromkeys(rounded + by_clock + said))
-
-
-def _queue_not_filled(result: CaseResult, figures: Summary) -> bool:
-    """Only an asynchronous driver is expected to hold what q_len asks for; high_water is per worker."""
-    asynchronous = "asynchronous" in facts(result, Fact.DRIVER)
-    return asynchronous and figures.counters.get("high_water", 0) < result.case.q_len
-
-
-def _other_work(runs: list[WorkerRun]) -> float:
-    """CPUs that work other than the workers' kept busy, on average. Time outside the values
-    (start, set-up, verification), and values whose CPU seconds nobody counted, are taken to be the worker's
-    own, so this errs towards none."""
-    elapsed = other = 0.0
-    for run in runs:
-        span = run.ended - run.started
-        timed = run.warmups + run.values
-        untimed = max(0.0, span - sum(value.wall for value in timed))
-        own = sum(value.wall if value.cpu is None else value.cpu for value in timed) + untimed
-        elapsed += span
-        other += max(0.0, run.machine_busy - own)
-    return other / elapsed if elapsed > 0 else 0.0

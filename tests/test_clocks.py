@@ -20,7 +20,7 @@ from report_page_fixture import along
 from sizeless_fixture import NEW, NOTE, by_clock, keys, mixed
 from test_report import result_of
 
-from benchsuite import stats, store
+from benchsuite import doubts, stats, store
 from benchsuite.compare import crossovers
 from benchsuite.compare.comparison import NOT_COMPARED, Comparison, Party, judged
 from benchsuite.compare.matching import across, of_two
@@ -61,7 +61,7 @@ def csv_rows(text: str) -> list[dict[str, str]]:
 
 def test_the_clock_of_a_case() -> None:
     case = keys().cases[0]
-    assert stats.clock(case) == ELAPSED and stats.imported_notes(case) == []
+    assert stats.clock(case) == ELAPSED and doubts.imported_notes(case) == []
     assert stats.clock(user(keys()).cases[0]) == USER
     torn = user(keys()).cases[0]
     torn.runs[0].facts["imported_clock"] = ELAPSED
@@ -80,7 +80,7 @@ def test_the_clock_of_a_case() -> None:
 
 @pytest.mark.parametrize("clock", [USER, CLOCK_UNKNOWN])
 def test_a_clock_that_its_source_says_nothing_of_is_said_all_the_same(clock: str) -> None:
-    (note,) = stats.imported_notes(by_clock(keys(), clock, note="").cases[0])
+    (note,) = doubts.imported_notes(by_clock(keys(), clock, note="").cases[0])
     assert "user CPU time" in note and note in render(by_clock(keys(), clock, note=""), "json", None)
 
 
@@ -273,7 +273,7 @@ def test_every_export_says_it(name: str) -> None:
 def test_from_pytest_benchmark_it_comes_back() -> None:
     back = import_text(export(user(sizes()), "pytest-benchmark")).result
     assert {stats.clock(case) for case in back.cases} == {USER}
-    assert all(NOTE in stats.notes(case) for case in back.cases)
+    assert all(NOTE in doubts.notes(case) for case in back.cases)
 
 
 # report

@@ -34,6 +34,7 @@ FLOORS = [
     {"store"},
     {"imports", "anonymous"},
     {"stats"},
+    {"doubts"},
     {"course", "crossover", "knee", "kernel_cost", "least_squares"},
     {"fit", "serving"},
     {"compare"},

@@ -7,7 +7,7 @@ import json
 import pytest
 from import_fixture import by_name, facts, mbps, only, other, read, sample, unclear
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.formats.bssl import speed
 from benchsuite.formats.figure import Known
 from benchsuite.formats.text import lines
@@ -115,7 +115,7 @@ def test_threads_of_aws_lc_are_of_another_benchmark() -> None:
 
 def test_cpu_time_is_said() -> None:
     case = only(read(f"bssl speed -cputime\n{sha(9000000, 1001000)}\n"))
-    assert facts(case)["imported_clock"] == "CPU" and any("-cputime" in note for note in stats.notes(case))
+    assert facts(case)["imported_clock"] == "CPU" and any("-cputime" in note for note in doubts.notes(case))
 
 
 def test_json_of_both() -> None:

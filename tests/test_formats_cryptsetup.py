@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from import_fixture import mbps, other, read, sample, unclear
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 
 
 def test_cryptsetup_to_the_digit() -> None:
@@ -19,7 +19,7 @@ def test_cryptsetup_to_the_digit() -> None:
     }
     assert all(case.case.request_size == 65536 for case in imported.result.cases)
     assert stats.precision(imported.result.cases[0]) == pytest.approx(0.05 / 65.3, rel=0.01)
-    assert any("one buffer more" in note for note in stats.notes(imported.result.cases[0]))
+    assert any("one buffer more" in note for note in doubts.notes(imported.result.cases[0]))
 
 
 def test_cryptsetup_key_derivation() -> None:

@@ -13,7 +13,7 @@ from import_fixture import by_name, facts, mbps, only, other, patient, read, sam
 from report_fixture import everything, sizes
 from store_strategies import real_result
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.compare.labels import shown
 from benchsuite.confidence import LEVELS
 from benchsuite.exports import csv_values, render
@@ -105,7 +105,7 @@ def test_a_round_trip_twice_is_the_same() -> None:
     once = read(render(everything(), "csv")).result
     twice = read(render(once, "csv")).result
     for first, second in zip(once.cases, twice.cases, strict=True):
-        assert stats.notes(first) == stats.notes(second)
+        assert doubts.notes(first) == doubts.notes(second)
         if first.measured:
             same(second, first)
 
@@ -324,7 +324,7 @@ def test_a_table_without_a_figure_is_told_so() -> None:
 
 def test_percentiles_come_all_or_not_at_all() -> None:
     text = SMALL.format("mbps,lat_p50_seconds,lat_p99_seconds", "8,0.001,0.002")
-    assert any("lat was not taken" in note for note in stats.notes(only(read(text))))
+    assert any("lat was not taken" in note for note in doubts.notes(only(read(text))))
     keys = [f"lat_{key}_seconds" for key in PERCENTILES]
     case = only(read(SMALL.format(",".join(["mbps", *keys]), "8,1e-3,2e-3,3e-3,4e-3,5e-3")))
     latency = stats.summary(case).latency["lat"]
@@ -346,7 +346,7 @@ def test_percentiles_come_all_or_not_at_all() -> None:
 def test_what_the_table_does_not_say_is_said() -> None:
     case = only(read("request_size,q_len,mbps,host\n64,4,12.5,here\n"))
     assert case.case == Case("csv", "unknown", "encrypt", 64, 4)
-    notes = " ".join(stats.notes(case))
+    notes = " ".join(doubts.notes(case))
     assert "taken as backend=csv, algorithm=unknown, op=encrypt, batch=0, cbimm=1, workers=1" in notes
     assert "columns that were not taken: 'host'" in notes
     assert only(read("algorithm,mbps\nsha256,12.5\n")).case == Case("csv", "sha256", "digest")

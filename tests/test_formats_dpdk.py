@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from import_fixture import FOREIGN, facts, mbps, only, other, patient, read, sample, unclear
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.model import BenchsuiteError, Case
 
 ESP = "aes-192-cbc+hmac-sha1"
@@ -51,7 +51,7 @@ def test_lcores_are_added_up() -> None:
     ]
     assert mbps(imported.result.cases[0]) == [pytest.approx(1000 * (0.3531 + 0.1972), rel=1e-3)]
     assert facts(imported.result.cases[0])["imported_figure"].count("Gbps") == 2
-    assert any("lcores" in note for note in stats.notes(imported.result.cases[0]))
+    assert any("lcores" in note for note in doubts.notes(imported.result.cases[0]))
 
 
 def test_cycles_of_one_lcore_are_kept() -> None:
@@ -87,7 +87,7 @@ def test_latency_is_refused_and_said(name: str) -> None:
 
 def test_a_queue_that_was_full_is_said() -> None:
     case = only(read(HEADER + "3,64,32,10000000,10000000,11,2301,5.120034,2.621457,468.750\n"))
-    assert any("queue was full" in note for note in stats.notes(case))
+    assert any("queue was full" in note for note in doubts.notes(case))
     assert mbps(case) == [pytest.approx(2621.457, rel=1e-6)]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from import_fixture import by_name, facts, mbps, only, other, patient, read, sample, unclear
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.formats.figure import Known
 from benchsuite.formats.go import testing
 from benchsuite.formats.go.names import meant
@@ -46,7 +46,7 @@ def test_a_thousand_that_is_less() -> None:
     found = by_name(sample("go-testing-1.22.txt"))
     cfb = found["go-testing/aes-128-cfb/encrypt/request_size=1019,q_len=1,batch=0,cbimm=1"]
     assert 1 / cfb.values[0].per_request == pytest.approx(1e9 / 1857)
-    assert testing.WORKED_OUT in stats.notes(cfb)
+    assert testing.WORKED_OUT in doubts.notes(cfb)
     assert "go-testing/aes-128-ctr/encrypt/request_size=8187,q_len=1,batch=0,cbimm=1" in found
 
 
@@ -74,7 +74,7 @@ def test_any_time_as_go_prints_it(size: int, ns: float, count: int, old: bool) -
 def test_a_size_that_no_name_says() -> None:
     line = "BenchmarkSealSmall-8 \t 1000000\t 1234 ns/op\t {} MB/s\n"
     case = only(read("pkg: golang.org/x/crypto/chacha20poly1305\n" + line.format(f"{1500 / 1.234:.2f}")))
-    assert case.case.request_size == 1500 and testing.WORKED_OUT in stats.notes(case)
+    assert case.case.request_size == 1500 and testing.WORKED_OUT in doubts.notes(case)
     # Repetitions have one size, although each leaves another one open.
     rows = "".join(
         f"BenchmarkSealSmall-8 \t 1000\t {ns} ns/op\t {1403 * 1000 / ns:.2f} MB/s\n"

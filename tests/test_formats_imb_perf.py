@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from import_fixture import by_name, facts, mbps, other, patient, read, sample, unclear
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.formats import imb_perf
 from benchsuite.formats.figure import Known
 from benchsuite.formats.text import lines
@@ -36,7 +36,7 @@ def test_cycles_are_a_rate_where_the_counter_s_is_known() -> None:
     assert mbps(case) == [pytest.approx(1024 * 8 * 2.5e9 / 2011 / 1e6)]
     assert stats.summary(case).cycles_per_byte == pytest.approx(2011 / 1024)
     assert stats.precision(case) == pytest.approx(1 / 2011, rel=1e-2)
-    assert any("covers more bytes" in note for note in stats.notes(case))
+    assert any("covers more bytes" in note for note in doubts.notes(case))
 
 
 def test_cycles_without_a_rate_are_no_seconds() -> None:
@@ -54,7 +54,7 @@ def test_throughput_is_bytes_in_the_time_box() -> None:
     assert mbps(case) == [pytest.approx(524288000 * 4 * 8 / 1e6)]
     assert case.values[0].requests == 512000 and case.values[0].cycles is None
     assert (case.case.q_len, case.case.batch, case.case.aad_size) == (1, 0, 12)
-    assert imb_perf.TIME_BOX in stats.notes(case)
+    assert imb_perf.TIME_BOX in doubts.notes(case)
 
 
 def test_bytes_are_not_taken_for_cycles() -> None:

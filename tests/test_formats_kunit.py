@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from import_fixture import by_name, facts, mbps, only, other, patient, read, sample, unclear
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.formats import kunit
 from benchsuite.formats.figure import Known
 from benchsuite.formats.text import lines
@@ -70,7 +70,7 @@ def test_the_algorithm_is_the_suite_s() -> None:
     late = only(read("# benchmark_hash: len=64: 100 MB/s\nok 14 benchmark_hash\nok 3 sm3\n"))
     assert late.case.algorithm == "sm3"
     nameless = only(read("# benchmark_hash: len=64: 100 MB/s\n"))
-    assert nameless.case.algorithm == "unknown" and any("suite" in note for note in stats.notes(nameless))
+    assert nameless.case.algorithm == "unknown" and any("suite" in note for note in doubts.notes(nameless))
 
 
 def test_what_kunit_py_makes_of_it() -> None:

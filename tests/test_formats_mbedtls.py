@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from import_fixture import by_name, facts, mbps, only, read, sample, unclear
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.formats import mbedtls_benchmark
 from benchsuite.formats.figure import Known
 from benchsuite.formats.mbedtls_benchmark import algorithm_of
@@ -27,8 +27,8 @@ def test_a_run_to_the_digit() -> None:
 def test_handshakes_with_new_keys_are_no_derivations_alone() -> None:
     found = by_name(sample("mbedtls-3.6-made.txt"))
     rest = "derive/request_size=0,q_len=1,batch=0,cbimm=1"
-    assert any("new pair of keys" in note for note in stats.notes(found[f"mbedtls/ecdhe-nistp256/{rest}"]))
-    assert not any("keys" in note for note in stats.notes(found[f"mbedtls/ecdh-nistp256/{rest}"]))
+    assert any("new pair of keys" in note for note in doubts.notes(found[f"mbedtls/ecdhe-nistp256/{rest}"]))
+    assert not any("keys" in note for note in doubts.notes(found[f"mbedtls/ecdh-nistp256/{rest}"]))
     assert {
         f"mbedtls/dhe-2048/{rest}",
         f"mbedtls/ffdh-2048/{rest}",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from import_fixture import by_name, facts, mbps, only, patient, read
 from report_fixture import everything, sizes
 
-from benchsuite import stats, units
+from benchsuite import doubts, stats, units
 from benchsuite.compare.labels import shown
 from benchsuite.formats.ocf_bench import USUAL_HZ, case_of
 from benchsuite.model import BenchsuiteError, Case
@@ -63,7 +63,7 @@ def test_a_rate_that_overflowed_32_bits() -> None:
     line = f"OCF: 700000 requests of 1488 bytes in 251 jiffies ({kbps // 1000}.{kbps % 1000:03d} Mbps)"
     case = only(read(line))
     assert mbps(case) == [pytest.approx(700_000 * 1488 * 8 / 1.004 / 1e6)]
-    assert any("overflowed" in note for note in stats.notes(case))
+    assert any("overflowed" in note for note in doubts.notes(case))
 
 
 def test_old_versions_print_no_mbps() -> None:

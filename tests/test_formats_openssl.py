@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from import_fixture import FOREIGN, by_name, facts, mbps, only, other, patient, read, sample, unclear
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.model import BenchsuiteError
 
 TYPE = "type             16 bytes   1024 bytes"
@@ -79,7 +79,7 @@ def test_what_has_a_count_is_by_elapsed_time() -> None:
     assert {case.values[0].wall for case in (sha, gcm, ccm)} == {1.0}
     [value] = sha.values
     assert value.user == 0.81 and value.system is None and value.cpu is None
-    assert [any("the alarm" in note for note in stats.notes(case)) for case in (sha, gcm, ccm)] == [
+    assert [any("the alarm" in note for note in doubts.notes(case)) for case in (sha, gcm, ccm)] == [
         True,
         False,
         True,
@@ -235,7 +235,7 @@ AES-128-CBC           infk   3840409.60k
     ]
     assert facts(large)["openssl_engine"] == "devcrypto"
     assert facts(small)["imported_figure"] == "37316 in 0.00 s" and large.values[0].user == 0.01
-    assert "user CPU time" in stats.notes(large)[-1] and not unclear(imported)
+    assert "user CPU time" in doubts.notes(large)[-1] and not unclear(imported)
     low, high = stats.interval(large)
     assert low < large.values[0].per_request < high and high / low < 1.01
 
@@ -260,21 +260,21 @@ def test_the_seconds_that_are_taken(printed: str, count: int, wall: float) -> No
     nominal = 10 if printed == "11.00" else 3
     case = only(read(doing("sha256", 16, count, printed, nominal)))
     assert case.values[0].wall == wall and case.values[0].user == float(printed)
-    assert facts(case)["imported_clock"] == "elapsed" and any("alarm" in note for note in stats.notes(case))
+    assert facts(case)["imported_clock"] == "elapsed" and any("alarm" in note for note in doubts.notes(case))
     assert stats.precision(case) >= 1 / count  # one operation
 
 
 def test_with_elapsed_the_printed_seconds_are_taken() -> None:
     case = only(read(f"{ELAPSED}\n{doing('sha256', 16, 3000000, '2.98')}"))
     assert case.values[0].wall == 2.98 and case.values[0].user is None
-    assert not any("alarm" in note for note in stats.notes(case))
+    assert not any("alarm" in note for note in doubts.notes(case))
 
 
 def test_user_time_of_a_table_alone_says_so() -> None:
     text = f"{doing('sha1', 16, 3000000, '2.00')}\n{TYPE}\nsha256   100000.00k   200000.00k\n"
     found = {case.case.algorithm: case for case in read(text).result.cases}
     assert facts(found["sha256"])["imported_clock"] == "user CPU"
-    assert any("user mode, not by elapsed" in note for note in stats.notes(found["sha256"]))
+    assert any("user mode, not by elapsed" in note for note in doubts.notes(found["sha256"]))
     alone = read(f"{TYPE}\nsha256   100000.00k   200000.00k\n").result.cases
     assert {facts(case)["imported_clock"] for case in alone} == {"not known"}
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from import_fixture import by_name, facts, other, patient, read, unclear
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.imports import Imported
 from benchsuite.model import BenchsuiteError
 
@@ -338,7 +338,7 @@ def test_seconds_that_say_another_rate_are_told() -> None:
     head = "                  sign    verify    sign/s verify/s\n"
     imported = read(f"{head}rsa 2048 bits 0.002000s 0.000111s    550.0   9900.0\n")
     assert rates(imported) == {("rsa-2048", "sign"): 550, ("rsa-2048", "verify"): 9900}
-    assert all("another rate" in "".join(stats.notes(case)) for case in imported.result.cases)
+    assert all("another rate" in "".join(doubts.notes(case)) for case in imported.result.cases)
 
 
 def test_no_user_time_is_inf_and_the_count_is_taken() -> None:

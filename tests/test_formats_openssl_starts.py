@@ -8,7 +8,7 @@ import pytest
 from command import Cli
 from import_fixture import by_name, facts, mbps, only, other, read, unclear
 
-from benchsuite import imports, stats
+from benchsuite import doubts, imports
 from benchsuite.formats import naming
 from benchsuite.formats.figure import Figure, Known
 from benchsuite.formats.openssl import speed, whole_lines
@@ -179,7 +179,7 @@ def test_any_prompt(prompt: str) -> None:
     imported = read(text)
     case = only(imported)
     assert case.case.op == "decrypt" and facts(case)["imported_clock"] == "elapsed"
-    assert not any("alarm" in note for note in stats.notes(case)) and not other(imported)
+    assert not any("alarm" in note for note in doubts.notes(case)) and not other(imported)
 
 
 @pytest.mark.parametrize(
@@ -374,7 +374,7 @@ def test_sizes_that_are_none(wrong: str) -> None:
 def test_a_k_that_was_lost(row: str, expected: list[float]) -> None:
     cases = read(f"{NUMBERS}{TYPE}{row}\n").result.cases
     assert [mbps(case)[0] for case in cases] == [pytest.approx(each) for each in expected]
-    lost = [any("a k that" in note for note in stats.notes(case)) for case in cases]
+    lost = [any("a k that" in note for note in doubts.notes(case)) for case in cases]
     assert any(lost) == row.startswith("sha512")
     assert [" is " in facts(case)["imported_assumed"] for case in cases] == lost
 

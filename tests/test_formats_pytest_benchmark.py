@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from import_fixture import facts, only, patient, read
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.model import BenchsuiteError
 
 TESTS = """
@@ -61,7 +61,7 @@ def test_without_the_rounds_there_is_the_median(real: str) -> None:
         del entry["stats"]["data"]
     for case, entry in zip(read(json.dumps(data)).result.cases, data["benchmarks"], strict=True):
         assert case.values[0].per_request == pytest.approx(entry["stats"]["median"])
-        assert any("median" in note for note in stats.notes(case))
+        assert any("median" in note for note in doubts.notes(case))
 
 
 def test_a_file_cut_short(real: str, tmp_path: Path) -> None:

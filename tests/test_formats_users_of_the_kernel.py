@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from import_fixture import FOREIGN, TCRYPT, by_name, facts, mbps, only, other, patient, read, sample, unclear
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.backends.tcrypt import parameters
 from benchsuite.formats import naming
@@ -47,7 +47,7 @@ def test_kcapi_speed_with_several_at_once_is_per_request() -> None:
         "kcapi-speed/aes-128-cbc/decrypt/request_size=16,q_len=16,batch=0,cbimm=1"
     ]
     assert mbps(case) == [pytest.approx(7042 * 16 * 16 * 8 / 1e6)]
-    assert any("-o" in note for note in stats.notes(case))
+    assert any("-o" in note for note in doubts.notes(case))
 
 
 def test_kcapi_speed_does_not_pad_its_fraction() -> None:
@@ -364,7 +364,7 @@ def test_bytes_that_overflowed_are_not_the_figure() -> None:
     )
     first, second = only(read(text)).values
     assert (first.requests, second.requests) == (n, n - 1)
-    assert any("overflowed" in note for note in stats.notes(only(read(text))))
+    assert any("overflowed" in note for note in doubts.notes(only(read(text))))
 
 
 # Names

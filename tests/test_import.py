@@ -16,7 +16,7 @@ import pytest
 from command import COMMAND, Cli
 from import_fixture import FOREIGN, SAMPLES, TCRYPT, by_name, facts, mbps, only, other, read, sample, unclear
 
-from benchsuite import imports, stats, store
+from benchsuite import doubts, imports, stats, store
 from benchsuite.formats.registry import READERS
 from benchsuite.imports import settings_of
 from benchsuite.imports.reading import MOST_KEPT
@@ -260,7 +260,7 @@ def test_an_imported_result_is_a_result_like_any_other(path: Path, tmp_path: Pat
     for across in ("table", "json", "csv", "markdown"):
         assert render(result, across, 100, across="backend")
     for case in result.cases:
-        assert stats.notes(case) or not case.measured
+        assert doubts.notes(case) or not case.measured
         if case.measured:
             low, high = stats.interval(case)
             assert 0 < low <= stats.summary(case).seconds <= high

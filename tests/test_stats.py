@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_fixture import measured, worker
 
-from benchsuite import percentiles, stats
+from benchsuite import doubts, percentiles, stats
 from benchsuite.model import Case, CaseResult, CouldNotMeasure, Failure, Value, WorkerRun
 
 CASE = Case("software", "aes-cbc-128", request_size=1000, q_len=40)
@@ -39,12 +39,12 @@ def test_the_cpus_share_needs_every_value():
     result = case_of([1e-6, 2e-6])
     result.runs[0].values[1] = replace(result.runs[0].values[1], system=None)
     assert stats.summary(result).cpu is None
-    assert not any("busy with work" in note for note in stats.notes(result))
+    assert not any("busy with work" in note for note in doubts.notes(result))
 
 
 def test_a_barrier_is_no_queue_kept_full():
     result = measured(replace(CASE, backend="tcrypt", q_len=8), 1e-6, facts={"way": "barrier"})
-    assert any("barrier" in note for note in stats.notes(result))
+    assert any("barrier" in note for note in doubts.notes(result))
 
 
 def test_spread_is_half_the_interquartile_range_of_the_median():
@@ -80,7 +80,7 @@ def test_cycles_need_every_value():
 def test_no_figures_says_why(result, said):
     with pytest.raises(CouldNotMeasure, match=said):
         stats.summary(result)
-    assert stats.notes(result) == []
+    assert doubts.notes(result) == []
 
 
 def test_counters_of_several_workers():
@@ -170,7 +170,7 @@ def test_without_a_figure_there_is_no_interval():
 
 
 def test_a_quiet_case_has_no_notes():
-    assert stats.notes(measured(CASE, 1e-6, requests=25_000)) == []
+    assert doubts.notes(measured(CASE, 1e-6, requests=25_000)) == []
 
 
 def slow_stamps() -> CaseResult:
@@ -202,8 +202,8 @@ def held(high_water, driver):
         (measured(CASE, 1e-6, requests=25_000, counters={"drops": 1}), "requests were refused"),
         (held(39, "asynchronous"), "the driver never held q_len"),
         (held(1, "asynchronous"), "the driver never held q_len"),
-        (measured(CASE, 1e-6, requests=25_000, facts={"cycles_source": "tsc"}), stats._TSC),
-        (measured(CASE, 1e-6, requests=25_000, facts={"cycles_source": "cntvct"}), stats._CNTVCT),
+        (measured(CASE, 1e-6, requests=25_000, facts={"cycles_source": "tsc"}), doubts._TSC),
+        (measured(CASE, 1e-6, requests=25_000, facts={"cycles_source": "cntvct"}), doubts._CNTVCT),
         (measured(CASE, 1e-6, requests=25_000, facts={"cycles_source": "perf-user"}), "cycles are those"),
         (measured(CASE, 1e-6, requests=25_000, busy=0.3), "the CPUs were busy"),
         (measured(CASE, 1e-6, requests=25_000, facts={"simulated": "yes"}), "simulated"),
@@ -211,13 +211,13 @@ def held(high_water, driver):
     ],
 )
 def test_each_doubt_is_said_alone(result, beginning):
-    (note,) = stats.notes(result)
+    (note,) = doubts.notes(result)
     assert note.startswith(beginning)
 
 
 def test_a_filled_queue_and_a_synchronous_driver_are_no_doubt():
-    assert stats.notes(held(40, "asynchronous")) == []
-    assert stats.notes(held(1, "synchronous")) == []
+    assert doubts.notes(held(40, "asynchronous")) == []
+    assert doubts.notes(held(1, "synchronous")) == []
 
 
 def test_work_outside_the_values_is_taken_for_the_workers_own():
@@ -225,11 +225,11 @@ def test_work_outside_the_values_is_taken_for_the_workers_own():
     result = measured(CASE, 1e-6, requests=25_000, busy=0.1)
     for run in result.runs:
         run.ended += 0.1
-    assert stats.notes(result) == []
+    assert doubts.notes(result) == []
 
 
 def test_a_simulated_case_that_failed_still_says_so():
-    assert stats.notes(CaseResult(Case("sim:x", "des-cbc"), [], Failure("crash", "x"))) == [
+    assert doubts.notes(CaseResult(Case("sim:x", "des-cbc"), [], Failure("crash", "x"))) == [
         "simulated, how sure is not said: the times are those of a model, no device was measured"
     ]
 

@@ -14,7 +14,7 @@ import json
 from statistics import mean, median, stdev
 from typing import Any
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.facts import Environment, Fact
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.formats.pytest_benchmark import OWN
@@ -69,7 +69,7 @@ def extra_info(case: CaseResult) -> dict[str, Any]:
         found["clock"] = stats.clock(case)
     if stats.simulated(case):
         found["simulated"] = stats.simulated_in_words(case)
-    if notes := stats.notes(case):
+    if notes := doubts.notes(case):
         found["notes"] = notes
     if case.tags:
         found["tags"] = case.tags

@@ -9,7 +9,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
-from benchsuite import cpu_lists, stats
+from benchsuite import cpu_lists, doubts, stats
 from benchsuite.compare.crossovers import FLOOR, usual_base
 from benchsuite.compare.matching import is_paired
 from benchsuite.facts import Environment
@@ -217,7 +217,7 @@ def _sample(case: CaseResult) -> Sample | None:
     except CouldNotMeasure:
         return None
     middle, (low, high) = figures.seconds, figures.interval
-    few = figures.values < stats.FEWEST_VALUES and not stats.deterministic(case)
+    few = figures.values < doubts.FEWEST_VALUES and not stats.deterministic(case)
     open_by = LOOSE if few else 0.0
     low, high = min(low, middle) * (1 - open_by), max(high, middle) * (1 + open_by)
     return Sample(case, figures, Range(middle, low, high), stats.confidence(case), few, stats.clock(case))

@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.confidence import simulated
+from benchsuite.doubts import SPREAD_LIMIT
 from benchsuite.findings.figures import Figures, Range, Sample
 from benchsuite.findings.finding import Finding
 from benchsuite.model import PARAMETERS, PAYLOAD, Case, CaseResult, spelled
@@ -14,7 +15,6 @@ from benchsuite.selection.keys import follow_from_others
 from benchsuite.sheet import numbers
 from benchsuite.sheet.numbers import significant
 from benchsuite.sheet.printable import clean
-from benchsuite.stats import SPREAD_LIMIT
 from benchsuite.units import listed
 
 _WORDS = ("iv", "in_place")  # parameters that are no numbers

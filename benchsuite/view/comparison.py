@@ -7,7 +7,7 @@ from dataclasses import asdict
 from math import inf
 from typing import Any
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.compare.comparison import NOT_COMPARED, Comparison, Line
 from benchsuite.compare.groups import Group
 from benchsuite.compare.verdicts import DRIFT, NOISE, NOT_SLOWER, UNDECIDED, Rule, Verdict
@@ -56,12 +56,12 @@ def remarks(line: Line) -> list[str]:
     """Texts that become foot-notes."""
     reason = [f"{clean(line.status)}: {clean(line.reason)}"] if line.verdict is None else []
     sides = line.couple.base, line.couple.other
-    return reason + [stats.simulated_note(*sides)] * line.simulated + notes(line)
+    return reason + [doubts.simulated_note(*sides)] * line.simulated + notes(line)
 
 
 def notes(line: Line) -> list[str]:
     """Notes that the sources of imported figures make on them, and on which side."""
-    base, other = map(stats.imported_notes, (line.couple.base, line.couple.other))
+    base, other = map(doubts.imported_notes, (line.couple.base, line.couple.other))
     both = [text for text in base if text in other]
     sides = [
         f"{side}: {text}"

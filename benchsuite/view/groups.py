@@ -8,7 +8,7 @@ from functools import cached_property
 from statistics import geometric_mean, median
 from typing import Any
 
-from benchsuite import stats
+from benchsuite import doubts
 from benchsuite.confidence import weakest
 from benchsuite.model import PARAMETERS, RateUnit
 from benchsuite.remarks import tag_of
@@ -67,10 +67,10 @@ class CaseGroup:
         if not self.measured:
             return []
         results = [row.result for row, _ in self.measured]
-        modelled = [stats.simulated_note(*results)] if self.simulated else []
+        modelled = [doubts.simulated_note(*results)] if self.simulated else []
         common = set.intersection(*(set(row.notes) for row, _ in self.measured))
         kept = [note for note in self.measured[0][0].notes if note in common]
-        return modelled + [note for note in kept if not stats.says_simulated(note)]
+        return modelled + [note for note in kept if not doubts.says_simulated(note)]
 
 
 def groups(rows: Sequence[Row], keys: Sequence[str]) -> list[CaseGroup]:

@@ -14,11 +14,12 @@ from benchsuite import costs, stats
 from benchsuite.compare.gated import gated
 from benchsuite.compare.labels import measured
 from benchsuite.confidence import LEVELS, UNSAID, simulated, weakest, words
+from benchsuite.doubts import TIMESTAMP_LIMIT
 from benchsuite.facts import Environment
 from benchsuite.model import BenchsuiteError, CaseResult, Result
 from benchsuite.sheet.numbers import percent
 from benchsuite.sheet.printable import clean
-from benchsuite.stats import TIMESTAMP_LIMIT, Summary
+from benchsuite.stats import Summary
 from benchsuite.units import first_sentence
 from benchsuite.view import remarks
 from benchsuite.view.environment import environments

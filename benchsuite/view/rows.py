@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from benchsuite import stats
+from benchsuite import doubts, stats
 from benchsuite.facts import Fact
 from benchsuite.kernel_cost import KernelCost, kernel_costs
 from benchsuite.model import CaseResult, CouldNotMeasure, Result
@@ -49,7 +49,7 @@ class Row:
         if self.told is not None:
             return self.told
         chosen = [f"auto chose {clean(backend)}" for backend in stats.facts(self.result, Fact.CHOSEN)]
-        own = [clean(text) for text in stats.notes(self.result)]
+        own = [clean(text) for text in doubts.notes(self.result)]
         crossing = [clean(self.kernel_cost.note)] if self.kernel_cost and self.kernel_cost.note else []
         return [*self.around, *chosen, *own, *crossing]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchsuite.doubts import simulated_note
 from benchsuite.facts import Fact
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.knee import ENOUGH
@@ -14,7 +15,7 @@ from benchsuite.report.html.sections import Section, section
 from benchsuite.report.html.tables import table, whole
 from benchsuite.sheet.numbers import percent
 from benchsuite.sheet.printable import clean
-from benchsuite.stats import clock, facts, simulated_note
+from benchsuite.stats import clock, facts
 from benchsuite.units import many
 from benchsuite.view.heading import heading
 
