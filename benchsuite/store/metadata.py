@@ -114,7 +114,7 @@ def split(said: Mapping[str, Any], shared: Iterable[str] = ()) -> tuple[dict[str
             if shown == value:
                 continue
         exact[key] = value
-    return metadata, exact
+    return metadata, dict(sorted(exact.items()))  # an order that reading and writing again keeps
 
 
 def facts_in(metadata: Mapping[str, Any]) -> dict[str, str]:
