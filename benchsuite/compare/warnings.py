@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from benchsuite import stats
@@ -38,7 +38,7 @@ _SHOWN = 60
 
 
 def other_machine(base: dict[str, Any], other: dict[str, Any]) -> str:
-    """In words, from what other machine the base is, where figures of the two say nothing about each other;
+    """What other machine the base is from, in words, where figures of the two say nothing about each other;
     else ""."""
     keys = (Environment.CPU_MODEL_NAME, Environment.ARCHITECTURE)
     if not any(key in base and key in other and base[key] != other[key] for key in keys):
@@ -67,12 +67,14 @@ def warnings(base: Result, other: Result, couples: Sequence[Couple]) -> list[str
 def _of_machines(base: Result, other: Result, couples: Sequence[Couple]) -> Iterator[str]:
     """Differences of the environments. After a merge cases have something of their own, many of them the
     same."""
-    own = {}
-    for couple in couples:
-        pair = couple.base.environment, couple.other.environment
-        own[tuple(id(each) if each else 0 for each in pair)] = pair
-    for ours, theirs in own.values() or [({}, {})]:
+    pairs = _distinct((couple.base.environment, couple.other.environment) for couple in couples)
+    for ours, theirs in pairs or [({}, {})]:
         yield from _differences(base.environment | ours, other.environment | theirs)
+
+
+def _distinct(environments: Iterable[tuple[dict[str, Any], ...]]) -> list[tuple[dict[str, Any], ...]]:
+    """The environments of cases, each once: of very many cases they are few objects."""
+    return list({tuple(id(each) if each else 0 for each in of): of for of in environments}.values())
 
 
 def _differences(base: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
@@ -93,8 +95,8 @@ def _by_itself(result: Result, compared: Sequence[CaseResult]) -> Iterator[str]:
     """What is to be known of one result. Cases that were measured, or accepted, at another time than the
     rest have that in an environment of their own; of a result that is not compared all of them count."""
     cases = compared or result.cases
-    own = {id(case.environment) if case.environment else 0: case.environment for case in cases} or {0: {}}
-    environments = [result.environment | each for each in own.values()]
+    own = _distinct((case.environment,) for case in cases) or [({},)]
+    environments = [result.environment | each for (each,) in own]
     cpus = (
         result.environment.get(Environment.CPUS_USABLE) or result.environment.get(Environment.CPU_COUNT) or 1
     )

@@ -106,7 +106,7 @@ class _Benchmarks:
         self._shared = Shared.read(ours.get("shared", {}), f"{where}.shared")
 
     def read(self, data: dict[str, Any]) -> dict[str, CaseResult]:
-        """By name."""
+        """The measured cases by name."""
         if data.get("version") != PYPERF_FORMAT:
             raise BadRecord("version", f"expected {PYPERF_FORMAT!r}, as pyperf writes since 1.0")
         found: dict[str, CaseResult] = {}

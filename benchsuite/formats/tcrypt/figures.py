@@ -57,7 +57,7 @@ def read(lines: Sequence[Line], known: Known) -> Reading:
 
 
 def _unwrapped(lines: Sequence[Line], reading: Reading) -> list[Line]:
-    """With the lines joined that a mail program has wrapped; the second of two is then used."""
+    """The lines, joined where a mail program has wrapped them; the second of two is then used."""
     found: list[Line] = []
     for line in lines:
         last = found[-1] if found else None

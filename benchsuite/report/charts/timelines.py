@@ -134,10 +134,8 @@ def _sums(columns: Sequence[Column], series: Series) -> list[float | None]:
 
 
 def _rates(series: Series, case: Case) -> list[float | None]:
-    """In the unit of the case."""
-    return [
-        rate and case.rate_of(1 / rate) for rate in series.requests_per_second
-    ]  # 0 and None are what they are
+    """Rates in the unit of the case; 0 and None are what they are."""
+    return [rate and case.rate_of(1 / rate) for rate in series.requests_per_second]
 
 
 def _line(series: Series, figures: Sequence[float | None]) -> tuple[tuple[Point, ...], ...]:
