@@ -124,6 +124,22 @@ def test_what_was_not_measured_stays_with_what_its_environment_was(tmp_path: Pat
     assert "different frequency governor: powersave against performance" in warnings(result, now, couples)
 
 
+def test_a_baseline_is_complete_again_when_what_was_cut_short_is_replaced(tmp_path: Path) -> None:
+    path, backends = tmp_path / "b.json", ("python", "software")
+    short = paired([(CBC, 5e-6, 1e-6)], backends, rounds=9)
+    short.cases += paired([(SHA, 5e-6, 1e-6)], backends, rounds=16).cases
+    short.complete = False
+    baseline.accept(short, path, "too little time")
+    baseline.accept(paired([(GCM, 5e-6, 1e-6)], backends, rounds=16), path, "more")
+    assert not store.load(path).complete  # CBC is as it was
+    baseline.accept(paired([(CBC, 5e-6, 1e-6)], backends, rounds=16), path, "the rest")
+    assert store.load(path).complete
+    cut = paired([(CBC, 5e-6, 1e-6)], backends, rounds=9)
+    cut.complete = False
+    baseline.accept(cut, path, "too little time again")
+    assert not store.load(path).complete
+
+
 def test_a_kept_record_of_verdicts_finds_all_sides(tmp_path: Path) -> None:
     path = tmp_path / "b.json"
     for case in (CBC, GCM):

@@ -288,6 +288,14 @@ def test_values_of_a_tag_are_compared_within_a_result() -> None:
     assert len(found.lines) == 2 and not found.only_base and not found.only_other
 
 
+def test_cases_without_the_tag_are_said_to_have_none() -> None:
+    both = merged()
+    for case in both.cases:
+        case.tags = {key: tag for key, tag in case.tags.items() if tag != "6.12"}
+    (found,) = comparisons([("both.json", both)], JUDGE, key="tag.kernel")
+    assert (found.base.label, found.other.label) == ("no tag.kernel", "tag.kernel=6.14")
+
+
 def test_a_comparison_is_grouped_by_tags() -> None:
     sources = [("a.json", tagged(kernel="6.12", board="one")), ("b.json", tagged(kernel="6.14", board="one"))]
     (found,) = comparisons(sources, JUDGE)

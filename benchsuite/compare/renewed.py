@@ -56,7 +56,10 @@ def renewed(old: Result, new: Result) -> Renewed:
     environment = {name: value for name, value in new.environment.items() if name not in own}
     if (record := kept(new.environment)).rule:
         environment[KEY] = _record(record, kept(old.environment), couples).to_record()
-    return Renewed(_together(old, new, environment, couples), *counts)
+    result = _together(old, new, environment, couples)
+    if not old.complete and _rounds(stay) < _rounds(now):
+        result.complete = False
+    return Renewed(result, *counts)
 
 
 def _apart(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -88,10 +91,16 @@ def _together(old: Result, new: Result, environment: dict[str, Any], couples: li
         " ".join(dict.fromkeys(filter(None, [old.why, new.why]))),
         environment,
         [case for couple in couples for case in (couple.base, couple.other)],
-        old.complete and new.complete,
+        new.complete,
         "\n".join(dict.fromkeys(notes)),
         "\n".join(dict.fromkeys([*old.command.splitlines(), *new.command.splitlines()])),
     )
+
+
+def _rounds(couples: list[Couple]) -> int:
+    """How many each of the couples has at least: what stays of a baseline that was not complete is so, if it
+    has no fewer than what is."""
+    return min(case.rounds for couple in couples for case in (couple.base, couple.other))
 
 
 def _dated(result: Result) -> str:

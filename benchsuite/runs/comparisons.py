@@ -166,7 +166,7 @@ def _across(
 
     def name(value: str) -> Party:
         cases = [case for case in result.cases if value_of(case, key) == value]
-        return party(value if key == "backend" else f"{key}={value}", cases)
+        return party(value if key == "backend" else f"{key}={value}" if value else f"no {key}", cases)
 
     found = across(result, key, base, judge, name)
     if not any(each.lines for each in found):
