@@ -183,8 +183,6 @@ def failure_from(data: Any, where: str) -> Failure:
 
 
 _VALUE_KEYS = [f.name for f in fields(Value)]
-
-
 _VALUE_OF = attrgetter(*_VALUE_KEYS)
 
 
@@ -195,7 +193,7 @@ def _columns(values: list[Value]) -> dict[str, list[Any]]:
     return dict(zip(_VALUE_KEYS, map(list, zip(*rows, strict=True)), strict=True))
 
 
-UNCOUNTED: dict[str, Any] = {"user": None, "system": None, "cycles": None, "timestamps": 0.0}
+_UNCOUNTED: dict[str, Any] = {"user": None, "system": None, "cycles": None, "timestamps": 0.0}
 
 
 def _values_from(data: Any, where: str) -> list[Value]:
@@ -203,8 +201,8 @@ def _values_from(data: Any, where: str) -> list[Value]:
     data = an_object(data, where)
     number = len(a_list(get(data, "requests", where), f"{where}.requests"))
     columns = [
-        [UNCOUNTED[key]] * number
-        if key not in data and key in UNCOUNTED
+        [_UNCOUNTED[key]] * number
+        if key not in data and key in _UNCOUNTED
         else a_list(get(data, key, where), f"{where}.{key}")
         for key in _VALUE_KEYS
     ]
@@ -214,7 +212,7 @@ def _values_from(data: Any, where: str) -> list[Value]:
     if all(map(_is_sound, rows)):
         return [Value(*row) for row in rows]
     values = []
-    for i, row in enumerate(zip(*columns, strict=True)):
+    for i, row in enumerate(rows):
         value: Value = record_from(Value, dict(zip(_VALUE_KEYS, row, strict=True)), f"{where}[{i}]")
         whole(value.requests, f"{where}.requests[{i}]", low=1)
         seconds(value.wall, f"{where}.wall[{i}]", SHORTEST, LONGEST)
@@ -285,7 +283,7 @@ def _counted(values: list[Value]) -> dict[str, list[Any]]:
     return {
         key: column
         for key, column in _columns(values).items()
-        if key not in UNCOUNTED or column.count(UNCOUNTED[key]) < len(column)
+        if key not in _UNCOUNTED or column.count(_UNCOUNTED[key]) < len(column)
     }
 
 

@@ -7,10 +7,10 @@ import statistics
 from collections.abc import Mapping
 from typing import Any
 
-from benchsuite import model, records
+from benchsuite import records
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Result, WorkerRun
 from benchsuite.store.certain import is_certain
-from benchsuite.store.metadata import CPU, MBPS, RATE, ROUND, Shared, flat, of_result, printable, split
+from benchsuite.store.metadata import CPU, RATE_IN, ROUND, Shared, flat, of_result, printable, split
 from benchsuite.store.reading import FORMAT, PYPERF_FORMAT, decode
 
 
@@ -150,8 +150,7 @@ def _run(run: WorkerRun, case: Case, shared: Shared) -> dict[str, Any]:
     busy = [value.cpu / value.wall for value in run.values if value.cpu is not None]
     metadata["loops"] = min(value.requests for value in run.values)
     metadata[flat(ROUND)] = run.round
-    rate = flat(MBPS if case.rate_unit is model.MBPS else RATE)
-    metadata[rate] = round(case.rate_of(statistics.median(per_request)), 3)
+    metadata[flat(RATE_IN[case.rate_unit])] = round(case.rate_of(statistics.median(per_request)), 3)
     if busy:
         metadata[flat(CPU)] = round(100 * statistics.median(busy), 1)
     if run.ended > run.started:
