@@ -3,7 +3,7 @@
     shown of the change                                 verdict                       a gate
     above the smallest effect, not below the threshold  slower                        fails
     above the smallest effect, and below the threshold  slower, below the threshold   passes, with a warning
-    below the threshold                                 not slower (by 5%, say)      passes, and stops there
+    below the threshold                                 not slower (by 5%, say)       passes, and stops there
     below the opposite of the smallest effect           faster                        passes
     below the threshold, and above its opposite         same                          does not ask for so much
     none of these                                       undecided

@@ -25,12 +25,8 @@ def by_tag(result: Result, key: str) -> Result:
             "choose one with --filter backend=... (backend!=LABEL leaves out a label of the same backend, "
             f"tag.KEY=... what has another tag), or compare them all: benchsuite compare RESULT {what}"
         )
-    return replace(result, cases=[_called(case, _name(case, key)) for case in result.cases])
+    return replace(result, cases=[case.called(_name(case, key)) for case in result.cases])
 
 
 def _name(case: CaseResult, key: str) -> str:
     return f"{key}={case.tags[key]}" if key in case.tags else f"no {key}"
-
-
-def _called(case: CaseResult, name: str) -> CaseResult:
-    return replace(case, case=replace(case.case, backend=name), origin=case.backend)
