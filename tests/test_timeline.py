@@ -386,6 +386,26 @@ def test_a_time_of_seconds_is_kept_on_a_busy_machine(chance: random.Random) -> N
     assert 11 * 0.3 <= engine.clock < 11 * 0.3 * 1.5
 
 
+class Lucky(Busy):
+    """An engine of which now and then a call takes a twenty-fifth of its time, as of two threads that meet
+    without sleeping."""
+
+    lucky = False
+
+    def run(self, requests: int) -> Value:
+        self.lucky = not self.lucky and self.chance.random() < 0.3
+        each = 1e-6 if self.lucky else 25e-6
+        self.clock += requests * each
+        return Value(requests, requests * each, requests * each, 0.0)
+
+
+@given(st.randoms(use_true_random=False))
+def test_a_moment_that_is_fast_makes_no_value_long(chance: random.Random) -> None:
+    how = Measure(values=10, warmups=0, min_time=0.2)
+    run = Measurement(Lucky(chance), CBC, how, 0, lambda message: None).perform(25e-6)  # type: ignore[arg-type]
+    assert max(value.wall for value in run.values) < 3 * 0.2
+
+
 @pytest.mark.parametrize("min_time", [0.2, 0.6, 4.0])
 def test_a_long_value_is_as_long_as_asked_for_whatever_the_speed(min_time: float) -> None:
     measure = Measure(values=2, warmups=0, min_time=min_time)

@@ -22,6 +22,7 @@ PROBE_TIME = 0.001  # calibration begins with one request and grows until a run 
 MARGIN = 1.15  # aimed above min_time, so that a faster moment stays a whole value
 RAMP_STEPS, LONGEST_STEP = 20, 1.0  # warm-ups that a ramp is made of, and seconds of one at most
 IN_PARTS = 0.1  # seconds from which on a value is made of parts, none longer than LONGEST_STEP
+LUCK = 2  # times: how much faster than the value before a part is taken to go
 MAX_REPEATS = 1000  # values that fell short of min_time, before giving up
 
 
@@ -84,7 +85,7 @@ class Measurement:
             requests *= 4
 
     def _value(self, requests: int) -> tuple[Value, int]:
-        """A value that lasted long enough, and how many requests that took. Shorter ones are warm-ups."""
+        """A value that lasted long enough, and how many requests that takes. Shorter ones are warm-ups."""
         if self.measure.min_time >= IN_PARTS:
             return self._long_value(requests)
         for _ in range(MAX_REPEATS):
@@ -97,17 +98,19 @@ class Measurement:
 
     def _long_value(self, requests: int) -> tuple[Value, int]:
         """A value in parts, so that it is as long as it should be though the machine becomes slower or faster
-        meanwhile: for one of minutes nobody would begin again."""
+        meanwhile: for one of minutes nobody would begin again. A part that was fast by luck does not make
+        the next one long. Also how many requests the next value would take."""
         each = self.measure.min_time * MARGIN / requests
+        least = each / LUCK
         parts: list[Value] = []
         done, lasted = 0, 0.0
         while lasted < self.measure.min_time or done < self.case.request_num:
             left = max(self.measure.min_time - lasted, PROBE_TIME)
             seconds = min(left, LONGEST_STEP, self.measure.min_time / 4)
-            some = max(1, int(seconds / max(each, 1e-10)))
+            some = max(1, int(seconds / max(each, least, 1e-10)))
             parts.append(self.engine.run(some))
             done, lasted, each = done + some, lasted + parts[-1].wall, parts[-1].wall / some
-        return _joined(parts), done
+        return _joined(parts), self._requests_for(lasted / done)
 
     def _ramp(self, per_request: float) -> float:
         """Works for the time of the ramp, in warm-ups; seconds per request at its end."""
