@@ -171,7 +171,7 @@ def test_cases_of_one_load_are_estimated_together() -> None:
 def test_a_dry_run_is_honest_about_minutes(cli: Cli) -> None:
     done = cli.run("run", "tcrypt", "-b", "tcrypt", "--dry-run")
     assert done.returncode == 0, done.stderr
-    assert "(2 processes x 1 values of 1s)" in done.stdout
+    assert "(2 processes x 1 value of 1s)" in done.stdout
     cases, _, time = done.stdout.splitlines()[-1].partition(", about ")
     assert cases.endswith(" cases") and parse_duration(time) >= 60
 

@@ -29,6 +29,7 @@ from benchsuite.host.files import Tree
 from benchsuite.host.sensors import Sensors
 from benchsuite.model import BenchsuiteError, Case, Measure, Value, WorkerRun
 from benchsuite.native import lib
+from benchsuite.runner import calls
 from benchsuite.runner.measurement import Measurement
 from benchsuite.runner.messages import Logged, Message
 from benchsuite.runner.timeline import NO_LOG, NO_MACHINE, Timeline
@@ -345,8 +346,13 @@ def test_pairs_refuse_it(cli: Cli) -> None:
 
 def test_an_interval_of_a_millisecond_is_refused(cli: Cli) -> None:
     done = cli.run(*small(cli, "--log-interval", "1ms"))
-    assert done.returncode == 2 and "10ms" in done.stderr
+    assert done.returncode == 2 and "--log-interval: '1ms' is not a time from 10ms to 1h" in done.stderr
     assert not (cli.directory / "r.json").exists()
+
+
+def test_the_estimate_is_the_time_that_was_asked_for() -> None:
+    plan = make_plan("quick", lasting((), 10.0, ramp=1.0), ["null"])
+    assert 11 <= calls.expected_seconds(plan.measures[0], plan.cases[0], None) < 11.5
 
 
 class Changing:

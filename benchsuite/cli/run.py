@@ -162,7 +162,8 @@ def _list_cases(plan: Plan, verbose: bool) -> int:
     for line in auto_options.lines(decisions, verbose):
         say(line)
     for case, how in zip(plan.cases, plan.measures, strict=True):
-        values = f"{how.processes} processes x {how.values} values of {format_duration(how.min_time)}"
+        values = f"{many(how.processes, 'process', 'processes')} x {many(how.values, 'value')}"
+        values += f" of {format_duration(how.min_time)}"
         click.echo(
             f"{plan.name(case)}  ({'simulated' if backends.of(case.backend).deterministic else values})"
         )

@@ -13,10 +13,12 @@ from benchsuite.model import Case, Failure, Measure, WorkerRun
 from benchsuite.places import Place
 from benchsuite.runner.channel import Channel, NoAnswer
 from benchsuite.runner.checks import Loaded, Loading, Stress, Verified, Verify
+from benchsuite.runner.measurement import IN_PARTS
 from benchsuite.runner.messages import Describe, Described, MeasureCase, Measured
 from benchsuite.series import Series
 
 LAST_WORDS = 15.0  # seconds in which a load that is to end must have said what was found
+_LONGER_WHOLE, _LONGER_IN_PARTS = 1.2, 1.03  # times: how long a value becomes, to what it has to be
 VERIFY_SECONDS_PER_BYTE = 4e-6  # of the largest sizes; Python makes and compares every byte
 
 
@@ -28,10 +30,10 @@ def expected_seconds(measure: Measure, case: Case, per_request: float | None) ->
         return seconds
     if shared := backend.shared_seconds(case, measure):
         return shared[1]
-    value = measure.min_time * 1.2
+    value = measure.min_time * (_LONGER_WHOLE if measure.min_time < IN_PARTS else _LONGER_IN_PARTS)
     if per_request:
         value = max(value, case.request_num * per_request)
-    return measure.ramp + value * (measure.values + measure.warmups)
+    return measure.ramp + value * (measure.values + (0 if measure.ramp else measure.warmups))
 
 
 def measure(

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 
 from benchsuite.model import BenchsuiteError, Plan
+from benchsuite.profile.parsing import accept_values
+from benchsuite.profile.table import settable
 from benchsuite.units import format_duration
 
 VALUE, VALUES = 1.0, 10  # seconds of a value at most, and how many there are at least
@@ -28,13 +30,18 @@ def lasting(
         values = min(MOST_VALUES, max(VALUES, math.ceil(time / VALUE)))
         added |= {"values": values, "min_time": time / values}
         added |= {} if "processes" in given else {"processes": 1}
-    added |= {} if log_interval is None else {"log_interval": log_interval}
-    added |= {} if ramp is None else {"ramp": ramp}
+    for key, seconds in (("log_interval", log_interval), ("ramp", ramp)):
+        if seconds is not None:
+            accept_values(settable()[key], [format_duration(seconds)], _option(key))
+            added[key] = seconds
     for key in added:
         if key in given:
-            option = "--time" if key in ("values", "min_time") else f"--{key.replace('_', '-')}"
-            raise BenchsuiteError(f"{option} and --set {key}: give one of them")
+            raise BenchsuiteError(f"{_option(key)} and --set {key}: give one of them")
     return (*overrides, *(f"{key}={value!r}" for key, value in added.items()))
+
+
+def _option(key: str) -> str:
+    return "--time" if key in ("values", "min_time") else f"--{key.replace('_', '-')}"
 
 
 def too_short(plan: Plan) -> str:
