@@ -45,7 +45,7 @@ def load(path: Path, environment: dict[str, Any], any_machine: bool) -> Result:
     if not is_paired(result):
         raise BenchsuiteError(
             f"--baseline {path}: measured by `benchsuite run`, by itself: drift cannot be told from change\n"
-            "make a baseline with --accept 'reason', or compare files with `benchsuite compare`"
+            "--accept 'reason' makes one in another file; or compare files with `benchsuite compare`"
         )
     kept(result.environment, f"--baseline {path}")
     for couple in sides(result).couples:
@@ -53,7 +53,7 @@ def load(path: Path, environment: dict[str, Any], any_machine: bool) -> Result:
             raise BenchsuiteError(
                 f"--baseline {path}: no baseline: {couple.other.name} was measured beside "
                 f"{couple.base.backend}, not beside the anchor {expected}\n"
-                "make a baseline with --accept 'reason', or read this with `benchsuite compare`"
+                "--accept 'reason' makes one in another file; or read this with `benchsuite compare`"
             )
     if not any_machine and (said := other_machine(result.environment, environment)):
         raise BenchsuiteError(
