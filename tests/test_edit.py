@@ -218,9 +218,14 @@ def test_a_note_does_not_stand_over_the_cases_of_another_result() -> None:
         return merged(documents)[0].result.note
 
     def with_note(text: str) -> Result:
-        return replace(of_kernel("6.12", k=text or "none"), note=text)
+        return replace(of_kernel("6.12", k=text.partition("\n")[0] or "none"), note=text)
 
     assert note("new fan", "") == "[0/r.json] new fan"  # files of the same name are told apart
+    assert note("[a] fan\n[b] lid", "x").splitlines() == [
+        "[0/r.json] [a] fan",
+        "[0/r.json] [b] lid",
+        "[1/r.json] x",
+    ]
     assert note("new fan", "new fan") == "new fan" and note("", "") == ""
 
 

@@ -294,6 +294,8 @@ def test_cases_without_the_tag_are_said_to_have_none() -> None:
         case.tags = {key: tag for key, tag in case.tags.items() if tag != "6.12"}
     (found,) = comparisons([("both.json", both)], JUDGE, key="tag.kernel")
     assert (found.base.label, found.other.label) == ("no tag.kernel", "tag.kernel=6.14")
+    with pytest.raises(BenchsuiteError, match=r"'5\.4': there are 6\.14$"):
+        comparisons([("both.json", both)], JUDGE, key="tag.kernel", base="5.4")
 
 
 def test_a_comparison_is_grouped_by_tags() -> None:

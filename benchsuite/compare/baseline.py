@@ -85,8 +85,8 @@ def _accept(result: Result, path: Path, reason: str, anonymous: bool) -> Renewed
             old = result_without_names(old)
         listed = old.environment.get(BEFORE)
         before = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-        facts = {"reason": REASON, "date": DATE, "revision": Environment.REVISION}
-        entry = {key: old.environment.get(name) for key, name in facts.items()}
+        names = {"reason": REASON, "date": DATE, "revision": Environment.REVISION}
+        entry = {key: old.environment.get(name) for key, name in names.items()}
         before.append({key: value for key, value in entry.items() if isinstance(value, str)})
         found = renewed(old, found.result)
         found.result.environment[BEFORE] = before[-MOST_KEPT:]

@@ -100,7 +100,9 @@ def across(result: Result, key: str, base: str | None) -> dict[str, Matched]:
     looked at as by sides(). BenchsuiteError for a base that there is not."""
     values = list(dict.fromkeys(value_of(case, key) for case in result.cases))
     if base is not None and base not in values:
-        raise BenchsuiteError(f"--base: no case with {key} {base!r}: {meant(base, values)}")
+        raise BenchsuiteError(
+            f"--base: no case with {key} {base!r}: {meant(base, list(filter(None, values)))}"
+        )
     first = base if base is not None else values[0] if values else ""
     blank = () if tag_of(key) else (key,)
 

@@ -125,7 +125,8 @@ def _note(documents: Sequence[Document]) -> str:
     names = [PurePath(each.name).name for each in documents]
     if len(set(names)) < len(names):
         names = [each.name for each in documents]
-    return "\n".join(f"[{name}] {note}" for name, note in zip(names, notes, strict=True) if note)
+    named = zip(names, notes, strict=True)
+    return "\n".join(f"[{name}] {line}" for name, note in named for line in note.splitlines() if line)
 
 
 # Environments
