@@ -60,10 +60,12 @@ void bs_polling_begin(struct bs_polling_sample *sample)
     sample->ticks = bs_ticks();
 }
 
-/* So much, for each of so many calls, in units; what is left of one is made up for by chance. */
-static uint32_t in_units(struct bs_polling *polling, uint64_t amount, uint32_t calls)
+/* So much, for each of so many calls, in units. What is left of one is kept for the next time: a counter of 16 ns a tick
+ * has few ticks in a short poll. */
+static uint32_t in_units(uint64_t *left, uint64_t amount, uint32_t calls)
 {
-    uint64_t whole = amount * calls + bs_random(&polling->random) % UNIT;
+    uint64_t whole = amount * calls + *left;
+    *left = whole % UNIT;
     return whole / UNIT < UINT32_MAX ? (uint32_t)(whole / UNIT) : UINT32_MAX;
 }
 
@@ -75,9 +77,9 @@ void bs_polling_end(struct bs_polling *polling, const struct bs_polling_sample *
     polling->until = mask ? (uint32_t)(bs_random(&polling->random) % (2 * (uint64_t)mask + 1)) : 0;
     bs_count_note(&polling->calls, mask + 1);
     bs_count_note(&polling->sampled, 1);
-    bs_count_note(&polling->ticks_in_1024, in_units(polling, ticks, mask + 1));
+    bs_count_note(&polling->ticks_in_1024, in_units(&polling->ticks_left, ticks, mask + 1));
     bs_count_note(&polling->cpu_in_1024,
-                  in_units(polling, cpu > empty_cpu_ns ? cpu - empty_cpu_ns : 0, mask + 1));
+                  in_units(&polling->cpu_left, cpu > empty_cpu_ns ? cpu - empty_cpu_ns : 0, mask + 1));
 }
 
 static void adapt(struct bs_polling *polling, uint64_t calls, uint64_t wall_ns)

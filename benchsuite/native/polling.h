@@ -8,6 +8,7 @@ struct bs_polling {
     _Atomic uint32_t mask; /* one of so many + 1 calls is sampled, on average; mask + 1 is a power of two */
     uint32_t until;        /* the poller's: so many more calls are not sampled */
     uint64_t random;       /* likewise: the distance varies, because polls come in patterns */
+    uint64_t ticks_left, cpu_left; /* likewise: less than a unit of what is counted below */
     /* of the run under way: what is sampled stands for what is not */
     bs_count calls, sampled, ticks_in_1024, cpu_in_1024;
 };
