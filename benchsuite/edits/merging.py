@@ -18,6 +18,7 @@ from benchsuite.compare.matching import is_paired
 from benchsuite.edits.same import key_of
 from benchsuite.facts import Environment, Fact, called
 from benchsuite.model import BenchsuiteError, CaseResult, Result
+from benchsuite.sheet.printable import clean
 from benchsuite.store.document import Document, Item
 from benchsuite.units import many
 
@@ -225,7 +226,7 @@ def _difference(one: CaseResult, other: CaseResult) -> str:
     keys = [*_MACHINE, *one.environment, *other.environment]
     for key in keys:
         if key not in _PASSING and one.environment.get(key) != other.environment.get(key):
-            return called(key)
+            return clean(called(key))
     return ""
 
 
