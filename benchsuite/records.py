@@ -1,4 +1,4 @@
-"""Dataclasses as JSON objects and back, with every type and range checked: the nouns of model.py, and
+"""Dataclasses as JSON objects and back, with every type and range checked: the nouns of the model, and
 whatever else is made of them.
 
 Result files, journals and what workers say are made of these records. Whatever `*_from` gets, it returns a

@@ -1,4 +1,4 @@
-"""A program that test_parameters.py runs: a new kind of load, planted into model.py and the table of a
+"""A program that test_parameters.py runs: a new kind of load, planted into the model and the table of a
 profile's keys, is in every file, table, page, comparison and import. Its words: the folder of the planted
 modules, and one to write to."""
 

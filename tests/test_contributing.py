@@ -74,7 +74,7 @@ def test_lists_have_what_it_says_they_have() -> None:
 def test_a_name_that_is_not_there_is_found() -> None:
     assert not exists("benchsuite/backends/nothing.py")
     assert not exists("benchsuite/nowhere/NAME.py")
-    assert not exists("benchsuite/model.py/")
+    assert not exists("benchsuite/model/case.py/")
 
 
 def test_every_dependency_has_a_reason() -> None:
