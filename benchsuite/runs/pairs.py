@@ -54,8 +54,8 @@ class Observer(campaign.Observer):
 class How:
     """How pairs are measured and judged. budget and deadline: seconds. one_sided: see Sequential. rounds: of
     each case, whatever they say. environment: of side A, a virtual environment with another benchsuite. cpus:
-    for both sides.
-    remarks: what the result is to say beside its figures. undecided: what such cases of a gate count as."""
+    for both sides. remarks: what the result is to say beside its figures. undecided: what such cases of a
+    gate count as."""
 
     rule: Rule
     budget: float
