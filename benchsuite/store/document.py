@@ -15,9 +15,9 @@ from benchsuite import files, records
 from benchsuite.model import BenchsuiteError, CaseResult, Result
 from benchsuite.store.metadata import Shared, of_result_again
 from benchsuite.store.paths import journal_path
-from benchsuite.store.reading import FORMAT, decode, sound
+from benchsuite.store.reading import decode, sound
 from benchsuite.store.unknown import kept
-from benchsuite.store.writing import Said, benchmark, in_lines, unique
+from benchsuite.store.writing import Said, benchmark, in_lines, of_all, unique
 
 _ENTRY = ("label", "tags", "environment")  # what Said says of a case
 _SUITE = ("tags", "note", "command", "environments", "shared")  # and of all
@@ -87,16 +87,7 @@ class Document:
                 item.entry.pop(key, None)
             item.entry |= said.of(item.case)
         ours = {key: value for key, value in self.data["benchsuite"].items() if key not in _SUITE}
-        ours |= {
-            "format": FORMAT,
-            "profile": meant.profile,
-            "why": meant.why,
-            "complete": meant.complete,
-            "environment": meant.environment,
-            "cases": [item.entry for item in self.items],
-            **said.of_all(),
-            **shared.to_dict(),
-        }
+        ours |= of_all(meant, [item.entry for item in self.items], said, shared)
         data = self.data | {
             "metadata": of_result_again(self.data["metadata"], meant, shared),
             "benchsuite": ours,

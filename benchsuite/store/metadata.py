@@ -4,7 +4,7 @@ of cases and facts of runs. What pyperf would not hold exactly is said once more
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,7 +101,7 @@ def flat(key: str) -> str:
     return _VERSION if key == "version" else OURS + key
 
 
-def split(said: Mapping[str, Any], shared: Iterable[str] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
+def split(said: Mapping[str, Any], shared: Container[str] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
     """The metadata that says it, without what is shared; and exactly, what that cannot hold as it is."""
     metadata, exact = {}, {}
     for key, value in said.items():

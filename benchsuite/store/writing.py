@@ -49,7 +49,14 @@ def _document(result: Result) -> dict[str, Any]:
             benchmarks.append(benchmark(name, case_result, shared))
         else:
             cases.append(_unmeasured(case_result) | said.of(case_result))
-    ours = {
+    ours = of_all(result, cases, said, shared)
+    metadata = of_result(result, shared)
+    return {"version": PYPERF_FORMAT, "metadata": metadata, "benchsuite": ours, "benchmarks": benchmarks}
+
+
+def of_all(result: Result, cases: list[dict[str, Any]], said: Said, shared: Shared) -> dict[str, Any]:
+    """What is ours at the level of the whole result. cases: their entries."""
+    return {
         "format": FORMAT,
         "profile": result.profile,
         "why": result.why,
@@ -59,8 +66,6 @@ def _document(result: Result) -> dict[str, Any]:
         **said.of_all(),
         **shared.to_dict(),
     }
-    metadata = of_result(result, shared)
-    return {"version": PYPERF_FORMAT, "metadata": metadata, "benchsuite": ours, "benchmarks": benchmarks}
 
 
 def in_lines(data: Mapping[str, Any]) -> str:
