@@ -224,16 +224,6 @@ def summary(result: CaseResult) -> Summary:
     return found
 
 
-def seconds(result: CaseResult) -> float:
-    """Summary.seconds of a case. Raises CouldNotMeasure where there is none."""
-    return summary(result).seconds
-
-
-def interval(result: CaseResult) -> tuple[float, float]:
-    """Summary.interval of a case. Raises CouldNotMeasure where there is none."""
-    return summary(result).interval
-
-
 def facts(result: CaseResult, key: str) -> list[str]:
     """What the workers of a case say of `key`, each answer once, in order."""
     if len(result.runs) == 1:  # of an import nearly always, and there may be thousands

@@ -66,7 +66,7 @@ def test_any_time_as_go_prints_it(size: int, ns: float, count: int, old: bool) -
         read(f"pkg: crypto/sha1\nBenchmarkHash{size}Bytes/New-4 \t{count}\t {time} ns/op\t {rate} MB/s\n")
     )
     assert case.case == Case("go-testing:new", "sha1", "digest", size)
-    low, high = stats.interval(case)
+    low, high = stats.summary(case).interval
     assert case.values[0].requests == count
     assert low * (1 - 1e-9) <= ns / 1e9 <= high * (1 + 1e-9)
 

@@ -50,7 +50,7 @@ def test_any_rate_to_its_digits(size: int, ns: int) -> None:
             read(text)
         return
     case = only(read(text))
-    low, high = stats.interval(case)
+    low, high = stats.summary(case).interval
     assert case.values[0].requests == calls and low <= ns / 1e9 / calls <= high * (1 + 1e-9)
 
 

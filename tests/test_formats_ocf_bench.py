@@ -33,7 +33,7 @@ def test_the_known_line() -> None:
 
 def test_a_jiffy_is_what_the_figure_leaves_open() -> None:
     case = only(read(REAL))
-    low, high = stats.interval(case)
+    low, high = stats.summary(case).interval
     assert (low, high) == pytest.approx((1.004 / 45133 * 250 / 251, 1.004 / 45133 * 252 / 251), rel=1e-4)
 
 

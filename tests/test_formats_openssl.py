@@ -236,7 +236,7 @@ AES-128-CBC           infk   3840409.60k
     assert facts(large)["openssl_engine"] == "devcrypto"
     assert facts(small)["imported_figure"] == "37316 in 0.00 s" and large.values[0].user == 0.01
     assert "user CPU time" in doubts.notes(large)[-1] and not unclear(imported)
-    low, high = stats.interval(large)
+    low, high = stats.summary(large).interval
     assert low < large.values[0].per_request < high and high / low < 1.01
 
 

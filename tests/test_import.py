@@ -262,7 +262,7 @@ def test_an_imported_result_is_a_result_like_any_other(path: Path, tmp_path: Pat
     for case in result.cases:
         assert doubts.notes(case) or not case.measured
         if case.measured:
-            low, high = stats.interval(case)
+            low, high = stats.summary(case).interval
             assert 0 < low <= stats.summary(case).seconds <= high
             assert stats.summary(case).cpu is None  # nobody printed CPU seconds of both kinds
 

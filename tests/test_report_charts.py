@@ -30,7 +30,7 @@ def data(*results: Result, base: str = "") -> Data:
 
 def test_mbps_and_its_band_are_those_of_stats() -> None:
     entry = data(sizes()).entries[2]
-    figure, (low, high) = mbps(entry), stats.interval(entry.row.result)
+    figure, (low, high) = mbps(entry), stats.summary(entry.row.result).interval
     assert figure and figure.middle == stats.summary(entry.row.result).mbps
     bits = entry.case.request_size * 8 / 1e6
     assert (figure.low, figure.high) == pytest.approx((bits / high, bits / low))

@@ -146,27 +146,27 @@ def test_latency_stages_without_samples_are_absent():
     ],
 )
 def test_the_interval_of_a_median_goes_by_ranks(values, bounds):
-    assert stats.interval(case_of([1e-6 * value for value in values])) == pytest.approx(
+    assert stats.summary(case_of([1e-6 * value for value in values])).interval == pytest.approx(
         [1e-6 * bound for bound in bounds]
     )
 
 
 def test_the_interval_holds_every_processs_own_median():
-    assert stats.interval(case_of([1.5e-6] * 15, [1e-6] * 15)) == pytest.approx((1e-6, 1.5e-6))
-    assert stats.interval(case_of([1e-6] * 29 + [50e-6])) == pytest.approx((1e-6, 1e-6))
+    assert stats.summary(case_of([1.5e-6] * 15, [1e-6] * 15)).interval == pytest.approx((1e-6, 1.5e-6))
+    assert stats.summary(case_of([1e-6] * 29 + [50e-6])).interval == pytest.approx((1e-6, 1e-6))
 
 
 @given(st.lists(st.lists(st.floats(1e-9, 1.0), min_size=1, max_size=40), min_size=1, max_size=4))
 def test_an_interval_holds_the_figure_and_lies_among_the_values(values):
     result = case_of(*values)
-    low, high = stats.interval(result)
+    low, high = stats.summary(result).interval
     every = [value.per_request for value in result.values]
     assert min(every) <= low <= stats.summary(result).seconds <= high <= max(every)
 
 
 def test_without_a_figure_there_is_no_interval():
     with pytest.raises(CouldNotMeasure):
-        stats.interval(CaseResult(CASE))
+        assert stats.summary(CaseResult(CASE)).interval
 
 
 def test_a_quiet_case_has_no_notes():

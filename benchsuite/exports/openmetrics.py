@@ -98,8 +98,8 @@ def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, li
         "Between which that median lies, at 95%.",
         [
             _sample(row, f'{labels},bound="{bound}"', seconds)
-            for row, labels, _ in measured
-            for bound, seconds in zip(("low", "high"), stats.interval(row.result), strict=True)
+            for row, labels, figures in measured
+            for bound, seconds in zip(("low", "high"), figures.interval, strict=True)
         ],
     )
     yield (

@@ -338,7 +338,7 @@ def _crossovers(meetings: list[Meeting]) -> list[str]:
 def _record(cell: OnBackend) -> dict[str, Any]:
     """A cell as plain data; None is a figure there is not."""
     row, figures = cell.row, cell.row.figures
-    low, high = stats.interval(row.result) if figures else (None, None)
+    low, high = figures.interval if figures else (None, None)
     return {
         "status": row.status,
         "reason": row.reason,

@@ -58,7 +58,7 @@ def usable(result: Result, which: int) -> None:
     choices[which % len(choices)]()
     for case in result.cases:
         try:
-            low, high = stats.interval(case)
+            low, high = stats.summary(case).interval
         except CouldNotMeasure as error:
             assert str(error)
             continue

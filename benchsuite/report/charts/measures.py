@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
 
-from benchsuite import stats
 from benchsuite.facts import PERCENTILES
 from benchsuite.model import MBPS, REQUESTS, Value
 from benchsuite.report.charts.entries import Entry
@@ -25,10 +24,10 @@ Measure = Callable[[Entry], Figure | None]
 
 
 def rate(entry: Entry) -> Figure | None:
-    """The rate in the case's unit, with stats.interval as its band. None where there is no figure."""
+    """The rate in the case's unit, with Summary.interval as its band. None where there is no figure."""
     if not entry.figures:
         return None
-    low, high = stats.interval(entry.row.result)
+    low, high = entry.figures.interval
     return _sound(entry.figures.rate, entry.case.rate_of(high), entry.case.rate_of(low))
 
 
