@@ -20,7 +20,7 @@ from pathlib import PurePosixPath
 from benchsuite import backends, stats
 from benchsuite.compare.tagged import told_apart
 from benchsuite.facts import Fact
-from benchsuite.model import CaseResult, Result
+from benchsuite.model import Case, CaseResult, Result
 
 _VERSION = re.compile(r"([A-Za-z][\w-]*)(?: +v?(\d+(?:\.\d+)+[\w.+-]*))?")
 _USUAL_PRODUCT = "OpenSSL"
@@ -38,6 +38,7 @@ def shown(*results: Result, but: Collection[str] = ()) -> list[Result]:
 class _File:
     """A backend that is a file of a result. kind: the driver, and what else its setting says."""
 
+    backend: str
     kind: tuple[str, str]
     path: str
     versions: set[str] = field(default_factory=set)  # short
@@ -78,14 +79,12 @@ class Labels:
         lists = [list(cases) for cases in lists]
         roles = _roles([_files(cases) for cases in lists])
         taken = {case.label or case.case.backend for cases in lists for case in cases}
-        names = {
-            (file.kind, file.path): name
+        self._labels = {
+            file.backend: name
             for role, name in zip(roles, _told_apart(roles), strict=True)
             for file in role.files
             if name not in taken
         }
-        every = {case.case.backend for cases in lists for case in cases}
-        self._labels = {name: names[file] for name in every if (file := _file(name)) in names}
 
     def of(self, case: CaseResult) -> str:
         """The label of a case of one of the lists, or another with the same backend."""
@@ -102,6 +101,10 @@ class Labels:
         if name == case.case.backend:
             return case
         return case.called(name)
+
+    def key(self, case: CaseResult) -> Case:
+        """The case called by its name, without what does not matter: by that it is found in another list."""
+        return self.call(case).case.without()
 
 
 def label_of(backend: str, results: Iterable[Result]) -> str:
@@ -122,28 +125,22 @@ def measured(cases: Iterable[CaseResult]) -> list[str]:
     return [", ".join(filter(None, parts)) for parts in said if any(parts)]
 
 
-def _file(backend: str) -> tuple[tuple[str, str], str] | None:
-    """Kind and path; None for a backend that is no file."""
-    found = backends.find(backend)
-    if not found or not (path := found.file):
-        return None
-    return (found.name, found.setting.removeprefix(path)), path
-
-
 def _files(cases: Iterable[CaseResult]) -> list[_File]:
     """Files among the backends that have no label."""
     by_backend: dict[str, list[CaseResult]] = {}
     for case in cases:
         if not (case.origin or case.label):
             by_backend.setdefault(case.case.backend, []).append(case)
-    found = []
-    for backend, of in by_backend.items():
-        if parts := _file(backend):
+    files = []
+    for name, of in by_backend.items():
+        backend = backends.find(name)
+        if backend and (path := backend.file):
+            kind = backend.name, backend.setting.removeprefix(path)
             versions, sides = (
                 {text for case in of for text in stats.facts(case, key)} for key in (Fact.VERSION, Fact.SIDE)
             )
-            found.append(_File(*parts, set(map(short, versions)), sides))
-    return found
+            files.append(_File(name, kind, path, set(map(short, versions)), sides))
+    return files
 
 
 def short(version: str) -> str:

@@ -11,7 +11,7 @@ from benchsuite.compare.kept import KEY, Kept, Looked, kept
 from benchsuite.compare.labels import Labels
 from benchsuite.compare.matching import Couple, sides
 from benchsuite.facts import Environment
-from benchsuite.model import Case, Result
+from benchsuite.model import Result
 
 _OF_ALL = {KEY, Environment.ACCEPTED_BEFORE}  # what no case has for itself
 _ACCEPTED = "[accepted "  # begins a note that says when it was made
@@ -37,21 +37,15 @@ def renewed(old: Result, new: Result) -> Renewed:
     """The old baseline with what was measured now, its cases in their order."""
     then, now = sides(old).couples, sides(new).couples
     labels = Labels([[couple.other for couple in couples] for couples in (then, now)])
-
-    def key(couple: Couple) -> Case:
-        return labels.call(couple.other).case.without()
-
-    fresh = {key(couple): couple for couple in now}
-    stay = [couple for couple in then if key(couple) not in fresh]
-    replaced = len(fresh.keys() & {key(couple) for couple in then})
+    fresh = {labels.key(couple.other): couple for couple in now}
+    known = [(labels.key(couple.other), couple) for couple in then]
+    stay = [couple for key, couple in known if key not in fresh]
+    replaced = len(fresh.keys() & {key for key, _ in known})
     counts = replaced, len(fresh) - replaced, len(stay)
     if not stay:
         return Renewed(new, *counts)
     before, own = _apart(old.environment, new.environment)
-    couples = [
-        _with(fresh.pop(key(couple)), own) if key(couple) in fresh else _with(couple, before)
-        for couple in then
-    ]
+    couples = [_with(fresh.pop(key), own) if key in fresh else _with(couple, before) for key, couple in known]
     couples += [_with(couple, own) for couple in fresh.values()]
     environment = {name: value for name, value in new.environment.items() if name not in own}
     if (record := kept(new.environment)).rule:

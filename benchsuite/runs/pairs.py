@@ -114,10 +114,10 @@ def against(plan: Plan, baseline: Result | None, on: str | None) -> Pairing:
     ]
     pairing = Pairing(plan, tasks, [], then=[couple.other for couple in before])
     labels = pairing.labels()
-    known = {labels.call(couple.other).case.without(): couple for couple in before}
+    known = {labels.key(couple.other): couple for couple in before}
     for task in tasks:
         now = task.results
-        then = known.pop(labels.call(now[1]).case.without(), None)
+        then = known.pop(labels.key(now[1]), None)
         pairing.couples.append(then and Couple(then.other, now[1], False, (then.base, now[0])))
     pairing.only_base = [couple.other for couple in known.values()]
     return pairing
