@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from functools import cache, partial
 from itertools import chain
@@ -70,6 +70,13 @@ def flag(data: Any, where: str) -> bool:
     if not isinstance(data, bool):
         raise BadRecord(where, f"expected true or false, not {show(data)}")
     return data
+
+
+def one_of(data: Any, where: str, known: Iterable[str]) -> str:
+    if data not in (names := list(known)):
+        raise BadRecord(where, f"expected one of {', '.join(names)}, not {show(data)}")
+    name: str = data
+    return name
 
 
 def whole(data: Any, where: str, low: int = 0, high: int = BIGGEST_COUNT) -> int:
@@ -177,8 +184,7 @@ def case_from(data: Any, where: str) -> Case:
 
 def failure_from(data: Any, where: str) -> Failure:
     failure: Failure = record_from(Failure, data, where)
-    if failure.kind not in FAILURES:
-        raise BadRecord(f"{where}.kind", f"expected one of {', '.join(FAILURES)}, not {show(failure.kind)}")
+    one_of(failure.kind, f"{where}.kind", FAILURES)
     return failure
 
 

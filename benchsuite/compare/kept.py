@@ -24,7 +24,7 @@ from typing import Any
 from benchsuite.compare.verdicts import COUNTS_AS, KINDS, Rule
 from benchsuite.facts import Environment
 from benchsuite.model import BenchsuiteError
-from benchsuite.records import BadRecord, a_list, an_object, flag, get, show, text, whole
+from benchsuite.records import BadRecord, a_list, an_object, flag, get, one_of, show, text, whole
 
 KEY = Environment.VERDICTS
 _RULE = {"threshold": 10.0, "smallest": 10.0, "alpha": 1.0, "missed": 1.0}  # below which it must be
@@ -85,8 +85,8 @@ def _kept(data: dict[str, Any]) -> Kept:
     ]
     one_sided, baseline = (flag(get(data, key, KEY), f"{KEY}.{key}") for key in ("one_sided", "baseline"))
     undecided = data.get("undecided")
-    if undecided is not None and undecided not in tuple(COUNTS_AS):
-        raise BadRecord(f"{KEY}.undecided", f"expected one of {', '.join(COUNTS_AS)}, not {show(undecided)}")
+    if undecided is not None:
+        one_of(undecided, f"{KEY}.undecided", COUNTS_AS)
     return Kept(Rule(**shares), one_sided, baseline, tuple(cases), undecided)
 
 
@@ -97,8 +97,8 @@ def _looked(data: dict[str, Any], where: str) -> Looked:
         raise BadRecord(at, "the numbers do not rise")
     base, other = (text(get(data, key, where), f"{where}.{key}") for key in ("base", "other"))
     verdict = get(data, "verdict", where)
-    if verdict is not None and verdict not in KINDS:
-        raise BadRecord(f"{where}.verdict", f"expected one of {', '.join(KINDS)}, not {show(verdict)}")
+    if verdict is not None:
+        one_of(verdict, f"{where}.verdict", KINDS)
     slower, faster = (_number(data, key, where, _ANY) for key in ("slower", "faster"))
     return Looked(base, other, looks, slower, faster, verdict)
 
