@@ -368,19 +368,8 @@ def _are_buckets(data: list[Any]) -> bool:
     return min(numbers, default=0) >= 0 and max(numbers, default=0) <= BIGGEST_COUNT
 
 
-_RUN: dict[str, Reader] = {
-    "round": whole,
-    "values": _values_from,
-    "warmups": _values_from,
-    "counters": _counters,
-    "latency": _latencies,
-    "facts": facts_from,
-    "started": seconds,
-    "ended": seconds,
-    "machine_busy": seconds,
-    "series": _reader("Series | None", WorkerRun.__module__),
-    "energy": _reader("Energy | None", WorkerRun.__module__),
-}
+# How a run's are read: by annotation, but for what holds more than that says.
+_RUN = _readers(WorkerRun) | {"counters": _counters, "latency": _latencies, "facts": facts_from}
 
 
 _ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"), check_circular=False)
