@@ -19,7 +19,7 @@ from benchsuite.edits.same import key_of
 from benchsuite.facts import Environment, Fact, called
 from benchsuite.model import BenchsuiteError, CaseResult, Result
 from benchsuite.sheet.printable import clean
-from benchsuite.store.document import Document, Item
+from benchsuite.store.document import OF_ALL, Document, Item
 from benchsuite.units import many
 
 # What of a machine may differ where runs are put together: it is so each time.
@@ -68,19 +68,7 @@ _WAY = {
     Fact.IMPORTED_CLOCK: "clock",
     Fact.IMPORTED_CONTEXT: "context",
 }
-_KNOWN = {
-    "format",
-    "profile",
-    "why",
-    "complete",
-    "environment",
-    "cases",
-    "tags",
-    "note",
-    "command",
-    "environments",
-    "shared",
-}
+_KNOWN = {"format", "profile", "why", "complete", "environment", "cases", *OF_ALL}
 
 
 def merged(documents: Sequence[Document], command: str = "") -> tuple[Document, list[str]]:

@@ -20,7 +20,7 @@ from benchsuite.store.unknown import kept
 from benchsuite.store.writing import Said, benchmark, in_lines, of_all, unique
 
 _ENTRY = ("label", "tags", "environment")  # what Said says of a case
-_SUITE = ("tags", "note", "command", "environments", "shared")  # and of all
+OF_ALL = ("tags", "note", "command", "environments", "shared")  # and of all
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class Document:
             for key in _ENTRY:
                 item.entry.pop(key, None)
             item.entry |= said.of(item.case)
-        ours = {key: value for key, value in self.data["benchsuite"].items() if key not in _SUITE}
+        ours = {key: value for key, value in self.data["benchsuite"].items() if key not in OF_ALL}
         ours |= of_all(meant, [item.entry for item in self.items], said, shared)
         data = self.data | {
             "metadata": of_result_again(self.data["metadata"], meant, shared),

@@ -107,9 +107,7 @@ def split(said: Mapping[str, Any], shared: Container[str] = ()) -> tuple[dict[st
     for key, value in said.items():
         if key in shared:
             continue
-        shown = value
-        if isinstance(value, str):
-            shown = value.strip() if value.isprintable() else printable(value)
+        shown = printable(value) if isinstance(value, str) else value
         if shown != "" and key not in _NO_FACTS:
             metadata[flat(key)] = shown
             if shown == value:
