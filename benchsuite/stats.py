@@ -47,9 +47,9 @@ class Summary:
                 raise CouldNotMeasure("a value has no requests or took no time")
         self._per_request = [value.per_request for value in self._values]
         self.seconds = median(self._per_request)  # per request: what every other figure rests on
-        self.interval = self._interval()
 
-    def _interval(self) -> tuple[float, float]:
+    @cached_property
+    def interval(self) -> tuple[float, float]:
         """Seconds per request between which the true median lies, as far as the values tell: 95% by their
         ranks, whatever their distribution, widened to every process's own median, because values of one
         process resemble each other. Of few values it is all of them; of a single one itself. What the
@@ -71,7 +71,7 @@ class Summary:
         """How many values there are."""
         return len(self._values)
 
-    @property
+    @cached_property
     def _medians(self) -> list[float]:
         """The median of each process that gave values."""
         if len(self._result.runs) == 1:  # of an import nearly always, and there may be thousands
@@ -97,7 +97,7 @@ class Summary:
         """10^6 bits of payload per second; None without a size."""
         return None if self.bits_per_second is None else self.rate
 
-    @property
+    @cached_property
     def spread(self) -> float | None:
         """Half the interquartile range of the values, of their median; None of one."""
         if self.values < 2:
@@ -149,7 +149,7 @@ class Summary:
         """Cycles of an operation that has no size; None of what has one: that has cycles_per_byte."""
         return self.cycles_per_request if self.bits_per_second is None else None
 
-    @property
+    @cached_property
     def cycles_source(self) -> str:
         """ "perf", "perf-user", "tsc", "cntvct", "none"; several joined by "+"."""
         return "+".join(facts(self._result, Fact.CYCLES_SOURCE)) or "none"
