@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 
 from benchsuite.algorithms import ALGORITHMS
 from benchsuite.confidence import simulated
@@ -15,6 +14,7 @@ from benchsuite.selection.keys import follow_from_others
 from benchsuite.sheet import numbers
 from benchsuite.sheet.numbers import significant
 from benchsuite.sheet.printable import clean
+from benchsuite.sweeps import Differing
 from benchsuite.units import listed
 
 _WORDS = ("iv", "in_place")  # parameters that are no numbers
@@ -30,7 +30,7 @@ class Names:
 
     def __init__(self, cases: Iterable[Case], *said: str) -> None:
         listed = list(cases)
-        keys = [key for key in PARAMETERS if key not in said and len(set(map(attrgetter(key), listed))) > 1]
+        keys = [key for key in Differing(listed).keys if key not in said]
         known = follow_from_others(keys, listed)
         self.keys = [key for key in keys if key not in known]
 

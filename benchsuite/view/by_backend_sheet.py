@@ -36,6 +36,7 @@ from benchsuite.sheet.page import (
     paragraphs,
 )
 from benchsuite.sheet.printable import clean
+from benchsuite.sweeps import Differing
 from benchsuite.view import remarks
 from benchsuite.view import rows as cases
 from benchsuite.view.bands import dealt, many_bands
@@ -329,8 +330,7 @@ def _crossovers(meetings: list[Meeting]) -> list[str]:
     """A heading and a line for each pair and workload; [] without any."""
     if not meetings:
         return []
-    cases = [meeting.case for meeting in meetings]
-    differing = [key for key in PARAMETERS if len({getattr(case, key) for case in cases}) > 1]
+    differing = Differing([meeting.case for meeting in meetings]).keys
     said = [clean(f"{each.case.words(differing)}: {each.words}") for each in meetings]
     return [f"Crossover with {clean(meetings[0].base)}:", *said]
 

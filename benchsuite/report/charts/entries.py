@@ -17,7 +17,7 @@ from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import PARAMETERS, Case, CaseResult, Result
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import Summary
-from benchsuite.sweeps import AXES, Sweep, sweeps
+from benchsuite.sweeps import AXES, Differing, Sweep, sweeps
 from benchsuite.view.rows import Row, rows
 
 _SAID = ("q_len", "request_size")  # where it varies, also if it is the usual
@@ -134,9 +134,8 @@ def collect(named: Sequence[tuple[str, Result]], base: str = "") -> Data:
     contenders = _contenders(found, sources, base)
     entries = tuple(Entry(contenders[key], row) for key, row in found)
     cases = [entry.case for entry in entries]
-    varying = tuple(key for key in PARAMETERS if len({getattr(case, key) for case in cases}) > 1)
     given = ("aad_size", "tag_size", "in_place") if _decided(cases) else ()
-    varying = tuple(key for key in varying if key not in given)
+    varying = tuple(key for key in Differing(cases).keys if key not in given)
     along = tuple(sweeps(entry.case for entry in entries if entry.figures))
     told = _told_apart(cases, varying)
     return Data(sources, entries, tuple(contenders.values()), varying, base, along, told)
