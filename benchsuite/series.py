@@ -13,21 +13,6 @@ MOST_INTERVALS = 10_000  # of a worker process: beyond that two are made one
 ALMOST = 1.001  # what is as long as that, of an interval, is one
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A quantity that a series follows. title, unit: of the strip of a chart, on which columns of one title
-    are added up; scale: what a figure is multiplied by to be in that unit."""
-
-    key: str  # the field of Series
-    title: str
-    unit: str
-    scale: float = 1.0
-    drawn: bool = False
-    linear: bool = True
-    missed: bool = False  # where it is drawn and nowhere told, that is said
-    added: bool = False  # of two intervals made one the sum, else the mean by how long they are
-
-
 @dataclass(slots=True)
 class Series:
     """Lists of one length, an entry for each interval, in the order of time; None is what the machine, or the
@@ -102,19 +87,8 @@ class Series:
 
 LISTS = tuple(each.name for each in fields(Series) if str(each.type).startswith("list["))
 
-COLUMNS = (
-    Column("requests_per_second", "requests", "1/s"),
-    Column("p50_seconds", "p50", "µs", 1e6, linear=False),
-    Column("p99_seconds", "p99", "µs", 1e6, drawn=True, linear=False),
-    Column("user_cpus", "CPU of the process", "%", 100, drawn=True),
-    Column("system_cpus", "CPU of the process", "%", 100, drawn=True),
-    Column("machine_busy", "machine busy", "%", 100),
-    Column("frequency_hz", "frequency", "GHz", 1e-9, drawn=True, missed=True),
-    Column("temperature_celsius", "temperature", "°C", drawn=True, missed=True),
-    Column("throttle_events", "throttled", "times", added=True),
-    Column("slowed_steps", "slowed down", "steps", drawn=True),
-)
-_ADDED = {"lasts", "sampled"} | {each.key for each in COLUMNS if each.added}
+# Of two intervals made one: the sum; of any other figure the mean, by how long they are.
+_ADDED = {"lasts", "sampled", "throttle_events"}
 _LATENCY = ("p50_seconds", "p99_seconds")
 
 

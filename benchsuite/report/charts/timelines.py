@@ -11,10 +11,32 @@ from benchsuite.confidence import simulated
 from benchsuite.course import course
 from benchsuite.model import Case
 from benchsuite.report.charts.entries import Data, Entry
-from benchsuite.series import COLUMNS, VIRTUAL, Column, Series
+from benchsuite.series import VIRTUAL, Series
 
 MOST_POINTS = 240  # of a line: of more, several are drawn as one, with the least and the most of them
 SCRAP = 0.1  # of an interval, shorter than which it is not drawn
+
+
+@dataclass(frozen=True, slots=True)
+class _Quantity:
+    """What a strip shows beside the rate. keys: fields of Series, added up; scale: makes of the sum `unit`;
+    missed: where it is nowhere told, that is said."""
+
+    keys: tuple[str, ...]
+    title: str
+    unit: str
+    scale: float = 1.0
+    linear: bool = True
+    missed: bool = False
+
+
+_QUANTITIES = (
+    _Quantity(("p99_seconds",), "p99", "µs", 1e6, linear=False),
+    _Quantity(("user_cpus", "system_cpus"), "CPU of the process", "%", 100),
+    _Quantity(("frequency_hz",), "frequency", "GHz", 1e-9, missed=True),
+    _Quantity(("temperature_celsius",), "temperature", "°C", missed=True),
+    _Quantity(("slowed_steps",), "slowed down", "steps"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +113,13 @@ def timelines(data: Data) -> list[Timeline]:
 def _timeline(data: Data, entry: Entry, found: Sequence[Series]) -> Timeline:
     case = entry.case
     rates = tuple(_line(series, _rates(series, case)) for series in found)
-    strips: dict[str, list[Column]] = {}
-    for column in COLUMNS:
-        if column.drawn:
-            strips.setdefault(column.title, []).append(column)
-    bands = [
-        Band("rate", case.rate_unit.name, True, rates),
-        *(_band(each, found) for each in strips.values()),
-    ]
+    bands = [Band("rate", case.rate_unit.name, True, rates), *(_band(each, found) for each in _QUANTITIES)]
     bands = [band for band in bands if band.reach]
     reasons = {key: why for series in found for key, why in series.untold.items()}
     untold = [
-        (column.title, reasons.get(column.key, ""))
-        for column in COLUMNS
-        if column.missed and not any(series.told(column.key) for series in found)
+        (of.title, reasons.get(of.keys[0], ""))
+        for of in _QUANTITIES
+        if of.missed and not any(series.told(key) for series in found for key in of.keys)
     ]
     courses = [of for series in found if series.clock != VIRTUAL and (of := course(series))]
     return Timeline(
@@ -120,17 +135,14 @@ def _timeline(data: Data, entry: Entry, found: Sequence[Series]) -> Timeline:
     )
 
 
-def _band(columns: Sequence[Column], found: Sequence[Series]) -> Band:
-    """The strip on which these columns are added up."""
-    first = columns[0]
-    lines = tuple(_line(series, _sums(columns, series)) for series in found)
-    return Band(first.title, first.unit, first.linear, lines)
+def _band(of: _Quantity, found: Sequence[Series]) -> Band:
+    lines = tuple(_line(series, _sums(of, series)) for series in found)
+    return Band(of.title, of.unit, of.linear, lines)
 
 
-def _sums(columns: Sequence[Column], series: Series) -> list[float | None]:
-    rows = zip(*(series.column(each.key) for each in columns), strict=True)
-    scale = columns[0].scale
-    return [sum(figures) * scale if None not in figures else None for figures in rows]
+def _sums(of: _Quantity, series: Series) -> list[float | None]:
+    rows = zip(*(series.column(key) for key in of.keys), strict=True)
+    return [sum(figures) * of.scale if None not in figures else None for figures in rows]
 
 
 def _rates(series: Series, case: Case) -> list[float | None]:
