@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -68,6 +70,37 @@ def test_what_no_plot_is_like(saved: Cli) -> None:
     assert "no plot is like 'mbps-by-sise': did you mean 'mbps-by-size'?" in said
     assert "--png DIR or --svg DIR" in saved.refuses("report", "several.json", "--plots", "latency")
     assert not (saved.directory / "figures").exists()
+
+
+KILLED = """
+import os, random, signal, sys, time
+from benchsuite.report.plots import processes
+
+def large(plan, kinds):
+    time.sleep(0.001)
+    return [(kind, bytes(2_000_000)) for kind in kinds]
+
+processes.images_within_settings = large
+random.seed(int(sys.argv[1]))
+drawing = processes.drawn(["plan"] * 40, [["png"]] * 40, 2)
+next(drawing)
+time.sleep(random.random() * 0.004)
+children = open(f"/proc/self/task/{os.getpid()}/children").read().split()
+os.kill(int(children[0]), signal.SIGKILL)
+try:
+    list(drawing)
+except processes.Stopped:
+    print("stopped")
+"""
+
+
+@pytest.mark.parametrize("moment", range(8))
+def test_a_process_that_is_killed_while_it_hands_over_is_not_waited_for(moment: int) -> None:
+    """Where plots came through the pipe, every second such kill was waited for without end."""
+    words = [sys.executable, "-c", KILLED, str(moment)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout in ("stopped\n", "")  # a busy machine may kill it after the last plot
 
 
 @pytest.mark.parametrize("how", ["ctrl-c", "terminated", "killed"])

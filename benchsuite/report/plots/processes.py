@@ -1,4 +1,8 @@
-"""Many plots drawn by as many processes as there are CPUs."""
+"""Many plots drawn by as many processes as there are CPUs.
+
+What they have drawn comes through files: a process that is killed while it writes into the pipe of all
+leaves a part there, for whose rest this one would wait for good. A number is written at once, or not at all.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchsuite.model import BenchsuiteError
 from benchsuite.report.plots.images import images_within_settings, settings
@@ -36,16 +42,19 @@ def drawn(plans: Sequence[Plan], kinds: Sequence[Sequence[str]], cpus: int | Non
         return
     global _work
     _work = list(zip(plans, kinds, strict=True))  # the processes have it as they are forked
-    pool = ProcessPoolExecutor(count, multiprocessing.get_context("fork"), _start)
-    try:
-        futures: list[Future[Drawn]] = [pool.submit(_draw, number) for number in range(len(plans))]
-        for future in as_completed(futures):
-            yield future.result()
-    except BrokenProcessPool:
-        raise Stopped("a process that draws plots was killed") from None
-    finally:
-        pool.shutdown(cancel_futures=True)
-        _work = []
+    with TemporaryDirectory(prefix="benchsuite-") as name:
+        folder = Path(name)
+        pool = ProcessPoolExecutor(count, multiprocessing.get_context("fork"), _start)
+        try:
+            futures: list[Future[int]] = [pool.submit(_draw, number, folder) for number in range(len(plans))]
+            for future in as_completed(futures):
+                number = future.result()
+                yield number, [(kind, _taken(folder, number, kind)) for kind in kinds[number]]
+        except BrokenProcessPool:
+            raise Stopped("a process that draws plots was killed") from None
+        finally:
+            pool.shutdown(cancel_futures=True)
+            _work = []
 
 
 _work: list[tuple[Plan, Sequence[str]]] = []
@@ -61,6 +70,18 @@ def _start() -> None:
     _for_good.enter_context(settings())
 
 
-def _draw(number: int) -> Drawn:
-    plan, kinds = _work[number]
-    return number, list(images_within_settings(plan, kinds))
+def _draw(number: int, folder: Path) -> int:
+    for kind, image in images_within_settings(*_work[number]):
+        _file(folder, number, kind).write_bytes(image)
+    return number
+
+
+def _taken(folder: Path, number: int, kind: str) -> bytes:
+    file = _file(folder, number, kind)
+    image = file.read_bytes()
+    file.unlink()
+    return image
+
+
+def _file(folder: Path, number: int, kind: str) -> Path:
+    return folder / f"{number}.{kind}"
