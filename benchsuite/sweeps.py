@@ -35,7 +35,7 @@ class Sweep:
         return replace(self.common, backend=backend, **{self.key: value})  # type: ignore[arg-type]
 
     def has(self, case: Case) -> bool:
-        return case.without("backend", self.key) == self.common and on_axis(case, PARAMETERS[self.key])
+        return case.without("backend", self.key) == self.common and PARAMETERS[self.key].on_axis(getattr(case, self.key))
 
 
 class Differing:
@@ -49,11 +49,6 @@ class Differing:
         """What gives a case's values of all the others."""
         rest = [key for key in self.keys if key not in keys]
         return attrgetter(*rest) if rest else lambda case: ()
-
-
-def on_axis(case: Case, parameter: Parameter) -> bool:
-    """Whether its value has a place on an axis: work without a size has none on that of sizes."""
-    return bool(getattr(case, parameter.key)) or not parameter.none_at_0
 
 
 def sweeps(cases: Iterable[Case]) -> list[Sweep]:
@@ -98,7 +93,7 @@ def _lines(
     found: dict[Values, dict[str, set[int]]] = {}
     first: dict[Values, Case] = {}
     for case in cases:
-        if on_axis(case, parameter):
+        if parameter.on_axis(getattr(case, parameter.key)):
             shared = common(case)
             if shared not in first:
                 first[shared], found[shared] = case, defaultdict(set)

@@ -142,7 +142,7 @@ def _labelled(result: Result) -> Iterator[tuple[Row, str]]:
         labels = _labels(
             [
                 ("profile", result.profile),
-                *((key, parameter(getattr(case, key))) for key in PARAMETERS),
+                *((key, parameter(key, getattr(case, key))) for key in PARAMETERS),
                 *[("clock", clock)] * (clock != ELAPSED),
                 *_tags(row.result.tags).items(),
             ]

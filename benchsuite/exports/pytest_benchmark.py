@@ -75,7 +75,7 @@ def extra_info(case: CaseResult) -> dict[str, Any]:
         found["tags"] = case.tags
     facts = case.runs[0].facts | ({Fact.SIMULATED: "yes"} if stats.simulated(case) else {})
     measured = case.case.on(case.label or case.backend)
-    found[OWN] = {"version": __version__, "case": measured.to_dict(), "facts": facts}
+    found[OWN] = {"version": __version__, "case": measured.told(), "facts": facts}
     return found
 
 

@@ -14,7 +14,7 @@ from benchsuite.compare.crossovers import FLOOR, usual_base
 from benchsuite.compare.matching import is_paired
 from benchsuite.facts import Environment
 from benchsuite.model import PARAMETERS, Case, CaseResult, CouldNotMeasure, Result
-from benchsuite.sweeps import Differing, Values, on_axis, sweeps
+from benchsuite.sweeps import Differing, Values, sweeps
 
 NOTABLE = 0.02  # a difference that is told, however well it is known
 LOOSE = 0.05  # by which a figure of few values may be off, on either side; a wider range is said
@@ -180,7 +180,7 @@ class Figures:
         found: dict[Values, dict[str, _OnLine]] = defaultdict(lambda: defaultdict(_OnLine))
         common = self.differing.but("backend", key)
         for each in self.samples:
-            if on_axis(each.case, PARAMETERS[key]):
+            if PARAMETERS[key].on_axis(getattr(each.case, key)):
                 line = found[common(each.case)][each.backend]
                 line.samples.setdefault(getattr(each.case, key), each)
         for lost in self.lost:

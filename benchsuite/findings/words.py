@@ -9,7 +9,7 @@ from benchsuite.confidence import simulated
 from benchsuite.doubts import SPREAD_LIMIT
 from benchsuite.findings.figures import Figures, Range, Sample
 from benchsuite.findings.finding import Finding
-from benchsuite.model import PARAMETERS, PAYLOAD, Case, CaseResult, spelled
+from benchsuite.model import PARAMETERS, PAYLOAD, Case, CaseResult
 from benchsuite.selection.keys import follow_from_others
 from benchsuite.sheet import numbers
 from benchsuite.sheet.numbers import significant
@@ -51,7 +51,7 @@ class Names:
     def algorithm(self, case: Case) -> str:
         """`aes-128-gcm decrypt (iv chained)`, the operation where there are several."""
         said = [
-            f"{key} {spelled(getattr(case, key))}"
+            PARAMETERS[key].at(getattr(case, key))
             for key in self.keys
             if key in _WORDS and (key != "iv" or _takes_iv(case))
         ]

@@ -1,10 +1,13 @@
 """Nouns that every floor above shares: case, work, load, value, run, result, and errors for people."""
 
 from benchsuite.model.case import (
+    BURST,
     CHAINED,
+    CONSTANT,
     DECRYPT,
     DIGEST,
     ENCRYPT,
+    LATENCY,
     LOAD,
     MBPS,
     NEUTRAL,
@@ -12,8 +15,10 @@ from benchsuite.model.case import (
     PARAMETERS,
     PAYLOAD,
     PER_REQUEST,
+    POISSON,
     RATE_UNITS,
     REQUESTS,
+    UNLIMITED,
     USUAL,
     Case,
     Load,
@@ -37,8 +42,10 @@ from benchsuite.model.parameter import BYTES, CROSSOVER, KNEE, SCALING, Paramete
 from benchsuite.model.plan import CPU, CYCLES, METRICS, WALL, Measure, Plan
 
 __all__ = [
+    "BURST",
     "BYTES",
     "CHAINED",
+    "CONSTANT",
     "CPU",
     "CROSSOVER",
     "CYCLES",
@@ -47,6 +54,7 @@ __all__ = [
     "ENCRYPT",
     "FAILURES",
     "KNEE",
+    "LATENCY",
     "LOAD",
     "MBPS",
     "METRICS",
@@ -55,9 +63,11 @@ __all__ = [
     "PARAMETERS",
     "PAYLOAD",
     "PER_REQUEST",
+    "POISSON",
     "RATE_UNITS",
     "REQUESTS",
     "SCALING",
+    "UNLIMITED",
     "USUAL",
     "WALL",
     "BenchsuiteError",

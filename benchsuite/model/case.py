@@ -8,11 +8,13 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Self
 
-from benchsuite.model.parameter import BYTES, CROSSOVER, KNEE, SCALING, Parameter, spelled
+from benchsuite.model.parameter import BYTES, CROSSOVER, KNEE, SCALING, Parameter
 
 ENCRYPT, DECRYPT, DIGEST = "encrypt", "decrypt", "digest"
 PER_REQUEST, CHAINED = "per-request", "chained"
 PAYLOAD, OPERATION = "payload", "operation"  # kinds of work
+CONSTANT, POISSON, BURST = "constant", "poisson", "burst"  # how requests arrive; of bursts, `burst:N`
+UNLIMITED = 2**32 - 1  # a backlog
 
 
 def driver_of(backend: str) -> str:
@@ -28,15 +30,17 @@ def setting_of(backend: str) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RateUnit:
-    """What a rate is told in. about: the cases it is for, in words."""
+    """What the figure of a case is told in. about: the cases it is for, in words. falls: less is better."""
 
     name: str  # in the header of a column, at an axis
     about: str
+    falls: bool = False
 
 
 MBPS = RateUnit("Mbps", "with a size")  # 10^6 bits of payload per second
 REQUESTS = RateUnit("requests/s", "without a size, in operations (requests) per second")
-RATE_UNITS = (MBPS, REQUESTS)
+LATENCY = RateUnit("mean µs", "of an open loop, by their mean latency in microseconds", falls=True)
+RATE_UNITS = (MBPS, REQUESTS, LATENCY)
 
 
 def _parameter(usual: Any = MISSING, **shown: Any) -> Any:
@@ -108,13 +112,20 @@ class Load(_Parameters):
     workers: int
     request_num: int
     crypto_q_max: int
+    rate: int
+    rate_percent: int
+    arrival: str
+    backlog: int
 
     def needs(self, *free: str) -> str:
-        """What a backend needs that leaves only these keys free, as `batch 0, cbimm 1, workers 1`; "" where
-        the load is such."""
-        bound = [key for key in LOAD if key not in free]
-        met = not set(bound) & set(self.unusual)
-        return "" if met else ", ".join(f"{key} {PARAMETERS[key].usual}" for key in bound)
+        """What a backend needs that leaves only these keys free and is not met, as `batch 0, workers 1`; ""
+        where the load is such."""
+        return ", ".join(PARAMETERS[key].at(PARAMETERS[key].usual) for key in self.unusual if key not in free)
+
+    @property
+    def open_loop(self) -> bool:
+        """Whether requests arrive by a clock, and not when the one before is done."""
+        return bool(self.rate or self.rate_percent)
 
     @property
     def alone(self) -> bool:
@@ -165,6 +176,33 @@ class Case(_Parameters):
     crypto_q_max: int = _parameter(
         1000, title="crypto\nq_max", about="Requests outstanding beyond which a dispatch is refused."
     )
+    rate: int = _parameter(
+        0,
+        least=0,
+        most=10**9,
+        none_at_0=True,
+        title="rate\n/s",
+        axis="offered requests per second",
+        about="Requests that arrive per second, of all workers together, whether or not the last one is done.",
+    )
+    rate_percent: int = _parameter(
+        0,
+        least=0,
+        most=1000,
+        none_at_0=True,
+        linear=True,
+        title="rate\n%",
+        axis="offered, % of capacity",
+        about="Requests that arrive, in per cent of what can be carried when one is always waiting.",
+        phrase="rate {}%",
+    )
+    arrival: str = _parameter(CONSTANT)
+    backlog: int = _parameter(
+        UNLIMITED,
+        least=0,
+        words={UNLIMITED: "unlimited"},
+        about="Requests that may wait before the driver; one that finds no place is dropped.",
+    )
 
     @property
     def work(self) -> Work:
@@ -184,7 +222,7 @@ class Case(_Parameters):
         from the usual."""
         implied = "" if self.op == ENCRYPT else "in_place"  # which follows from the algorithm
         parts = ",".join(
-            f"{key}={spelled(value)}"
+            f"{key}={each.spelled(value)}"
             for key, each in _AFTER_HEAD
             if ((value := getattr(self, key)) != each.usual and key != implied) or each.named
         )
@@ -203,20 +241,29 @@ class Case(_Parameters):
 
     @property
     def rate_unit(self) -> RateUnit:
-        """What its rate is told in, everywhere: bits where it has a payload, else requests."""
+        """What its figure is told in, everywhere: bits where it has a payload, else requests; of an open
+        loop, whose rate is given, the latency."""
+        if self.rate or self.rate_percent:
+            return LATENCY
         return MBPS if self.request_size else REQUESTS
 
     def rate_of(self, seconds: float) -> float:
-        """The rate, in rate_unit, of requests that take so many seconds each."""
+        """The figure, in rate_unit, of requests that take so many seconds each."""
+        if self.rate_unit is LATENCY:
+            return seconds * 1e6
         bits = self.bits_per_second(seconds)
         return 1 / seconds if bits is None else bits / 1e6
 
     def bits_per_second(self, seconds: float) -> float | None:
-        """Bits of payload per second, likewise; None where there is no payload."""
-        return self.request_size * 8 / seconds if self.request_size else None
+        """Bits of payload per second, likewise; None where there is no payload, and of an open loop."""
+        return self.request_size * 8 / seconds if self.rate_unit is MBPS else None
 
     def to_dict(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _NAMES}
+
+    def told(self) -> dict[str, Any]:
+        """The parameters for other programs: None of a number that stands for a word, as `unlimited`."""
+        return self.to_dict() | {key: None for key in _WORDED if getattr(self, key) in PARAMETERS[key].words}
 
 
 _NAMES = tuple(each.name for each in fields(Case))
@@ -234,5 +281,6 @@ _ALL = [_shown(each) for each in fields(Case)]
 NEUTRAL = tuple(each for each in _ALL if each.neutral)
 PARAMETERS = {each.key: each for each in _ALL if not each.neutral}  # what makes a case another case
 _AFTER_HEAD = tuple((key, each) for key, each in PARAMETERS.items() if not each.head)
+_WORDED = tuple(key for key, each in PARAMETERS.items() if each.words)
 LOAD = tuple(each.name for each in fields(Load) if each.name in PARAMETERS)
 USUAL = Case("", "")

@@ -13,7 +13,9 @@ from benchsuite.series import Series
 @dataclass(frozen=True, slots=True)
 class Value:
     """One timed figure. Seconds are for all `requests` together; cycles is None where the machine
-    counts none, user and system are where nobody counted what this figure alone took of the CPUs."""
+    counts none, user and system are where nobody counted what this figure alone took of the CPUs.
+
+    What follows timestamps is of an open loop, and 0 elsewhere. requests is what was carried then."""
 
     requests: int
     wall: float
@@ -21,10 +23,15 @@ class Value:
     system: float | None
     cycles: int | None = None
     timestamps: float = 0.0  # seconds of wall that time-stamping took
+    offered: int = 0  # requests that arrived
+    dropped: int = 0  # of them, those that found no place
+    arriving: float = 0.0  # seconds in which they were offered
+    latency: float = 0.0  # seconds from the intended arrival to the completion, of all that were carried
 
     @property
     def per_request(self) -> float:
-        return self.wall / self.requests
+        """Seconds of a request: its share of the time; of an open loop its mean latency."""
+        return (self.latency if self.offered else self.wall) / self.requests
 
     @property
     def cpu(self) -> float | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 BYTES = "bytes"  # a unit
@@ -30,6 +31,7 @@ class Parameter:
     least: int = 1  # of a number
     most: int | None = None
     none_at_0: bool = False  # 0 stands for what has none, which is no point on an axis
+    words: Mapping[Any, str] = field(default_factory=dict)  # for values that are no points on an axis
     # What follows is of its axis, where cases go along it.
     axis: str = ""  # its title, where that is not what it is called
     about: str = ""  # a sentence, for whoever sees it for the first time
@@ -44,7 +46,15 @@ class Parameter:
 
     def at(self, value: Any) -> str:
         """A value in words, where there is no header: `64 B`, `q_len 4`."""
-        return (self.phrase or f"{self.key} {{}}").format(spelled(value))
+        return (self.phrase or f"{self.key} {{}}").format(self.spelled(value))
+
+    def spelled(self, value: Any) -> str:
+        """A value as a profile spells it: `true`, `unlimited`."""
+        return self.words.get(value) or spelled(value)
+
+    def on_axis(self, value: Any) -> bool:
+        """Whether a value has a place on an axis: work without a size has none on that of sizes."""
+        return value not in self.words and (bool(value) or not self.none_at_0)
 
     @property
     def blank(self) -> Any:

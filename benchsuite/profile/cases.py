@@ -7,6 +7,7 @@ from typing import Any
 
 from benchsuite.algorithms import Algorithm
 from benchsuite.model import CHAINED, DECRYPT, DIGEST, PER_REQUEST, BenchsuiteError, Case
+from benchsuite.profile.rates import arrivals
 
 Origin = Callable[[str], str]  # key -> where its value comes from
 
@@ -16,6 +17,7 @@ def make_case(algorithm: Algorithm, given: Mapping[str, Any], round_size: bool, 
     point = dict(given)
     point["request_size"] = _size(algorithm, point["request_size"], round_size, origin)
     point["tag_size"] = _tag_size(algorithm, point["tag_size"], origin)
+    point |= arrivals(point, origin)
     if DIGEST in algorithm.ops:
         return Case(**point | {"op": DIGEST, "iv": PER_REQUEST, "in_place": True, "aad_size": 0})
     point["in_place"] = _in_place(algorithm, point, origin)

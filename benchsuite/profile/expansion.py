@@ -165,5 +165,5 @@ class _Filled:
 
 def _roughly(algorithm: algorithms.Algorithm, given: dict[str, Any]) -> Case:
     """A point that is no case, as far as it is one, for a filter to look at."""
-    point = {key: value for key, value in given.items() if value is not None}
+    point = {key: value for key, value in given.items() if value is not None and key != "rate"}
     return Case(**point | ({"op": DIGEST} if DIGEST in algorithm.ops else {}))

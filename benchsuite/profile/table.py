@@ -8,6 +8,7 @@ from benchsuite import keys
 from benchsuite.keys import REQUIRED, AlgorithmName, Choice, Duration, Flag, Number, NumberOrFlag, Size, Text
 from benchsuite.model import CHAINED, DECRYPT, ENCRYPT, METRICS, PER_REQUEST, Case, Measure
 from benchsuite.profile.kinds import BackendName, Table, TimeOrNone, Workers
+from benchsuite.profile.rates import Arrival, Backlog, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,28 @@ MATRIX = _by_name(
         Number(1, 1_000_000),
         _CASE["crypto_q_max"],
         "a dispatch beyond this many outstanding is dropped, counted and tried again, as in OCF",
+    ),
+    Key(
+        "rate",
+        Rate(),
+        _CASE["rate"],
+        'requests that arrive per second, of all workers together, whether or not the last one is done; '
+        '"2Gbps" of payload, or "70%" of the capacity, which is measured first; 0: a closed loop, where '
+        "each is sent when one before it is done",
+    ),
+    Key(
+        "arrival",
+        Arrival(),
+        _CASE["arrival"],
+        "with a rate: evenly, by chance (exponential gaps, the same for both sides of a pair), or N at once",
+    ),
+    Key(
+        "backlog",
+        Backlog(),
+        _CASE["backlog"],
+        "with a rate: requests that may wait before the driver, per worker; one more is dropped and counted. "
+        "`q_len` is what the driver holds",
+        "unlimited",
     ),
     Key(
         "round_size",

@@ -55,7 +55,8 @@ def of_cases(cases: Iterable[Case]) -> Profile:
 
 def _given(case: Case) -> dict[str, object]:
     """The keys of a case, without what its algorithm decides."""
-    given = case.to_dict()
+    given = case.to_dict() | {"rate": profile.rate_of(case)}
+    del given["rate_percent"]
     if case.op == DIGEST:
         del given["op"]
     if case.in_place:

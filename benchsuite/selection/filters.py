@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, Result, spelled
+from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, Result
 from benchsuite.remarks import tag_of
 from benchsuite.selection.keys import all_tags, check_tag_keys, parameter
 from benchsuite.units import parse_size, shown
@@ -39,7 +39,7 @@ class Filter:
         value = getattr(case, self.key)
         if self.relation in _NUMERIC:
             return _NUMERIC[self.relation](value, parse_size(self.words[0]))
-        return self._fits(spelled(value))
+        return self._fits(PARAMETERS[self.key].spelled(value))
 
     def on_tags(self, tags: Mapping[str, str]) -> bool:
         """Whether tags fit. One that is missing has no value that could."""

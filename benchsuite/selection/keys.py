@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult, spelled
+from benchsuite.model import PARAMETERS, BenchsuiteError, Case, CaseResult
 from benchsuite.remarks import TAG, tag_of
 from benchsuite.units import meant
 
@@ -56,7 +56,8 @@ def check_tag_keys(keys: Iterable[str], known: Iterable[str], what: str) -> None
 def values(case: Case, keys: Iterable[str], tags: Mapping[str, str] = NO_TAGS) -> tuple[str, ...]:
     """Values of a case, and of its tags, by which it belongs to a group; "" of a tag that it has not."""
     return tuple(
-        spelled(getattr(case, key)) if (tag := tag_of(key)) is None else tags.get(tag, "") for key in keys
+        PARAMETERS[key].spelled(getattr(case, key)) if (tag := tag_of(key)) is None else tags.get(tag, "")
+        for key in keys
     )
 
 

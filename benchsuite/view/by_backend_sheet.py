@@ -357,4 +357,4 @@ def _record(cell: OnBackend) -> dict[str, Any]:
 
 
 def _parameters(case: Case, *without: str) -> dict[str, Any]:
-    return {key: value for key, value in case.to_dict().items() if key not in without}
+    return {key: value for key, value in case.told().items() if key not in without}

@@ -239,7 +239,7 @@ def record(line: Line) -> dict[str, Any]:
     return {
         "name": line.couple.other.case.name,
         "base_name": line.couple.base.case.name,
-        "parameters": line.case.to_dict(),
+        "parameters": line.case.told(),
         "status": line.status,
         "reason": line.reason,
         "metric": line.metric,

@@ -6,27 +6,27 @@ from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
-from benchsuite.model import DIGEST, PARAMETERS, Case, CaseResult, spelled
+from benchsuite.model import DIGEST, PARAMETERS, Case, CaseResult
 from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.printable import clean
 
 _SHORT_OPS = {"encrypt": "enc", "decrypt": "dec", DIGEST: "hash"}
 
 
-def parameter(value: Any) -> str:
-    """A parameter of a case as a profile would spell it."""
-    return clean(spelled(value))
+def parameter(key: str, value: Any) -> str:
+    """The value of a parameter as a profile would spell it."""
+    return clean(PARAMETERS[key].spelled(value))
 
 
 def parameter_of(case: Case, key: str, short: bool = False) -> str:
-    """A parameter for people: a size there is not, or a tag that is not cut, is NONE. short: operations are
-    abbreviated."""
+    """A parameter for people: a size there is not, a tag that is not cut, a rate that nothing asks for is
+    NONE. short: operations are abbreviated."""
     text = _text(key, getattr(case, key))
     return _SHORT_OPS.get(text, text) if short and key == "op" else text
 
 
 def _text(key: str, value: Any) -> str:
-    return NONE if key in ("request_size", "tag_size") and not value else parameter(value)
+    return NONE if not value and (PARAMETERS[key].none_at_0 or key == "tag_size") else parameter(key, value)
 
 
 def values_told(cases: Iterable[Case], key: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def record(row: Row) -> dict[str, Any]:
     latency, counters = (figures.latency, figures.counters) if figures else ({}, {})
     return {
         "name": row.result.case.name,
-        "parameters": row.result.case.to_dict(),
+        "parameters": row.result.case.told(),
         "status": row.status,
         "reason": row.reason,
         "simulated": row.simulated,

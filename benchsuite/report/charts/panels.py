@@ -11,7 +11,6 @@ from benchsuite.model import PARAMETERS, Case, Parameter
 from benchsuite.report.charts.entries import Contender, Data, Entry, by_style
 from benchsuite.report.charts.measures import Figure, Measure
 from benchsuite.report.charts.quantities import Quantity
-from benchsuite.sweeps import on_axis
 from benchsuite.view.heading import part_heading
 
 MOST_CURVES = 6  # of a panel: more are told apart by nobody
@@ -124,7 +123,7 @@ def panels(data: Data, quantity: Quantity, measure: Measure) -> list[Panel]:
         axis = PARAMETERS[key]
         lines: dict[Case, list[tuple[Entry, Figure]]] = {}
         for entry, figure in figures:
-            if on_axis(entry.case, axis):
+            if axis.on_axis(getattr(entry.case, axis.key)):
                 lines.setdefault(entry.case.without("backend", key), []).append((entry, figure))
         series = (lines.get(sweep.common) for sweep in data.sweeps if sweep.key == key)
         drawn = (_panel(data, quantity, axis, line) for line in series if line)

@@ -99,7 +99,7 @@ def _row(
     entry: Entry, data: Data, keys: list[str], figures: list[_Figure], notes: Footnotes
 ) -> list[Cell | str]:
     cells: list[Cell | str] = [_parameter(entry.case, key) for key in keys]
-    cells[keys.index("backend")] = Cell(parameter(entry.case.backend) + clock_mark(entry.row.result))
+    cells[keys.index("backend")] = Cell(parameter("backend", entry.case.backend) + clock_mark(entry.row.result))
     cells += [data.sources[entry.contender.source].label] * (len(data.sources) > 1)
     found = [real(each.value(entry), each.digits) for each in figures]
     kind = entry.kind if entry.figures else entry.row.status
@@ -123,7 +123,7 @@ def _parameter(case: Case, key: str) -> Cell:
 def _backend(entry: Entry) -> str:
     modelled = simulated([entry.row.confidence])
     mark = f" ({modelled})" if modelled else ""
-    return parameter(entry.case.backend) + mark + clock_mark(entry.row.result)
+    return parameter("backend", entry.case.backend) + mark + clock_mark(entry.row.result)
 
 
 def _links(numbers: list[int]) -> Cell:
