@@ -192,14 +192,18 @@ _VALUE_KEYS = [f.name for f in fields(Value)]
 _VALUE_OF = attrgetter(*_VALUE_KEYS)
 
 
+_OF_OPEN_LOOP: dict[str, Any] = {"offered": 0, "dropped": 0, "arriving": 0.0, "latency": 0.0}
+_UNCOUNTED: dict[str, Any] = {"user": None, "system": None, "cycles": None, "timestamps": 0.0} | _OF_OPEN_LOOP
+
+
 def _columns(values: list[Value]) -> dict[str, list[Any]]:
-    if not values:
-        return {key: [] for key in _VALUE_KEYS}
-    rows = map(_VALUE_OF, values)
-    return dict(zip(_VALUE_KEYS, map(list, zip(*rows, strict=True)), strict=True))
+    """By key, without those of an open loop where there is none."""
+    keys = _VALUE_KEYS if any(value.offered for value in values) else _OF_CLOSED_LOOP
+    return {key: list(map(attrgetter(key), values)) for key in keys}
 
 
-_UNCOUNTED: dict[str, Any] = {"user": None, "system": None, "cycles": None, "timestamps": 0.0}
+_OF_CLOSED_LOOP = [key for key in _VALUE_KEYS if key not in _OF_OPEN_LOOP]
+_CLOSED = list(_OF_OPEN_LOOP.values())
 
 
 def _values_from(data: Any, where: str) -> list[Value]:
@@ -222,8 +226,17 @@ def _values_from(data: Any, where: str) -> list[Value]:
         value: Value = record_from(Value, dict(zip(_VALUE_KEYS, row, strict=True)), f"{where}[{i}]")
         whole(value.requests, f"{where}.requests[{i}]", low=1)
         seconds(value.wall, f"{where}.wall[{i}]", SHORTEST, LONGEST)
+        if value.offered:
+            _check_open_loop(value, where, i)
         values.append(value)
     return values
+
+
+def _check_open_loop(value: Value, where: str, i: int) -> None:
+    whole(value.offered, f"{where}.offered[{i}]", low=value.requests)
+    whole(value.dropped, f"{where}.dropped[{i}]", high=value.offered - value.requests)
+    seconds(value.arriving, f"{where}.arriving[{i}]", SHORTEST, LONGEST)
+    seconds(value.latency, f"{where}.latency[{i}]", SHORTEST, BIGGEST_COUNT)
 
 
 _NUMBERS = (int, float)
@@ -232,9 +245,9 @@ _NUMBERS = (int, float)
 def _is_sound(row: tuple[Any, ...]) -> bool:
     """Whether nothing of a value can be refused, at a glance; what may be is looked at once more, for the
     message."""
-    requests, wall, user, system, cycles, timestamps, *more = row
+    requests, wall, user, system, cycles, timestamps, *open_loop = row
     return (
-        not more
+        open_loop == _CLOSED
         and type(requests) is int
         and 1 <= requests <= BIGGEST_COUNT
         and type(wall) in _NUMBERS

@@ -35,7 +35,9 @@ class Sweep:
         return replace(self.common, backend=backend, **{self.key: value})  # type: ignore[arg-type]
 
     def has(self, case: Case) -> bool:
-        return case.without("backend", self.key) == self.common and PARAMETERS[self.key].on_axis(getattr(case, self.key))
+        return case.without("backend", self.key) == self.common and PARAMETERS[self.key].on_axis(
+            getattr(case, self.key)
+        )
 
 
 class Differing:

@@ -6,7 +6,7 @@
 backend.py says what a backend is, registry.py which there are.
 """
 
-from benchsuite.backends.backend import Backend, Engine, Interval, Logging, SelfTimed
+from benchsuite.backends.backend import Backend, Engine, Interval, Logging, Offering, SelfTimed
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.registry import find, known, names, of, open_case
 
@@ -16,6 +16,7 @@ __all__ = [
     "Interval",
     "Logging",
     "MeasureError",
+    "Offering",
     "SelfTimed",
     "find",
     "known",

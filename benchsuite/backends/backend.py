@@ -49,6 +49,16 @@ class SelfTimed(Protocol):
         where the workers of a run leave each other what they have found; it goes with the run."""
 
 
+@runtime_checkable
+class Offering(Protocol):
+    """An engine, also, at which requests can arrive by a clock. offer() is how many per second from the next
+    run() on, which is asked for so many of each worker; infinity: one is always waiting, and what run() gives
+    then is what can be carried. As the case says it: the pattern of arrivals, and how many may wait. The same
+    number gives the same arrivals, run after run."""
+
+    def offer(self, rate: float, number: int) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """What an engine notes of an interval of time. None: it does not tell."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from math import inf
 from typing import Any, Protocol
 
 from benchsuite import algorithms
@@ -13,8 +15,9 @@ from benchsuite.backends.backend import Interval
 from benchsuite.backends.errors import MeasureError
 from benchsuite.backends.session import SEED, ByDriver, Params, Session
 from benchsuite.facts import Collecting, Fact
-from benchsuite.model import CHAINED, Case, Value
+from benchsuite.model import BURST, CHAINED, CONSTANT, POISSON, Case, Value
 from benchsuite.native import ffi, lib, text_buffer, text_of
+from benchsuite.profile import burst_of
 
 STALL_NS = 5_000_000_000
 MAX_BUCKETS = 4096
@@ -26,6 +29,7 @@ _THREADS = {
     "callback": lib.BS_CALLBACK,
     "completion": lib.BS_COMPLETION,
 }
+_ARRIVALS = {CONSTANT: lib.BS_CONSTANT, POISSON: lib.BS_POISSON, BURST: lib.BS_BURST}
 _STAGES = {"slat": lib.BS_SLAT, "clat": lib.BS_CLAT, "lat": lib.BS_LAT}
 
 
@@ -38,6 +42,7 @@ class NativeEngine:
 
     def __init__(self, backend: Versioned, case: Case) -> None:
         self.case, self.driver = case, backend.driver
+        self._by_clock = False  # requests arrive so
         self.algorithm = algorithms.find(case.algorithm)
         self.version = backend.version()
         self._params = [self._params_of(backend, worker) for worker in range(case.workers)]
@@ -100,7 +105,7 @@ class NativeEngine:
         value = ffi.new("bs_value *")
         self._raise(lib.bs_engine_run(self._engine, requests, value))
         source = text_of(lib.bs_cycles_source(self._engine))
-        return Value(
+        plain = Value(
             requests=value.requests,
             wall=value.wall_ns / 1e9,
             user=value.user_ns / 1e9,
@@ -108,6 +113,44 @@ class NativeEngine:
             cycles=None if source == "none" else value.cycles,
             timestamps=value.timestamp_ns / 1e9,
         )
+        return self._of_open_loop(plain, value) if self._by_clock else plain
+
+    def _of_open_loop(self, plain: Value, value: Any) -> Value:
+        """The value, with what arrived. The CPU time that waiting for arrivals took is none of the work's, and
+        cycles cannot be told apart so."""
+        if not value.requests:
+            raise MeasureError("error", f"none of {value.offered} requests found a place: raise backlog")
+        user, system = plain.user or 0.0, plain.system or 0.0
+        waited = min(value.spun_ns / 1e9, user + system)
+        return replace(
+            plain,
+            user=max(0.0, user - waited),
+            system=system - max(0.0, waited - user),
+            cycles=None,
+            offered=value.offered,
+            dropped=value.dropped,
+            arriving=value.offered_ns / 1e9,
+            latency=value.latency_ns / 1e9,
+        )
+
+    def offer(self, rate: float, number: int) -> None:
+        """Requests arrive from now on: see Offering."""
+        pattern = self.case.arrival.partition(":")[0]
+        offer = ffi.new(
+            "bs_offer *",
+            {
+                "rate": rate,
+                "arrival": _ARRIVALS[pattern],
+                "burst": burst_of(self.case.arrival),
+                "backlog": self.case.backlog,
+                "seed": SEED + number,
+            },
+        )
+        if status := lib.bs_engine_offer(self._engine, offer):
+            raise MeasureError(
+                "error", f"no open loop at {rate:g} requests per second: {os.strerror(-status)}"
+            )
+        self._by_clock = rate < inf
 
     def _raise(self, status: int) -> None:
         if status == 0:
@@ -195,7 +238,8 @@ class NativeEngine:
         upper, count = ffi.new("uint64_t[]", MAX_BUCKETS), ffi.new("uint64_t[]", MAX_BUCKETS)
         largest = ffi.new("uint64_t *")
         stages = {}
-        for stage, which in _STAGES.items():
+        late = {"late": lib.BS_LATE} if self._by_clock else {}
+        for stage, which in (_STAGES | late).items():
             n = lib.bs_engine_latency(self._engine, which, upper, count, MAX_BUCKETS, largest)
             stages[stage] = {
                 "max": int(largest[0]),

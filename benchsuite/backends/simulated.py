@@ -57,6 +57,8 @@ class SimulatedEngine(NativeEngine):
     def __init__(self, backend: OfDevice, case: Case) -> None:
         self._setting = backend.setting
         self._steady: dict[str, dict[str, Any]] | None = None  # latency
+        if case.load.open_loop:
+            raise MeasureError("unsupported", "the virtual clock has no open loop; clock=real has one")
         self._measure = Measure()
         self.log_interval = 0.0  # virtual seconds; longer than asked for where there would be too many
         self.ramp_log: list[Interval] = []

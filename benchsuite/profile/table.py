@@ -156,7 +156,7 @@ MATRIX = _by_name(
         "rate",
         Rate(),
         _CASE["rate"],
-        'requests that arrive per second, of all workers together, whether or not the last one is done; '
+        "requests that arrive per second, of all workers together, whether or not the last one is done; "
         '"2Gbps" of payload, or "70%" of the capacity, which is measured first; 0: a closed loop, where '
         "each is sent when one before it is done",
     ),

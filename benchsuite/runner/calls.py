@@ -13,8 +13,9 @@ from benchsuite.model import Case, Failure, Measure, WorkerRun
 from benchsuite.places import Place
 from benchsuite.runner.channel import Channel, NoAnswer
 from benchsuite.runner.checks import Loaded, Loading, Stress, Verified, Verify
-from benchsuite.runner.measurement import IN_PARTS
+from benchsuite.runner.closed_loop import IN_PARTS
 from benchsuite.runner.messages import Describe, Described, MeasureCase, Measured
+from benchsuite.runner.open_loop import value_seconds
 from benchsuite.series import Series
 
 LAST_WORDS = 15.0  # seconds in which a load that is to end must have said what was found
@@ -31,7 +32,9 @@ def expected_seconds(measure: Measure, case: Case, per_request: float | None) ->
     if shared := backend.shared_seconds(case, measure):
         return shared[1]
     value = measure.min_time * (_LONGER_WHOLE if measure.min_time < IN_PARTS else _LONGER_IN_PARTS)
-    if per_request:
+    if case.load.open_loop:
+        value = value_seconds(case, measure.min_time)
+    elif per_request:
         value = max(value, case.request_num * per_request)
     return measure.ramp + value * (measure.values + (0 if measure.ramp else measure.warmups))
 
@@ -48,16 +51,17 @@ def measure(
     place: Place | None = None,
     logged: Callable[[Series], None] | None = None,
     cpus: Sequence[int] = (),
+    capacity: float | None = None,
 ) -> WorkerRun | Failure:
     """Measures a case in a fresh process. per_request: what an earlier round found, which saves calibrating.
     deadline: seconds; None: thirty, and five times what it should take. A failure of the kind "budget" says
     that budget_left, seconds, was over first. decided: for a case of `auto`, see runs.auto. shared: a
     folder where the workers of a run leave each other what they have found. place: None: here. logged: is
     told what a time series has more, as it comes; what it raises ends the process. cpus: chosen by the
-    user."""
+    user. capacity: of a case whose rate is a share of it, as an earlier round found it."""
     channel = Channel(place, deadline, expected_seconds(how, case, per_request))
     channel.logged = logged or channel.logged
-    job = MeasureCase(case, how, round_number, per_request, decided or {}, shared, list(cpus))
+    job = MeasureCase(case, how, round_number, per_request, decided or {}, shared, list(cpus), capacity)
     try:
         return channel.do(job, Measured, budget_left).run
     except NoAnswer as failed:

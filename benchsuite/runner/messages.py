@@ -116,6 +116,7 @@ class MeasureCase(Message):
     decided: dict[str, str] = field(default_factory=dict)  # facts of what `auto` has chosen for this case
     shared: str | None = None  # a folder that all workers of a run have
     cpus: list[int] = field(default_factory=list)  # that the user chose, in their order; none: any
+    capacity: float | None = None  # requests per second, as an earlier round found it
 
 
 @dataclass(eq=False, repr=False, slots=True)

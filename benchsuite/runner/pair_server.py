@@ -15,14 +15,15 @@ import sys
 import time
 from importlib import import_module
 
-from benchsuite.backends import Engine, MeasureError, SelfTimed, of, open_case
+from benchsuite.backends import Engine, MeasureError, Offering, SelfTimed, of, open_case
 from benchsuite.facts import Fact
-from benchsuite.model import WorkerRun
+from benchsuite.model import Value, WorkerRun
 from benchsuite.native import lib
 from benchsuite.runner import placing
 from benchsuite.runner.messages import Failed, Measured, Message, Progress, Tell, decode
+from benchsuite.runner.open_loop import capacity
 from benchsuite.runner.priority import give_back
-from benchsuite.runner.turns import Ended, Finish, Open, Opened, Ready, Take, Taken
+from benchsuite.runner.turns import Ended, Finish, Open, Opened, Ready, Saturate, Saturated, Take, Taken
 
 _NEEDED = (
     "benchsuite.backends.native",
@@ -79,6 +80,7 @@ class _Round:
         self.cpus = [] if of(chosen).deterministic else order.cpus
         self.placed: dict[str, str] = {}
         self.tell = tell
+        self._rate = 0.0  # at which requests arrive
         self.run = WorkerRun(round=0, started=time.time())
 
     def perform(self) -> None:
@@ -96,16 +98,31 @@ class _Round:
         while order := _next():
             if isinstance(order, Take):
                 self._take(engine, order)
+            elif isinstance(order, Saturate):
+                self._saturate(engine, order)
             elif isinstance(order, Finish):
                 self._finish(engine, checked, order.round)
                 return
 
-    def _take(self, engine: Engine, order: Take) -> None:
-        if order.cpu is not None:
+    def _move(self, cpu: int | None) -> None:
+        if cpu is not None:
             if self.cpus:  # by turns with the rounds
-                self.placed = placing.move(self.cpus, order.cpu)
+                self.placed = placing.move(self.cpus, cpu)
             else:
-                os.sched_setaffinity(0, {order.cpu})
+                os.sched_setaffinity(0, {cpu})
+
+    def _saturate(self, engine: Engine, order: Saturate) -> None:
+        self._move(order.cpu)
+        values: list[Value] = []
+        found = capacity(engine, self.case, values)
+        self.tell(Saturated(found, values))
+
+    def _take(self, engine: Engine, order: Take) -> None:
+        self._move(order.cpu)
+        if order.rate and order.rate != self._rate:
+            assert isinstance(engine, Offering)
+            engine.offer(order.rate, order.number)
+            self._rate = order.rate
         self.tell(Taken([engine.run(order.requests) for _ in range(order.values)]))
 
     def _finish(self, engine: Engine, checked: int, number: int) -> None:

@@ -16,11 +16,13 @@ from dataclasses import dataclass
 
 from benchsuite.facts import Fact
 from benchsuite.model import Case, Failure, Value, WorkerRun
-from benchsuite.runner.measurement import PROBE_TIME, busy_seconds
+from benchsuite.runner.closed_loop import PROBE_TIME
+from benchsuite.runner.measurement import busy_seconds
 from benchsuite.runner.messages import Measured
+from benchsuite.runner.open_loop import CAPACITY_TIME, CAPACITY_VALUES, arrivals, rate_of
 from benchsuite.runner.pair_client import Side, SideFailed
 from benchsuite.runner.priority import raised
-from benchsuite.runner.turns import Finish, Opened, Take, Taken
+from benchsuite.runner.turns import Finish, Opened, Saturate, Saturated, Take, Taken
 
 SLICE = 0.002  # seconds, at least: shorter than what a scheduler lets a process run before it takes another
 SLICES = 16  # per side and round; even
@@ -70,6 +72,7 @@ class Pair:
         """urgent: with real-time priority, where that is permitted. cpus: of both sides, in this
         order; none: any."""
         self._chosen = tuple(cpus)
+        self._capacities: dict[tuple[Case, Case], float] = {}  # requests per second of the base side
         self.sides = (a, b)
         self._urgent, self._slices, self._time = urgent, slices, slice_time
         self._stack = ExitStack()
@@ -136,15 +139,20 @@ class Pair:
             if self._cpus and all(each.direct for each in opened)
             else None
         )
-        turns = _Turns(self.sides, cpu, number % 2)
-        per_request = per_request or turns.calibrate(cases)
-        turns.prepare(per_request, self._requests(cases, per_request))
+        turns = _Turns(self.sides, cpu, number)
+        told: tuple[dict[str, str], dict[str, str]] = ({}, {})
+        if cases[0].load.open_loop:
+            told = self._offer(cases, turns)
+        else:
+            per_request = per_request or turns.calibrate(cases)
+            turns.prepare(per_request, self._requests(cases, per_request))
         turns.take(self._slices)
         for side in self.sides:
             side.send(Finish(number))
         runs = [self._finished(side) for side in self.sides]
         ended, busy = time.time(), busy_seconds() - busy
         for i, run in enumerate(runs):
+            run.facts |= told[i]
             run.warmups, run.values, run.started, run.ended = (
                 turns.warmups[i],
                 turns.values[i],
@@ -153,6 +161,20 @@ class Pair:
             )
             run.machine_busy = max(0.0, busy - sum(value.cpu or 0.0 for value in turns.values[1 - i]))
         return Round((runs[0], runs[1]))
+
+    def _offer(self, cases: tuple[Case, Case], turns: _Turns) -> tuple[dict[str, str], dict[str, str]]:
+        """Prepares an open loop. What a rate is a share of is measured once, on the base side, and is that of
+        both. What is to be known of each."""
+        if cases[0].rate_percent and cases not in self._capacities:
+            self._capacities[cases] = turns.saturate()
+        known = self._capacities.get(cases)
+        rates = tuple(rate_of(case, known) for case in cases)
+        each = tuple(case.workers / rate for case, rate in zip(cases, rates, strict=True))
+        requests = tuple(arrivals(case, rate, self._time) for case, rate in zip(cases, rates, strict=True))
+        turns.prepare(each, requests, rates)
+        capacity = {} if known is None else {Fact.CAPACITY: f"{known:.6g}"}
+        a, b = ({Fact.RATE: f"{rate:.6g}"} | capacity for rate in rates)
+        return a, b
 
     def _requests(self, cases: tuple[Case, Case], per_request: PerRequest) -> tuple[int, int]:
         """In a slice of each side."""
@@ -175,13 +197,15 @@ class Pair:
 class _Turns:
     """Who measures when in a round."""
 
-    def __init__(self, sides: tuple[Side, Side], cpu: int | None, first: int) -> None:
-        self.sides, self.cpu, self.first = sides, cpu, first
+    def __init__(self, sides: tuple[Side, Side], cpu: int | None, number: int) -> None:
+        """number: of the round."""
+        self.sides, self.cpu, self.first, self._number = sides, cpu, number % 2, number
         self.values: tuple[list[Value], list[Value]] = ([], [])
         self.warmups: tuple[list[Value], list[Value]] = ([], [])
+        self._rates = (0.0, 0.0)
 
     def _measure(self, side: int, count: int, requests: int, expected: float) -> list[Value]:
-        self.sides[side].send(Take(count, requests, self.cpu))
+        self.sides[side].send(Take(count, requests, self.cpu, self._rates[side], self._number))
         self.sides[side].phase = "timing"
         return self.sides[side].answer(Taken, expected).values
 
@@ -197,9 +221,20 @@ class _Turns:
                 return value.per_request
             requests *= 4
 
-    def prepare(self, per_request: PerRequest, requests: tuple[int, int]) -> None:
-        """What each slice will have; and a slice of each that does not count."""
-        self._requests = requests
+    def saturate(self) -> float:
+        """Requests per second that the base side carries at most."""
+        self.sides[0].send(Saturate(self.cpu))
+        self.sides[0].phase = "measuring its capacity"
+        found = self.sides[0].answer(Saturated, CAPACITY_VALUES * CAPACITY_TIME)
+        self.warmups[0].extend(found.values)
+        return found.capacity
+
+    def prepare(
+        self, per_request: PerRequest, requests: tuple[int, int], rates: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
+        """What each slice will have; and a slice of each that does not count. rates: requests per second that
+        arrive, where they do so by a clock."""
+        self._requests, self._rates = requests, rates
         self._expected = [seconds * count for seconds, count in zip(per_request, requests, strict=True)]
         for side in (self.first, 1 - self.first):
             self.warmups[side].extend(self._slices(side, 1))

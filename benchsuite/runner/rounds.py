@@ -14,6 +14,7 @@ from functools import partial
 from typing import Protocol
 
 from benchsuite import backends
+from benchsuite.facts import Fact
 from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, WorkerRun
 from benchsuite.places import Place
 from benchsuite.runner import pool
@@ -123,6 +124,12 @@ def _per_request(result: CaseResult) -> float | None:
     return min(value.per_request for value in values) if values else None
 
 
+def _capacity(result: CaseResult) -> float | None:
+    """Requests per second, as the first process found it: what a rate is a share of is measured once."""
+    found = (run.facts.get(Fact.CAPACITY) for run in result.runs)
+    return next((float(text) for text in found if text), None)
+
+
 def run(
     plan: Plan,
     measures: tuple[Measure, ...],
@@ -191,6 +198,7 @@ def _run(
             settings.place,
             _Noting(result, round_number, partial(observer.logged, index, round_number)),
             settings.cpus,
+            _capacity(result),
         )
         if isinstance(outcome, Failure) and outcome.kind == "budget":
             return _out_of_budget(results, observer, settings)

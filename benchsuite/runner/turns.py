@@ -38,6 +38,21 @@ class Take(Message):
     values: int
     requests: int
     cpu: int | None = None
+    rate: float = 0.0  # requests per second that arrive, from now on the same; 0: a closed loop
+    number: int = 0  # of the arrivals: see Offering
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Saturate(Message):
+    """What is carried when a request is always waiting? On this CPU if not None. Answered by Saturated."""
+
+    cpu: int | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Saturated(Message):
+    capacity: float  # requests per second
+    values: list[Value]  # that it was found by
 
 
 @dataclass(eq=False, repr=False, slots=True)

@@ -63,14 +63,10 @@ def measure_case(job: MeasureCase, tell: Tell) -> Measured:
     tell(Progress("verifying before timing"))
     checked = engine.verify()
     tell(Progress("timing"))
-    run = Measurement(engine, case, job.measure, job.round, tell, _folder(job.shared)).perform(
-        job.per_request
-    )
-    run.counters, run.latency, run.facts = (
-        engine.counters(),
-        engine.latency(),
-        engine.facts() | decided | placed,
-    )
+    measuring = Measurement(engine, case, job.measure, job.round, tell, _folder(job.shared), job.capacity)
+    run = measuring.perform(job.per_request)
+    run.counters, run.latency = engine.counters(), engine.latency()
+    run.facts |= engine.facts() | decided | placed
     tell(Progress("verifying after timing"))
     checked += engine.verify_after()
     run.facts.setdefault(Fact.VERIFIED, f"{checked} requests" if checked else "nothing to verify")

@@ -99,7 +99,9 @@ def _row(
     entry: Entry, data: Data, keys: list[str], figures: list[_Figure], notes: Footnotes
 ) -> list[Cell | str]:
     cells: list[Cell | str] = [_parameter(entry.case, key) for key in keys]
-    cells[keys.index("backend")] = Cell(parameter("backend", entry.case.backend) + clock_mark(entry.row.result))
+    cells[keys.index("backend")] = Cell(
+        parameter("backend", entry.case.backend) + clock_mark(entry.row.result)
+    )
     cells += [data.sources[entry.contender.source].label] * (len(data.sources) > 1)
     found = [real(each.value(entry), each.digits) for each in figures]
     kind = entry.kind if entry.figures else entry.row.status

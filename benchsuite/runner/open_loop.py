@@ -1,0 +1,81 @@
+"""Values of an open loop: requests arrive by a clock, so many per second, whether or not the last one is
+done. How many a value has is known beforehand; what of them is carried, and how late, is what is measured."""
+
+from __future__ import annotations
+
+from math import ceil, inf
+from statistics import median
+
+from benchsuite.backends import Engine, Offering
+from benchsuite.facts import Fact
+from benchsuite.model import Case, Measure, Value
+from benchsuite.runner.closed_loop import PROBE_TIME, calibrate
+
+LEAST_ARRIVALS = 10  # of a value: the mean of fewer says little
+CAPACITY_VALUES, CAPACITY_TIME = 5, 0.02  # from the median of which the capacity is; seconds of each
+
+
+def arrivals(case: Case, rate: float, seconds: float) -> int:
+    """Requests that arrive at each worker in a value that is to last so long."""
+    return max(case.request_num, LEAST_ARRIVALS, ceil(rate / case.workers * seconds))
+
+
+def value_seconds(case: Case, min_time: float) -> float:
+    """Seconds of a value, as far as they are known before the capacity is."""
+    return arrivals(case, case.rate, min_time) * case.workers / case.rate if case.rate else min_time
+
+
+def capacity(engine: Engine, case: Case, aside: list[Value]) -> float:
+    """Requests per second that are carried when one is always waiting. aside: takes the values of it."""
+    assert isinstance(engine, Offering)
+    engine.offer(inf, 0)
+    each = calibrate(engine, max(1, case.q_len), PROBE_TIME, aside)
+    values = [engine.run(max(1, ceil(CAPACITY_TIME / each))) for _ in range(CAPACITY_VALUES)]
+    aside += values
+    return median(value.requests / value.wall for value in values)
+
+
+class OpenLoop:
+    """A case whose requests arrive by a clock: ClosedLoop's counterpart."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        case: Case,
+        measure: Measure,
+        aside: list[Value],
+        number: int,
+        known: float | None,
+    ) -> None:
+        """aside: takes the values that are none of the case's. number: of the arrivals, another for each
+        process. known: its capacity, as an earlier process found it."""
+        self.engine, self.case, self.measure, self.aside = engine, case, measure, aside
+        self._number, self._known = number, known
+        self.facts: dict[str, str] = {}
+
+    def prepare(self, _per_request: float | None) -> float:
+        """Seconds that a value will take, in which the capacity is measured where it is asked for."""
+        assert isinstance(self.engine, Offering)
+        if self.case.rate_percent:
+            self._known = self._known or capacity(self.engine, self.case, self.aside)
+            self.facts[Fact.CAPACITY] = f"{self._known:.6g}"
+        self._rate = rate_of(self.case, self._known)
+        self.facts[Fact.RATE] = f"{self._rate:.6g}"
+        self.engine.offer(self._rate, self._number)
+        self._requests = arrivals(self.case, self._rate, self.measure.min_time)
+        return self._requests * self.case.workers / self._rate
+
+    def aim(self) -> None:
+        """Nothing: how long a value lasts is the clock's doing."""
+
+    def some(self, seconds: float) -> Value:
+        """About so many seconds of it."""
+        return self.engine.run(max(1, round(self._rate / self.case.workers * seconds)))
+
+    def value(self) -> Value:
+        return self.engine.run(self._requests)
+
+
+def rate_of(case: Case, known: float | None) -> float:
+    """Requests that arrive per second. known: the capacity, of a case whose rate is a share of it."""
+    return float(case.rate) if known is None else max(1.0, known * case.rate_percent / 100)
