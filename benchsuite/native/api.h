@@ -87,12 +87,30 @@ typedef struct bs_load {
     uint64_t stall_ns; /* no completion for so long is -ETIMEDOUT */
 } bs_load;
 
+/* An open loop: requests arrive by a clock, whether or not the last is done. A worker has 1/workers of them, and all
+ * together come as evenly as `arrival` lets them. The driver holds at most q_len (crypto_q_max, if that is less; a
+ * synchronous one on the direct path: 1), first come, first served, in whichever slot has been free longest. */
+enum bs_arrival { BS_CONSTANT, BS_POISSON, BS_BURST };
+typedef struct bs_offer {
+    double rate;      /* requests per second of all workers; INFINITY: one is always waiting */
+    uint32_t arrival; /* enum bs_arrival */
+    uint32_t burst;   /* requests that come at once, of BS_BURST */
+    uint32_t backlog; /* so many may wait, per worker, and the next is dropped; UINT32_MAX: any number may */
+    uint64_t seed;    /* the n-th run from bs_engine_offer on has the same arrivals for the same seed */
+} bs_offer;
+
 /* One timed value. requests counts what completed with status 0. */
 typedef struct bs_value {
     uint64_t requests;
     uint64_t wall_ns, user_ns, system_ns;
     uint64_t cycles;       /* as bs_cycles_source says; 0 when it says "none" */
     uint64_t timestamp_ns; /* what time-stamping cost inside wall_ns */
+    /* Of an open loop; else 0. offered: requests + failed + lost + dropped */
+    uint64_t offered, dropped;
+    uint64_t offered_ns; /* time in which they were to arrive; with one always waiting: wall_ns */
+    uint64_t latency_ns; /* from the intended arrival to the end of the callback, summed over requests (and failed
+                            ones); 0 with one always waiting */
+    uint64_t spun_ns;    /* in which the workers' own threads only looked at the clock, awake; summed */
 } bs_value;
 
 /* Since the engine was opened. */
@@ -120,7 +138,9 @@ typedef struct bs_collecting {
     uint64_t polls, sampled;
 } bs_collecting;
 
-enum bs_latency { BS_SLAT, BS_CLAT, BS_LAT };
+/* In an open loop BS_LAT is of every request (from the intended arrival; with one always waiting from the dispatch), and
+ * BS_LATE of every arrival: by how much the thread that waited for it noticed it late, not being busy. */
+enum bs_latency { BS_SLAT, BS_CLAT, BS_LAT, BS_LATE };
 
 /* One option of a driver's setting, which users write after the colon of a backend's name: `afalg:DRIVER,way=aio`.
  * Python reads what they wrote by the driver's table of these (benchsuite/keys/options.py), says what is wrong
@@ -178,6 +198,10 @@ bs_engine *bs_engine_open(const char *driver, const bs_params *params, const bs_
                           size_t text_size);
 bs_session *bs_engine_session(bs_engine *engine, uint32_t worker, uint32_t session);
 int bs_engine_run(bs_engine *engine, uint64_t requests, bs_value *value);
+/* From the next run on requests arrive so: `requests` of bs_engine_run is how many do, per worker, and the run ends when
+ * each was carried or dropped. NULL: the closed loop again. Nothing is running. 0, -EINVAL, -ENOMEM, or -ENOTSUP: on a
+ * virtual clock. */
+int bs_engine_offer(bs_engine *engine, const bs_offer *offer);
 void bs_engine_stop(bs_engine *engine); /* from any thread or a signal handler */
 void bs_engine_counters(bs_engine *engine, bs_counters *counters);
 void bs_engine_close(bs_engine *engine);

@@ -326,7 +326,7 @@ size_t bs_engine_latency(bs_engine *engine, int which, uint64_t *upper_ns, uint6
     if (!all)
         return 0;
     settle(engine);
-    if (engine->executor == &bs_direct)
+    if (engine->executor == &bs_direct && which != BS_LATE)
         which = BS_LAT;
     for (uint32_t i = 0; i < engine->load.workers; i++)
         bs_histogram_merge(all, &engine->workers[i].latency[which]);

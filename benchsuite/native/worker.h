@@ -55,7 +55,7 @@ struct bs_worker {
 
     /* since the engine was opened */
     double fastest;                          /* ns of a request in the fastest run; 0: there was none */
-    struct bs_histogram latency[BS_LAT + 1]; /* the direct path fills only BS_LAT: all are one there */
+    struct bs_histogram latency[BS_LATE + 1]; /* the direct path has no SLAT and CLAT: they are LAT there */
     struct bs_counters counters;
     struct bs_polled_time polled; /* since the latency was forgotten */
 };
