@@ -90,7 +90,41 @@ class Summary:
 
     @property
     def requests_per_second(self) -> float:
-        return 1 / self.seconds
+        """Requests that were done per second."""
+        return self.carried_per_second or 1 / self.seconds
+
+    @cached_property
+    def open_loop(self) -> bool:
+        """Whether requests arrived by a clock. Figures that speak of it are None where they did not."""
+        return all(value.offered for value in self._values)
+
+    @property
+    def latency_mean(self) -> float | None:
+        """Seconds from the intended arrival to the completion, of a request that was carried."""
+        return self.seconds if self.open_loop else None
+
+    @property
+    def offered_per_second(self) -> float | None:
+        """Requests that arrived per second."""
+        return self._per_second("offered", "arriving")
+
+    @property
+    def carried_per_second(self) -> float | None:
+        """Requests that were done per second."""
+        return self._per_second("requests", "wall")
+
+    def _per_second(self, requests: str, seconds: str) -> float | None:
+        if not self.open_loop:
+            return None
+        total = sum(getattr(value, requests) for value in self._values)
+        return float(total / sum(getattr(value, seconds) for value in self._values))
+
+    @property
+    def dropped(self) -> float | None:
+        """Fraction of what arrived that found no place."""
+        if not self.open_loop:
+            return None
+        return sum(value.dropped for value in self._values) / sum(value.offered for value in self._values)
 
     @property
     def mbps(self) -> float | None:

@@ -116,7 +116,7 @@ class NativeEngine:
         return self._of_open_loop(plain, value) if self._by_clock else plain
 
     def _of_open_loop(self, plain: Value, value: Any) -> Value:
-        """The value, with what arrived. The CPU time that waiting for arrivals took is none of the work's, and
+        """The value, with what arrived. The CPU time that waiting for arrivals took is none of the work's;
         cycles cannot be told apart so."""
         if not value.requests:
             raise MeasureError("error", f"none of {value.offered} requests found a place: raise backlog")

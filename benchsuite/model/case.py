@@ -183,7 +183,7 @@ class Case(_Parameters):
         none_at_0=True,
         title="rate\n/s",
         axis="offered requests per second",
-        about="Requests that arrive per second, of all workers together, whether or not the last one is done.",
+        about="Requests that arrive per second, of all workers, whether or not the last one is done.",
     )
     rate_percent: int = _parameter(
         0,

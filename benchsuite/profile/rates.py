@@ -18,8 +18,8 @@ _WORD = "unlimited"
 
 @dataclass(frozen=True)
 class Rate:
-    """Rate of arrivals: requests per second, bits of payload per second, or per cent of the capacity; the text
-    is kept, because how many requests so many bits are depends on the size."""
+    """Rate of arrivals: requests or bits of payload per second, or a share of the capacity. The text is kept:
+    how many requests so many bits are depends on the size."""
 
     what = (
         f'requests per second from 1 to {MOST_PER_SECOND}, bits of payload per second as "2Gbps", a share of '

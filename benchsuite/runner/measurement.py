@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchsuite.backends import Engine, SelfTimed
 from benchsuite.host.energy import Meter
-from benchsuite.model import Case, Measure, Value, WorkerRun
+from benchsuite.model import Case, Measure, WorkerRun
 from benchsuite.runner.closed_loop import LONGEST_STEP, PROBE_TIME, ClosedLoop
 from benchsuite.runner.messages import Progress, Tell
 

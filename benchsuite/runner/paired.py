@@ -168,13 +168,14 @@ class Pair:
         if cases[0].rate_percent and cases not in self._capacities:
             self._capacities[cases] = turns.saturate()
         known = self._capacities.get(cases)
-        rates = tuple(rate_of(case, known) for case in cases)
-        each = tuple(case.workers / rate for case, rate in zip(cases, rates, strict=True))
-        requests = tuple(arrivals(case, rate, self._time) for case, rate in zip(cases, rates, strict=True))
-        turns.prepare(each, requests, rates)
+        a, b = (rate_of(case, known) for case in cases)
+        turns.prepare(
+            (cases[0].workers / a, cases[1].workers / b),
+            (arrivals(cases[0], a, self._time), arrivals(cases[1], b, self._time)),
+            (a, b),
+        )
         capacity = {} if known is None else {Fact.CAPACITY: f"{known:.6g}"}
-        a, b = ({Fact.RATE: f"{rate:.6g}"} | capacity for rate in rates)
-        return a, b
+        return {Fact.RATE: f"{a:.6g}"} | capacity, {Fact.RATE: f"{b:.6g}"} | capacity
 
     def _requests(self, cases: tuple[Case, Case], per_request: PerRequest) -> tuple[int, int]:
         """In a slice of each side."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchsuite import records
-from benchsuite.model import MBPS, PARAMETERS, REQUESTS, Case, Result
+from benchsuite.model import LATENCY, MBPS, PARAMETERS, REQUESTS, Case, Result
 from benchsuite.records import an_object
 
 # What pyperf reads as a property of one benchmark, run or process: the environment has no say in it.
@@ -30,7 +30,7 @@ _RESERVED = {
 }
 OURS = "benchsuite_"
 ROUND, CPU = "round", "cpu_percent"  # of a run, as numbers
-RATE_IN = {MBPS: "mbps", REQUESTS: "requests_per_second"}  # likewise, by the unit
+RATE_IN = {MBPS: "mbps", REQUESTS: "requests_per_second", LATENCY: "latency_mean_us"}  # likewise, by the unit
 _VERSION = f"{OURS}measured_version"  # the fact `version`; benchsuite_version is our own
 _NO_FACTS = {ROUND, CPU, *RATE_IN.values(), "measured_version"}  # these places are taken
 _TAG, _NOTE, _COMMAND = f"{OURS}tag_", f"{OURS}note", f"{OURS}command"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from benchsuite.facts import PERCENTILES
-from benchsuite.model import MBPS, REQUESTS, Value
+from benchsuite.model import LATENCY, MBPS, REQUESTS, Value
 from benchsuite.report.charts.entries import Entry
 
 
@@ -28,7 +28,8 @@ def rate(entry: Entry) -> Figure | None:
     if not entry.figures:
         return None
     low, high = entry.figures.interval
-    return _sound(entry.figures.rate, entry.case.rate_of(high), entry.case.rate_of(low))
+    ends = sorted((entry.case.rate_of(high), entry.case.rate_of(low)))
+    return _sound(entry.figures.rate, *ends)
 
 
 def mbps(entry: Entry) -> Figure | None:
@@ -39,6 +40,11 @@ def mbps(entry: Entry) -> Figure | None:
 def operations(entry: Entry) -> Figure | None:
     """The rate of what has none."""
     return rate(entry) if entry.case.rate_unit is REQUESTS else None
+
+
+def mean_latency(entry: Entry) -> Figure | None:
+    """The mean latency of an open loop, in microseconds."""
+    return rate(entry) if entry.case.rate_unit is LATENCY else None
 
 
 def cpu_per_gbit(entry: Entry) -> Figure | None:

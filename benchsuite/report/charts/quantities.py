@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchsuite.model import MBPS, RATE_UNITS, REQUESTS, RateUnit
+from benchsuite.model import LATENCY, MBPS, RATE_UNITS, REQUESTS, RateUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Quantity:
 RATES: dict[RateUnit, Quantity] = {
     MBPS: Quantity("Mbps", MBPS.name, MBPS.name),
     REQUESTS: Quantity("Operations per second", REQUESTS.name, REQUESTS.name),
+    LATENCY: Quantity("Mean latency", LATENCY.name, LATENCY.name),
 }
 assert set(RATES) == set(RATE_UNITS)
 CPU = Quantity("CPU per Gbit", "CPU s/Gbit", "s/Gbit")

@@ -13,7 +13,7 @@ from benchsuite.crossover import Crossover, rounded
 from benchsuite.knee import knee
 from benchsuite.model import CROSSOVER, KNEE, RATE_UNITS, SCALING, CaseResult, Parameter
 from benchsuite.report.charts.entries import Data
-from benchsuite.report.charts.measures import mbps, operations
+from benchsuite.report.charts.measures import mbps, mean_latency, operations
 from benchsuite.report.charts.panels import Curve, Dot, Mark, Meeting, Panel, panels
 from benchsuite.report.charts.quantities import RATES
 from benchsuite.sheet.numbers import percent
@@ -21,7 +21,7 @@ from benchsuite.sheet.numbers import percent
 
 def rates(data: Data) -> list[Panel]:
     """Panels of all units of rates."""
-    measures = zip(RATE_UNITS, (mbps, operations), strict=True)
+    measures = zip(RATE_UNITS, (mbps, operations, mean_latency), strict=True)
     found = [panel for unit, measure in measures for panel in panels(data, RATES[unit], measure)]
     return [_LOOKED_FOR.get(panel.axis.looked_for, _nothing)(data, panel) for panel in found]
 
