@@ -32,7 +32,7 @@ class Fact:
     CANDIDATES: Final = "candidates"  # between which it chose
     KERNEL_FIPS: Final = "kernel_fips"
     CAPACITY: Final = "capacity"  # requests per second that are carried when one is always waiting
-    RATE: Final = "rate"  # requests per second that were offered, where a case has a rate
+    RATE: Final = "offered_rate"  # requests per second that were offered, where a case has a rate
 
     # Pairs.
     BENCHSUITE: Final = "benchsuite"  # version that measured a side
