@@ -7,6 +7,7 @@
 
 #include "cpus.h"
 #include "loop.h"
+#include "open_loop.h"
 
 enum {
     SPINS = 300, /* some microseconds of looking before a futex sleep */
@@ -186,6 +187,12 @@ static void run(struct bs_worker *worker)
     bs_loop_finish(loop);
 }
 
+static void run_open(struct bs_worker *worker)
+{
+    const struct bs_crew *crew = worker->loop->crew;
+    bs_open_queued(worker, NULL, crew->threads + 1, crew->spins);
+}
+
 /* The last completion may be seen before the thread that made it has left the driver. */
 static void settle(struct bs_worker *worker)
 {
@@ -211,6 +218,7 @@ static int cpu_of_context(const struct bs_worker *worker, int which)
 const struct bs_executor bs_threads = {
     .open = open_threads,
     .run = run,
+    .run_open = run_open,
     .add_counters = add_counters,
     .close = close_threads,
     .stamps = 5,
