@@ -128,13 +128,13 @@ int bs_open_goes_on(struct bs_worker *worker, uint64_t now)
     if (__builtin_expect(halt == BS_RUN, 1))
         return 1;
     if (halt == BS_INTERRUPTED) {
-        open->last_call = now;
+        open->last_call = now < open->last_call ? now : open->last_call;
         open->next = BS_NO_ARRIVAL;
         open->inside -= open->count;
         open->count = 0;
         return 0;
     }
-    if (open->last_call == BS_NO_ARRIVAL)
+    if (open->last_call == BS_NO_ARRIVAL && open->next != BS_NO_ARRIVAL)
         end_with_the_others(worker);
     return 1;
 }
