@@ -80,7 +80,8 @@ static uint64_t arrive(struct bs_worker *worker, uint64_t noticed)
 void bs_open_decide(struct bs_worker *worker, uint64_t until, uint64_t noticed)
 {
     struct bs_open_loop *open = worker->open;
-    while (open->next < until) {
+    /* More may come meanwhile than can be dropped: who stops the run does not wait for that to end. */
+    while (open->next < until && bs_halted(worker->engine) != BS_INTERRUPTED) {
         uint64_t intended = arrive(worker, noticed);
         if (open->inside == open->most) {
             worker->dropped++;
