@@ -12,6 +12,12 @@ static __attribute__((aligned(64))) int open_direct(struct bs_worker *worker)
     return 0;
 }
 
+/* Here, so that the loops lie sixteen bytes behind the beginning of a cache line, as they did before there was this. */
+static void run_open(struct bs_worker *worker)
+{
+    bs_open_direct(worker);
+}
+
 /* What a burst can do without, known to the compiler. */
 enum { RING = 1, NEW_IV = 2, MIXED = 4 };
 
@@ -91,7 +97,7 @@ static void close_direct(struct bs_worker *worker)
 const struct bs_executor bs_direct = {
     .open = open_direct,
     .run = run,
-    .run_open = bs_open_direct,
+    .run_open = run_open,
     .add_counters = add_counters,
     .close = close_direct,
     .stamps = 2,

@@ -80,7 +80,8 @@ static uint64_t arrive(struct bs_worker *worker, uint64_t noticed)
 void bs_open_decide(struct bs_worker *worker, uint64_t until, uint64_t noticed)
 {
     struct bs_open_loop *open = worker->open;
-    while (open->next < until) {
+    /* More may come meanwhile than can be dropped: who stops the run does not wait for that to end. */
+    while (open->next < until && bs_halted(worker->engine) != BS_INTERRUPTED) {
         uint64_t intended = arrive(worker, noticed);
         if (open->inside == open->most) {
             worker->dropped++;
@@ -128,13 +129,13 @@ int bs_open_goes_on(struct bs_worker *worker, uint64_t now)
     if (__builtin_expect(halt == BS_RUN, 1))
         return 1;
     if (halt == BS_INTERRUPTED) {
-        open->last_call = now;
+        open->last_call = now < open->last_call ? now : open->last_call;
         open->next = BS_NO_ARRIVAL;
         open->inside -= open->count;
         open->count = 0;
         return 0;
     }
-    if (open->last_call == BS_NO_ARRIVAL)
+    if (open->last_call == BS_NO_ARRIVAL && open->next != BS_NO_ARRIVAL)
         end_with_the_others(worker);
     return 1;
 }

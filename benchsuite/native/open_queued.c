@@ -178,7 +178,7 @@ static int stalled(struct bs_open_line *q)
 }
 
 /* Polls, which may bring slots back. */
-static void poll(struct bs_open_line *q, uint64_t wait_ns)
+static void poll_driver(struct bs_open_line *q, uint64_t wait_ns)
 {
     if (q->serve(q->worker, wait_ns < WAIT_NS ? wait_ns : WAIT_NS))
         q->open->free_since = bs_ticks(); /* it was busy with them */
@@ -190,7 +190,7 @@ static void idle(struct bs_open_line *q, uint64_t now)
     struct bs_open_loop *open = q->open;
     if (needs_slot(q, now)) {
         if (q->serve)
-            poll(q, WAIT_NS);
+            poll_driver(q, WAIT_NS);
         else
             leave_line(q, WAIT_NS);
         return;
@@ -199,9 +199,9 @@ static void idle(struct bs_open_line *q, uint64_t now)
     if (!q->serve || !q->held) {
         bs_open_pause(q->worker, now);
     } else if (left > open->sleepless) {
-        poll(q, (uint64_t)((double)(left - open->awake_before) / open->ticks_per_ns));
+        poll_driver(q, (uint64_t)((double)(left - open->awake_before) / open->ticks_per_ns));
     } else {
-        poll(q, 0);
+        poll_driver(q, 0);
         bs_relax();
     }
 }
