@@ -148,7 +148,7 @@ def _said(of: _Course, numbers: Numbers) -> str:
         if of.near == 1:
             text = f"{of.word} is near {held} at no higher load"
         else:
-            text = f"up to {_up_to(at)} {of.word} stays within {number(NEAR)} times {held}"
+            text = f"up to {_up_to(at)} {of.word} stays within {NEAR:g} times {held}"
         return f"{text}; {_beyond(of)}"
     if first_drop := next((each for each in of.samples if _dropped(each)), None):
         return _drops(first_drop)
@@ -190,7 +190,7 @@ def _many(figures: Figures, courses: Sequence[_Course], names: Names) -> Finding
     if clear:
         worst, best = (pick(clear, key=lambda each: _place(each)) for pick in (min, max))
         span = " to ".join(dict.fromkeys(_at(each.samples[each.near - 1]) for each in (worst, best)))
-        text = f"{len(clear)} of {many(len(courses), 'workload')} stay within {number(NEAR)} times their least "
+        text = f"{len(clear)} of {many(len(courses), 'workload')} stay within {NEAR:g} times their least "
         parts.append(f"{text}latency up to {span}, {_who(worst.samples[0], names)} the least")
     losing = [each for each in courses if _dropped(each.samples[-1])]
     if losing:
