@@ -56,8 +56,8 @@ class Range(NamedTuple):
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """A case with figures. time: seconds of a request, of an open loop its mean latency. confidence: how sure
-    what is simulated is, else "". few: so few values that little is known of their spread, and `time` is taken to be wider. clock: what the
-    time is of."""
+    what is simulated is, else "". few: so few values that little is known of their spread, and `time`
+    is taken to be wider. clock: what the time is of."""
 
     result: CaseResult
     figures: stats.Summary
