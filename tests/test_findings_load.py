@@ -64,6 +64,16 @@ def test_drops_end_what_is_near_whatever_the_latency() -> None:
     assert found.text.endswith("at 90% 2% are dropped, at 95% 7% are dropped.")
 
 
+def test_many_workloads_are_one_sentence() -> None:
+    cases = [each for q_len in (1, 2, 4) for each in at(KNEE, replace(GCM, q_len=q_len))]
+    cases += at([1, 1, 1, 9, 9, 9, 9], replace(GCM, q_len=8), dropped=0.0)
+    (found,) = of_load(cases)
+    assert found.text == (
+        "4 of 4 workloads stay within 2 times their least latency up to 50% (software, aes-128-gcm encrypt, "
+        "1420 B, q_len 8) or more, at most 80%."
+    )
+
+
 def test_few_sampled_requests_leave_the_mean() -> None:
     (found,) = of_load(at(KNEE, sampled=50))
     assert "mean stays within 2 times" in found.text

@@ -97,16 +97,9 @@ def _latencies(line: Sequence[Sample]) -> tuple[str, tuple[float, ...]]:
 
 
 def _who(sample: Sample, names: Names) -> str:
-    return f"{sample.backend}, {sample.case.words(('request_size',))}" + (
-        f", {load}" if (load := _rest(sample, names)) else ""
-    )
-
-
-def _rest(sample: Sample, names: Names) -> str:
-    """What else differs of the cases."""
-    known = {"request_size", *_KEYS}
-    keys = [key for key in names.keys if key not in known and key != "backend"]
-    return sample.case.words(keys, algorithm=False)
+    """Backend, work and size, and what else differs of the cases."""
+    rest = (key for key in names.keys if key not in ("request_size", *_KEYS))
+    return f"{sample.backend}, {sample.case.words(('request_size', *rest))}"
 
 
 def _at(sample: Sample) -> str:
@@ -188,10 +181,12 @@ def _many(figures: Figures, courses: Sequence[_Course], names: Names) -> Finding
     parts = []
     numbers: Numbers = {"workloads": len(courses), "clear": len(clear)}
     if clear:
-        worst, best = (pick(clear, key=lambda each: _place(each)) for pick in (min, max))
-        span = " to ".join(dict.fromkeys(_at(each.samples[each.near - 1]) for each in (worst, best)))
-        text = f"{len(clear)} of {many(len(courses), 'workload')} stay within {NEAR:g} times their least "
-        parts.append(f"{text}latency up to {span}, {_who(worst.samples[0], names)} the least")
+        worst, best = (pick(clear, key=_place) for pick in (min, max))
+        text = (
+            f"{len(clear)} of {many(len(courses), 'workload')} stay within {NEAR:g} times their least latency"
+        )
+        text += f" up to {_last_near(worst)} ({_who(worst.samples[0], names)})"
+        parts.append(text + f" or more, at most {_last_near(best)}" * (_place(best) > _place(worst)))
     losing = [each for each in courses if _dropped(each.samples[-1])]
     if losing:
         most = max(losing, key=lambda each: _dropped(each.samples[-1]))
@@ -202,6 +197,10 @@ def _many(figures: Figures, courses: Sequence[_Course], names: Names) -> Finding
         parts.append(f"of {len(courses) - len(clear)} these values do not tell")
     rested = [sample for each in courses for sample in each.samples]
     return finding(KIND, "; ".join(parts), numbers, figures, rested)
+
+
+def _last_near(of: _Course) -> str:
+    return _at(of.samples[of.near - 1])
 
 
 def _place(of: _Course) -> tuple[int, float]:

@@ -182,7 +182,10 @@ def _costs(data: Data) -> Iterator[Section]:
     latencies = strips.latencies(data)
     if latencies:
         shown = sections.strip_figures("latency", latencies, "Latency percentiles", "µs")
-        intro = "Of sampled requests, from dispatch to callback; on the direct path, of the driver's call."
+        intro = (
+            "Of sampled requests, from dispatch to callback; on the direct path, of the driver's call; of an "
+            "open loop, from the intended arrival."
+        )
         yield plots("latency", "Latency percentiles", intro, shown)
     cost = costs.costs(data)
     if cost:
