@@ -40,6 +40,34 @@ def planted(
     return CaseResult(case, runs)
 
 
+def offered(
+    case: Case,
+    per_second: float,
+    mean: float,
+    *,
+    p99: float = 0.0,
+    dropped: float = 0.0,
+    noise: float = 0.02,
+    sampled: int = 5000,
+    processes: int = 2,
+) -> CaseResult:
+    """An open loop at which so many requests arrive per second, with this mean latency, p99 and share that is
+    dropped."""
+    rng = random.Random(case.name)
+    arrived = max(100, round(per_second / 10))
+    lost, seconds = round(arrived * dropped), arrived / per_second
+    done, nanos = arrived - lost, round((p99 or 3 * mean) * 1e9)
+    runs = []
+    for number in range(processes):
+        waited = [done * mean * (1 + rng.gauss(0, noise)) for _ in range(8)]
+        values = [
+            Value(done, seconds, seconds / 2, 0.0, None, 0.0, arrived, lost, seconds, each) for each in waited
+        ]
+        histogram = {"lat": {"max": nanos, "buckets": [[nanos, sampled]]}}
+        runs.append(WorkerRun(number, values=values, latency=histogram))
+    return CaseResult(case, runs)
+
+
 def result(cases: Iterable[CaseResult], **environment: Any) -> Result:
     return Result("mine", "A test.", {"benchsuite_cpus_usable": 64, **environment}, list(cases))
 

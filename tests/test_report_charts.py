@@ -157,7 +157,7 @@ def test_every_measured_case_is_drawn_somewhere() -> None:
     for result in (everything(), sizes(), paths(), depths(), many(80)):
         found = data(result)
         drawn = rates(found)
-        alone = {id(row.entry) for strip in strips.single(found, drawn) for row in strip.rows}
+        alone = {id(row.entry) for strip in strips.single(found, drawn, mbps) for row in strip.rows}
         lined = {id(dot.entry) for panel in drawn for line in panel.curves for dot in line.dots}
         assert alone | lined == {id(entry) for entry in found.measured}
         assert not alone & lined
@@ -167,7 +167,7 @@ def test_every_measured_case_is_drawn_somewhere() -> None:
 @pytest.mark.parametrize("width", [20, 52])
 def test_a_name_that_is_cut_still_says_simulated(backend: str, width: int) -> None:
     found = data(Result("p", "", {}, [measured(Case(backend, "aes"), 1e-6)]))
-    (strip,) = strips.single(found, [])
+    (strip,) = strips.single(found, [], mbps)
     lines = strip.rows[0].lines(width, 104)
     assert "(simulated, how sure is not said)" in " ".join(lines) and sum(map(len, lines)) <= 104
     assert all(len(line) <= width for line in lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from benchsuite import cpu_lists, doubts, stats
 from benchsuite.compare.crossovers import FLOOR, usual_base
 from benchsuite.compare.matching import is_paired
 from benchsuite.facts import Environment
-from benchsuite.model import PARAMETERS, Case, CaseResult, CouldNotMeasure, Result
+from benchsuite.model import LATENCY, PARAMETERS, Case, CaseResult, CouldNotMeasure, Result
 from benchsuite.sweeps import Differing, Values, sweeps
 
 NOTABLE = 0.02  # a difference that is told, however well it is known
@@ -55,9 +55,9 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """A case with figures. time: seconds of a request. confidence: how sure what is simulated is, else "".
-    few: so few values that little is known of their spread, and `time` is taken to be wider. clock: what the
-    time is of."""
+    """A case with figures. time: seconds of a request, of an open loop its mean latency. confidence: how sure
+    what is simulated is, else "". few: so few values that little is known of their spread, and `time`
+    is taken to be wider. clock: what the time is of."""
 
     result: CaseResult
     figures: stats.Summary
@@ -102,20 +102,29 @@ class Line:
 
 
 class Figures:
-    """Everything that a result says. Of several figures of a case the first counts, as in every chart."""
+    """Everything that a result says of closed loops, whose times are rates; `opened` has the rest. Of several
+    figures of a case the first counts, as in every chart."""
 
-    def __init__(self, result: Result) -> None:
-        self.result = result
+    def __init__(self, result: Result, *, opened: bool = False) -> None:
+        """opened: of the open loops instead, whose times are latencies."""
+        self.whole = result
+        cases = [each for each in result.cases if (each.case.rate_unit is LATENCY) == opened]
+        self.result = replace(result, cases=cases)
         self.emulated = stats.emulated(result)
         self.paired = is_paired(result)  # then verdicts say more than sides by themselves
         self.samples: list[Sample] = []
         self.lost: list[CaseResult] = []
-        for case in result.cases:
+        for case in cases:
             found = _sample(case)
             if found:
                 self.samples.append(found)
             else:
                 self.lost.append(case)
+
+    @cached_property
+    def opened(self) -> Figures:
+        """The figures of its open loops."""
+        return Figures(self.whole, opened=True)
 
     @cached_property
     def base(self) -> str:

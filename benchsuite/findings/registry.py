@@ -20,6 +20,7 @@ from benchsuite.findings import (
     instrument,
     kernel,
     key_lengths,
+    load,
     prices,
     scaling,
     single,
@@ -38,6 +39,7 @@ LEADS = 0.2  # of the cases with a figure
 KINDS: tuple[Callable[[Figures], list[Finding]], ...] = (
     verdicts.find,
     course.find,
+    load.find,
     scaling.find,
     switches.find,
     ways.find,
@@ -59,7 +61,8 @@ def findings(result: Result) -> list[Finding]:
     with stats.remembering():
         figures = Figures(result)
         kinds = [found for find in KINDS if (found := find(figures))]
-    leading = [found for found in kinds if sum(each.cases for each in found) >= LEADS * len(figures.samples)]
+    fewest = LEADS * (len(figures.samples) + len(figures.opened.samples))
+    leading = [found for found in kinds if sum(each.cases for each in found) >= fewest]
     kinds = leading + [found for found in kinds if found not in leading]
     told: set[int] = set()
     left = MOST

@@ -12,7 +12,7 @@ KIND = "single"
 
 
 def find(figures: Figures) -> list[Finding]:
-    if len(figures.samples) != 1:
+    if len(figures.samples) != 1 or figures.opened.samples:
         return []
     (sample,) = figures.samples
     case, time = sample.case, sample.time

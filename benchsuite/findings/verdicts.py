@@ -22,7 +22,7 @@ def find(figures: Figures) -> list[Finding]:
         return []
     try:
         judge = Judge(make_rule(THRESHOLD, SMALLEST, OF_FILES))
-        found = comparisons([("", figures.result)], judge)
+        found = comparisons([("", figures.whole)], judge)
     except BenchsuiteError:  # a side is missing: there is nothing to compare
         return []
     return [_said(figures, each) for each in found if each.lines]
@@ -48,7 +48,7 @@ def _said(figures: Figures, comparison: Comparison) -> Finding:
         "undecided": open_,
         "not_compared": lost,
     }
-    return finding(KIND, text, numbers, figures, figures.samples)
+    return finding(KIND, text, numbers, figures, [*figures.samples, *figures.opened.samples])
 
 
 def _which(found: Sequence[Line], lines: Sequence[Line]) -> str:

@@ -41,8 +41,9 @@ class Parameter:
 
     @property
     def called(self) -> str:
-        """Its short name, without a line break."""
-        return self.title.replace("\n", "_")
+        """Its short name, without a line break: a word that names of files and links can have."""
+        name = self.title.replace("\n", "_")
+        return name if name.isidentifier() else self.key
 
     def at(self, value: Any) -> str:
         """A value in words, where there is no header: `64 B`, `q_len 4`."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
 from benchsuite.facts import PERCENTILES
-from benchsuite.model import LATENCY, MBPS, REQUESTS, Value
+from benchsuite.model import LATENCY, MBPS, REQUESTS, Value, WorkerRun
+from benchsuite.percentiles import latency as percentiles
 from benchsuite.report.charts.entries import Entry
 
 
@@ -45,6 +46,35 @@ def operations(entry: Entry) -> Figure | None:
 def mean_latency(entry: Entry) -> Figure | None:
     """The mean latency of an open loop, in microseconds."""
     return rate(entry) if entry.case.rate_unit is LATENCY else None
+
+
+def tail_latency(entry: Entry) -> Figure | None:
+    """The p99 of an open loop, in microseconds. The band goes from the best worker process to the worst."""
+    return _over_processes(entry, _p99)
+
+
+def dropped(entry: Entry) -> Figure | None:
+    """Per cent of the requests of an open loop that found no place, likewise."""
+    return _over_processes(entry, _share_dropped)
+
+
+def _over_processes(entry: Entry, of: Callable[[Sequence[WorkerRun]], float | None]) -> Figure | None:
+    if not entry.figures or not entry.figures.open_loop:
+        return None
+    runs = [run for run in entry.row.result.runs if run.values]
+    middle, each = of(runs), [of([run]) for run in runs]
+    known = [figure for figure in each if figure is not None]
+    return None if middle is None else Figure(middle, min(middle, *known), max(middle, *known))
+
+
+def _p99(runs: Sequence[WorkerRun]) -> float | None:
+    found = percentiles(run.latency["lat"] for run in runs if "lat" in run.latency)
+    return found.p99 / 1000 if found and found.p99 else None
+
+
+def _share_dropped(runs: Sequence[WorkerRun]) -> float:
+    values = [value for run in runs for value in run.values]
+    return 100 * sum(value.dropped for value in values) / sum(value.offered for value in values)
 
 
 def cpu_per_gbit(entry: Entry) -> Figure | None:

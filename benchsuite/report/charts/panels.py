@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from benchsuite.confidence import simulated
 from benchsuite.crossover import Crossover, sentence
-from benchsuite.model import PARAMETERS, Case, Parameter
+from benchsuite.model import MBPS, PARAMETERS, REQUESTS, Case, Parameter
 from benchsuite.report.charts.entries import Contender, Data, Entry, by_style
 from benchsuite.report.charts.measures import Figure, Measure
-from benchsuite.report.charts.quantities import Quantity
+from benchsuite.report.charts.quantities import RATES, Quantity
 from benchsuite.view.heading import part_heading
 
+_SEARCHED = (RATES[MBPS], RATES[REQUESTS])
 MOST_CURVES = 6  # of a panel: more are told apart by nobody
 
 
@@ -90,6 +91,11 @@ class Panel:
     @property
     def heading(self) -> str:
         return part_heading(self.title, self.part)
+
+    @property
+    def looked_for(self) -> str:
+        """What is looked for along it; "" in a latency, and in a cost."""
+        return self.axis.looked_for if self.quantity in _SEARCHED else ""
 
     @property
     def name(self) -> str:

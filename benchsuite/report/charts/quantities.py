@@ -30,4 +30,6 @@ RATES: dict[RateUnit, Quantity] = {
 }
 assert set(RATES) == set(RATE_UNITS)
 CPU = Quantity("CPU per Gbit", "CPU s/Gbit", "s/Gbit")
+TAIL = Quantity("p99 latency", "p99 µs", "µs")
+DROPPED = Quantity("Dropped", "dropped, %", "%", linear=True, least=0.0)
 FREED = Quantity("Host CPU freed", "CPU freed, %", "%", linear=True, least=-100.0)

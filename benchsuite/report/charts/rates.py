@@ -23,11 +23,7 @@ def rates(data: Data) -> list[Panel]:
     """Panels of all units of rates."""
     measures = zip(RATE_UNITS, (mbps, operations, mean_latency), strict=True)
     found = [panel for unit, measure in measures for panel in panels(data, RATES[unit], measure)]
-    return [_LOOKED_FOR.get(panel.axis.looked_for, _nothing)(data, panel) for panel in found]
-
-
-def _nothing(data: Data, panel: Panel) -> Panel:
-    return panel
+    return [_LOOKED_FOR[panel.looked_for](data, panel) if panel.looked_for else panel for panel in found]
 
 
 def _knees(data: Data, panel: Panel) -> Panel:

@@ -8,7 +8,7 @@ from textwrap import wrap
 
 from benchsuite.confidence import simulated
 from benchsuite.report.charts.entries import SIZELESS, Data, Entry
-from benchsuite.report.charts.measures import Figure, latency, mbps
+from benchsuite.report.charts.measures import Figure, Measure, latency
 from benchsuite.report.charts.panels import Panel
 from benchsuite.sweeps import AXES
 from benchsuite.view.heading import part_heading
@@ -78,12 +78,12 @@ def latencies(data: Data) -> list[Strip]:
     return strips
 
 
-def single(data: Data, drawn: Sequence[Panel]) -> list[Strip]:
-    """Mbps of the cases that are in none of these panels."""
+def single(data: Data, drawn: Sequence[Panel], measure: Measure) -> list[Strip]:
+    """The figures of the cases that are in none of these panels."""
     seen = {id(dot.entry) for panel in drawn for curve in panel.curves for dot in curve.dots}
     listed = []
     for entry in data.measured:
-        figure = mbps(entry)
+        figure = measure(entry)
         if figure and id(entry) not in seen:
             name = f"{data.name(entry.case)}: {entry.contender.label}"
             listed.append(StripRow(name, entry, (figure.middle,), figure))

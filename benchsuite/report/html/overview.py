@@ -89,6 +89,9 @@ def reading(data: Data) -> Section:
     items = [
         "Mbps are 10^6 bits of payload per second, from the median of all values. What has no size, as a "
         "signature, is told in requests (operations) per second, likewise.",
+        "Of an open loop, whose requests arrive by a clock, the figure is the mean latency, from the "
+        "intended arrival to the completion: less is better. p99 and what was dropped stand beside it; "
+        "their bands go from the best worker process to the worst.",
         "Bands and whiskers are the interval in which the true median lies with 95% by the ranks of the "
         "values, widened to the median of every worker process; of CPU per Gbit, from the cheapest process "
         "to the dearest.",

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from benchsuite.compare.comparison import NOT_COMPARED
-from benchsuite.model import CROSSOVER, KNEE, MBPS, REQUESTS, SCALING
+from benchsuite.model import CROSSOVER, KNEE, LATENCY, MBPS, REQUESTS, SCALING
 from benchsuite.report.charts import compared, costs, ladders, strips
 from benchsuite.report.charts.entries import Data
+from benchsuite.report.charts.loads import loads
+from benchsuite.report.charts.measures import Measure, mbps, mean_latency
 from benchsuite.report.charts.panels import Panel
-from benchsuite.report.charts.quantities import CPU, FREED, RATES
+from benchsuite.report.charts.quantities import CPU, FREED, RATES, Quantity
 from benchsuite.report.charts.rates import rates
 from benchsuite.report.charts.timelines import timelines
 from benchsuite.report.html import cases, gate, machines, overview, ratios, sections
@@ -114,10 +116,7 @@ def _figures(data: Data, found: Sequence[compared.Compared], drawn: Sequence[Pan
 
 def _rates(data: Data, found: Sequence[Panel]) -> Iterator[Section]:
     yield from _along(data, [panel for panel in found if panel.quantity is RATES[MBPS]])
-    alone = strips.single(data, found)
-    if alone:
-        shown = sections.strip_figures("single", alone, "Mbps", "Mbps")
-        yield plots("single", "Mbps of single cases", "Cases that share a line with no other.", shown)
+    yield from _single(data, found, "single", RATES[MBPS], mbps)
     ladder = ladders.ladders(data)
     if ladder:
         shown = sections.ladder_figures("operations", ladder, "Operations per second", REQUESTS.name)
@@ -127,6 +126,19 @@ def _rates(data: Data, found: Sequence[Panel]) -> Iterator[Section]:
         )
         yield plots("operations", "Operations per second", intro, shown)
     yield from _along(data, [panel for panel in found if panel.quantity is RATES[REQUESTS]])
+    latencies = [panel for panel in found if panel.quantity is RATES[LATENCY]]
+    yield from _along(data, latencies + loads(data))
+    yield from _single(data, found, "single-latency", RATES[LATENCY], mean_latency)
+
+
+def _single(
+    data: Data, found: Sequence[Panel], identity: str, quantity: Quantity, measure: Measure
+) -> Iterator[Section]:
+    alone = strips.single(data, found, measure)
+    if alone:
+        shown = sections.strip_figures(identity, alone, quantity.name, quantity.unit)
+        title = f"{quantity.name} of single cases"
+        yield plots(identity, title, "Cases that share a line with no other.", shown)
 
 
 def _along(data: Data, found: Sequence[Panel]) -> Iterator[Section]:
@@ -135,7 +147,9 @@ def _along(data: Data, found: Sequence[Panel]) -> Iterator[Section]:
         own = [panel for panel in found if panel.name == name]
         axis, identity = own[0].axis, f"{own[0].quantity.identity}-by-{own[0].axis.called}"
         shown = sections.panel_figures(identity, own, data)
-        yield plots(identity, name, " ".join(filter(None, [axis.about, _MARKED.get(axis.looked_for)])), shown)
+        yield plots(
+            identity, name, " ".join(filter(None, [axis.about, _MARKED.get(own[0].looked_for)])), shown
+        )
 
 
 def _ratios(data: Data, found: Sequence[compared.Compared], drawn: Sequence[Panel]) -> Iterator[Section]:
@@ -168,7 +182,10 @@ def _costs(data: Data) -> Iterator[Section]:
     latencies = strips.latencies(data)
     if latencies:
         shown = sections.strip_figures("latency", latencies, "Latency percentiles", "µs")
-        intro = "Of sampled requests, from dispatch to callback; on the direct path, of the driver's call."
+        intro = (
+            "Of sampled requests, from dispatch to callback; on the direct path, of the driver's call; of an "
+            "open loop, from the intended arrival."
+        )
         yield plots("latency", "Latency percentiles", intro, shown)
     cost = costs.costs(data)
     if cost:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from benchsuite.model import REQUESTS
+from benchsuite.model import LATENCY, REQUESTS
 from benchsuite.report.charts import costs, ladders, panels, strips
 from benchsuite.report.charts.entries import Data
 from benchsuite.report.charts.ladders import Ladder
+from benchsuite.report.charts.loads import loads
+from benchsuite.report.charts.measures import mbps, mean_latency
 from benchsuite.report.charts.panels import Panel
 from benchsuite.report.charts.rates import rates
 from benchsuite.report.charts.strips import Strip
@@ -44,7 +46,8 @@ def _plans(data: Data) -> Iterator[Plan]:
         yield Plan(_name(prefix, panel), _title(panel.name, panel), panel, prefix, base=data.base)
     for prefix, rows, name, unit in (
         ("latency", strips.latencies(data), "Latency percentiles", "µs"),
-        ("mbps", strips.single(data, drawn), "Mbps", "Mbps"),
+        ("mbps", strips.single(data, drawn, mbps), "Mbps", "Mbps"),
+        ("mean-latency", strips.single(data, drawn, mean_latency), "Mean latency", LATENCY.name),
     ):
         for strip in rows:
             yield Plan(_name(prefix, strip), _title(name, strip), strip, prefix, unit)
@@ -59,6 +62,7 @@ def _plans(data: Data) -> Iterator[Plan]:
 
 def _panels(data: Data, drawn: Sequence[Panel]) -> Iterator[Panel]:
     yield from drawn
+    yield from loads(data)
     yield from costs.costs(data)
     yield from costs.freed(data)
 
