@@ -108,9 +108,10 @@ typedef struct bs_value {
     /* Of an open loop; else 0. offered: requests + failed + lost + dropped */
     uint64_t offered, dropped;
     uint64_t offered_ns; /* time in which they were to arrive; with one always waiting: wall_ns */
-    uint64_t latency_ns; /* from the intended arrival to the end of the callback, summed over requests (and failed
+    uint64_t
+        latency_ns; /* from the intended arrival to the end of the callback, summed over requests (and failed
                             ones); 0 with one always waiting */
-    uint64_t spun_ns;    /* in which the workers' own threads only looked at the clock, awake; summed */
+    uint64_t spun_ns; /* in which the workers' own threads only looked at the clock, awake; summed */
 } bs_value;
 
 /* Since the engine was opened. */

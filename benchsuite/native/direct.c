@@ -1,8 +1,7 @@
 /* The direct path: batch off, cbimm on, a SYNC driver. The caller's thread hands each request to
  * the driver and has it back at once; there is no queue, lock, thread or allocation. */
-#include <errno.h>
-
 #include "log.h"
+#include "open_loop.h"
 
 /* First in this file and on a cache line, so that the loops below lie as they do whatever stands in other files:
  * where they cross a boundary of 32 bytes a request takes a cycle more. */
@@ -11,30 +10,6 @@ static __attribute__((aligned(64))) int open_direct(struct bs_worker *worker)
     worker->counters.high_water = 1;
     worker->counters.direct = 1;
     return 0;
-}
-
-/* What was refused or failed. 1: go on. */
-static int trouble(struct bs_worker *worker, bs_request *request, enum bs_outcome outcome)
-{
-    const bs_session *session = bs_session_of(worker, request);
-    uint64_t since = bs_now_ns();
-    while (outcome == BS_BUSY) {
-        worker->counters.busy++;
-        if (bs_halted(worker->engine))
-            return 0;
-        if (bs_now_ns() - since > worker->engine->load.stall_ns) {
-            worker->status = -ETIMEDOUT;
-            return 0;
-        }
-        bs_await((unsigned)worker->counters.busy);
-        outcome = session->process(session->state, request, 0);
-    }
-    if (request->status) {
-        worker->failed++;
-        if (!worker->counters.first_error)
-            worker->counters.first_error = request->status;
-    }
-    return 1;
 }
 
 /* What a burst can do without, known to the compiler. */
@@ -62,7 +37,7 @@ static inline __attribute__((always_inline)) uint64_t burst(struct bs_worker *wo
         }
         enum bs_outcome outcome = process(state, request, 0);
         if (__builtin_expect(outcome != BS_COMPLETED || request->status, 0) &&
-            !trouble(worker, request, outcome))
+            !bs_trouble(worker, request, outcome))
             break;
         left--;
     }
@@ -116,6 +91,7 @@ static void close_direct(struct bs_worker *worker)
 const struct bs_executor bs_direct = {
     .open = open_direct,
     .run = run,
+    .run_open = bs_open_direct,
     .add_counters = add_counters,
     .close = close_direct,
     .stamps = 2,

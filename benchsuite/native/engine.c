@@ -1,6 +1,7 @@
 /* An engine: workers with their sessions and slots, run by one executor. */
 #include "cpus.h"
 #include "log.h"
+#include "open_loop.h"
 #include "worker.h"
 #include "registry.h"
 #include "virtual.h"
@@ -10,7 +11,6 @@
 
 enum {
     MAX_SESSIONS = UINT16_MAX + 1, /* request->session counts no further */
-    FIRST_SAMPLE_MASK = 1023,
     MAX_SAMPLE_MASK = 65535,
 };
 
@@ -134,7 +134,7 @@ static int open_worker(struct bs_worker *worker, const bs_params *params, char *
 {
     const bs_engine *engine = worker->engine;
     worker->q_len = engine->load.q_len;
-    worker->sample_mask = FIRST_SAMPLE_MASK;
+    worker->sample_mask = BS_FIRST_SAMPLE_MASK;
     worker->sessions = calloc(engine->load.sessions, sizeof(bs_session *));
     if (!worker->sessions)
         return bs_say(text, text_size, -ENOMEM, "out of memory");
@@ -204,6 +204,7 @@ void bs_engine_close(bs_engine *engine)
     for (uint32_t i = 0; i < engine->load.workers; i++) {
         struct bs_worker *worker = &engine->workers[i];
         engine->executor->close(worker);
+        bs_open_close(worker);
         if (abandon)
             continue;
         for (uint32_t s = 0; worker->sessions && s < engine->load.sessions; s++)

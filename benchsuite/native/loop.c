@@ -17,13 +17,18 @@ static uint64_t done(const struct bs_loop *loop)
     return given > outstanding ? given - outstanding : 0;
 }
 
+void bs_loop_note_status(struct bs_loop *loop, const bs_request *request)
+{
+    if (!request->status)
+        return;
+    int32_t none = 0;
+    bs_count_note(&loop->failed, 1);
+    atomic_compare_exchange_strong(&loop->first_error, &none, request->status);
+}
+
 static void account(struct bs_loop *loop, bs_request *request)
 {
-    if (request->status) {
-        int32_t none = 0;
-        bs_count_note(&loop->failed, 1);
-        atomic_compare_exchange_strong(&loop->first_error, &none, request->status);
-    }
+    bs_loop_note_status(loop, request);
     if (request->sampled) {
         struct bs_worker *worker = loop->worker;
         uint64_t now = ocf_ticks(&loop->ocf);
@@ -178,9 +183,8 @@ int bs_loop_idle(void *context)
     return atomic_load(&loop->idle) == loop->worker->q_len;
 }
 
-int bs_loop_stalled(struct bs_loop *loop)
+int bs_loop_stuck(struct bs_loop *loop, uint64_t moved)
 {
-    uint64_t moved = bs_count_read(&loop->dispatched) + atomic_load(&loop->idle);
     uint64_t now = bs_now_ns();
     if (moved != loop->progress) {
         loop->progress = moved;
@@ -192,6 +196,11 @@ int bs_loop_stalled(struct bs_loop *loop)
     if (bs_halted(loop->worker->engine) == BS_INTERRUPTED && patience > INTERRUPTED_STALL_NS)
         patience = INTERRUPTED_STALL_NS;
     return now - loop->progress_ns > patience;
+}
+
+int bs_loop_stalled(struct bs_loop *loop)
+{
+    return bs_loop_stuck(loop, bs_count_read(&loop->dispatched) + atomic_load(&loop->idle));
 }
 
 static uint64_t outstanding(struct bs_loop *loop)
@@ -213,11 +222,17 @@ void bs_loop_finish(struct bs_loop *loop)
         worker->performed -= outstanding(loop);
         worker->lost = atomic_load(&loop->ocf.in_driver);
     }
+    worker->sampled = bs_count_read(&loop->sampled);
+    bs_loop_verdict(loop);
+}
+
+void bs_loop_verdict(struct bs_loop *loop)
+{
+    struct bs_worker *worker = loop->worker;
     int disorder = worker->engine->driver->flags & BS_FLAG_ORDERED && bs_count_read(&loop->ocf.reordered);
     if (!worker->status && (disorder || bs_count_read(&loop->ocf.twice)))
         worker->status = -EPROTO;
     worker->failed = bs_count_read(&loop->failed);
-    worker->sampled = bs_count_read(&loop->sampled);
     if (!worker->counters.first_error)
         worker->counters.first_error = atomic_load(&loop->first_error);
 }

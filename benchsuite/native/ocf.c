@@ -9,44 +9,6 @@ enum {
     TURN_NS = 50 * 1000, /* of several sessions none is waited for longer at once */
 };
 
-/* ---- queues ---- */
-
-static void push(struct ocf_queue *queue, bs_request *request)
-{
-    bs_request *top = atomic_load_explicit(&queue->pushed, memory_order_relaxed);
-    do
-        request->next = top;
-    while (!atomic_compare_exchange_weak(&queue->pushed, &top, request));
-}
-
-static int waiting(struct ocf_queue *queue)
-{
-    return queue->ready || atomic_load(&queue->pushed);
-}
-
-/* The next one, which stays: the consumer's. */
-static bs_request *first(struct ocf_queue *queue)
-{
-    if (!queue->ready) {
-        bs_request *stack = atomic_exchange(&queue->pushed, NULL);
-        while (stack) {
-            bs_request *next = stack->next;
-            stack->next = queue->ready;
-            queue->ready = stack;
-            stack = next;
-        }
-    }
-    return queue->ready;
-}
-
-static bs_request *pop(struct ocf_queue *queue)
-{
-    bs_request *request = first(queue);
-    if (request)
-        queue->ready = request->next;
-    return request;
-}
-
 /* ---- completion: crypto_done ---- */
 
 static void done(struct ocf *ocf, bs_request *request)
@@ -59,18 +21,18 @@ static void done(struct ocf *ocf, bs_request *request)
         ocf->callback(ocf->context, request);
         return;
     }
-    push(&ocf->ret_queue, request);
+    ocf_push(&ocf->ret_queue, request);
     ocf->wake(ocf->context, OCF_CALLBACK);
 }
 
 int ocf_ret_ready(struct ocf *ocf)
 {
-    return waiting(&ocf->ret_queue);
+    return ocf_waiting(&ocf->ret_queue);
 }
 
 int ocf_ret_step(struct ocf *ocf)
 {
-    bs_request *request = pop(&ocf->ret_queue);
+    bs_request *request = ocf_pop(&ocf->ret_queue);
     if (!request)
         return 0;
     ocf->callback(ocf->context, request);
@@ -143,10 +105,10 @@ static void dispatch_now(struct ocf *ocf, bs_request *request)
 {
     if (ocf->lock_process)
         pthread_mutex_lock(&ocf->process_lock);
-    int tried = !atomic_load(&ocf->blocked) && !atomic_load(&ocf->refused) && !waiting(&ocf->queue);
+    int tried = !atomic_load(&ocf->blocked) && !atomic_load(&ocf->refused) && !ocf_waiting(&ocf->queue);
     enum bs_outcome outcome = tried ? submit(ocf, request, 0) : BS_BUSY;
     if (!tried) /* under the lock: whoever comes next must see it */
-        push(&ocf->queue, request);
+        ocf_push(&ocf->queue, request);
     if (ocf->lock_process)
         pthread_mutex_unlock(&ocf->process_lock);
     if (outcome == BS_COMPLETED)
@@ -168,7 +130,7 @@ int ocf_dispatch(struct ocf *ocf, bs_request *request)
         dispatch_now(ocf, request);
         return 0;
     }
-    push(&ocf->queue, request);
+    ocf_push(&ocf->queue, request);
     ocf->wake(ocf->context, OCF_DISPATCHER);
     return 0;
 }
@@ -180,15 +142,15 @@ int ocf_refused_idle(struct ocf *ocf)
 
 int ocf_proc_ready(struct ocf *ocf)
 {
-    return !atomic_load(&ocf->blocked) && (atomic_load(&ocf->refused) || waiting(&ocf->queue));
+    return !atomic_load(&ocf->blocked) && (atomic_load(&ocf->refused) || ocf_waiting(&ocf->queue));
 }
 
 /* The next call of process will be for the same session. */
 static int more_follows(struct ocf *ocf, const bs_request *request)
 {
     if (ocf->session_count == 1)
-        return waiting(&ocf->queue);
-    const bs_request *next = first(&ocf->queue);
+        return ocf_waiting(&ocf->queue);
+    const bs_request *next = ocf_first(&ocf->queue);
     return next && next->session == request->session;
 }
 
@@ -212,7 +174,7 @@ int ocf_proc_step(struct ocf *ocf)
         if (request) /* only who submits sets it */
             atomic_store(&ocf->refused, NULL);
         else
-            request = pop(&ocf->queue);
+            request = ocf_pop(&ocf->queue);
     }
     if (request) {
         unsigned hints = hints_for(ocf, request);

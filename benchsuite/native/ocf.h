@@ -15,16 +15,10 @@
 #include "count.h"
 #include "driver.h"
 #include "histogram.h"
+#include "ocf_queue.h"
 #include "polling.h"
 
 enum ocf_context { OCF_DISPATCHER, OCF_CALLBACK, OCF_COMPLETION, OCF_CONTEXTS };
-
-/* FIFO with many producers and one consumer: producers push on a stack, the consumer takes the
- * whole stack and reverses it into its private list. */
-struct ocf_queue {
-    _Alignas(64) _Atomic(bs_request *) pushed;
-    _Alignas(64) bs_request *ready; /* the consumer's */
-};
 
 /* A session whose requests go through the queues. */
 struct ocf_session {

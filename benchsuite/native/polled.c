@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "loop.h"
+#include "open_loop.h"
 
 enum { POLL_NS = 10 * 1000 * 1000 };
 
@@ -39,7 +40,6 @@ static int dispatch_deferred(struct bs_loop *loop)
 static void run(struct bs_worker *worker)
 {
     struct bs_loop *loop = worker->loop;
-    unsigned looks = 0;
     bs_loop_start(loop);
     while (!bs_loop_idle(loop)) {
         int any = dispatch_deferred(loop);
@@ -50,7 +50,7 @@ static void run(struct bs_worker *worker)
         int refused = ocf_refused_idle(&loop->ocf);
         ocf_poll(&loop->ocf, loop->deferred || refused ? 0 : POLL_NS);
         if (refused)
-            bs_await(++looks);
+            bs_await(++loop->looks);
         if (!loop->deferred && bs_loop_stalled(loop)) {
             worker->status = -ETIMEDOUT;
             worker->engine->lost = 1;
@@ -60,9 +60,30 @@ static void run(struct bs_worker *worker)
     bs_loop_finish(loop);
 }
 
+/* For the open loop, whose callbacks dispatch nothing. */
+static int serve(struct bs_worker *worker, uint64_t wait_ns)
+{
+    struct bs_loop *loop = worker->loop;
+    int any = 0;
+    while (ocf_proc_step(&loop->ocf))
+        any = 1;
+    int refused = ocf_refused_idle(&loop->ocf);
+    if (ocf_poll(&loop->ocf, any || refused ? 0 : wait_ns))
+        any = 1;
+    if (refused)
+        bs_await(++loop->looks);
+    return any;
+}
+
+static void run_open(struct bs_worker *worker)
+{
+    bs_open_queued(worker, serve, 1);
+}
+
 const struct bs_executor bs_polled = {
     .open = open_polled,
     .run = run,
+    .run_open = run_open,
     .add_counters = bs_loop_add_counters,
     .close = bs_loop_close,
     .stamps = 5,

@@ -28,7 +28,10 @@ static void work(struct bs_worker *worker)
     barrier(engine);
     bs_log_begin(worker, bs_ticks());
     worker->begin_ns = bs_now_ns();
-    engine->executor->run(worker);
+    if (engine->open)
+        engine->executor->run_open(worker);
+    else
+        engine->executor->run(worker);
     worker->end_ns = bs_now_ns();
     /* A worker that went on alone would be measured without the others' company. */
     if (engine->load.workers > 1 && !worker->keep_input) {
@@ -79,23 +82,39 @@ static int run_workers(bs_engine *engine)
     return -error;
 }
 
-static void prepare(bs_engine *engine, uint64_t requests)
+static void prepare(bs_engine *engine, uint64_t requests, int open)
 {
     atomic_store(&engine->arrived, 0);
+    engine->open = open;
+    engine->epoch = 0;
+    engine->last_call = UINT64_MAX;
     for (uint32_t i = 0; i < engine->load.workers; i++) {
         struct bs_worker *worker = &engine->workers[i];
         worker->target = requests;
         worker->performed = worker->failed = worker->sampled = worker->lost = 0;
         worker->begin_ns = worker->end_ns = 0;
         worker->status = 0;
+        worker->dropped = worker->stamps = 0;
+        worker->offered_ns = worker->latency_ns = worker->spun_ns = 0;
     }
+}
+
+/* Adds up what a worker's open loop has to tell. */
+static void collect_open(const struct bs_worker *worker, bs_value *value)
+{
+    value->offered += worker->performed + worker->lost + worker->dropped;
+    value->dropped += worker->dropped;
+    value->latency_ns += worker->latency_ns;
+    value->spun_ns += worker->spun_ns;
+    if (worker->offered_ns > value->offered_ns)
+        value->offered_ns = worker->offered_ns;
 }
 
 /* Adds what the workers did to their counters and *value; returns the worst that happened. */
 static int collect(bs_engine *engine, bs_value *value)
 {
     uint64_t begin = UINT64_MAX, end = 0;
-    double stamp = bs_timestamp_cost() * engine->executor->stamps;
+    double stamp = bs_timestamp_cost();
     int status = 0;
     for (uint32_t i = 0; i < engine->load.workers; i++) {
         struct bs_worker *worker = &engine->workers[i];
@@ -106,8 +125,11 @@ static int collect(bs_engine *engine, bs_value *value)
         worker->counters.sampled += worker->sampled;
         value->requests += worker->performed - worker->failed;
         /* Workers stamp at the same time: the wall time pays for one worker's share. */
-        double stamping = stamp * (double)worker->sampled + (double)bs_loop_polled(worker);
+        double stamps = (double)(engine->open ? worker->stamps : worker->sampled * engine->executor->stamps);
+        double stamping = stamp * stamps + (double)bs_loop_polled(worker);
         value->timestamp_ns += (uint64_t)(stamping / engine->load.workers);
+        if (engine->open)
+            collect_open(worker, value);
         if (worker->begin_ns) /* 0: its thread could not be made */
             begin = worker->begin_ns < begin ? worker->begin_ns : begin;
         end = worker->end_ns > end ? worker->end_ns : end;
@@ -117,16 +139,18 @@ static int collect(bs_engine *engine, bs_value *value)
             status = -EIO;
     }
     value->wall_ns = end > begin ? end - begin : 0;
+    if (engine->open && !value->offered_ns) /* one was always waiting */
+        value->offered_ns = value->wall_ns;
     return status;
 }
 
-static int run(bs_engine *engine, uint64_t requests, bs_value *value)
+static int run(bs_engine *engine, uint64_t requests, int open, bs_value *value)
 {
     struct rusage before, after;
     *value = (bs_value){0};
     if (engine->lost)
         return -ETIMEDOUT;
-    prepare(engine, requests);
+    prepare(engine, requests, open);
     bs_interrupt_catch(engine);
     getrusage(RUSAGE_SELF, &before);
     uint64_t cycles = bs_cycles_read(engine->cycles_fd, engine->cycles_source);
@@ -149,7 +173,7 @@ static int run(bs_engine *engine, uint64_t requests, bs_value *value)
 
 int bs_engine_run(bs_engine *engine, uint64_t requests, bs_value *value)
 {
-    int status = run(engine, requests, value);
+    int status = run(engine, requests, engine->offered, value);
     for (uint32_t i = 0; i < engine->load.workers && !engine->lost; i++)
         bs_worker_adapt_sampling(&engine->workers[i]);
     return status;
@@ -164,7 +188,7 @@ int bs_engine_last_round(bs_engine *engine)
         engine->workers[i].keep_input = 1;
     }
     if (!error)
-        error = run(engine, engine->load.q_len, &unused);
+        error = run(engine, engine->load.q_len, 0, &unused);
     for (uint32_t i = 0; i < engine->load.workers; i++)
         engine->workers[i].keep_input = 0;
     return error;

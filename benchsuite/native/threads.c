@@ -7,6 +7,7 @@
 
 #include "cpus.h"
 #include "loop.h"
+#include "open_loop.h"
 
 enum {
     SPINS = 300, /* some microseconds of looking before a futex sleep */
@@ -186,6 +187,22 @@ static void run(struct bs_worker *worker)
     bs_loop_finish(loop);
 }
 
+static int has_returned(void *open)
+{
+    return ocf_waiting(&((struct bs_open_loop *)open)->returned);
+}
+
+static int wait_for_return(struct bs_worker *worker, uint64_t wait_ns)
+{
+    struct bs_loop *loop = worker->loop;
+    return bs_eventcount_wait(&loop->finished, has_returned, worker->open, loop->crew->spins, wait_ns);
+}
+
+static void run_open(struct bs_worker *worker)
+{
+    bs_open_queued(worker, wait_for_return, worker->loop->crew->threads + 1);
+}
+
 /* The last completion may be seen before the thread that made it has left the driver. */
 static void settle(struct bs_worker *worker)
 {
@@ -211,6 +228,7 @@ static int cpu_of_context(const struct bs_worker *worker, int which)
 const struct bs_executor bs_threads = {
     .open = open_threads,
     .run = run,
+    .run_open = run_open,
     .add_counters = add_counters,
     .close = close_threads,
     .stamps = 5,

@@ -10,7 +10,10 @@
 #include "histogram.h"
 #include "polling.h"
 
-enum { BS_IV_ROOM = 64 }; /* bytes of a slot's IV */
+enum {
+    BS_IV_ROOM = 64, /* bytes of a slot's IV */
+    BS_FIRST_SAMPLE_MASK = 1023,
+};
 
 struct bs_session {
     const struct bs_driver *driver;
@@ -40,11 +43,12 @@ struct bs_worker {
     bs_session **sessions; /* load.sessions */
     struct bs_slot *slots;
     uint32_t q_len, index;
-    uint32_t next_slot;      /* direct path: the ring's position */
-    uint32_t sample_mask;    /* every (mask + 1)th request is sampled; mask + 1 is a power of two */
-    int keep_input;          /* last round: copy what a request has before the driver gets it */
-    struct bs_loop *loop;    /* executors with queues; NULL on the direct path */
-    struct bs_log_side *log; /* log.h; NULL: none is kept */
+    uint32_t next_slot;        /* direct path: the ring's position */
+    uint32_t sample_mask;      /* every (mask + 1)th request is sampled; mask + 1 is a power of two */
+    int keep_input;            /* last round: copy what a request has before the driver gets it */
+    struct bs_loop *loop;      /* executors with queues; NULL on the direct path */
+    struct bs_log_side *log;   /* log.h; NULL: none is kept */
+    struct bs_open_loop *open; /* open_loop.h; NULL: there was none yet */
 
     /* of the run under way */
     uint64_t target;
@@ -52,9 +56,11 @@ struct bs_worker {
     uint64_t lost; /* status is -ETIMEDOUT: so many the driver took and never gave back */
     uint64_t begin_ns, end_ns;
     int status;
+    uint64_t dropped, stamps; /* of an open loop, and the rest of what a bs_value has of it: */
+    uint64_t offered_ns, latency_ns, spun_ns;
 
     /* since the engine was opened */
-    double fastest;                          /* ns of a request in the fastest run; 0: there was none */
+    double fastest;                           /* ns of a request in the fastest run; 0: there was none */
     struct bs_histogram latency[BS_LATE + 1]; /* the direct path has no SLAT and CLAT: they are LAT there */
     struct bs_counters counters;
     struct bs_polled_time polled; /* since the latency was forgotten */
@@ -65,6 +71,8 @@ struct bs_worker {
 struct bs_executor {
     int (*open)(struct bs_worker *worker);
     void (*run)(struct bs_worker *worker);
+    void (*run_open)(
+        struct bs_worker *worker); /* NULL: no open loop. The same, and what it has of a bs_value */
     void (*add_counters)(struct bs_worker *worker, bs_counters *into); /* those of its queues */
     void (*close)(struct bs_worker *worker);
     unsigned stamps;                          /* timestamps per sampled request */
@@ -91,7 +99,10 @@ struct bs_engine {
     const char *cycles_source;
     _Atomic int halt; /* enum bs_halt */
     _Atomic uint32_t arrived;
-    _Atomic int lost; /* a request never came back: nothing may be freed that it could touch */
+    int offered;               /* runs are open loops, but for the last round */
+    int open;                  /* the one under way is; all workers have these two: */
+    uint64_t epoch, last_call; /* ticks; the first is 0 until one of them has set it */
+    _Atomic int lost;          /* a request never came back: nothing may be freed that it could touch */
     struct bs_engine *next_abandoned;
     struct bs_world *world; /* virtual.c */
     struct bs_log *log;     /* log.c; NULL: none is kept */
@@ -135,6 +146,9 @@ static inline void bs_next_request(struct bs_worker *worker, bs_request *request
 
 /* engine.c: sets sample_mask by what the fastest run took. */
 void bs_worker_adapt_sampling(struct bs_worker *worker);
+
+/* trouble.c: the driver refused this request, or it failed. 1: the run goes on. */
+int bs_trouble(struct bs_worker *worker, bs_request *request, enum bs_outcome outcome);
 
 /* loop.c: what polling cost in the run is added to worker->polled. Returns the ns that finding it out took. */
 uint64_t bs_loop_polled(struct bs_worker *worker);
