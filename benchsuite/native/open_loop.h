@@ -1,6 +1,6 @@
 /* The open loop, as far as all executors share it: what has arrived, what waits and what is dropped, how late the
- * thread that waits for arrivals was, and the accounts. That thread, and no other, calls what is here. Times are ticks;
- * only bs_open_begin and bs_open_pause look at a clock. */
+ * thread that waits for arrivals was, and the accounts. One thread at a time calls what is here. Times are ticks; only
+ * bs_open_begin and bs_open_pause look at a clock. */
 #ifndef BS_OPEN_LOOP_H
 #define BS_OPEN_LOOP_H
 
@@ -34,8 +34,11 @@ struct bs_open_loop {
     uint64_t *waiting;
     uint64_t room, first, count, inside, most;
 
-    /* open_queued.c: slots whose callback has run; from any thread, and perhaps after the engine gave up */
-    struct ocf_queue returned;
+    /* open_queued.c */
+    struct bs_open_line *line;
+    struct ocf_queue returned; /* slots whose callback has run */
+    _Atomic int taken_up;      /* a thread has the line, and only it touches what is above; 1 between runs */
+    _Atomic int called;        /* the worker's own thread is to have it */
 };
 
 /* Around a run. held: so many the driver holds at most. threads: that each worker keeps busy, its own counted. */
@@ -73,9 +76,9 @@ static inline int bs_open_waiting(const struct bs_open_loop *open, uint64_t now)
 void bs_open_close(struct bs_worker *worker);
 
 /* The executors'. bs_open_serve: gets on with what the driver holds, waiting at most wait_ns for something to return. 0:
- * nothing did. */
+ * nothing did. NULL: other threads do that. threads: that each worker keeps busy; spins: see eventcount.h. */
 typedef int bs_open_serve(struct bs_worker *worker, uint64_t wait_ns);
 void bs_open_direct(struct bs_worker *worker);
-void bs_open_queued(struct bs_worker *worker, bs_open_serve *serve, unsigned threads);
+void bs_open_queued(struct bs_worker *worker, bs_open_serve *serve, unsigned threads, unsigned spins);
 
 #endif

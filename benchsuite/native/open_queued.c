@@ -1,5 +1,7 @@
 /* The open loop through queues: the worker's own thread waits for arrivals and dispatches each into the slot that has
- * been free longest. Slots come back from whichever thread runs callbacks, with the time in them. */
+ * been free longest. Slots come back from whichever thread runs callbacks, with the time in them. Where all that this
+ * thread could do is to wait until one comes, it leaves the line to those threads: whoever brings a slot back puts the
+ * next request into it, as in a closed loop, and calls it when none is waiting any more. */
 #include <errno.h>
 
 #include "loop.h"
@@ -7,7 +9,7 @@
 
 enum { WAIT_NS = 10 * 1000 * 1000 };
 
-struct queued {
+struct bs_open_line {
     struct bs_worker *worker;
     struct bs_loop *loop;
     struct bs_open_loop *open;
@@ -15,29 +17,20 @@ struct queued {
     bs_request *refused;          /* crypto_q_max: goes when another has come back */
     uint64_t held;                /* slots that are not free, without that one */
     uint64_t returned, dispatched, stamped;
+    bs_open_serve *serve; /* NULL: other threads bring slots back */
+    unsigned spins;
 };
 
-static void callback(void *context, bs_request *request)
-{
-    struct bs_loop *loop = context;
-    if (request->sampled) { /* two contexts may be here */
-        pthread_mutex_lock(&loop->sample_lock);
-        bs_histogram_add(&loop->worker->latency[BS_CLAT], bs_ticks_between(request->invoked, request->done));
-        pthread_mutex_unlock(&loop->sample_lock);
-    }
-    request->done = bs_ticks();
-    ocf_push(&loop->worker->open->returned, request);
-    bs_eventcount_signal(&loop->finished);
-}
+/* ---- the line, which one thread has at a time ---- */
 
-static void set_free(struct queued *q, bs_request *request)
+static void set_free(struct bs_open_line *q, bs_request *request)
 {
     request->next = NULL;
     *q->free_end = request;
     q->free_end = &request->next;
 }
 
-static int collect(struct queued *q, uint64_t now)
+static int collect(struct bs_open_line *q, uint64_t now)
 {
     int any = 0;
     for (bs_request *request; (request = ocf_pop(&q->open->returned)); any = 1) {
@@ -51,7 +44,7 @@ static int collect(struct queued *q, uint64_t now)
 }
 
 /* The thread may be kept in there: a synchronous driver serves the request in it. */
-static void hand_over(struct queued *q, bs_request *request)
+static void hand_over(struct bs_open_line *q, bs_request *request)
 {
     q->refused = ocf_dispatch(&q->loop->ocf, request) ? request : NULL;
     if (!q->refused) {
@@ -61,7 +54,7 @@ static void hand_over(struct queued *q, bs_request *request)
     q->open->free_since = bs_ticks();
 }
 
-static void dispatch(struct queued *q, uint64_t intended)
+static void dispatch(struct bs_open_line *q, uint64_t intended)
 {
     bs_request *request = q->free;
     q->free = request->next;
@@ -75,7 +68,7 @@ static void dispatch(struct queued *q, uint64_t intended)
 }
 
 /* What has come goes to the driver, as far as it takes it. */
-static int offer(struct queued *q, uint64_t now, int returned)
+static int offer(struct bs_open_line *q, uint64_t now, int returned)
 {
     uint64_t intended;
     int any = 0;
@@ -91,7 +84,91 @@ static int offer(struct queued *q, uint64_t now, int returned)
     return any;
 }
 
-static int stalled(struct queued *q)
+/* 0: nothing has come back, and nothing has gone. */
+static int step(struct bs_open_line *q, uint64_t now)
+{
+    if (!q->free || q->refused)
+        q->open->free_since = now; /* until now it was the driver that one waited for */
+    int returned = collect(q, now);
+    if (!bs_open_goes_on(q->worker, now) && q->refused) {
+        set_free(q, q->refused);
+        q->refused = NULL;
+    }
+    return offer(q, now, returned) || returned;
+}
+
+static int over(const struct bs_open_line *q)
+{
+    return bs_open_over(q->open) && !q->held && !q->refused;
+}
+
+/* All that there is to do needs a slot that the driver has. */
+static int needs_slot(const struct bs_open_line *q, uint64_t now)
+{
+    if (over(q))
+        return 0;
+    return bs_open_over(q->open) || q->refused || (!q->free && bs_open_waiting(q->open, now));
+}
+
+/* ---- whoever brings a slot back ---- */
+
+static void go_on(struct bs_loop *loop)
+{
+    struct bs_open_loop *open = loop->worker->open;
+    while (atomic_load(&open->returned.pushed)) {
+        int nobody = 0;
+        if (atomic_load(&open->taken_up) || !atomic_compare_exchange_strong(&open->taken_up, &nobody, 1))
+            return; /* who has the line will see it */
+        uint64_t now = bs_ticks();
+        while (step(open->line, now))
+            now = bs_ticks();
+        int call = !needs_slot(open->line, now);
+        atomic_store(&open->called, call);
+        atomic_store(&open->taken_up, 0);
+        if (call) {
+            bs_eventcount_signal(&loop->finished);
+            return;
+        }
+    }
+}
+
+static void callback(void *context, bs_request *request)
+{
+    struct bs_loop *loop = context;
+    if (request->sampled) { /* two contexts may be here */
+        pthread_mutex_lock(&loop->sample_lock);
+        bs_histogram_add(&loop->worker->latency[BS_CLAT], bs_ticks_between(request->invoked, request->done));
+        pthread_mutex_unlock(&loop->sample_lock);
+    }
+    request->done = bs_ticks();
+    ocf_push(&loop->worker->open->returned, request);
+    go_on(loop);
+}
+
+/* ---- the worker's own thread ---- */
+
+static int is_called(void *context)
+{
+    struct bs_open_loop *open = context;
+    return atomic_load(&open->called) || atomic_load(&open->returned.pushed);
+}
+
+/* The others have the line, if they want it, for at most so long. */
+static void leave_line(struct bs_open_line *q, uint64_t wait_ns)
+{
+    unsigned looks = 0;
+    int nobody = 0;
+    atomic_store(&q->open->called, 0);
+    atomic_store(&q->open->taken_up, 0);
+    bs_eventcount_wait(&q->loop->finished, is_called, q->open, q->spins, wait_ns);
+    while (!atomic_compare_exchange_weak(&q->open->taken_up, &nobody, 1)) {
+        nobody = 0;
+        bs_await(++looks);
+    }
+    q->open->paused_at = 0;
+}
+
+static int stalled(struct bs_open_line *q)
 {
     if (!q->held || !bs_loop_stuck(q->loop, q->returned + q->dispatched))
         return 0;
@@ -100,72 +177,67 @@ static int stalled(struct queued *q)
     return 1;
 }
 
-/* Nothing can be done at the moment but get on with what the driver holds, or wait. */
-static void idle(struct queued *q, uint64_t now, bs_open_serve *serve)
+/* Polls, which may bring slots back. */
+static void poll(struct bs_open_line *q, uint64_t wait_ns)
+{
+    if (q->serve(q->worker, wait_ns < WAIT_NS ? wait_ns : WAIT_NS))
+        q->open->free_since = bs_ticks(); /* it was busy with them */
+    q->open->paused_at = 0;
+}
+
+static void idle(struct bs_open_line *q, uint64_t now)
 {
     struct bs_open_loop *open = q->open;
-    if (!q->free || q->refused || open->next == BS_NO_ARRIVAL) {
-        serve(q->worker, WAIT_NS);
-        open->free_since = bs_ticks(); /* it was the driver that one waited for */
-        open->paused_at = 0;
+    if (needs_slot(q, now)) {
+        if (q->serve)
+            poll(q, WAIT_NS);
+        else
+            leave_line(q, WAIT_NS);
         return;
     }
-    uint64_t left = open->next - now, wait_ns = 0;
-    int polls = q->held && !q->loop->crew;
-    if (polls && left > open->sleepless)
-        wait_ns = (uint64_t)((double)(left - open->awake_before) / open->ticks_per_ns);
-    if (polls && serve(q->worker, wait_ns < WAIT_NS ? wait_ns : WAIT_NS)) {
-        open->free_since = bs_ticks();
-        open->paused_at = 0;
-    }
-    if (polls)
-        bs_relax();
-    else
+    uint64_t left = open->next - now;
+    if (!q->serve || !q->held) {
         bs_open_pause(q->worker, now);
+    } else if (left > open->sleepless) {
+        poll(q, (uint64_t)((double)(left - open->awake_before) / open->ticks_per_ns));
+    } else {
+        poll(q, 0);
+        bs_relax();
+    }
 }
 
-static void begin(struct queued *q, unsigned threads)
+void bs_open_queued(struct bs_worker *worker, bs_open_serve *serve, unsigned threads, unsigned spins)
 {
-    const bs_load *load = &q->worker->engine->load;
-    bs_loop_reset(q->loop);
-    q->loop->ocf.callback = callback;
-    q->free_end = &q->free;
-    for (uint32_t i = 0; i < load->q_len; i++)
-        set_free(q, &q->worker->slots[i].request);
-    bs_open_begin(q->worker, load->crypto_q_max < load->q_len ? load->crypto_q_max : load->q_len, threads);
-}
-
-static void end(struct queued *q, void (*closed)(void *, bs_request *))
-{
-    q->worker->stamps = 2 * q->worker->performed + 4 * q->stamped;
-    bs_loop_verdict(q->loop);
-    bs_open_end(q->worker);
-    if (!q->worker->engine->lost) /* else it may still come back */
-        q->loop->ocf.callback = closed;
-}
-
-void bs_open_queued(struct bs_worker *worker, bs_open_serve *serve, unsigned threads)
-{
-    struct queued q = {.worker = worker, .loop = worker->loop, .open = worker->open};
+    const bs_load *load = &worker->engine->load;
+    struct bs_open_line q = {.worker = worker,
+                             .loop = worker->loop,
+                             .open = worker->open,
+                             .serve = serve,
+                             .spins = spins,
+                             .free_end = &q.free};
     void (*closed)(void *, bs_request *) = q.loop->ocf.callback;
-    begin(&q, threads);
+    bs_loop_reset(q.loop);
+    for (uint32_t i = 0; i < load->q_len; i++)
+        set_free(&q, &worker->slots[i].request);
+    q.open->line = &q;
+    atomic_store(&q.open->taken_up, 1);
+    q.loop->ocf.callback = callback;
+    bs_open_begin(worker, load->crypto_q_max < load->q_len ? load->crypto_q_max : load->q_len, threads);
     for (;;) {
         uint64_t now = bs_ticks(); /* before what has returned is looked at: all that did so by then */
-        int returned = collect(&q, now);
-        if (!bs_open_goes_on(worker, now) && q.refused) {
-            set_free(&q, q.refused);
-            q.refused = NULL;
-        }
-        if (bs_open_over(q.open) && !q.held && !q.refused)
+        int moved = step(&q, now);
+        if (over(&q) || (!moved && stalled(&q)))
             break;
-        if (offer(&q, now, returned) || returned)
+        if (moved)
             q.open->paused_at = 0;
-        else if (stalled(&q))
-            break;
         else
-            idle(&q, now, serve);
+            idle(&q, now);
     }
     if (worker->status == -ETIMEDOUT)
         worker->lost = atomic_load(&q.loop->ocf.in_driver);
-    end(&q, closed);
+    worker->stamps = 2 * worker->performed + 4 * q.stamped;
+    bs_loop_verdict(q.loop);
+    bs_open_end(worker);
+    if (!worker->engine->lost) /* else what was given up may still come back, and must find nobody */
+        q.loop->ocf.callback = closed;
 }

@@ -77,7 +77,7 @@ static int serve(struct bs_worker *worker, uint64_t wait_ns)
 
 static void run_open(struct bs_worker *worker)
 {
-    bs_open_queued(worker, serve, 1);
+    bs_open_queued(worker, serve, 1, 0);
 }
 
 const struct bs_executor bs_polled = {

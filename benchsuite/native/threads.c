@@ -187,20 +187,10 @@ static void run(struct bs_worker *worker)
     bs_loop_finish(loop);
 }
 
-static int has_returned(void *open)
-{
-    return ocf_waiting(&((struct bs_open_loop *)open)->returned);
-}
-
-static int wait_for_return(struct bs_worker *worker, uint64_t wait_ns)
-{
-    struct bs_loop *loop = worker->loop;
-    return bs_eventcount_wait(&loop->finished, has_returned, worker->open, loop->crew->spins, wait_ns);
-}
-
 static void run_open(struct bs_worker *worker)
 {
-    bs_open_queued(worker, wait_for_return, worker->loop->crew->threads + 1);
+    const struct bs_crew *crew = worker->loop->crew;
+    bs_open_queued(worker, NULL, crew->threads + 1, crew->spins);
 }
 
 /* The last completion may be seen before the thread that made it has left the driver. */
