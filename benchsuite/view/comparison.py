@@ -33,7 +33,7 @@ def more_latency(of: float) -> str:
 
 
 def change(line: Line) -> str:
-    """How the figures differ: `0.951 times the rate`; of an open loop `mean latency +5.2%`, and what it dropped."""
+    """How the figures differ: `0.951 times the rate`; of an open loop `mean latency +5.2%`."""
     if line.ratio is None:
         return NONE
     if not line.open_loop or line.metric != WALL:
