@@ -185,9 +185,10 @@ class Pair:
         self, cases: tuple[Case, Case], turns: _Turns, per_request: PerRequest | None
     ) -> tuple[dict[str, str], dict[str, str]]:
         """Prepares an open loop. What a rate is a share of is measured once, on the base side, and is that of
-        both. What is to be known of each."""
+        both; beside an anchor it is the case's own, and measured in every round: what is held against another
+        day must not rest on one measurement. What is to be known of each."""
         closed = not cases[0].load.open_loop  # an anchor
-        if cases[1].rate_percent and cases not in self._capacities:
+        if cases[1].rate_percent and (closed or cases not in self._capacities):
             self._capacities[cases] = turns.saturate(int(closed))
         known = self._capacities.get(cases)
         rate = rate_of(cases[1], known)

@@ -304,7 +304,7 @@ def record(line: Line) -> dict[str, Any]:
         "other_latency_mean_seconds": now if other.case.load.open_loop else None,
         "base_dropped_fraction": dropped_base,
         "other_dropped_fraction": dropped_other,
-        "by_dropped": plain.get("by_share"),
+        "by_dropped": plain.get("by_share") if line.open_loop else None,
         "notes": notes(line),
         "base_tags": base.tags,
         "other_tags": other.tags,
