@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
@@ -47,7 +46,6 @@ from benchsuite.report import github, junit, pull_request
 from benchsuite.runner.pair_client import Side
 from benchsuite.runner.paired import Pair, Round
 from benchsuite.runs.pairs import against, side_by_side
-from benchsuite.sheet import as_json
 from benchsuite.view.comparison import record
 from benchsuite.view.comparison_sheet import ComparisonSheet
 
@@ -209,7 +207,7 @@ def test_every_report_says_what_was_dropped() -> None:
         comparison, gate
     )
     assert "slower (dropped share)" in pull_request.render(comparison, gate, "p")
-    data = json.loads(as_json.write(ComparisonSheet([comparison])))["comparisons"][0]["lines"][0]
+    data = ComparisonSheet([comparison]).data()["comparisons"][0]["lines"][0]
     assert data["base_dropped_fraction"] == 0 and data["other_dropped_fraction"] == pytest.approx(
         0.02, rel=0.1
     )
@@ -271,8 +269,8 @@ def test_cycles_count_the_waiting_and_cpu_does_not() -> None:
         per_round(idle, CPU)
 
 
-def plan(case: Case, **measure: str) -> Plan:
-    return Plan("p", "", [case], [Measure(**measure)])
+def plan(case: Case, decide_on: str = WALL) -> Plan:
+    return Plan("p", "", (case,), (Measure(decide_on=decide_on),))
 
 
 def test_pairs_decided_on_cycles_are_refused_before_anything_is_measured() -> None:
