@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import exp
 
 from benchsuite import stats
-from benchsuite.compare import verdicts
+from benchsuite.compare import dropped, verdicts
 from benchsuite.compare.again import Again, again
 from benchsuite.compare.evidence import Estimate, one
 from benchsuite.compare.groups import Group, group, groups
@@ -88,6 +88,16 @@ class Line:
         return exp(-self.estimate.change) if self.estimate else None
 
     @property
+    def open_loop(self) -> bool:
+        """Whether its figures are latencies, which fall where it gets better."""
+        return self.couple.other.case.load.open_loop
+
+    @property
+    def dropped(self) -> tuple[float | None, float | None]:
+        """Dropped shares of base and other; None of a closed loop, and without a figure."""
+        return dropped.share(self.couple.base), dropped.share(self.couple.other)
+
+    @property
     def base_seconds(self) -> float | None:
         return seconds(self.couple.base)
 
@@ -97,8 +107,8 @@ class Line:
 
 
 def seconds(result: CaseResult) -> float | None:
-    """Wall time of a request, by the figures of the rounds that verdicts rest on; None where there are
-    none."""
+    """Wall time of a request, of an open loop its mean latency, by the figures of the rounds that verdicts
+    rest on; None where there are none."""
     try:
         return exp(one(per_round(result, WALL).values()).change)
     except CouldNotMeasure:
@@ -166,12 +176,31 @@ def unjudged(couple: Couple, metric: str) -> Line:
         found = estimate(couple, metric)
     except CouldNotMeasure as error:
         return Line(couple, metric, *_why_not(couple, str(error)))
+    if reason := _other_load(couple):
+        return Line(couple, metric, NOT_COMPARED, reason)
     agree = metric != WALL or stats.clocks_agree(map(stats.clock, (couple.base, couple.other)))
     if agree:
         return Line(couple, metric, estimate=found)
     return Line(
         couple, metric, NOT_COMPARED, _clocks(couple, agree), estimate=found if agree is None else None
     )
+
+
+def _other_load(couple: Couple) -> str:
+    """Why no figure of one side says anything of the other, by how requests come; "" where it may."""
+    base, other = couple.base.case, couple.other.case
+    if base.load.open_loop != other.load.open_loop and not couple.anchors:
+        loops = ("an open loop" if case.load.open_loop else "a closed loop" for case in (base, other))
+        return "Base is {}, Other is {}: a latency and a time per request have no ratio".format(*loops)
+    rates = base.rate, base.rate_percent
+    if rates != (other.rate, other.rate_percent):
+        then, now = (_rate(case) for case in (base, other))
+        return f"Base is offered {then}, Other {now}: latencies under other loads; compare at one rate"
+    return ""
+
+
+def _rate(case: Case) -> str:
+    return f"{case.rate} requests/s" if case.rate else f"{case.rate_percent}% of its capacity"
 
 
 def _clocks(couple: Couple, agree: bool | None) -> str:

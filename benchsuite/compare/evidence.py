@@ -23,12 +23,13 @@ LEAST_ERROR = 0.0005  # no clock and no process is truer than this, even where a
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A change with its standard error (inf: not known), the error's degrees of freedom, and the rounds it
-    rests on, of the side that has fewer."""
+    rests on, of the side that has fewer. dropped: of an open loop, what its dropped share did."""
 
     change: float
     error: float
     freedom: float
     rounds: int
+    dropped: Dropped | None = None
 
     def chance_above(self, bound: float) -> float:
         """The chance of a change as large as this, or larger, though the true one is `bound` or less."""
@@ -42,6 +43,15 @@ class Estimate:
             return -inf, inf
         reach = point((1 - confidence) / 2, self.freedom) * self.error
         return self.change - reach, self.change + reach
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Dropped shares of both sides, and the difference (not of logarithms): above 0 is more dropped."""
+
+    base: float
+    other: float
+    more: Estimate
 
 
 def one(figures: Collection[float]) -> Estimate:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from benchsuite import stats
+from benchsuite.compare import dropped
 from benchsuite.compare.evidence import Estimate, difference, exact, one
 from benchsuite.compare.kept import KEY, Kept, kept
 from benchsuite.compare.rounds import per_round
@@ -187,8 +188,13 @@ def _matched(
 
 
 def estimate(couple: Couple, metric: str) -> Estimate:
-    """The estimate of a couple's change. CouldNotMeasure, saying of which side and why, where there is
-    nothing to compare."""
+    """The estimate of a couple's change, and of what it drops. CouldNotMeasure, saying of which side and why,
+    where there is nothing to compare."""
+    found = _change(couple, metric)
+    return replace(found, dropped=dropped.of_two(couple.base, couple.other, couple.together))
+
+
+def _change(couple: Couple, metric: str) -> Estimate:
     base, other = per_round(couple.base, metric), per_round(couple.other, metric)
     if couple.anchors:
         _check(couple.anchors)

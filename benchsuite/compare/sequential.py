@@ -18,7 +18,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchsuite.compare.evidence import Estimate
-from benchsuite.compare.verdicts import NOT_SLOWER, SLOWER, UNDECIDED, Rule, Verdict, holm, kind, verdict
+from benchsuite.compare.verdicts import (
+    NOT_SLOWER,
+    SLOWER,
+    UNDECIDED,
+    Rule,
+    Verdict,
+    chances,
+    holm,
+    kind,
+    verdict,
+)
 
 FIRST = 5
 # Rounds until anything may be slower or faster: fewer may all have met the same one of two ways to lie in
@@ -66,22 +76,22 @@ class _Case:
         self.slower_since = 0  # rounds; 0: not shown
 
     def look(self, estimate: Estimate, rounds: int) -> None:
-        rule, self.estimate = self.rule, estimate
+        self.estimate, found = estimate, chances(estimate, self.rule)
         self.looks.append(rounds)
-        self.below.add(estimate.chance_below(rule.much))
-        self.above.add(estimate.chance_above(-rule.much))
+        self.below.add(found.below)
+        self.above.add(found.above)
         if estimate.rounds >= LEAST_TO_DIFFER:
-            self.slower.add(estimate.chance_above(rule.none))
-            self.faster.add(estimate.chance_below(-rule.none))
+            self.slower.add(found.slower)
+            self.faster.add(found.faster)
 
     def open(self, kind: str) -> bool:
         """Whether more rounds may say more than this."""
         if self.estimate is None or kind == UNDECIDED:
             return True
         if kind == SLOWER:
-            hopeless = self.estimate.chance_above(self.rule.much) <= self.rule.missed
+            hopeless = chances(self.estimate, self.rule).beyond <= self.rule.missed
             return self.looks[-1] < FURTHER * self.slower_since and not hopeless
-        seems_faster = self.estimate.chance_below(-self.rule.none) <= self.rule.alpha
+        seems_faster = chances(self.estimate, self.rule).faster <= self.rule.alpha
         return kind == NOT_SLOWER and seems_faster and self.looks[-1] < LEAST_TO_DIFFER
 
 

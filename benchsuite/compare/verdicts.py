@@ -22,6 +22,11 @@ mean:
   threshold as well depends on the noise.
 
 Holm's and the looks' corrections (sequential.py) hold whatever depends on what.
+
+A case of an open loop is asked twice: of its mean latency, and of its dropped share. It is slower where
+either has risen; faster where one has fallen and the other has not risen, both by the smallest effect; below
+the threshold where both are. Two claims of which one is enough have half each of what the case may err. A
+share counts in points, for from none there is no ratio: see Rule.for_share().
 """
 
 from __future__ import annotations
@@ -30,7 +35,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, inf, log1p, sqrt
 
-from benchsuite.compare.evidence import TRIMMED, Estimate, moderated
+from benchsuite.compare.evidence import TRIMMED, Dropped, Estimate, moderated
 from benchsuite.compare.student_t import point
 
 SLOWER, FASTER, SAME, UNDECIDED = "slower", "faster", "same", "undecided"
@@ -42,6 +47,8 @@ COUNTS_AS = {"pass": 0, "fail": 1}  # exit statuses, where undecided is to count
 KINDS = (SLOWER, SLIGHTLY_SLOWER, UNDECIDED, SAME, NOT_SLOWER, FASTER)  # the worst first
 
 CONFIDENCE = 0.95  # of the interval of a ratio
+SMALLEST_SHARE = 0.001  # of what arrives: up to it more, or less, dropped is no difference
+SHARE = 0.005  # a difference to be found; the loss that a partial drop rate usually allows
 NOISE, DRIFT = "noise", "drift"  # why undecided
 MOST_ROUNDS = 10_000
 
@@ -65,6 +72,16 @@ class Rule:
     def much(self) -> float:
         return log1p(self.threshold)
 
+    def for_share(self, dropped: Dropped) -> tuple[float, float]:
+        """The largest difference of dropped shares that counts as none, and one to be found: at least so many
+        points, and of a large share as much as of time. A machine that is slower by the drift carries less
+        by as much."""
+        drift = self.drift * (1 - dropped.base)
+        return (
+            max(SMALLEST_SHARE, self.smallest * dropped.base) + drift,
+            max(SHARE, self.threshold * dropped.base),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -80,6 +97,66 @@ class Verdict:
     # Of undecided: about how many more rounds it would take; None: no number would do.
     more: int | None = None
     why: str = ""  # of undecided: NOISE or DRIFT
+    by_share: bool = False  # it rests on the dropped share, more than on the time
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """Chances of claims about one case if they are wrong: that it is slower, faster, by more than the
+    smallest effect; below the threshold, above its opposite; beyond the threshold."""
+
+    slower: float
+    faster: float
+    below: float
+    above: float
+    beyond: float
+
+
+def chances(estimate: Estimate, rule: Rule) -> Chances:
+    """Both questions of an open loop as one."""
+    time = _of_one(estimate, rule.none, rule.much)
+    if estimate.dropped is None:
+        return time
+    share = _of_dropped(estimate.dropped, rule)
+    no_worse = (
+        estimate.chance_below(rule.none),
+        estimate.dropped.more.chance_below(rule.for_share(estimate.dropped)[0]),
+    )
+    return Chances(
+        slower=_either(time.slower, share.slower),
+        # Dropping more makes the rest quicker, and carrying more makes it slower: no gain by itself.
+        faster=max(_either(time.faster, share.faster), *no_worse),
+        below=max(time.below, share.below),
+        above=max(time.above, share.above),
+        beyond=_either(time.beyond, share.beyond),
+    )
+
+
+def _by_share(kind: str, estimate: Estimate, rule: Rule) -> bool:
+    """Whether a verdict of this kind rests on the dropped share, more than on the time."""
+    if estimate.dropped is None or kind not in (SLOWER, SLIGHTLY_SLOWER, FASTER):
+        return False
+    time, share = _of_one(estimate, rule.none, rule.much), _of_dropped(estimate.dropped, rule)
+    return share.faster < time.faster if kind == FASTER else share.slower < time.slower
+
+
+def _of_dropped(dropped: Dropped, rule: Rule) -> Chances:
+    return _of_one(dropped.more, *rule.for_share(dropped))
+
+
+def _either(*found: float) -> float:
+    """The chance of a claim for which one of several is enough."""
+    return min(1.0, len(found) * min(found))
+
+
+def _of_one(estimate: Estimate, none: float, much: float) -> Chances:
+    return Chances(
+        estimate.chance_above(none),
+        estimate.chance_below(-none),
+        estimate.chance_below(much),
+        estimate.chance_above(-much),
+        estimate.chance_above(much),
+    )
 
 
 def holm(chances: Sequence[float], alpha: float) -> list[bool]:
@@ -109,20 +186,19 @@ def judge(estimates: Sequence[Estimate], rules: Sequence[Rule]) -> list[Verdict]
     if not estimates:
         return []
     pairs = list(zip(moderated(estimates), rules, strict=True))
-    slower = holm([each.chance_above(rule.none) for each, rule in pairs], rules[0].alpha)
-    faster = holm([each.chance_below(-rule.none) for each, rule in pairs], rules[0].alpha)
+    asked = [chances(each, rule) for each, rule in pairs]
+    slower = holm([each.slower for each in asked], rules[0].alpha)
+    faster = holm([each.faster for each in asked], rules[0].alpha)
     verdicts = []
-    for (each, rule), is_slower, is_faster in zip(pairs, slower, faster, strict=True):
-        below = each.chance_below(rule.much) <= rule.missed
-        above = each.chance_above(-rule.much) <= rule.missed
-        found = kind(is_slower, is_faster, below, above, False)
+    for (each, rule), of, is_slower, is_faster in zip(pairs, asked, slower, faster, strict=True):
+        found = kind(is_slower, is_faster, of.below <= rule.missed, of.above <= rule.missed, False)
         verdicts.append(verdict(found, each, rule, len(pairs)))
     return verdicts
 
 
 def verdict(kind: str, estimate: Estimate, rule: Rule, cases: int) -> Verdict:
     low, high = estimate.interval(CONFIDENCE)
-    more, why = _more(estimate, rule, cases) if kind == UNDECIDED else (None, "")
+    more, why = _more_of_both(estimate, rule, cases) if kind == UNDECIDED else (None, "")
     return Verdict(
         kind,
         exp(-estimate.change),
@@ -132,14 +208,32 @@ def verdict(kind: str, estimate: Estimate, rule: Rule, cases: int) -> Verdict:
         rule.threshold,
         more,
         why,
+        _by_share(kind, estimate, rule),
     )
 
 
-def _more(estimate: Estimate, rule: Rule, cases: int) -> tuple[int | None, str]:
+def _more_of_both(estimate: Estimate, rule: Rule, cases: int) -> tuple[int | None, str]:
+    """Rounds that would decide it, and what stands in the way, of the question that is the further from
+    being decided."""
+    time = estimate, rule.none, rule.much
+    if estimate.dropped is None:
+        return _more(*time, rule, cases)
+    share = estimate.dropped.more, *rule.for_share(estimate.dropped)
+    asked = max((time, share), key=_open_by)
+    return _more(*asked, rule, 2 * cases)
+
+
+def _open_by(asked: tuple[Estimate, float, float]) -> float:
+    """The chance that stands against its being the same."""
+    found = _of_one(*asked)
+    return max(found.below, found.above)
+
+
+def _more(estimate: Estimate, none: float, much: float, rule: Rule, cases: int) -> tuple[int | None, str]:
     """Rounds that would decide it, if the change and the noise stay as they are, and what stands in the
-    way."""
+    way. cases: claims that are corrected for."""
     change = abs(estimate.change)
-    to_differ, to_be_same = change - rule.none, rule.much - change
+    to_differ, to_be_same = change - none, much - change
     if max(to_differ, to_be_same) <= 0:  # beyond the threshold, and within what drift may do
         return None, DRIFT
     if estimate.error == inf:

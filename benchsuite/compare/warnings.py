@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from statistics import median
 from typing import Any
 
 from benchsuite import stats
@@ -34,7 +36,9 @@ _MACHINE = (
 _ACCEPTED = Environment.ACCEPTED_REASON  # of a baseline
 INCOMPLETE = "incomplete: the run ended before every case had its share of the measuring"
 BUSY = 0.5  # of the CPUs, by the load average
+_NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?(?:e\+[0-9]{1,2})?")
 _SHOWN = 60
+_OTHER_RATE = 0.02  # by which offered rates may differ, as capacities do that are measured twice
 
 
 def other_machine(base: dict[str, Any], other: dict[str, Any]) -> str:
@@ -131,8 +135,29 @@ def _of_cases(couples: Sequence[Couple]) -> Iterator[str]:
                 yield f"{what}: {', '.join(ours)} against {', '.join(theirs)}"
         if stats.simulated(couple.base) != stats.simulated(couple.other):
             yield "simulated against measured: the times of one side are those of a model"
+        if said := _other_rates(couple):
+            yield said
         if not (base.runs and other.runs):  # of which nothing is known
             continue
         priorities = {tuple(stats.facts(each, Fact.PRIORITY)) for each in (base, other)}
         if len(priorities) > 1:
             yield "one side was measured with real-time priority, the other without"
+
+
+def _other_rates(couple: Couple) -> str:
+    """Said of two open loops that were each offered a share of its own capacity. Against a baseline that is
+    what is meant: on a slower day there is less of both, and a latency keeps its ratio to the anchor."""
+    if couple.anchors or not couple.other.case.rate_percent:
+        return ""
+    rates = [
+        median(map(float, told))
+        for side in (couple.base, couple.other)
+        if (told := [text for text in stats.facts(side, Fact.RATE) if _NUMBER.fullmatch(text)])
+    ]
+    if len(rates) < 2 or max(rates) <= (1 + _OTHER_RATE) * min(rates):
+        return ""
+    then, now = (f"{rate:.4g}" for rate in rates)
+    return (
+        f"offered at other rates: {then} and {now} requests/s, {couple.other.case.rate_percent}% of the "
+        "capacity of each; use pairs, or a fixed rate"
+    )

@@ -91,6 +91,9 @@ def _own_case(own: Any) -> Case | None:
     case = own.get("case") if isinstance(own, dict) else None
     if not isinstance(case, dict):
         return None
+    case = {
+        key: value for key, value in case.items() if value is not None
+    }  # null is what is usual: unlimited
     kinds = {field.name: str(field.type) for field in fields(Case)}
     checks = {"str": lambda value: isinstance(value, str), "bool": lambda value: isinstance(value, bool)}
     for key, value in case.items():

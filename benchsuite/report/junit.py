@@ -10,11 +10,22 @@ import xml.etree.ElementTree as ET
 from benchsuite.compare.comparison import Comparison, Line
 from benchsuite.compare.outcome import Outcome
 from benchsuite.compare.verdicts import SLOWER, UNDECIDED
+from benchsuite.model import WALL
 from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import simulated_in_words
 from benchsuite.units import many
-from benchsuite.view.comparison import foreign_clock, heading, interval, legend, ratio, said, warnings
+from benchsuite.view.comparison import (
+    dropped,
+    foreign_clock,
+    heading,
+    interval,
+    legend,
+    more_latency,
+    ratio,
+    said,
+    warnings,
+)
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -85,15 +96,20 @@ def _add(tests: ET.Element, line: Line, failing_open: bool) -> str:
 
 
 def sentence(line: Line) -> str:
-    """`slower: 0.951 of the rate (95%: 0.944..0.957), 12 rounds`."""
+    """`slower: 0.951 of the rate (95%: 0.944..0.957), 12 rounds`; of an open loop
+    `slower (dropped share): mean latency +0.4% (95%: -0.1%..+0.9%), 12 rounds; dropped 0% to 1.2%`."""
     if line.verdict is None:
         return f"{said(line)}: {clean(line.reason)}"
     verdict = line.verdict
     modelled = f", {simulated_in_words(line.couple.base, line.couple.other)}" * line.simulated
     within = f" (95%: {interval(verdict)})" if interval(verdict) != NONE else ""
-    rounds = many(verdict.rounds, "round")
+    change = f"{ratio(verdict.ratio)} of the rate{within}"
+    if line.open_loop and line.metric == WALL:
+        bounds = f"{more_latency(verdict.high)}..{more_latency(verdict.low)}"
+        change = f"mean latency {more_latency(verdict.ratio)}" + (f" (95%: {bounds})" if within else "")
+    rounds = many(verdict.rounds, "round") + (f"; dropped {dropped(line)}" if dropped(line) else "")
     clock = f", by {foreign_clock(line)}" * bool(foreign_clock(line))
-    return f"{said(line)}: {ratio(verdict.ratio)} of the rate{within}, {rounds}{clock}{modelled}"
+    return f"{said(line)}: {change}, {rounds}{clock}{modelled}"
 
 
 def _seconds(line: Line) -> float:

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from benchsuite.facts import Fact
-from benchsuite.model import Case, Failure, Value, WorkerRun
+from benchsuite.model import BenchsuiteError, Case, Failure, Value, WorkerRun
 from benchsuite.runner.closed_loop import PROBE_TIME
 from benchsuite.runner.measurement import busy_seconds
 from benchsuite.runner.messages import Measured
@@ -68,9 +68,12 @@ class Pair:
         slices: int = SLICES,
         slice_time: float = SLICE,
         cpus: Sequence[int] = (),
+        anchored: bool = False,
     ) -> None:
         """urgent: with real-time priority, where that is permitted. cpus: of both sides, in this
-        order; none: any."""
+        order; none: any. anchored: A is what B is measured beside, a closed loop whatever B is; a rate is
+        then a share of B's own capacity."""
+        self._anchored = anchored
         self._chosen = tuple(cpus)
         self._capacities: dict[tuple[Case, Case], float] = {}  # requests per second of the base side
         self.sides = (a, b)
@@ -129,6 +132,7 @@ class Pair:
         per_request: PerRequest | None,
         decided: tuple[Facts | None, Facts | None],
     ) -> Round:
+        self._check(cases)
         started, busy = time.time(), busy_seconds()
         for side, case, facts in zip(self.sides, cases, decided, strict=True):
             side.open(case, facts, self._chosen)
@@ -141,8 +145,8 @@ class Pair:
         )
         turns = _Turns(self.sides, cpu, number)
         told: tuple[dict[str, str], dict[str, str]] = ({}, {})
-        if cases[0].load.open_loop:
-            told = self._offer(cases, turns)
+        if cases[1].load.open_loop:
+            told = self._offer(cases, turns, per_request)
         else:
             per_request = per_request or turns.calibrate(cases)
             turns.prepare(per_request, self._requests(cases, per_request))
@@ -162,30 +166,53 @@ class Pair:
             run.machine_busy = max(0.0, busy - sum(value.cpu or 0.0 for value in turns.values[1 - i]))
         return Round((runs[0], runs[1]))
 
-    def _offer(self, cases: tuple[Case, Case], turns: _Turns) -> tuple[dict[str, str], dict[str, str]]:
+    def _check(self, cases: tuple[Case, Case]) -> None:
+        """BenchsuiteError where one side's figures could say nothing of the other's."""
+        a, b = cases
+        if a.load.open_loop != b.load.open_loop and not self._anchored:
+            which = "A" if a.load.open_loop else "B"
+            raise BenchsuiteError(
+                f"a pair of {a.name} and {b.name}: only {which} is an open loop, whose latency has no ratio "
+                "to the time of a closed one\ngive both the same rate, or none"
+            )
+        if a.load.open_loop and (a.rate, a.rate_percent) != (b.rate, b.rate_percent):
+            raise BenchsuiteError(
+                f"a pair of {a.name} and {b.name}: requests arrive at other rates, and latencies with them\n"
+                "give both the same rate"
+            )
+
+    def _offer(
+        self, cases: tuple[Case, Case], turns: _Turns, per_request: PerRequest | None
+    ) -> tuple[dict[str, str], dict[str, str]]:
         """Prepares an open loop. What a rate is a share of is measured once, on the base side, and is that of
-        both. What is to be known of each."""
-        if cases[0].rate_percent and cases not in self._capacities:
-            self._capacities[cases] = turns.saturate()
+        both; beside an anchor it is the case's own, and measured in every round: what is held against another
+        day must not rest on one measurement. What is to be known of each."""
+        closed = not cases[0].load.open_loop  # an anchor
+        if cases[1].rate_percent and (closed or cases not in self._capacities):
+            self._capacities[cases] = turns.saturate(int(closed))
         known = self._capacities.get(cases)
-        a, b = (rate_of(case, known) for case in cases)
-        turns.prepare(
-            (cases[0].workers / a, cases[1].workers / b),
-            (arrivals(cases[0], a, self._time), arrivals(cases[1], b, self._time)),
-            (a, b),
-        )
-        capacity = {} if known is None else {Fact.CAPACITY: f"{known:.6g}"}
-        return {Fact.RATE: f"{a:.6g}"} | capacity, {Fact.RATE: f"{b:.6g}"} | capacity
+        rate = rate_of(cases[1], known)
+        each = [case.workers / rate for case in cases]
+        requests = [arrivals(case, rate, self._time) for case in cases]
+        rates = [rate, rate]
+        if closed:
+            each[0] = per_request[0] if per_request else turns.calibrate_one(0, cases[0])
+            requests[0], rates[0] = self._of_closed(cases[0], each[0]), 0.0
+        turns.prepare((each[0], each[1]), (requests[0], requests[1]), (rates[0], rates[1]))
+        told = {Fact.RATE: f"{rate:.6g}"} | ({} if known is None else {Fact.CAPACITY: f"{known:.6g}"})
+        return {} if closed else told, dict(told)
 
     def _requests(self, cases: tuple[Case, Case], per_request: PerRequest) -> tuple[int, int]:
         """In a slice of each side."""
-        a, b = (
-            max(case.request_num, _FEWEST[case.q_len > 1] * case.q_len, int(self._time / max(seconds, 1e-10)))
-            for case, seconds in zip(cases, per_request, strict=True)
-        )
+        a, b = map(self._of_closed, cases, per_request)
         if max(per_request) < ALIKE * min(per_request):
             a = b = max(a, b)
         return a, b
+
+    def _of_closed(self, case: Case, seconds: float) -> int:
+        """Requests in a slice of a closed loop; seconds: of each."""
+        fewest = _FEWEST[case.q_len > 1] * case.q_len
+        return max(case.request_num, fewest, int(self._time / max(seconds, 1e-10)))
 
     def _finished(self, side: Side) -> WorkerRun:
         run = side.answer(Measured).run
@@ -212,9 +239,11 @@ class _Turns:
 
     def calibrate(self, cases: tuple[Case, Case]) -> PerRequest:
         """Roughly."""
-        return self._calibrate(0, cases[0].q_len), self._calibrate(1, cases[1].q_len)
+        return self.calibrate_one(0, cases[0]), self.calibrate_one(1, cases[1])
 
-    def _calibrate(self, side: int, requests: int) -> float:
+    def calibrate_one(self, side: int, case: Case) -> float:
+        """Seconds of a request of a closed loop, roughly."""
+        requests = case.q_len
         while True:
             (value,) = self._measure(side, 1, requests, 0.0)
             self.warmups[side].append(value)
@@ -222,12 +251,12 @@ class _Turns:
                 return value.per_request
             requests *= 4
 
-    def saturate(self) -> float:
-        """Requests per second that the base side carries at most."""
-        self.sides[0].send(Saturate(self.cpu))
-        self.sides[0].phase = "measuring its capacity"
-        found = self.sides[0].answer(Saturated, CAPACITY_VALUES * CAPACITY_TIME)
-        self.warmups[0].extend(found.values)
+    def saturate(self, side: int) -> float:
+        """Requests per second that a side carries at most."""
+        self.sides[side].send(Saturate(self.cpu))
+        self.sides[side].phase = "measuring its capacity"
+        found = self.sides[side].answer(Saturated, CAPACITY_VALUES * CAPACITY_TIME)
+        self.warmups[side].extend(found.values)
         return found.capacity
 
     def prepare(

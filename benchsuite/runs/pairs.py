@@ -16,13 +16,14 @@ from benchsuite.compare.evidence import Estimate
 from benchsuite.compare.kept import KEY, Kept, Looked
 from benchsuite.compare.labels import Labels
 from benchsuite.compare.matching import Couple, Matched, estimate, sides
+from benchsuite.compare.rounds import NO_CYCLES
 from benchsuite.compare.sequential import Sequential
 from benchsuite.compare.sides import of_pairs
 from benchsuite.compare.verdicts import Rule
 from benchsuite.compare.warnings import warnings
 from benchsuite.host import placement
 from benchsuite.host.placement import Cpus
-from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, Result
+from benchsuite.model import CYCLES, BenchsuiteError, Case, CaseResult, Failure, Measure, Plan, Result
 from benchsuite.profile import Named
 from benchsuite.remarks import NO_REMARKS, Remarks
 from benchsuite.runner.pair_client import Side
@@ -106,7 +107,17 @@ def side_by_side(plan: Plan, pair: tuple[Named, Named] | None, on: str | None) -
 
 
 def against(plan: Plan, baseline: Result | None, on: str | None) -> Pairing:
-    """Every case beside its anchor, and with the same of the baseline. None: there is none yet."""
+    """Every case beside its anchor, and with the same of the baseline. None: there is none yet. An open loop
+    has to be offered a share of its capacity: its latency is then in proportion to the time of a request, as
+    the anchor's is, and drift cancels. At a given rate it is not: near the capacity, a machine that is 1%
+    slower today makes it 10% or more."""
+    for planned in plan.results():
+        if planned.case.rate:
+            raise BenchsuiteError(
+                f"--baseline: {planned.name}: at a given rate a latency of another day says nothing, for a "
+                "slightly slower machine makes it much longer\n"
+                'give the rate as a share of the capacity, as rate = "70%", or use --paired A B'
+            )
     before = sides(baseline).couples if baseline else []
     tasks = [
         _task(CaseResult(anchor(planned.case)), planned, measure, on)
@@ -142,7 +153,10 @@ def _task(a: CaseResult, b: CaseResult, measure: Measure, on: str | None) -> Tas
             f"{key}: pairs are measured in slices of milliseconds, by turns, and so have no course in time\n"
             f"leave {key} out, or use it with `benchsuite run`"
         )
-    return Task((a, b), on or measure.decide_on)
+    metric = on or measure.decide_on
+    if metric == CYCLES and b.case.load.open_loop:
+        raise BenchsuiteError(f"{b.name}: {NO_CYCLES}")
+    return Task((a, b), metric)
 
 
 def named_sides(paired: tuple[str, str], where: str) -> tuple[Named, Named]:
@@ -167,6 +181,11 @@ class Measuring:
         self._sequential = Sequential(rules, how.one_sided)
         self.complete = False
 
+    @property
+    def baseline(self) -> bool:
+        """Whether side A is an anchor."""
+        return not all(couple and couple.together for couple in self.pairing.couples)
+
     def campaign(self, clock: Callable[[], float] = time.monotonic) -> Campaign:
         how = self.how
         return Campaign(self.pairing.tasks, self._sequential, self._estimate, how.budget, how.rounds, clock)
@@ -181,7 +200,11 @@ class Measuring:
         place = places.find(f"environment:{how.environment}") if how.environment else None
         try:
             with Pair(
-                Side(place, how.deadline), Side(None, how.deadline), how.urgent, cpus=tuple(how.cpus or ())
+                Side(place, how.deadline),
+                Side(None, how.deadline),
+                how.urgent,
+                cpus=tuple(how.cpus or ()),
+                anchored=self.baseline,
             ) as pair:
                 self.complete = campaign.perform(pair, observer)
         finally:
@@ -227,8 +250,7 @@ class Measuring:
                 zip(self.pairing.tasks, self._sequential.verdicts(), strict=True)
             )
         ]
-        baseline = not all(couple and couple.together for couple in self.pairing.couples)
-        return Kept(self.how.rule, self.how.one_sided, baseline, tuple(cases), self.how.undecided)
+        return Kept(self.how.rule, self.how.one_sided, self.baseline, tuple(cases), self.how.undecided)
 
     def comparison(self, base: Party, other: Party) -> Comparison:
         """The comparison that `compare` comes to from the result."""

@@ -27,6 +27,33 @@ def ratio(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.3f}" if value >= 0.01 else f"{value:.2g}"
 
 
+def more_latency(of: float) -> str:
+    """The ratio of a latency as its change: `+5.2%`."""
+    return "from 0" if of == 0 else f"{100 * (1 / of - 1):+.1f}%"
+
+
+def change(line: Line) -> str:
+    """How the figures differ: `0.951 times the rate`; of an open loop `mean latency +5.2%`."""
+    if line.ratio is None:
+        return NONE
+    if not line.open_loop or line.metric != WALL:
+        return f"{ratio(line.ratio)} times the rate"
+    share = dropped(line)
+    return f"mean latency {more_latency(line.ratio)}" + (f", dropped {share}" if share else "")
+
+
+def dropped(line: Line) -> str:
+    """The dropped shares of both sides; "" where nothing was dropped on either."""
+    base, other = line.dropped
+    if not base and not other:
+        return ""
+    return f"{dropped_share(base)} to {dropped_share(other)}"
+
+
+def dropped_share(found: float | None) -> str:
+    return NONE if found is None else percent(found, 3)
+
+
 def interval(of: Verdict | Group) -> str:
     if of.low == 0 and of.high == inf:
         return NONE
@@ -40,7 +67,8 @@ def said(line: Line) -> str:
     if line.single:
         return f"{UNDECIDED} (one {_figure(line)})"
     if line.verdict.kind != UNDECIDED:
-        return in_words(line.verdict.kind, line.verdict.threshold)
+        kind = in_words(line.verdict.kind, line.verdict.threshold)
+        return f"{kind} (dropped share)" if line.verdict.by_share else kind
     if line.verdict.why == DRIFT:
         return f"{UNDECIDED} (drift)"
     if line.verdict.more is None:
@@ -99,11 +127,22 @@ def legend(comparison: Comparison, intervals: bool = True) -> str:
     )
     if not (on or any(line.status == NOT_COMPARED for line in comparison.lines)):
         on = " and ".join(_METRICS[metric] for metric in comparison.metrics) or _METRICS[WALL]
-    sentences = [f"Ratio: Other's rate to Base's{f', by {on}' if on else ''}; above 1 is faster"]
+    sentences = [f"Ratio: {_of_what(comparison)}{f', by {on}' if on else ''}; above 1 is faster"]
+    if any(line.open_loop for line in comparison.lines):
+        sentences += ["an open loop is judged by its dropped share, too: more dropped is slower"]
     sentences += ["interval: 95% of that case by itself"] * intervals
     sentences += [corrected(rule, comparison.cases, bool(comparison.again))]
     text = "; ".join(sentences) + "."
     return " ".join([text, *how(comparison)])
+
+
+def _of_what(comparison: Comparison) -> str:
+    """The two figures of which the ratio is."""
+    kinds = {line.open_loop and line.metric == WALL for line in comparison.lines}
+    rates, latencies = "Other's rate to Base's", "Base's mean latency to Other's"
+    if kinds == {True}:
+        return latencies
+    return f"{rates}, of an open loop {latencies}" if True in kinds else rates
 
 
 def corrected(rule: Rule, cases: int, looked: bool) -> str:
@@ -229,13 +268,15 @@ def kinds(group: Group, threshold: float) -> str:
 
 
 def record(line: Line) -> dict[str, Any]:
-    """A line as plain data, every key always there. Rates are of wall time; null is a figure there is not."""
+    """A line as plain data, every key always there. Rates are of wall time; null is a figure there is not.
+    Of an open loop requests per second are those that were carried, and the ratio is of latencies."""
     verdict = line.verdict
     plain = asdict(verdict) if verdict else {}
     (base, then), (other, now) = (
         (line.couple.base, line.base_seconds),
         (line.couple.other, line.other_seconds),
     )
+    dropped_base, dropped_other = line.dropped
     return {
         "name": line.couple.other.case.name,
         "base_name": line.couple.base.case.name,
@@ -253,13 +294,25 @@ def record(line: Line) -> dict[str, Any]:
         "base_bits_per_second": base.case.bits_per_second(then) if then else None,
         "other_bits_per_second": other.case.bits_per_second(now) if now else None,
         "simulated": line.simulated,
-        "base_requests_per_second": 1 / then if then else None,
-        "other_requests_per_second": 1 / now if now else None,
+        "base_requests_per_second": _requests(base, then),
+        "other_requests_per_second": _requests(other, now),
         "base_clock": stats.clock(base),
         "other_clock": stats.clock(other),
         "base_confidence": stats.confidence(base) or None,
         "other_confidence": stats.confidence(other) or None,
+        "base_latency_mean_seconds": then if base.case.load.open_loop else None,
+        "other_latency_mean_seconds": now if other.case.load.open_loop else None,
+        "base_dropped_fraction": dropped_base,
+        "other_dropped_fraction": dropped_other,
+        "by_dropped": plain.get("by_share") if line.open_loop else None,
         "notes": notes(line),
         "base_tags": base.tags,
         "other_tags": other.tags,
     }
+
+
+def _requests(result: CaseResult, seconds: float | None) -> float | None:
+    """Requests per second that were done."""
+    if not seconds:
+        return None
+    return stats.summary(result).carried_per_second if result.case.load.open_loop else 1 / seconds

@@ -63,6 +63,11 @@ _OF_LINE = (
     "other_clock",
     "base_confidence",
     "other_confidence",
+    "base_latency_mean_seconds",
+    "other_latency_mean_seconds",
+    "base_dropped_fraction",
+    "other_dropped_fraction",
+    "by_dropped",
 )
 
 
@@ -166,6 +171,10 @@ class ComparisonSheet(Sheet):
         for number in numbers:
             heads += self._heads(number, block.unit.name, layout)
         rows = [self._row(lines, keys, layout, numbers) for lines in block.members]
+        if not self.several and any(words.dropped(line) for of in block.members for line in of.values()):
+            heads.insert(-1, Column("\ndropped", RIGHT))
+            for row, lines in zip(rows, block.members, strict=True):
+                row.insert(-1, words.dropped(next(iter(lines.values()))) or NONE)
         if layout.marks:
             notes = [_noted(lines, numbers) for lines in block.members]
             if any(note.notes for note in notes):
@@ -191,7 +200,7 @@ class ComparisonSheet(Sheet):
                 row.append(f"{self._figures(line, layout)[0]} {_mark(line)}" if line else "")
                 continue
             row += (
-                [*self._figures(line, layout), Noted(words.said(line), words.remarks(line))]
+                [*self._figures(line, layout), Noted(words.said(line), self._remarks(line))]
                 if line
                 else ["", ""]
             )
@@ -211,8 +220,15 @@ class ComparisonSheet(Sheet):
         for lines in block.members:
             yield Said(parameters_said(next(iter(lines.values())).case, block.differing), 4)
             for number, line in lines.items():
-                said = " ".join([*self._figures(line, _Layout(rates=False)), words.said(line)])
-                yield Said(f"  {self._letter(number)}{said}", 4, words.remarks(line))
+                share = words.dropped(line)
+                dropped = f", dropped {share}" if share and not self.several else ""
+                said = " ".join([*self._figures(line, _Layout(rates=False)), words.said(line) + dropped])
+                yield Said(f"  {self._letter(number)}{said}", 4, self._remarks(line))
+
+    def _remarks(self, line: Line) -> list[str]:
+        """Foot-notes; of several comparisons what is dropped has no column."""
+        share = words.dropped(line) if self.several else ""
+        return words.remarks(line) + [f"dropped: {share}"] * bool(share)
 
     def _below(self, number: int, comparison: Comparison, document: bool) -> Iterator[Part]:
         """Parts on one comparison: its sum, its groups, its remarks and warnings."""
@@ -254,16 +270,21 @@ class ComparisonSheet(Sheet):
                             "ratio", "low", "high", "rounds", "more_rounds", "undecided_because",
                             "base_bits_per_second", "other_bits_per_second", "simulated",
                             "base_requests_per_second", "other_requests_per_second", "base_clock",
-                            "other_clock", "base_confidence", "other_confidence", "notes", "base_tags",
-                            "other_tags"}],
+                            "other_clock", "base_confidence", "other_confidence",
+                            "base_latency_mean_seconds", "other_latency_mean_seconds",
+                            "base_dropped_fraction", "other_dropped_fraction", "by_dropped", "notes",
+                            "base_tags", "other_tags"}],
                  "groups": [{"by": [...], "values": [...], "cases", "ratio", "low", "high", "verdicts"}],
                  "only_base": [names], "only_other": [names], "warnings": [...], "remarks": [...]}]}
 
         A verdict is "slower", "slower, below the threshold", "undecided", "same", "not slower" (by the
         threshold), "faster", or null where there is none. Ratios are of rates, other to base: above 1 is
-        faster. Without a size there are no bits per second. A clock is what the time is of: elapsed, user
-        CPU, not known. A confidence is how sure a simulated figure is, null of one that was measured. Keys
-        are only added; one that is removed or means something else raises `benchsuite_compare`.
+        faster. Without a size there are no bits per second, nor of an open loop: its ratio is of mean
+        latencies, base to other, what it dropped is a fraction of what arrived, and by_dropped is whether
+        the verdict rests on that; its requests per second are those that were carried. A clock is
+        what the time is of: elapsed, user CPU, not known. A confidence is how sure a simulated figure is,
+        null of one that was measured. Keys are only added; one that is removed or means something else raises
+        `benchsuite_compare`.
         """
         first = self.comparisons[0] if self.comparisons else None
         gate = self.outcome
@@ -314,7 +335,11 @@ def _mark(line: Line) -> str:
 
 def _noted(lines: _Lines, numbers: Sequence[int]) -> Noted:
     """The notes on all that stands in a row, each once."""
-    texts = [text for number in numbers if (line := lines.get(number)) for text in words.remarks(line)]
+    texts: list[str] = []
+    for number in numbers:
+        if line := lines.get(number):
+            texts += words.remarks(line)
+            texts += [f"[{letter(number)}] dropped: {share}" for share in [words.dropped(line)] if share]
     return Noted("", list(dict.fromkeys(texts)))
 
 

@@ -10,6 +10,7 @@ from benchsuite.model import DIGEST, PARAMETERS, Case, CaseResult
 from benchsuite.sheet.numbers import NONE
 from benchsuite.sheet.printable import clean
 
+_OF_OPEN_LOOPS = ("arrival", "backlog")  # which say nothing where no rate is given
 _SHORT_OPS = {"encrypt": "enc", "decrypt": "dec", DIGEST: "hash"}
 
 
@@ -38,7 +39,10 @@ def split_parameters(cases: list[CaseResult]) -> tuple[dict[str, str], list[str]
     """Parameters all cases share, with their value, and those in which they differ. A single case,
     or equal ones, still differ in backend and algorithm, so that a row says what it is of."""
     shared, differing = {}, []
+    without = () if any(case.case.load.open_loop for case in cases) else _OF_OPEN_LOOPS
     for key in PARAMETERS:
+        if key in without:
+            continue
         found = list(values_told((case.case for case in cases), key))
         if len(found) == 1:
             shared[key] = found[0]

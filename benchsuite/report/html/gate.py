@@ -11,7 +11,7 @@ from benchsuite.report.charts.entries import Data
 from benchsuite.report.html.markup import BLANK, Html, element, joined
 from benchsuite.report.html.sections import Section, section
 from benchsuite.sheet.printable import clean
-from benchsuite.view.comparison import ratio
+from benchsuite.view.comparison import change
 
 MOST = 10  # cases that are named
 _CLASSES = {PASS: "passed", REGRESSION: "failed"}
@@ -22,7 +22,7 @@ def outcome(data: Data, compared: Sequence[Compared]) -> Section | None:
     """None where no gate has measured any of the results."""
     lines = [line for each in compared for line in each.comparison.lines]
     ratios = {
-        name: line.ratio
+        name: f": {change(line)}"
         for line in lines
         if line.ratio
         for name in (line.couple.other.name, line.couple.other.measured_name)
@@ -37,7 +37,7 @@ def outcome(data: Data, compared: Sequence[Compared]) -> Section | None:
     return section("gate", "Gate", "", *said)
 
 
-def _said(gate: Gated, label: str, ratios: Mapping[str, float]) -> Html:
+def _said(gate: Gated, label: str, ratios: Mapping[str, str]) -> Html:
     if gate.accepted:
         text = joined(element("strong", "A baseline"), f", accepted: {clean(gate.accepted)}.")
         return element("div", element("p", _before(label), text), class_="gate")
@@ -57,13 +57,9 @@ def _before(label: str) -> Html | None:
     return joined(element("strong", f"{label}:"), BLANK) if label else None
 
 
-def _cases(what: str, names: Sequence[str], ratios: Mapping[str, float]) -> Html | None:
+def _cases(what: str, names: Sequence[str], ratios: Mapping[str, str]) -> Html | None:
     if not names:
         return None
     more = [element("li", f"and {len(names) - MOST} more")] if len(names) > MOST else []
-    listed = [element("li", clean(name), _ratio(ratios.get(name))) for name in names[:MOST]]
+    listed = [element("li", clean(name), ratios.get(name)) for name in names[:MOST]]
     return joined(element("p", f"{what}:"), element("ul", *listed, *more))
-
-
-def _ratio(found: float | None) -> str | None:
-    return f": {ratio(found)} times the rate" if found else None

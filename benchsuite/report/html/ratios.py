@@ -10,7 +10,7 @@ from benchsuite.compare.comparison import Line
 from benchsuite.compare.verdicts import FASTER, NOT_SLOWER, SAME, SLIGHTLY_SLOWER, SLOWER
 from benchsuite.crossover import FASTER as QUICKER
 from benchsuite.crossover import UNDECIDED
-from benchsuite.model import MBPS, PARAMETERS, RATE_UNITS, RateUnit
+from benchsuite.model import LATENCY, MBPS, PARAMETERS, RATE_UNITS, REQUESTS, RateUnit
 from benchsuite.report.charts.compared import Compared
 from benchsuite.report.charts.entries import Data, clock_mark
 from benchsuite.report.charts.panels import Panel
@@ -21,7 +21,7 @@ from benchsuite.sheet.footnotes import Footnotes
 from benchsuite.sheet.printable import clean
 from benchsuite.stats import simulated_in_words
 from benchsuite.sweeps import axis_of
-from benchsuite.view.comparison import notes, said
+from benchsuite.view.comparison import dropped, notes, said
 
 OP = "op"
 _NOTE = "verdict-note-{}"
@@ -31,6 +31,7 @@ SIGNS = (
     "above 1 is faster. ▲ faster, ▼ slower, ▽ slower but below the threshold, = the same, "
     "≥ not slower by the threshold, ? undecided."
 )
+_OF_UNIT = {MBPS: "", REQUESTS: ", without a size", LATENCY: ", open loop"}
 _WORDS = {kind: kind for kind in _SIGNS} | {SAME: "the same"}
 
 
@@ -49,8 +50,9 @@ def maps(found: Sequence[Compared], data: Data) -> list[Shown]:
 
 def _map(compared: Compared, lines: Sequence[Line], data: Data, number: int) -> Html:
     """lines: those of one unit of rates. What has no size has its operations side by side."""
-    sized = lines[0].case.rate_unit is MBPS
-    heading = compared.title + ", without a size" * (not sized)
+    unit = lines[0].case.rate_unit
+    sized = all(line.case.request_size for line in lines)
+    heading = compared.title + _OF_UNIT[unit]
     keys = filter(None, ("request_size" if sized else OP, axis_of(line.case for line in lines)))
     by = max(keys, key=lambda key: len({getattr(line.case, key) for line in lines}))
     columns = list(dict.fromkeys(getattr(line.case, by) for line in lines))
@@ -66,7 +68,13 @@ def _map(compared: Compared, lines: Sequence[Line], data: Data, number: int) -> 
     return element(
         "figure",
         element("figcaption", element("h3", heading, said_simulated(modelled))),
-        table(f"Ratio of rates: {title}", headers, body, f"ratio {heading}", "heat"),
+        table(
+            f"Ratio of {'mean latencies' if unit.falls else 'rates'}: {title}",
+            headers,
+            body,
+            f"ratio {heading}",
+            "heat",
+        ),
         class_="panel wide",
         id=f"ratio-{number}",
         data_group=compared.title,
@@ -125,6 +133,11 @@ def verdicts(found: Sequence[Compared], data: Data) -> Html | None:
     if not rows:
         return None
     rates = [f"{side} {unit.name}" for unit in units for side in ("other", "base")]
+    if any(dropped(line) for line in listed):
+        rates += ["other dropped %", "base dropped %"]
+        for row, line in zip(rows, listed, strict=True):
+            base, other = line.dropped
+            row[-1:-1] = [real(None if share is None else 100 * share) for share in (other, base)]
     headers = ["workload", "verdict", "ratio", "low", "high", "other", "base", *rates, "kind"]
     listed_notes = [element("li", text, id=_NOTE.format(number)) for text, number in footnotes.texts.items()]
     below = element("ol", *listed_notes, class_="notes") if listed_notes else None
