@@ -93,7 +93,10 @@ def _latency(figures: Summary, key: str, stage: str = "lat") -> str:
     """Microseconds; below one to the nanosecond, which is the histogram's unit."""
     if stage not in figures.latency:
         return NONE
-    micros = getattr(figures.latency[stage], key) / 1000
+    return _micros(getattr(figures.latency[stage], key) / 1000)
+
+
+def _micros(micros: float) -> str:
     return f"{micros:.3f}" if micros < 1 else significant(micros, 3)
 
 
@@ -108,7 +111,7 @@ def _closed(figures: Summary) -> str:
 
 FIGURES = (
     _figure("Mbps", "\nMbps", "{} Mbps", lambda of: significant(of.mbps), MBPS),
-    _figure("mean µs", "mean\nµs", "mean {} µs", lambda of: significant(1e6 * of.seconds), LATENCY),
+    _figure("mean µs", "mean\nµs", "mean {} µs", lambda of: _micros(1e6 * of.seconds), LATENCY),
     _figure("requests/s", "requests\n/s", "{} requests/s", _closed),
     _figure(
         "offered/s", "offered\n/s", "{} offered/s", lambda of: significant(of.offered_per_second), LATENCY
