@@ -46,14 +46,15 @@ def offer(engine: Engine, rate: float, number: int, requests: int) -> list[Value
     far beyond what is carried that values would last for ever."""
     assert isinstance(engine, Offering)
     engine.offer(rate, number)
-    found, some = [], LEAST_ARRIVALS
+    found: list[Value] = []
+    some = LEAST_ARRIVALS
     while not found or some < requests / STEP:
         found.append(first := engine.run(some))
         if first.wall > max(BEYOND * first.arriving, SO_LONG):
             raise MeasureError(
                 "unsupported",
-                f"{rate:.6g} requests per second are offered, and {first.requests / first.wall:.3g} carried: ask "
-                "for a lower rate, or give a backlog, so that what finds no place is dropped",
+                f"{rate:.6g} requests per second are offered, and {first.requests / first.wall:.3g} carried: "
+                "ask for a lower rate, or give a backlog, so that what finds no place is dropped",
             )
         some *= STEP
     return found
