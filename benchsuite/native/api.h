@@ -111,6 +111,10 @@ typedef struct bs_value {
     uint64_t
         latency_ns; /* from the intended arrival to the end of the callback, summed over requests (and failed
                             ones); 0 with one always waiting */
+    /* requests / carried_ns is how fast requests were done, without the edges of the run: the sum over workers of the
+     * rate from the first completion to the first one of the last burst (of single ones: to the last completion).
+     * Where there is only one such completion, the rate of the whole run. */
+    uint64_t carried_ns;
     uint64_t spun_ns; /* in which the workers' own threads only looked at the clock, awake; summed */
 } bs_value;
 

@@ -144,6 +144,13 @@ void bs_open_completed(struct bs_worker *worker, uint64_t intended, uint64_t com
 {
     struct bs_open_loop *open = worker->open;
     uint64_t latency = bs_ticks_between(intended, completed);
+    if (!worker->performed)
+        open->first_done = completed;
+    if (intended > open->latest) { /* else it is of the same burst, or was overtaken */
+        open->latest = intended;
+        open->steady = worker->performed;
+        open->steady_until = completed;
+    }
     worker->performed++;
     bs_log_sample(worker, completed, worker->performed);
     bs_histogram_add(&worker->latency[BS_LAT], latency);
@@ -213,6 +220,7 @@ void bs_open_begin(struct bs_worker *worker, uint32_t held, unsigned threads)
     open->most = (uint64_t)held + open->offer.backlog;
     open->first = open->count = open->inside = 0;
     open->taken = open->spun = open->latency = open->paused_at = 0;
+    open->latest = open->steady = open->steady_until = open->first_done = 0;
     open->target = worker->target;
     open->last_call = BS_NO_ARRIVAL;
     open->next = 0;
@@ -226,6 +234,9 @@ void bs_open_end(struct bs_worker *worker)
     uint64_t offered = worker->performed + worker->lost + worker->dropped;
     worker->sampled = worker->performed;
     worker->spun_ns = (uint64_t)((double)open->spun / open->ticks_per_ns);
+    worker->steady = open->steady;
+    worker->steady_ns = (uint64_t)((double)bs_ticks_between(open->first_done, open->steady_until) /
+                                   open->ticks_per_ns);
     if (!open->saturated) {
         worker->latency_ns = (uint64_t)((double)open->latency / open->ticks_per_ns);
         worker->offered_ns = open->last_call == BS_NO_ARRIVAL

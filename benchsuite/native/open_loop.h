@@ -28,7 +28,10 @@ struct bs_open_loop {
     uint64_t paused_at;  /* it looked at the clock in vain; 0: no */
     uint64_t spun, longest_look, sleepless, awake_before;
     uint64_t latency;
-    long slack; /* the thread's, before the run; -1: it was left as it is */
+    uint64_t first_done; /* the first completion: */
+    uint64_t latest, steady,
+        steady_until; /* the latest arrival that was done, how many were before, and when it was */
+    long slack;       /* the thread's, before the run; -1: it was left as it is */
 
     /* limited: when those came that wait (a ring), and how many wait or are held by the driver */
     uint64_t *waiting;
