@@ -89,7 +89,7 @@ static void one_run(bs_engine *engine, const bs_load *load, const bs_offer *offe
     CHECK(value.offered <= (uint64_t)REQUESTS * load->workers && value.offered >= REQUESTS);
     if (isinf(offer->rate)) {
         CHECK(value.dropped == 0 && value.latency_ns == 0 && value.spun_ns == 0);
-        CHECK(value.offered_ns == value.wall_ns && filed(engine, BS_LATE) == 0);
+        CHECK(value.offered_ns == value.wall_ns && filed(engine, BS_LATE) == value.offered);
         return;
     }
     CHECK(filed(engine, BS_LATE) == value.offered);

@@ -39,9 +39,9 @@ static void schedule(const struct bs_worker *worker, uint64_t *came, uint32_t n)
 {
     const struct bs_open_loop *open = worker->open;
     struct bs_arrivals arrivals;
-    bs_arrivals_begin(&arrivals, &open->offer, 0, 1, open->runs - 1);
+    bs_arrivals_begin(&arrivals, &open->offer, 0, 1, open->runs - 1, open->ticks_per_ns);
     for (uint32_t i = 0; i < n; i++)
-        came[i] = open->epoch + (uint64_t)((double)bs_arrivals_take(&arrivals) * open->ticks_per_ns + 0.5);
+        came[i] = open->epoch + bs_arrivals_take(&arrivals);
 }
 
 /* Who of `came` finds a place, where the n-th that did was done at done[n]. Returns how many; accepted: which. */
@@ -105,7 +105,7 @@ static void now_and_then(bs_engine *engine, const bs_offer *offer, uint32_t held
                 first = done[busy[i]] < done[busy[first]] ? i : first;
             if (!busy_count || done[busy[first]] > now)
                 break;
-            bs_open_completed(worker, came[busy[first]], done[busy[first]], now);
+            bs_open_completed(worker, came[busy[first]], done[busy[first]]);
             busy[first] = busy[--busy_count];
             back++;
         }
@@ -146,9 +146,9 @@ static uint64_t one_by_one(bs_engine *engine, const bs_offer *offer, double serv
     while (!bs_open_over(open)) {
         if (bs_open_take(worker, now, &came[n])) {
             now = open->free_since = done[n] = now + takes;
-            bs_open_completed(worker, came[n], now, now);
+            bs_open_completed(worker, came[n], now);
             n++;
-        } else {
+        } else if (!bs_open_over(open)) {
             now = open->next + late;
             waits++;
         }
