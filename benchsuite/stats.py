@@ -122,7 +122,7 @@ class Summary:
     @property
     def carried_per_second(self) -> float | None:
         """Requests that were done per second."""
-        return self._per_second("requests", "wall")
+        return self._per_second("requests", "carrying")
 
     def _per_second(self, requests: str, seconds: str) -> float | None:
         if not self.open_loop:
