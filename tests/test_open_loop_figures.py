@@ -31,7 +31,7 @@ def opened(
     for number in range(3):
         done = 1000 - dropped
         lasts = 1 / carried
-        value = Value(done, lasts, 0.02, 0.01, None, 0.0, 1000, dropped, 1.0, mean * done)
+        value = Value(done, lasts, 0.02, 0.01, None, 0.0, 1000, dropped, 1.0, mean * done, lasts)
         histogram = {"max": 10**9, "buckets": [list(bucket) for bucket in late]}
         runs.append(WorkerRun(number, values=[value] * 5, latency={"lat": histogram, "late": histogram}))
     return CaseResult(case, runs)
