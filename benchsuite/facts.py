@@ -234,7 +234,9 @@ class Collecting:
     POLL_CPU: Final = "poll_cpu_ns"  # the CPU's part of it
 
 
-STAGES = ("slat", "clat", "lat")  # of a request: submit, submit to completion, dispatch to callback
+# Of a request: submit, submit to completion, dispatch (or intended arrival) to callback; of an open loop, how
+# late the generator was.
+STAGES = ("slat", "clat", "lat", "late")
 PERCENTILES = ("p50", "p90", "p99", "p99_9", "max")
 COUNTERS = (
     "submitted",

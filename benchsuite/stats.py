@@ -110,6 +110,11 @@ class Summary:
         return all(value.offered for value in self._values)
 
     @property
+    def seconds_of_closed_loop(self) -> float | None:
+        """Seconds per request where they are what it takes, and not what it waits, too."""
+        return None if self.open_loop else self.seconds
+
+    @property
     def latency_mean(self) -> float | None:
         """Seconds from the intended arrival to the completion, of a request that was carried."""
         return self.seconds if self.open_loop else None

@@ -1,7 +1,8 @@
 """csv-values: RFC 4180, one row per value of every measured case, with the case's parameters beside it.
 
 Seconds are those of all `requests` of the value, by `clock` (elapsed, user CPU, not known); an empty cell is
-what nobody counted. A spreadsheet takes nothing in it for a formula.
+what nobody counted, and there is not. Of an open loop `latency_seconds` are those of all its requests, and a
+request has no seconds of its own: what it waited is in them. A spreadsheet takes nothing in it for a formula.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from benchsuite import stats
 from benchsuite.facts import Fact
-from benchsuite.model import Case, Result
+from benchsuite.model import Case, Result, Value
 from benchsuite.sheet import as_csv
 from benchsuite.view.remarks import TagColumns
 
@@ -28,6 +29,11 @@ HEADER = (
     "system_seconds",
     "cycles",
     "timestamps_seconds",
+    "offered",
+    "dropped",
+    "arriving_seconds",
+    "latency_seconds",
+    "carrying_seconds",
     "seconds_per_request",
     "clock",
     "simulated",
@@ -48,7 +54,8 @@ def _rows(result: Result, tags: TagColumns) -> Iterator[list[Any]]:
             continue
         case = case_result.case
         clock = stats.clock(case_result)
-        parameters = [case.name, *(getattr(case, key) for key in _CASE)]
+        told = case.told()
+        parameters = [case.name, *(told[key] for key in _CASE)]
         for run in case_result.runs:
             for number, value in enumerate(run.values):
                 yield [
@@ -61,7 +68,8 @@ def _rows(result: Result, tags: TagColumns) -> Iterator[list[Any]]:
                     value.system,
                     value.cycles,
                     value.timestamps,
-                    value.per_request,
+                    *_of_open_loop(value),
+                    None if value.offered else value.per_request,
                     clock,
                     stats.simulated(case_result),
                     run.facts.get(Fact.VERSION, ""),
@@ -69,3 +77,9 @@ def _rows(result: Result, tags: TagColumns) -> Iterator[list[Any]]:
                     stats.confidence(case_result),
                     *tags.cells(case_result),
                 ]
+
+
+def _of_open_loop(value: Value) -> tuple[float | None, ...]:
+    if not value.offered:
+        return (None,) * 5
+    return value.offered, value.dropped, value.arriving, value.latency, value.carrying

@@ -83,13 +83,13 @@ def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, li
     yield (
         "benchsuite_requests_per_second",
         "",
-        "Requests (operations), by the median of the values.",
+        "Requests (operations) that were done, by the median of the values; of an open loop, of all.",
         [_sample(row, labels, figures.requests_per_second) for row, labels, figures in measured],
     )
     yield (
         "benchsuite_request_seconds",
         "seconds",
-        "Of one request, the median of the values.",
+        "Of one request, the median of the values; of an open loop, its mean latency.",
         [_sample(row, labels, figures.seconds) for row, labels, figures in measured],
     )
     yield (
@@ -103,6 +103,26 @@ def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, li
         ],
     )
     yield (
+        "benchsuite_offered_requests_per_second",
+        "",
+        "Requests that arrived at an open loop.",
+        [
+            _sample(row, labels, figures.offered_per_second)
+            for row, labels, figures in measured
+            if figures.offered_per_second is not None
+        ],
+    )
+    yield (
+        "benchsuite_dropped_ratio",
+        "ratio",
+        "Of what arrived at an open loop, what found no place.",
+        [
+            _sample(row, labels, figures.dropped)
+            for row, labels, figures in measured
+            if figures.dropped is not None
+        ],
+    )
+    yield (
         "benchsuite_cpu_ratio",
         "ratio",
         "CPU seconds of a second of wall time, user and system.",
@@ -111,7 +131,7 @@ def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, li
     yield (
         "benchsuite_latency_seconds",
         "seconds",
-        "Of sampled requests, by stage; quantile 1 is the largest.",
+        "Of sampled requests (of an open loop, of all), by stage; quantile 1 is the largest.",
         [
             _sample(row, f'{labels},stage="{stage}",quantile="{quantile}"', getattr(latency, key) / 1e9)
             for row, labels, figures in measured

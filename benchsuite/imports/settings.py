@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from benchsuite.model import CHAINED, PARAMETERS, PER_REQUEST, BenchsuiteError, Parameter
+from benchsuite.model import CHAINED, OPEN_LOOP, PARAMETERS, PER_REQUEST, BenchsuiteError, Parameter
 from benchsuite.units import nearest, shown
 
-_SETTABLE = {key: each for key, each in PARAMETERS.items() if key not in ("request_size", "crypto_q_max")}
+_NOT = ("request_size", "crypto_q_max", *OPEN_LOOP)  # what no printed figure is of, or says itself
+_SETTABLE = {key: each for key, each in PARAMETERS.items() if key not in _NOT}
 _MOST_SIZES = 16
 
 

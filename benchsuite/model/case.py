@@ -204,6 +204,7 @@ class Case(_Parameters):
     backlog: int = _parameter(
         UNLIMITED,
         least=0,
+        most=UNLIMITED,
         words={UNLIMITED: "unlimited"},
         about="Requests that may wait before the driver; one that finds no place is dropped.",
     )
@@ -285,6 +286,12 @@ _ALL = [_shown(each) for each in fields(Case)]
 NEUTRAL = tuple(each for each in _ALL if each.neutral)
 PARAMETERS = {each.key: each for each in _ALL if not each.neutral}  # what makes a case another case
 _AFTER_HEAD = tuple((key, each) for key, each in PARAMETERS.items() if not each.head)
+OPEN_LOOP = (
+    "rate",
+    "rate_percent",
+    "arrival",
+    "backlog",
+)  # which say that, and how, requests arrive by a clock
 _WORDED = tuple(key for key, each in PARAMETERS.items() if each.words)
 LOAD = tuple(each.name for each in fields(Load) if each.name in PARAMETERS)
 USUAL = Case("", "")

@@ -8,8 +8,8 @@ the other formats give a median. The time is when the case's last worker ended, 
 machine started (`benchsuite_boot_time`); a result that does not say when that was counts
 from its first worker's start. The line that names the case is left out for a single case that is neither
 simulated nor from an emulated CPU, and whose time is elapsed time. Where there is no figure a line says
-`OCF: CASE: not measured: REASON`; of what has no size, which ocf-bench does not know,
-`OCF: CASE: 500.0 requests/s (no size)`.
+`OCF: CASE: not measured: REASON`; of what has no size, or arrives by a clock, which ocf-bench does not know,
+`OCF: CASE: 500.0 requests/s (no size)` and `OCF: CASE: 20.00 mean µs (open loop)`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import math
 from benchsuite import stats, units
 from benchsuite.facts import Environment
 from benchsuite.formats.figure import ELAPSED
-from benchsuite.model import MBPS, Result
+from benchsuite.model import LATENCY, MBPS, Result
 from benchsuite.sheet.numbers import significant
 from benchsuite.sheet.printable import clean
 from benchsuite.view.rows import NOT_MEASURED, Row, rows
@@ -39,7 +39,8 @@ def render(result: Result, hz: int) -> str:
             mark += f" ({clean(stats.clock_in_words(row.result))})"
         unit = row.result.case.rate_unit
         if row.figures and unit is not MBPS:
-            lines.append(f"OCF: {name}: {significant(row.figures.rate)} {unit.name} (no size){mark}")
+            why = "open loop" if unit is LATENCY else "no size"
+            lines.append(f"OCF: {name}: {significant(row.figures.rate)} {unit.name} ({why}){mark}")
             continue
         if row.figures and (len(listed) > 1 or mark):
             lines.append(f"OCF: testing {name}{mark}")

@@ -11,6 +11,7 @@ from benchsuite.algorithms import ALGORITHMS, ALIASES
 from benchsuite.formats import naming
 from benchsuite.formats.csv_table.columns import Columns
 from benchsuite.model import CHAINED, DECRYPT, DIGEST, ENCRYPT, PARAMETERS, PER_REQUEST, Case
+from benchsuite.profile.rates import Arrival
 from benchsuite.units import parse_size, shown
 
 NAME = "csv"
@@ -100,6 +101,8 @@ def _word(text: str, key: str) -> str:
         if text not in (PER_REQUEST, CHAINED):
             raise ValueError(f"{shown(text, 30)} is neither {PER_REQUEST} nor {CHAINED}")
         return text
+    if key == "arrival":
+        return Arrival().accept(text)
     if key == "op":
         return _OPS.get(text.lower(), naming.foreign(text))
     return algorithm_of(text)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from fractions import Fraction
 
 from benchsuite.facts import COUNTERS, PERCENTILES, STAGES
-from benchsuite.model import Case
+from benchsuite.model import OPEN_LOOP, Case
 
 # What a figure of a request is in, after its factor
 SECONDS, RATE, BITS, CYCLES, CYCLES_PER_BYTE = (
@@ -43,6 +43,8 @@ STRONG = ("backend", "request_size", "q_len")  # a table with one of them is mea
 
 SPREADS = ("values", "processes", "spread_fraction", "process_spread_fraction")
 REQUESTS, WALL, CYCLES_OF_ALL = "requests", "wall_seconds", "cycles"
+ARRIVED = ("offered", "dropped", "arriving_seconds", "latency_seconds", "carrying_seconds")  # of a value
+ARRIVING = ("lat_mean_seconds", "offered_per_second", "carried_per_second", "dropped_fraction")  # of a case
 BESIDE = {
     REQUESTS,
     WALL,
@@ -68,6 +70,8 @@ BESIDE = {
     *(f"{stage}_{key}_seconds" for stage in STAGES for key in PERCENTILES),
     *COUNTERS,
     *SPREADS,
+    *ARRIVED,
+    *ARRIVING,
 }
 _SAME = {"iterations": REQUESTS, "seconds": WALL, "elapsed_seconds": WALL, "elapsed": WALL}
 SAID_TWICE = {"name", "value", "crossing_seconds", "crossing_fraction"}  # the other columns say it, too
@@ -147,7 +151,9 @@ def columns(cells: list[str]) -> Columns:
     words = {_SAME.get(_word(name), _word(name)) for name in found.names}
     for place, name in enumerate(found.names):
         word = _SAME.get(_word(name), _word(name))
-        if word in PARAMETERS and PARAMETERS[word] not in found.parameters:
+        if word in OPEN_LOOP and not words.issuperset(ARRIVED) and not words.issuperset(ARRIVING):
+            found.unknown.append(name)
+        elif word in PARAMETERS and PARAMETERS[word] not in found.parameters:
             found.parameters[PARAMETERS[word]] = place
         elif word in BESIDE and word not in found.beside and (word != CYCLES_OF_ALL or REQUESTS in words):
             found.beside[word] = place

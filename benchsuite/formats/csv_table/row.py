@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from benchsuite.confidence import known
 from benchsuite.facts import COUNTERS, PERCENTILES, STAGES, Fact
 from benchsuite.formats.csv_table import columns as csv_columns
 from benchsuite.formats.csv_table.case import YES, case_of, one_line, parameter
+from benchsuite.formats.csv_table.arrived import arrived
 from benchsuite.formats.csv_table.cells import Number, number
 from benchsuite.formats.csv_table.columns import (
     BITS,
@@ -179,6 +181,8 @@ def _timed(found: Figure, cells: Sequence[str], settings: Settings) -> Figure:
         if abs(way.seconds - first.seconds) > first.seconds * Fraction(CONTRADICT + way.off + first.off):
             raise ValueError(f"{first.printed} and {way.printed} contradict each other")
     value = _value(best.seconds, requests, cycles, cells, settings)
+    if value is not None and found.case.load.open_loop:
+        value = arrived(value, found.case, partial(settings.number, cells))
     if value is None:
         raise ValueError(f"{best.printed}: no computer does that")
     return replace(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from benchsuite.confidence import simulated
 from benchsuite.course import course
-from benchsuite.model import Case
+from benchsuite.model import REQUESTS, Case
 from benchsuite.report.charts.entries import Data, Entry
 from benchsuite.series import VIRTUAL, Series
 
@@ -113,7 +113,8 @@ def timelines(data: Data) -> list[Timeline]:
 def _timeline(data: Data, entry: Entry, found: Sequence[Series]) -> Timeline:
     case = entry.case
     rates = tuple(_line(series, _rates(series, case)) for series in found)
-    bands = [Band("rate", case.rate_unit.name, True, rates), *(_band(each, found) for each in _QUANTITIES)]
+    unit = REQUESTS if case.load.open_loop else case.rate_unit
+    bands = [Band("rate", unit.name, True, rates), *(_band(each, found) for each in _QUANTITIES)]
     bands = [band for band in bands if band.reach]
     reasons = {key: why for series in found for key, why in series.untold.items()}
     untold = [
@@ -146,7 +147,9 @@ def _sums(of: _Quantity, series: Series) -> list[float | None]:
 
 
 def _rates(series: Series, case: Case) -> list[float | None]:
-    """Rates in the unit of the case; 0 and None are what they are."""
+    """Rates in the unit of the case, of an open loop requests per second; 0 and None are what they are."""
+    if case.load.open_loop:
+        return list(series.requests_per_second)
     return [rate and case.rate_of(1 / rate) for rate in series.requests_per_second]
 
 
