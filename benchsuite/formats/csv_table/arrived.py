@@ -26,7 +26,7 @@ def arrived(value: Value, case: Case, number: Callable[[str], Number | None]) ->
         mean, per_second, carried, share = told
         if not (0 <= share < 1 and per_second > 0 and carried > 0):
             raise ValueError(
-                "columns offered_per_second, carried_per_second and dropped_fraction: expected rates above 0, "
+                "offered_per_second, carried_per_second and dropped_fraction: expected rates above 0, "
                 "and a fraction from 0 to below 1"
             )
         offered = Fraction(round(value.requests / (1 - share)))

@@ -11,8 +11,8 @@ from typing import Any
 from benchsuite.confidence import known
 from benchsuite.facts import COUNTERS, PERCENTILES, STAGES, Fact
 from benchsuite.formats.csv_table import columns as csv_columns
-from benchsuite.formats.csv_table.case import YES, case_of, one_line, parameter
 from benchsuite.formats.csv_table.arrived import arrived
+from benchsuite.formats.csv_table.case import YES, case_of, one_line, parameter
 from benchsuite.formats.csv_table.cells import Number, number
 from benchsuite.formats.csv_table.columns import (
     BITS,
