@@ -1,4 +1,4 @@
-"""Rates, patterns of arrival and backlogs as profiles write them: what is accepted, and what a case makes of it."""
+"""Rates, patterns of arrival and backlogs as profiles write them: what is accepted, and what cases they make."""
 
 from __future__ import annotations
 
@@ -54,6 +54,9 @@ NO_RATES += [
     "٣%",
 ]
 
+NO_PATTERNS = ["", "Poisson", "burst", "burst:", "burst:1", "burst:-3", "burst:1.5", "bursts:4", "constant:4"]
+NO_PATTERNS += [f"burst:{MOST_BURST + 1}", "burst:9999999999", 4, True, None, ["poisson"]]
+
 
 @pytest.mark.parametrize("text", RATES, ids=str)
 def test_a_rate_is_kept_as_it_was_written(text: int | float | str) -> None:
@@ -80,12 +83,7 @@ def test_patterns(text: str, is_: str, burst: int) -> None:
     assert Arrival().accept(text) == is_ and burst_of(is_) == burst
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["", "Poisson", "burst", "burst:", "burst:1", "burst:-3", "burst:1.5", f"burst:{MOST_BURST + 1}"]
-    + ["burst:9999999999", "bursts:4", "constant:4", 4, True, None, ["poisson"]],
-    ids=repr,
-)
+@pytest.mark.parametrize("value", NO_PATTERNS, ids=repr)
 def test_what_is_no_pattern_is_refused_with_what_would_be_one(value: Any) -> None:
     said = f'is not "constant", "poisson" or "burst:N" with N from 2 to {MOST_BURST}'
     with pytest.raises(ValueError, match=re.escape(said)):
