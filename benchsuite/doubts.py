@@ -7,7 +7,7 @@ from statistics import median
 from benchsuite import costs
 from benchsuite.facts import Fact
 from benchsuite.formats.figure import ELAPSED
-from benchsuite.model import CaseResult, CouldNotMeasure, WorkerRun
+from benchsuite.model import CaseResult, CouldNotMeasure
 from benchsuite.sheet.numbers import percent
 from benchsuite.stats import (
     Summary,
@@ -28,6 +28,8 @@ FEWEST_VALUES = 5
 TIMESTAMP_LIMIT = 0.01
 SHORTEST_VALUE = 0.02
 OTHER_WORK_LIMIT = 0.25  # CPUs kept busy by something else
+LATE_LIMIT = 0.01
+OVERLOAD = 1.05  # times: what arrived and found a place, to what was carried
 PRECISION_LIMIT = 0.01  # what an imported figure's printed digits, or its clock, leave open
 
 _MODEL = "those of a model, no device was measured"
@@ -55,6 +57,14 @@ _ROUNDED = (
     f"printed with so few digits, or by so coarse a clock, that more than {percent(PRECISION_LIMIT)} is open"
 )
 _CLOCK = "its time is {}: it compares only with its like"
+_LATE = (
+    f"the generator of arrivals was late itself for more than {percent(LATE_LIMIT)} of them, and part of the "
+    "latency is its own: the machine is not quiet, or has too few CPUs"
+)
+_OVERLOADED = (
+    "more arrived than was carried: the queue and the latency grow as long as it lasts; this is no "
+    "steady state"
+)
 _SHARED_CORE = "two of the CPUs it was placed on are threads of one core, and share its speed"
 _ENERGY = "energy is that of {}, the idle machine's share included"
 _BUSY = (
@@ -82,7 +92,7 @@ def notes(result: CaseResult) -> list[str]:
         figures = summary(result)
     except CouldNotMeasure:
         return simulation
-    virtual = deterministic(result)
+    virtual, counted = deterministic(result), figures.cycles_per_request is not None
     doubts = {
         _ONE: virtual and figures.values == 1,
         _FEW: not virtual and figures.values < FEWEST_VALUES,
@@ -94,11 +104,13 @@ def notes(result: CaseResult) -> list[str]:
         _DROPS: figures.counters.get("drops", 0) > 0,
         _HIGH_WATER: _queue_not_filled(result, figures),
         _BARRIER: "barrier" in facts(result, Fact.WAY),
-        _TSC: "tsc" in figures.cycles_source,
-        _CNTVCT: "cntvct" in figures.cycles_source,
-        _USER_CYCLES: "perf-user" in figures.cycles_source,
+        _LATE: (figures.late or 0) > LATE_LIMIT,
+        _OVERLOADED: _overloaded(figures),
+        _TSC: counted and "tsc" in figures.cycles_source,
+        _CNTVCT: counted and "cntvct" in figures.cycles_source,
+        _USER_CYCLES: counted and "perf-user" in figures.cycles_source,
         _SHARED_CORE: bool(facts(result, Fact.SHARED_CORE)),
-        _BUSY: not virtual and _other_work(result.runs) > OTHER_WORK_LIMIT,
+        _BUSY: not virtual and _other_work(result) > OTHER_WORK_LIMIT,
     }
     applying = [note for note, applies in doubts.items() if applies]
     if sensors := costs.joules_of(result):
@@ -118,21 +130,33 @@ def imported_notes(result: CaseResult) -> list[str]:
 
 
 def _queue_not_filled(result: CaseResult, figures: Summary) -> bool:
-    """Only an asynchronous driver is expected to hold what q_len asks for; high_water is per worker."""
-    asynchronous = "asynchronous" in facts(result, Fact.DRIVER)
+    """Only an asynchronous driver in a closed loop is expected to hold what q_len asks for; high_water is per
+    worker."""
+    asynchronous = "asynchronous" in facts(result, Fact.DRIVER) and not figures.open_loop
     return asynchronous and figures.counters.get("high_water", 0) < result.case.q_len
 
 
-def _other_work(runs: list[WorkerRun]) -> float:
+def _overloaded(figures: Summary) -> bool:
+    offered, carried, dropped = figures.offered_per_second, figures.carried_per_second, figures.dropped
+    if offered is None or carried is None or dropped is None:
+        return False
+    return offered * (1 - dropped) > OVERLOAD * carried
+
+
+def _other_work(result: CaseResult) -> float:
     """CPUs that work other than the workers' kept busy, on average. Time outside the values
     (start, set-up, verification), and values whose CPU seconds nobody counted, are taken to be the worker's
-    own, so this errs towards none."""
+    own, so this errs towards none. So is all the time of an open loop, whose workers wait for arrivals."""
     elapsed = other = 0.0
-    for run in runs:
+    for run in result.runs:
         span = run.ended - run.started
         timed = run.warmups + run.values
         untimed = max(0.0, span - sum(value.wall for value in timed))
-        own = sum(value.wall if value.cpu is None else value.cpu for value in timed) + untimed
+        own = untimed + sum(
+            (value.wall if value.cpu is None else value.cpu)
+            + value.wall * result.case.workers * bool(value.offered)
+            for value in timed
+        )
         elapsed += span
         other += max(0.0, run.machine_busy - own)
     return other / elapsed if elapsed > 0 else 0.0

@@ -192,7 +192,7 @@ _VALUE_KEYS = [f.name for f in fields(Value)]
 _VALUE_OF = attrgetter(*_VALUE_KEYS)
 
 
-_OF_OPEN_LOOP: dict[str, Any] = {"offered": 0, "dropped": 0, "arriving": 0.0, "latency": 0.0}
+_OF_OPEN_LOOP: dict[str, Any] = {"offered": 0, "dropped": 0, "arriving": 0.0, "latency": 0.0, "carrying": 0.0}
 _UNCOUNTED: dict[str, Any] = {"user": None, "system": None, "cycles": None, "timestamps": 0.0} | _OF_OPEN_LOOP
 
 
@@ -237,6 +237,7 @@ def _check_open_loop(value: Value, where: str, i: int) -> None:
     whole(value.dropped, f"{where}.dropped[{i}]", high=value.offered - value.requests)
     seconds(value.arriving, f"{where}.arriving[{i}]", SHORTEST, LONGEST)
     seconds(value.latency, f"{where}.latency[{i}]", SHORTEST, BIGGEST_COUNT)
+    seconds(value.carrying, f"{where}.carrying[{i}]", SHORTEST, LONGEST)
 
 
 _NUMBERS = (int, float)

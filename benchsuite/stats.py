@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from functools import cached_property, lru_cache
 from math import sqrt
 from statistics import median, quantiles
+from typing import Any
 
 from benchsuite import costs
 from benchsuite.confidence import UNSAID, known, weakest
@@ -22,6 +23,11 @@ from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.model import CaseResult, CouldNotMeasure, Result
 from benchsuite.percentiles import Latency, latency
 
+LATE, LATE_SHARE = (
+    5e-6,
+    0.05,
+)  # seconds, and of the mean latency: what a generator may be late, if that is more
+_NONE: dict[str, Any] = {"buckets": []}
 CLOCKS = {
     ELAPSED: "elapsed time",
     USER: "user CPU time",
@@ -84,6 +90,11 @@ class Summary:
         return self._result.case.rate_of(self.seconds)
 
     @property
+    def goodness(self) -> float:
+        """A number that is the higher the better the rate is, among those of one unit."""
+        return self._result.case.rate_unit.goodness(self.rate)
+
+    @property
     def bits_per_second(self) -> float | None:
         """Bits of payload per second; for a digest of what was hashed; None without a size."""
         return self._result.case.bits_per_second(self.seconds)
@@ -111,7 +122,7 @@ class Summary:
     @property
     def carried_per_second(self) -> float | None:
         """Requests that were done per second."""
-        return self._per_second("requests", "wall")
+        return self._per_second("requests", "carrying")
 
     def _per_second(self, requests: str, seconds: str) -> float | None:
         if not self.open_loop:
@@ -225,6 +236,18 @@ class Summary:
         runs = [run.latency for run in self._result.runs if run.latency]
         found = {stage: latency(run[stage] for run in runs if stage in run) for stage in STAGES if runs}
         return {stage: merged for stage, merged in found.items() if merged}
+
+    @cached_property
+    def late(self) -> float | None:
+        """Fraction of what arrived that the generator itself noticed late, by more than it may."""
+        if not self.open_loop:
+            return None
+        limit = 1e9 * max(LATE, LATE_SHARE * self.seconds)
+        buckets = [
+            bucket for run in self._result.runs for bucket in run.latency.get("late", _NONE)["buckets"]
+        ]
+        count = sum(number for _, number in buckets)
+        return sum(number for upper, number in buckets if upper > limit) / count if count else None
 
     @cached_property
     def counters(self) -> dict[str, int]:

@@ -61,7 +61,8 @@ def offered(
     for number in range(processes):
         waited = [done * mean * (1 + rng.gauss(0, noise)) for _ in range(8)]
         values = [
-            Value(done, seconds, seconds / 2, 0.0, None, 0.0, arrived, lost, seconds, each) for each in waited
+            Value(done, seconds, seconds / 2, 0.0, None, 0.0, arrived, lost, seconds, each, seconds)
+            for each in waited
         ]
         histogram = {"lat": {"max": nanos, "buckets": [[nanos, sampled]]}}
         runs.append(WorkerRun(number, values=values, latency=histogram))

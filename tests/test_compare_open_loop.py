@@ -66,7 +66,9 @@ def loop(
         for _ in range(4):
             lost = min(1000, round(1000 * share * (1 + rng.gauss(0, 0.02))))
             seconds = (1000 - lost) * of_round
-            run.values.append(Value(1000 - lost, 0.01, 0.005, 0.001, None, 0.0, 1000, lost, 0.01, seconds))
+            run.values.append(
+                Value(1000 - lost, 0.01, 0.005, 0.001, None, 0.0, 1000, lost, 0.01, seconds, 0.01)
+            )
         found.runs.append(run)
     return found
 
@@ -144,7 +146,7 @@ def test_a_round_in_which_everything_was_dropped_at_once_is_one_round() -> None:
 
 def test_rounds_that_agree_by_chance_are_no_truer_than_their_few_requests() -> None:
     def few(lost: int) -> CaseResult:
-        value = Value(10 - lost, 0.01, 0.001, 0.0, None, 0.0, 10, lost, 0.01, 1e-4 * (10 - lost))
+        value = Value(10 - lost, 0.01, 0.001, 0.0, None, 0.0, 10, lost, 0.01, 1e-4 * (10 - lost), 0.01)
         return CaseResult(OPEN, [WorkerRun(number, values=[value]) for number in range(3)])
 
     found = change(few(0), few(1)).dropped
@@ -167,7 +169,7 @@ def test_how_often_unchanged_open_loops_are_called_otherwise() -> None:
         for number in range(10):
             lost = rng.choice([0, 0, 0, 5, 20, 60])
             seconds = 1e-5 * (1 + rng.gauss(0, 0.02)) * (1000 - lost)
-            value = Value(1000 - lost, 0.01, 0.005, 0.001, None, 0.0, 1000, lost, 0.01, seconds)
+            value = Value(1000 - lost, 0.01, 0.005, 0.001, None, 0.0, 1000, lost, 0.01, seconds, 0.01)
             found.runs.append(WorkerRun(number, values=[value]))
         return found
 

@@ -131,6 +131,7 @@ class NativeEngine:
             dropped=value.dropped,
             arriving=value.offered_ns / 1e9,
             latency=value.latency_ns / 1e9,
+            carrying=value.carried_ns / 1e9,
         )
 
     def offer(self, rate: float, number: int) -> None:

@@ -36,6 +36,10 @@ class RateUnit:
     about: str
     falls: bool = False
 
+    def goodness(self, figure: float) -> float:
+        """A number that is the higher the better the figure is."""
+        return -figure if self.falls else figure
+
 
 MBPS = RateUnit("Mbps", "with a size")  # 10^6 bits of payload per second
 REQUESTS = RateUnit("requests/s", "without a size, in operations (requests) per second")

@@ -27,6 +27,7 @@ class Value:
     dropped: int = 0  # of them, those that found no place
     arriving: float = 0.0  # seconds in which they were offered
     latency: float = 0.0  # seconds from the intended arrival to the completion, of all that were carried
+    carrying: float = 0.0  # seconds in which they were carried, from the first completion to the last
 
     @property
     def per_request(self) -> float:

@@ -103,14 +103,20 @@ typedef struct bs_offer {
 typedef struct bs_value {
     uint64_t requests;
     uint64_t wall_ns, user_ns, system_ns;
-    uint64_t cycles;       /* as bs_cycles_source says; 0 when it says "none" */
-    uint64_t timestamp_ns; /* what time-stamping cost inside wall_ns */
+    uint64_t cycles; /* as bs_cycles_source says; 0 when it says "none" */
+    uint64_t
+        timestamp_ns; /* what time-stamping cost inside wall_ns; of an open loop without what is its own: a stamp
+                            * when a request is done, which is the one that the next is looked for by */
     /* Of an open loop; else 0. offered: requests + failed + lost + dropped */
     uint64_t offered, dropped;
     uint64_t offered_ns; /* time in which they were to arrive; with one always waiting: wall_ns */
     uint64_t
         latency_ns; /* from the intended arrival to the end of the callback, summed over requests (and failed
-                            ones); 0 with one always waiting */
+                            ones), each with the stamp that ends it; 0 with one always waiting */
+    /* requests / carried_ns is how fast requests were done, without the edges of the run: the sum over workers of the
+     * rate from the first completion to the first one of the last burst (of single ones: to the last completion).
+     * Where there is only one such completion, the rate of the whole run. */
+    uint64_t carried_ns;
     uint64_t spun_ns; /* in which the workers' own threads only looked at the clock, awake; summed */
 } bs_value;
 

@@ -20,18 +20,19 @@ void bs_open_direct(struct bs_worker *worker)
     bs_open_begin(worker, 1, 1);
     struct bs_open_loop *open = worker->open;
     uint64_t intended, now = bs_ticks();
-    while (bs_open_goes_on(worker, now) && !bs_open_over(open)) {
+    while (bs_open_goes_on(worker, now)) {
         if (bs_open_take(worker, now, &intended)) {
             open->paused_at = 0;
             if (!serve(worker))
                 break;
             now = open->free_since = bs_ticks();
-            bs_open_completed(worker, intended, now, now);
+            bs_open_completed(worker, intended, now);
+        } else if (bs_open_over(open)) {
+            break;
         } else {
             bs_open_pause(worker, now);
             now = bs_ticks();
         }
     }
-    worker->stamps = worker->performed;
     bs_open_end(worker);
 }

@@ -15,6 +15,9 @@
  * is otherwise idle does it in all but one of some hundred times. */
 static const double AWAKE_BEFORE_NS = 120e3, SLEEPLESS_NS = 250e3;
 
+/* So long before an arrival the thread no longer rests between two looks at the clock, which takes CPUs up to 60 ns. */
+static const double RESTLESS_NS = 100;
+
 static const uint64_t LONGEST_NAP_NS = 10 * 1000 * 1000; /* then it looks whether the run was stopped */
 
 /* Between two looks at the clock that are further apart this thread did not have the CPU. */
@@ -57,19 +60,16 @@ static void look_ahead(struct bs_worker *worker)
         all_have_come(worker);
         return;
     }
-    if (open->saturated)
-        return;
-    double ns = (double)bs_arrivals_take(&open->arrivals);
-    open->next = open->epoch + (uint64_t)(ns * open->ticks_per_ns + 0.5);
+    open->next = open->epoch + bs_arrivals_take(&open->arrivals);
     if (__builtin_expect(open->next > open->last_call, 0))
         open->next = BS_NO_ARRIVAL;
 }
 
-/* The next one, which is noticed now. */
+/* The next one, which is noticed now. One that is always waiting costs what any other does, and comes just then. */
 static uint64_t arrive(struct bs_worker *worker, uint64_t noticed)
 {
     struct bs_open_loop *open = worker->open;
-    uint64_t intended = open->next;
+    uint64_t intended = open->saturated ? noticed : open->next;
     uint64_t due = intended > open->free_since ? intended : open->free_since;
     bs_histogram_add(&worker->latency[BS_LATE], bs_ticks_between(due, noticed));
     open->taken++;
@@ -77,49 +77,33 @@ static uint64_t arrive(struct bs_worker *worker, uint64_t noticed)
     return intended;
 }
 
-void bs_open_decide(struct bs_worker *worker, uint64_t until, uint64_t noticed)
+/* Whether one that came then found fewer than `most` waiting or with the driver: all departures until then are known. */
+static int found_place(const struct bs_worker *worker, uint64_t intended)
 {
-    struct bs_open_loop *open = worker->open;
-    /* More may come meanwhile than can be dropped: who stops the run does not wait for that to end. */
-    while (open->next < until && bs_halted(worker->engine) != BS_INTERRUPTED) {
-        uint64_t intended = arrive(worker, noticed);
-        if (open->inside == open->most) {
-            worker->dropped++;
-            continue;
-        }
-        uint64_t last = open->first + open->count++;
-        open->waiting[last < open->room ? last : last - open->room] = intended;
-        open->inside++;
-    }
-}
-
-static int take_waiting(struct bs_worker *worker, uint64_t now, uint64_t *intended)
-{
-    struct bs_open_loop *open = worker->open;
-    bs_open_decide(worker, now + 1, now);
-    if (!open->count)
-        return 0;
-    *intended = open->waiting[open->first];
-    open->first = open->first + 1 < open->room ? open->first + 1 : 0;
-    open->count--;
-    return 1;
+    const struct bs_open_loop *open = worker->open;
+    if (open->accepted < open->most || open->saturated)
+        return 1;
+    return open->accepted < open->most + worker->performed && open->departed[open->in] <= intended;
 }
 
 int bs_open_take(struct bs_worker *worker, uint64_t now, uint64_t *intended)
 {
     struct bs_open_loop *open = worker->open;
-    if (open->limited)
-        return take_waiting(worker, now, intended);
-    if (open->next > now) /* or there is none */
-        return 0;
-    if (open->saturated) {
-        *intended = now;
-        open->taken++;
-        look_ahead(worker);
-    } else {
+    while (open->next <= now) { /* or there is none */
         *intended = arrive(worker, now);
+        if (!open->limited)
+            return 1;
+        if (__builtin_expect(found_place(worker, *intended), 1)) {
+            open->accepted++;
+            open->in = open->in + 1 < open->most ? open->in + 1 : 0;
+            return 1;
+        }
+        worker->dropped++;
+        /* More may come meanwhile than can be dropped: who stops the run does not wait for that to end. */
+        if (bs_halted(worker->engine) == BS_INTERRUPTED)
+            return 0;
     }
-    return 1;
+    return 0;
 }
 
 int bs_open_goes_on(struct bs_worker *worker, uint64_t now)
@@ -131,8 +115,6 @@ int bs_open_goes_on(struct bs_worker *worker, uint64_t now)
     if (halt == BS_INTERRUPTED) {
         open->last_call = now < open->last_call ? now : open->last_call;
         open->next = BS_NO_ARRIVAL;
-        open->inside -= open->count;
-        open->count = 0;
         return 0;
     }
     if (open->last_call == BS_NO_ARRIVAL && open->next != BS_NO_ARRIVAL)
@@ -140,17 +122,24 @@ int bs_open_goes_on(struct bs_worker *worker, uint64_t now)
     return 1;
 }
 
-void bs_open_completed(struct bs_worker *worker, uint64_t intended, uint64_t completed, uint64_t noticed)
+void bs_open_completed(struct bs_worker *worker, uint64_t intended, uint64_t completed)
 {
     struct bs_open_loop *open = worker->open;
     uint64_t latency = bs_ticks_between(intended, completed);
+    if (!worker->performed)
+        open->first_done = completed;
+    if (intended > open->latest) { /* else it is of the same burst, or was overtaken */
+        open->latest = intended;
+        open->steady = worker->performed;
+        open->steady_until = completed;
+    }
     worker->performed++;
     bs_log_sample(worker, completed, worker->performed);
     bs_histogram_add(&worker->latency[BS_LAT], latency);
     open->latency += latency;
     if (open->limited) {
-        bs_open_decide(worker, completed, noticed); /* who came before has found it there */
-        open->inside--;
+        open->departed[open->out] = completed;
+        open->out = open->out + 1 < open->most ? open->out + 1 : 0;
     }
 }
 
@@ -177,7 +166,7 @@ void bs_open_pause(struct bs_worker *worker, uint64_t now)
     open->paused_at = now;
     if (open->crowded)
         sched_yield();
-    else
+    else if (left > open->restless)
         bs_relax();
 }
 
@@ -201,18 +190,21 @@ void bs_open_begin(struct bs_worker *worker, uint32_t held, unsigned threads)
     double ticks_per_ns = open->ticks_per_ns = 1 / bs_ns_per_tick();
     open->sleepless = (uint64_t)(SLEEPLESS_NS * ticks_per_ns);
     open->awake_before = (uint64_t)(AWAKE_BEFORE_NS * ticks_per_ns);
+    open->restless = (uint64_t)(RESTLESS_NS * ticks_per_ns);
     open->longest_look = (uint64_t)(LONGEST_LOOK_NS * ticks_per_ns);
     open->crowded = engine->load.workers * threads > bs_usable_cpus();
     open->slack = -1;
+    bs_arrivals_begin(&open->arrivals, &open->offer, worker->index, engine->load.workers, open->runs,
+                      ticks_per_ns);
     if (!open->saturated) {
-        bs_arrivals_begin(&open->arrivals, &open->offer, worker->index, engine->load.workers, open->runs);
         open->slack = prctl(PR_GET_TIMERSLACK);
         prctl(PR_SET_TIMERSLACK, 1ul); /* or sleep would last as much longer */
     }
     open->runs++;
     open->most = (uint64_t)held + open->offer.backlog;
-    open->first = open->count = open->inside = 0;
+    open->accepted = open->in = open->out = 0;
     open->taken = open->spun = open->latency = open->paused_at = 0;
+    open->latest = open->steady = open->steady_until = open->first_done = 0;
     open->target = worker->target;
     open->last_call = BS_NO_ARRIVAL;
     open->next = 0;
@@ -226,11 +218,14 @@ void bs_open_end(struct bs_worker *worker)
     uint64_t offered = worker->performed + worker->lost + worker->dropped;
     worker->sampled = worker->performed;
     worker->spun_ns = (uint64_t)((double)open->spun / open->ticks_per_ns);
+    worker->steady = open->steady;
+    worker->steady_ns = (uint64_t)((double)bs_ticks_between(open->first_done, open->steady_until) /
+                                   open->ticks_per_ns);
     if (!open->saturated) {
         worker->latency_ns = (uint64_t)((double)open->latency / open->ticks_per_ns);
-        worker->offered_ns = open->last_call == BS_NO_ARRIVAL
-                                 ? bs_arrivals_span(&open->arrivals, offered)
-                                 : (uint64_t)((double)(open->last_call - open->epoch) / open->ticks_per_ns);
+        double ticks = open->last_call == BS_NO_ARRIVAL ? bs_arrivals_span(&open->arrivals, offered)
+                                                        : (double)(open->last_call - open->epoch);
+        worker->offered_ns = (uint64_t)(ticks / open->ticks_per_ns + 0.5);
     }
     if (open->slack >= 0)
         prctl(PR_SET_TIMERSLACK, (unsigned long)open->slack);
@@ -245,7 +240,6 @@ static int impossible(const bs_offer *offer)
     return offer->arrival == BS_BURST && !offer->burst;
 }
 
-/* The ring has room for what waits and, as a slot may come back late, for what the driver could hold. */
 static int open_worker(struct bs_worker *worker, const bs_offer *offer)
 {
     struct bs_open_loop *open = worker->open;
@@ -257,19 +251,19 @@ static int open_worker(struct bs_worker *worker, const bs_offer *offer)
         memset(open, 0, size);
         worker->open = open;
     }
-    free(open->waiting);
-    open->waiting = NULL;
+    free(open->departed);
+    open->departed = NULL;
     open->offer = *offer;
     open->runs = 0;
     open->saturated = isinf(offer->rate);
-    open->limited = !open->saturated && offer->backlog != UINT32_MAX;
-    open->room = (uint64_t)worker->q_len + offer->backlog;
+    open->limited = offer->backlog != UINT32_MAX;
     if (!open->limited)
         return 0;
-    if (open->room > SIZE_MAX / sizeof *open->waiting)
+    uint64_t room = (uint64_t)worker->q_len + offer->backlog;
+    if (room > SIZE_MAX / sizeof *open->departed)
         return -ENOMEM;
-    open->waiting = malloc((size_t)open->room * sizeof *open->waiting);
-    return open->waiting ? 0 : -ENOMEM;
+    open->departed = malloc((size_t)room * sizeof *open->departed);
+    return open->departed ? 0 : -ENOMEM;
 }
 
 int bs_engine_offer(bs_engine *engine, const bs_offer *offer)
@@ -294,7 +288,7 @@ int bs_engine_offer(bs_engine *engine, const bs_offer *offer)
 void bs_open_close(struct bs_worker *worker)
 {
     if (worker->open)
-        free(worker->open->waiting);
+        free(worker->open->departed);
     free(worker->open);
     worker->open = NULL;
 }

@@ -26,13 +26,17 @@ struct bs_open_loop {
     uint64_t last_call;  /* none comes after that */
     uint64_t free_since; /* until then the thread was busy: with a request, or waiting for the driver */
     uint64_t paused_at;  /* it looked at the clock in vain; 0: no */
-    uint64_t spun, longest_look, sleepless, awake_before;
+    uint64_t spun, longest_look, restless, sleepless, awake_before;
     uint64_t latency;
-    long slack; /* the thread's, before the run; -1: it was left as it is */
+    uint64_t first_done; /* the first completion: */
+    uint64_t latest, steady,
+        steady_until; /* the latest arrival that was done, how many were before, and when it was */
+    long slack;       /* the thread's, before the run; -1: it was left as it is */
 
-    /* limited: when those came that wait (a ring), and how many wait or are held by the driver */
-    uint64_t *waiting;
-    uint64_t room, first, count, inside, most;
+    /* limited: at most so many wait or are held by the driver; those that found a place so far, and a ring of when the
+     * last ones were done */
+    uint64_t most, accepted, *departed;
+    uint64_t in, out; /* where in it the next one is filed that finds a place, and the next that is done */
 
     /* open_queued.c */
     struct bs_open_line *line;
@@ -45,17 +49,15 @@ struct bs_open_loop {
 void bs_open_begin(struct bs_worker *worker, uint32_t held, unsigned threads);
 void bs_open_end(struct bs_worker *worker);
 
-/* Each arrival that was to come before `until` waits, or is dropped. It was noticed then. */
-void bs_open_decide(struct bs_worker *worker, uint64_t until, uint64_t noticed);
-
 /* 0: the run was interrupted. */
 int bs_open_goes_on(struct bs_worker *worker, uint64_t now);
 
-/* 1: one has come by `now`, and is the driver's from now on; *intended: when it was to come. */
+/* 1: one has come by `now` that found a place, and is the driver's from now on; *intended: when it was to come. What was
+ * done by now was told. */
 int bs_open_take(struct bs_worker *worker, uint64_t now, uint64_t *intended);
 
-/* A request is done, and the callback has run. */
-void bs_open_completed(struct bs_worker *worker, uint64_t intended, uint64_t completed, uint64_t noticed);
+/* A request is done, and the callback has run. They are told in the order in which they were done. */
+void bs_open_completed(struct bs_worker *worker, uint64_t intended, uint64_t completed);
 
 /* A while before the next arrival: asleep where that is far away. */
 void bs_open_pause(struct bs_worker *worker, uint64_t now);
@@ -63,13 +65,13 @@ void bs_open_pause(struct bs_worker *worker, uint64_t now);
 /* None comes any more. */
 static inline int bs_open_over(const struct bs_open_loop *open)
 {
-    return open->next == BS_NO_ARRIVAL && !open->count;
+    return open->next == BS_NO_ARRIVAL;
 }
 
 /* One waits, or is always there. */
 static inline int bs_open_waiting(const struct bs_open_loop *open, uint64_t now)
 {
-    return open->count || open->next <= now;
+    return open->next <= now;
 }
 
 /* engine.c: the engine is closed. */

@@ -30,12 +30,12 @@ static void set_free(struct bs_open_line *q, bs_request *request)
     q->free_end = &request->next;
 }
 
-static int collect(struct bs_open_line *q, uint64_t now)
+static int collect(struct bs_open_line *q)
 {
     int any = 0;
     for (bs_request *request; (request = ocf_pop(&q->open->returned)); any = 1) {
         bs_loop_note_status(q->loop, request);
-        bs_open_completed(q->worker, request->dispatched, request->done, now);
+        bs_open_completed(q->worker, request->dispatched, request->done);
         set_free(q, request);
         q->held--;
         q->returned++;
@@ -89,7 +89,7 @@ static int step(struct bs_open_line *q, uint64_t now)
 {
     if (!q->free || q->refused)
         q->open->free_since = now; /* until now it was the driver that one waited for */
-    int returned = collect(q, now);
+    int returned = collect(q);
     if (!bs_open_goes_on(q->worker, now) && q->refused) {
         set_free(q, q->refused);
         q->refused = NULL;
@@ -235,7 +235,7 @@ void bs_open_queued(struct bs_worker *worker, bs_open_serve *serve, unsigned thr
     }
     if (worker->status == -ETIMEDOUT)
         worker->lost = atomic_load(&q.loop->ocf.in_driver);
-    worker->stamps = 2 * worker->performed + 4 * q.stamped;
+    worker->stamps = 4 * q.stamped;
     bs_loop_verdict(q.loop);
     bs_open_end(worker);
     if (!worker->engine->lost) /* else what was given up may still come back, and must find nobody */

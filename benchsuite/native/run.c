@@ -96,6 +96,7 @@ static void prepare(bs_engine *engine, uint64_t requests, int open)
         worker->status = 0;
         worker->dropped = worker->stamps = 0;
         worker->offered_ns = worker->latency_ns = worker->spun_ns = 0;
+        worker->steady = worker->steady_ns = 0;
     }
 }
 
@@ -110,11 +111,20 @@ static void collect_open(const struct bs_worker *worker, bs_value *value)
         value->offered_ns = worker->offered_ns;
 }
 
+/* How fast this worker did its requests, per ns. */
+static double rate_of(const struct bs_worker *worker)
+{
+    if (worker->steady && worker->steady_ns)
+        return (double)worker->steady / (double)worker->steady_ns;
+    uint64_t wall = worker->end_ns - worker->begin_ns;
+    return wall ? (double)worker->performed / (double)wall : 0;
+}
+
 /* Adds what the workers did to their counters and *value; returns the worst that happened. */
 static int collect(bs_engine *engine, bs_value *value)
 {
     uint64_t begin = UINT64_MAX, end = 0;
-    double stamp = bs_timestamp_cost();
+    double stamp = bs_timestamp_cost(), rate = 0;
     int status = 0;
     for (uint32_t i = 0; i < engine->load.workers; i++) {
         struct bs_worker *worker = &engine->workers[i];
@@ -130,6 +140,7 @@ static int collect(bs_engine *engine, bs_value *value)
         value->timestamp_ns += (uint64_t)(stamping / engine->load.workers);
         if (engine->open)
             collect_open(worker, value);
+        rate += rate_of(worker);
         if (worker->begin_ns) /* 0: its thread could not be made */
             begin = worker->begin_ns < begin ? worker->begin_ns : begin;
         end = worker->end_ns > end ? worker->end_ns : end;
@@ -141,6 +152,8 @@ static int collect(bs_engine *engine, bs_value *value)
     value->wall_ns = end > begin ? end - begin : 0;
     if (engine->open && !value->offered_ns) /* one was always waiting */
         value->offered_ns = value->wall_ns;
+    if (engine->open)
+        value->carried_ns = rate > 0 ? (uint64_t)((double)value->requests / rate) : value->wall_ns;
     return status;
 }
 

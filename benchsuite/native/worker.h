@@ -58,6 +58,7 @@ struct bs_worker {
     int status;
     uint64_t dropped, stamps; /* of an open loop, and the rest of what a bs_value has of it: */
     uint64_t offered_ns, latency_ns, spun_ns;
+    uint64_t steady, steady_ns; /* so many were done in that time, between the edges of the run */
 
     /* since the engine was opened */
     double fastest;                           /* ns of a request in the fastest run; 0: there was none */

@@ -6,13 +6,14 @@ from __future__ import annotations
 from math import ceil, inf
 from statistics import median
 
-from benchsuite.backends import Engine, Offering
+from benchsuite.backends import Engine, MeasureError, Offering
 from benchsuite.facts import Fact
 from benchsuite.model import Case, Measure, Value
 from benchsuite.runner.closed_loop import PROBE_TIME, calibrate
 
 LEAST_ARRIVALS = 10  # of a value: the mean of fewer says little
-CAPACITY_VALUES, CAPACITY_TIME = 5, 0.02  # from the median of which the capacity is; seconds of each
+STEP, BEYOND, SO_LONG = 16, 4, 0.1  # see offer(): more arrivals each time; times its schedule; seconds
+CAPACITY_VALUES, CAPACITY_TIME = 9, 0.02  # from the median of which the capacity is; seconds of each
 
 
 def arrivals(case: Case, rate: float, seconds: float) -> int:
@@ -25,6 +26,11 @@ def value_seconds(case: Case, min_time: float) -> float:
     return arrivals(case, case.rate, min_time) * case.workers / case.rate if case.rate else min_time
 
 
+def carried(case: Case) -> Case:
+    """The same for all cases of which the same can be carried: what is offered is blank."""
+    return case.without("rate", "rate_percent", "backlog")
+
+
 def capacity(engine: Engine, case: Case, aside: list[Value]) -> float:
     """Requests per second that are carried when one is always waiting. aside: takes the values of it."""
     assert isinstance(engine, Offering)
@@ -33,6 +39,25 @@ def capacity(engine: Engine, case: Case, aside: list[Value]) -> float:
     values = [engine.run(max(1, ceil(CAPACITY_TIME / each))) for _ in range(CAPACITY_VALUES)]
     aside += values
     return median(value.requests / value.wall for value in values)
+
+
+def offer(engine: Engine, rate: float, number: int, requests: int) -> list[Value]:
+    """Requests arrive from now on; what a first few of a value of `requests` gave. MeasureError for a rate so
+    far beyond what is carried that values would last for ever."""
+    assert isinstance(engine, Offering)
+    engine.offer(rate, number)
+    found: list[Value] = []
+    some = LEAST_ARRIVALS
+    while not found or some < requests / STEP:
+        found.append(first := engine.run(some))
+        if first.wall > max(BEYOND * first.arriving, SO_LONG):
+            raise MeasureError(
+                "unsupported",
+                f"{rate:.6g} requests per second are offered, and {first.requests / first.wall:.3g} carried: "
+                "ask for a lower rate, or give a backlog, so that what finds no place is dropped",
+            )
+        some *= STEP
+    return found
 
 
 class OpenLoop:
@@ -55,14 +80,13 @@ class OpenLoop:
 
     def prepare(self, _per_request: float | None) -> float:
         """Seconds that a value will take, in which the capacity is measured where it is asked for."""
-        assert isinstance(self.engine, Offering)
         if self.case.rate_percent:
             self._known = self._known or capacity(self.engine, self.case, self.aside)
             self.facts[Fact.CAPACITY] = f"{self._known:.6g}"
         self._rate = rate_of(self.case, self._known)
         self.facts[Fact.RATE] = f"{self._rate:.6g}"
-        self.engine.offer(self._rate, self._number)
         self._requests = arrivals(self.case, self._rate, self.measure.min_time)
+        self.aside += offer(self.engine, self._rate, self._number, self._requests)
         return self._requests * self.case.workers / self._rate
 
     def aim(self) -> None:

@@ -15,13 +15,13 @@ import sys
 import time
 from importlib import import_module
 
-from benchsuite.backends import Engine, MeasureError, Offering, SelfTimed, of, open_case
+from benchsuite.backends import Engine, MeasureError, SelfTimed, of, open_case
 from benchsuite.facts import Fact
 from benchsuite.model import Value, WorkerRun
 from benchsuite.native import lib
 from benchsuite.runner import placing
 from benchsuite.runner.messages import Failed, Measured, Message, Progress, Tell, decode
-from benchsuite.runner.open_loop import capacity
+from benchsuite.runner.open_loop import capacity, offer
 from benchsuite.runner.priority import give_back
 from benchsuite.runner.turns import Ended, Finish, Open, Opened, Ready, Saturate, Saturated, Take, Taken
 
@@ -120,8 +120,7 @@ class _Round:
     def _take(self, engine: Engine, order: Take) -> None:
         self._move(order.cpu)
         if order.rate and order.rate != self._rate:
-            assert isinstance(engine, Offering)
-            engine.offer(order.rate, order.number)
+            offer(engine, order.rate, order.number, order.requests)
             self._rate = order.rate
         self.tell(Taken([engine.run(order.requests) for _ in range(order.values)]))
 

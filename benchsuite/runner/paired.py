@@ -19,7 +19,7 @@ from benchsuite.model import BenchsuiteError, Case, Failure, Value, WorkerRun
 from benchsuite.runner.closed_loop import PROBE_TIME
 from benchsuite.runner.measurement import busy_seconds
 from benchsuite.runner.messages import Measured
-from benchsuite.runner.open_loop import CAPACITY_TIME, CAPACITY_VALUES, arrivals, rate_of
+from benchsuite.runner.open_loop import CAPACITY_TIME, CAPACITY_VALUES, arrivals, carried, rate_of
 from benchsuite.runner.pair_client import Side, SideFailed
 from benchsuite.runner.priority import raised
 from benchsuite.runner.turns import Finish, Opened, Saturate, Saturated, Take, Taken
@@ -188,9 +188,10 @@ class Pair:
         both; beside an anchor it is the case's own, and measured in every round: what is held against another
         day must not rest on one measurement. What is to be known of each."""
         closed = not cases[0].load.open_loop  # an anchor
-        if cases[1].rate_percent and (closed or cases not in self._capacities):
-            self._capacities[cases] = turns.saturate(int(closed))
-        known = self._capacities.get(cases)
+        alike = carried(cases[0]), carried(cases[1])
+        if cases[1].rate_percent and (closed or alike not in self._capacities):
+            self._capacities[alike] = turns.saturate(int(closed))
+        known = self._capacities[alike] if cases[1].rate_percent else None
         rate = rate_of(cases[1], known)
         each = [case.workers / rate for case in cases]
         requests = [arrivals(case, rate, self._time) for case in cases]

@@ -6,7 +6,7 @@ import math
 import tempfile
 import time
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from benchsuite.model import BenchsuiteError, Case, CaseResult, Failure, Measure
 from benchsuite.places import Place
 from benchsuite.runner import pool
 from benchsuite.runner.calls import expected_seconds, measure
+from benchsuite.runner.open_loop import carried
 from benchsuite.series import Series
 from benchsuite.units import format_duration, many
 
@@ -124,10 +125,21 @@ def _per_request(result: CaseResult) -> float | None:
     return min(value.per_request for value in values) if values else None
 
 
-def _capacity(result: CaseResult) -> float | None:
-    """Requests per second, as the first process found it: what a rate is a share of is measured once."""
-    found = (run.facts.get(Fact.CAPACITY) for run in result.runs)
-    return next((float(text) for text in found if text), None)
+class _Capacities:
+    """What rates are shares of, as the first process found it: measured once for all cases that differ in
+    nothing but how much is offered."""
+
+    def __init__(self, results: list[CaseResult]) -> None:
+        self._alike: dict[Case, list[CaseResult]] = defaultdict(list)
+        for result in results:
+            self._alike[carried(result.case)].append(result)
+
+    def of(self, case: Case) -> float | None:
+        """Requests per second; None where nobody has measured it yet."""
+        if not case.rate_percent:
+            return None
+        runs = (run for result in self._alike[carried(case)] for run in result.runs)
+        return next((float(run.facts[Fact.CAPACITY]) for run in runs if Fact.CAPACITY in run.facts), None)
 
 
 def run(
@@ -169,7 +181,7 @@ def _run(
     decided: Mapping[int, dict[str, str]],
     shared: str | None,
 ) -> bool:
-    begin = clock()
+    begin, capacities = clock(), _Capacities(results)
 
     def budget_left() -> float:
         return math.inf if settings.budget is None else begin + settings.budget - clock()
@@ -198,7 +210,7 @@ def _run(
             settings.place,
             _Noting(result, round_number, partial(observer.logged, index, round_number)),
             settings.cpus,
-            _capacity(result),
+            capacities.of(case),
         )
         if isinstance(outcome, Failure) and outcome.kind == "budget":
             return _out_of_budget(results, observer, settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from benchsuite.model import MBPS, PARAMETERS, REQUESTS, Case, RateUnit
+from benchsuite.model import LATENCY, MBPS, PARAMETERS, REQUESTS, Case, RateUnit
 from benchsuite.sheet.numbers import NONE, percent_cell, significant
 from benchsuite.sheet.page import DECIMAL, LEFT, RIGHT, Column
 from benchsuite.stats import Summary
@@ -93,7 +93,10 @@ def _latency(figures: Summary, key: str, stage: str = "lat") -> str:
     """Microseconds; below one to the nanosecond, which is the histogram's unit."""
     if stage not in figures.latency:
         return NONE
-    micros = getattr(figures.latency[stage], key) / 1000
+    return _micros(getattr(figures.latency[stage], key) / 1000)
+
+
+def _micros(micros: float) -> str:
     return f"{micros:.3f}" if micros < 1 else significant(micros, 3)
 
 
@@ -101,9 +104,22 @@ def _handing_over(figures: Summary) -> str:
     return NONE if figures.submit is None else _latency(figures, "p50", "slat")
 
 
+def _closed(figures: Summary) -> str:
+    """Requests per second of a closed loop; an open one has what was offered and what was carried."""
+    return NONE if figures.open_loop else significant(figures.requests_per_second)
+
+
 FIGURES = (
     _figure("Mbps", "\nMbps", "{} Mbps", lambda of: significant(of.mbps), MBPS),
-    _figure("requests/s", "requests\n/s", "{} requests/s", lambda of: significant(of.requests_per_second)),
+    _figure("mean µs", "mean\nµs", "mean {} µs", lambda of: _micros(1e6 * of.seconds), LATENCY),
+    _figure("requests/s", "requests\n/s", "{} requests/s", _closed),
+    _figure(
+        "offered/s", "offered\n/s", "{} offered/s", lambda of: significant(of.offered_per_second), LATENCY
+    ),
+    _figure(
+        "carried/s", "carried\n/s", "{} carried/s", lambda of: significant(of.carried_per_second), LATENCY
+    ),
+    _figure("dropped %", "dropped\n%", "{}% dropped", lambda of: percent_cell(of.dropped, 2), LATENCY),
     _figure("latency p50", "p50\nµs", "p50 {} µs", lambda of: _latency(of, "p50")),
     _figure("latency p99", "p99\nµs", "p99 {} µs", lambda of: _latency(of, "p99")),
     _figure("CPU %", "CPU\n%", "CPU {}%", lambda of: percent_cell(of.cpu, 0)),
@@ -145,6 +161,7 @@ _LEAST_IMPORTANT = (
     "slat p50",
     "poll %",
     "requests/s",
+    "carried/s",
     "latency p50",
     "cycles/B",
     "cycles/op",
@@ -159,6 +176,10 @@ _LEAST_IMPORTANT = (
 def figure_columns(listed: list[Row]) -> tuple[CaseColumn, ...]:
     units = {row.result.case.rate_unit for row in listed}
     figures = tuple(column for column in FIGURES if column.only is None or column.only in units)
+    if units == {LATENCY}:
+        figures = tuple(column for column in figures if column.key not in ("requests/s", "cycles/op"))
+    if not any(row.figures and row.figures.dropped for row in listed):
+        figures = tuple(column for column in figures if column.key != "dropped %")
     if any(row.figures and row.figures.poll is not None for row in listed):
         figures += HANDING_OVER
     if any(row.figures and row.figures.joules is not None for row in listed):

@@ -42,8 +42,15 @@ class CaseGroup:
 
     @cached_property
     def best(self) -> Row | None:
-        """The case with the highest rate."""
-        return max(self.measured, key=lambda each: each[1].rate)[0] if self.measured else None
+        """The case with the highest rate; of open loops, with the lowest latency."""
+        if not self.measured:
+            return None
+        return max(self.measured, key=lambda each: self.unit.goodness(each[1].rate))[0]
+
+    @property
+    def best_is(self) -> str:
+        """What the figure of the best is among all."""
+        return "lowest" if self.unit.falls else "highest"
 
     @cached_property
     def spread(self) -> float | None:
@@ -136,7 +143,7 @@ def _heads(found: Sequence[CaseGroup], keys: Sequence[str], layout: _Layout) -> 
     heads += [Column(f"mean\n{unit}", RIGHT, f"geometric mean {unit}")] * layout.mean
     heads += [Column(f"highest\n{unit}", RIGHT)]
     heads += [Column("spread\n±%", RIGHT)] * (layout.sure and any(of.spread is not None for of in found))
-    return heads + [Column("\nhighest with")] * layout.best
+    return heads + [Column(f"\n{found[0].best_is} with")] * layout.best
 
 
 def _number(key: str) -> bool:
@@ -184,7 +191,7 @@ def _spread(group: CaseGroup) -> str:
 
 
 def best_in_words(group: CaseGroup, keys: Sequence[str], differing: Sequence[str]) -> str:
-    """The case with the highest rate, by what it does not share with its group."""
+    """The best case, by what it does not share with its group."""
     if group.best is None:
         return NONE
     case = group.best.result.case
@@ -203,7 +210,7 @@ def _said(
         lowest, _, highest = _rates(group)
         cases = f"{len(group.measured)} of {len(group.rows)} cases measured"
         rates = f"{lowest} to {highest}\u00a0{group.unit.name}" if group.rates else "no figure"
-        best = f", highest with {best_in_words(group, keys, differing)}" if group.rates else ""
+        best = f", {group.best_is} with {best_in_words(group, keys, differing)}" if group.rates else ""
         yield Said(f"  {clean(name)}: {cases}, {rates}{best}", 4, group.notes if notes else ())
 
 
@@ -228,7 +235,8 @@ RECORD = (
 
 def record(group: CaseGroup) -> dict[str, Any]:
     """A group as plain data in base units, every key of RECORD always there. A mean is the geometric one;
-    `highest` is the name of the case with the highest rate. None: no such figure."""
+    `highest` is the name of the case with the highest rate, of open loops with the lowest latency. None: no
+    such figure."""
     plain: dict[str, Any] = {
         "cases": len(group.rows),
         "measured": len(group.measured),

@@ -51,7 +51,7 @@ def _p99(figures: Summary) -> int | None:
 
 
 ORDERS: dict[str, Callable[[CaseResult], Any]] = {
-    "rate": _figure(lambda figures: -figures.rate),
+    "rate": _figure(lambda figures: -figures.goodness),
     "p99": _figure(_p99),
     "cpu": _figure(lambda figures: figures.cpu),
     "spread": _figure(lambda figures: figures.spread),

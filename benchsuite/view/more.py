@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Iterator, Sequence
 
@@ -34,10 +35,14 @@ def commands(
 
 
 def _conditions(found: Sequence[CaseGroup], keys: Sequence[str]) -> str:
-    """Filters that leave the group with the highest rate; "" where none can name one."""
+    """Filters that leave the group with the best case; "" where none can name one."""
     named = [
         group for group in found if all(value and not _OF_PATTERNS & set(value) for value in group.values)
     ]
-    best = max(named, key=lambda group: max(group.rates, default=0.0), default=None)
+    best = max(named, key=_goodness, default=None)
     values = zip(keys, best.values, strict=True) if best else ()
     return " ".join(f"--filter {shlex.quote(f'{key}={value}')}" for key, value in values)
+
+
+def _goodness(group: CaseGroup) -> float:
+    return max(map(group.unit.goodness, group.rates), default=-math.inf)

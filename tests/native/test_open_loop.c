@@ -58,6 +58,7 @@ static void check_accounts(bs_engine *engine, const bs_value *value, const bs_co
     CHECK(c.completed - before->completed == value->requests);
     CHECK(c.submitted - before->submitted == value->requests + failed + lost);
     CHECK(filed(engine, BS_LAT) == value->requests + failed);
+    CHECK(value->carried_ns > 0);
 }
 
 /* The last round is a closed one, and right. */
@@ -88,7 +89,7 @@ static void one_run(bs_engine *engine, const bs_load *load, const bs_offer *offe
     CHECK(value.offered <= (uint64_t)REQUESTS * load->workers && value.offered >= REQUESTS);
     if (isinf(offer->rate)) {
         CHECK(value.dropped == 0 && value.latency_ns == 0 && value.spun_ns == 0);
-        CHECK(value.offered_ns == value.wall_ns && filed(engine, BS_LATE) == 0);
+        CHECK(value.offered_ns == value.wall_ns && filed(engine, BS_LATE) == value.offered);
         return;
     }
     CHECK(filed(engine, BS_LATE) == value.offered);
@@ -116,7 +117,7 @@ static void one_combination(const char *driver, bs_load load, uint32_t depth, ui
     for (int i = 0; i < 5; i++)
         one_run(engine, &load, &offers[i]);
     CHECK(bs_engine_offer(engine, NULL) == 0 && bs_engine_run(engine, REQUESTS, &value) == 0);
-    CHECK(value.offered == 0 && value.latency_ns == 0 && value.requests >= REQUESTS);
+    CHECK(value.offered == 0 && value.latency_ns == 0 && value.carried_ns == 0 && value.requests >= REQUESTS);
     one_run(engine, &load, &offers[1]);
     check_last_round(engine, &load);
     bs_engine_counters(engine, &c);

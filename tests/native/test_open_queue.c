@@ -39,9 +39,9 @@ static void schedule(const struct bs_worker *worker, uint64_t *came, uint32_t n)
 {
     const struct bs_open_loop *open = worker->open;
     struct bs_arrivals arrivals;
-    bs_arrivals_begin(&arrivals, &open->offer, 0, 1, open->runs - 1);
+    bs_arrivals_begin(&arrivals, &open->offer, 0, 1, open->runs - 1, open->ticks_per_ns);
     for (uint32_t i = 0; i < n; i++)
-        came[i] = open->epoch + (uint64_t)((double)bs_arrivals_take(&arrivals) * open->ticks_per_ns + 0.5);
+        came[i] = open->epoch + bs_arrivals_take(&arrivals);
 }
 
 /* Who of `came` finds a place, where the n-th that did was done at done[n]. Returns how many; accepted: which. */
@@ -105,7 +105,7 @@ static void now_and_then(bs_engine *engine, const bs_offer *offer, uint32_t held
                 first = done[busy[i]] < done[busy[first]] ? i : first;
             if (!busy_count || done[busy[first]] > now)
                 break;
-            bs_open_completed(worker, came[busy[first]], done[busy[first]], now);
+            bs_open_completed(worker, came[busy[first]], done[busy[first]]);
             busy[first] = busy[--busy_count];
             back++;
         }
@@ -146,16 +146,17 @@ static uint64_t one_by_one(bs_engine *engine, const bs_offer *offer, double serv
     while (!bs_open_over(open)) {
         if (bs_open_take(worker, now, &came[n])) {
             now = open->free_since = done[n] = now + takes;
-            bs_open_completed(worker, came[n], now, now);
+            bs_open_completed(worker, came[n], now);
             n++;
-        } else {
+        } else if (!bs_open_over(open)) {
             now = open->next + late;
             waits++;
         }
     }
     check_numbers(worker, n, offer->backlog == UINT32_MAX ? UINT64_MAX : 1 + (uint64_t)offer->backlog);
     CHECK(worker->latency[BS_LATE].max <= late);
-    CHECK(worker->latency[BS_LATE].count[bs_histogram_bucket(late)] == (late ? waits : MOST));
+    if (offer->arrival == BS_CONSTANT) /* others may come while this one is late */
+        CHECK(worker->latency[BS_LATE].count[bs_histogram_bucket(late)] == (late ? waits : MOST));
     return worker->dropped;
 }
 
@@ -172,6 +173,43 @@ static void capacity_is_where_drops_begin(void)
     CHECK(dropped > MOST / 2 - 15 && dropped < MOST / 2);
     offer.backlog = UINT32_MAX;
     CHECK(one_by_one(engine, &offer, 2, 0) == 0); /* however long it takes */
+    bs_engine_close(engine);
+}
+
+/* Requests per second between the edges of a run, by the last one's count and by its list of completions. */
+static double carried(const struct bs_worker *worker)
+{
+    uint32_t n = (uint32_t)worker->performed, last = n - 1;
+    while (last && came[last - 1] == came[last]) /* the first of its burst */
+        last--;
+    CHECK(worker->steady == last);
+    double ns = (double)(done[last] - done[0]) / worker->open->ticks_per_ns;
+    CHECK(ns - (double)worker->steady_ns < 2 && (double)worker->steady_ns - ns < 2);
+    return (double)last / ns * 1e9;
+}
+
+static int near(double a, double b, double by)
+{
+    return a > b * (1 - by) && a < b * (1 + by);
+}
+
+/* As many as arrive and find a place, as long as that can be done; else as many as can be done. Neither the wait for the
+ * first nor what is left when the last has come counts: the whole run of an overload lasts as long as all that is left. */
+static void carried_is_what_arrives_or_what_can_be_done(void)
+{
+    static const uint32_t backlogs[] = {0, 10, UINT32_MAX};
+    bs_engine *engine = open_engine("at once", 1);
+    const struct bs_worker *worker = &engine->workers[0];
+    for (uint32_t arrival = BS_CONSTANT; arrival <= BS_BURST; arrival++)
+        for (int b = 0; b < 3; b++) {
+            bs_offer offer = {1e5, arrival, 6, backlogs[b], 1};
+            uint64_t found_a_place = MOST - one_by_one(engine, &offer, 0.6, 100);
+            CHECK(near(carried(worker), (double)found_a_place / (double)worker->offered_ns * 1e9, 0.01));
+            if (!backlogs[b])
+                continue; /* one that is done leaves the driver idle until another one comes */
+            one_by_one(engine, &offer, 2, 100);
+            CHECK(near(carried(worker), offer.rate / 2, 0.02));
+        }
     bs_engine_close(engine);
 }
 
@@ -221,6 +259,10 @@ static void latency_begins_with_the_arrival(const char *driver)
     CHECK(worker->open->latency >= sum && worker->open->latency <= sum + idle + after_the_last);
     double ns = (double)worker->open->latency / worker->open->ticks_per_ns;
     CHECK(ns - (double)value.latency_ns < 2 && (double)value.latency_ns - ns < 2);
+    double edges = (double)(scripted_begun[1] - scripted_ended[0] + after_the_last);
+    double between = (double)(scripted_ended[SOME - 1] - scripted_ended[0]);
+    double told = (double)value.carried_ns * worker->open->ticks_per_ns * (SOME - 1) / SOME;
+    CHECK(told > between - edges - 20 && told < between + edges + 20);
     CHECK(ns > 3 * 39 * 10e6); /* that those behind the first three pauses have waited, on any machine */
 
     qsort(least, SOME, sizeof least[0], ascending);
@@ -256,6 +298,7 @@ int main(void)
 {
     a_queue_is_a_queue();
     capacity_is_where_drops_begin();
+    carried_is_what_arrives_or_what_can_be_done();
     latency_begins_with_the_arrival("at once");
     latency_begins_with_the_arrival("polled");
     for (uint32_t backlog = 0; backlog < 10; backlog += 9) {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchsuite.confidence import simulated
 from benchsuite.facts import PERCENTILES
-from benchsuite.model import MBPS, PARAMETERS, REQUESTS, Case, RateUnit
+from benchsuite.model import LATENCY, MBPS, PARAMETERS, REQUESTS, Case, RateUnit
 from benchsuite.report.charts.entries import Data, Entry, clock_mark
 from benchsuite.report.charts.measures import PERCENTILE_NAMES, cpu_per_gbit
 from benchsuite.report.html.markup import BLANK, element, joined
@@ -49,7 +49,11 @@ def _slat(of: Summary) -> float | None:
 
 _FIGURES = (
     _figure("Mbps", lambda of: of.mbps, only=MBPS),
-    _figure("requests/s", lambda of: of.requests_per_second),
+    _figure("mean latency (µs)", lambda of: 1e6 * of.seconds, only=LATENCY),
+    _figure("offered/s", lambda of: of.offered_per_second, only=LATENCY),
+    _figure("carried/s", lambda of: of.carried_per_second, only=LATENCY),
+    _figure("dropped %", lambda of: None if of.dropped is None else 100 * of.dropped, 3, LATENCY),
+    _figure("requests/s", lambda of: None if of.open_loop else of.requests_per_second),
     *(
         _figure(f"{name} (µs)", lambda of, key=key: _micros(of, key), 3)  # type: ignore[misc]
         for key, name in zip(PERCENTILES, PERCENTILE_NAMES, strict=True)
