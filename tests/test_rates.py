@@ -1,4 +1,4 @@
-"""Rates, patterns of arrival and backlogs as profiles write them: what is accepted, and what cases they make."""
+"""Rates, patterns of arrival and backlogs as profiles write them: what is accepted, and the cases they make."""
 
 from __future__ import annotations
 
