@@ -20,7 +20,7 @@ from benchsuite.facts import Fact
 from benchsuite.model import Case, CaseResult, Measure, Value, WorkerRun
 from benchsuite.runner.calls import expected_seconds
 from benchsuite.runner.measurement import Measurement
-from benchsuite.runner.open_loop import LEAST_ARRIVALS, arrivals, rate_of
+from benchsuite.runner.open_loop import LEAST_ARRIVALS, arrivals, offer, rate_of
 
 RATE = 20_000
 NULL = Case("null", "aes-128-cbc", request_size=64)
@@ -190,10 +190,11 @@ def test_the_rate_of_a_share_is_known_when_its_capacity_is() -> None:
 
 
 class Clocked:
-    """An engine at which requests arrive as they are said to. It notes what it is offered and asked for."""
+    """An engine at which requests arrive as they are said to, in a clock of its own. It notes what it is
+    offered and asked for. pauses: seconds that its first runs stand still for."""
 
-    def __init__(self, workers: int = 1) -> None:
-        self.workers, self.rate = workers, 0.0
+    def __init__(self, workers: int = 1, pauses: Sequence[float] = ()) -> None:
+        self.workers, self.rate, self.pauses = workers, 0.0, list(pauses)
         self.offered: list[tuple[float, int]] = []
         self.asked: list[int] = []
         self.forgotten: int | None = None
@@ -210,7 +211,9 @@ class Clocked:
         whole = requests * self.workers
         if self.rate == float("inf"):
             return Value(whole, whole * 1e-6, 0.0, 0.0)
-        return Value(whole, whole / self.rate, 0.0, 0.0, None, 0.0, whole, 0, whole / self.rate, whole * 1e-6)
+        lasts = whole / self.rate
+        wall = lasts + (self.pauses.pop(0) if self.pauses else 0.0)
+        return Value(whole, wall, 0.0, 0.0, None, 0.0, whole, 0, lasts, whole * 1e-6)
 
 
 def perform(
@@ -243,6 +246,19 @@ def test_a_capacity_is_measured_before_the_warm_ups_and_once() -> None:
     assert {key: later.facts[key] for key in (Fact.CAPACITY, Fact.RATE)} == {
         key: run.facts[key] for key in (Fact.CAPACITY, Fact.RATE)
     }
+
+
+def test_a_rate_far_beyond_what_is_carried_is_refused_before_a_value_lasts_for_ever() -> None:
+    engine = Clocked(pauses=[0.5, 0.4, 0.5])
+    with pytest.raises(
+        MeasureError, match="20000 requests per second are offered, and 25 carried: ask for a"
+    ):
+        offer(engine, RATE, 0, 200)  # type: ignore[arg-type]
+
+
+def test_a_machine_that_stands_still_once_is_not_taken_for_one_that_is_too_slow() -> None:
+    engine = Clocked(pauses=[0.5])
+    assert len(offer(engine, RATE, 0, 200)) == 2  # type: ignore[arg-type]
 
 
 def test_each_process_has_other_arrivals() -> None:

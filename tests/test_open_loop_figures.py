@@ -117,7 +117,9 @@ def test_what_was_dropped_has_a_column_only_where_something_was() -> None:
 
 
 def test_open_and_closed_loops_are_tables_of_their_own() -> None:
-    closed = CaseResult(replace(CASE, rate=0, arrival="constant"), [WorkerRun(0, values=[Value(9, 1.0, 1, 0)])])
+    closed = CaseResult(
+        replace(CASE, rate=0, arrival="constant"), [WorkerRun(0, values=[Value(9, 1.0, 1, 0)])]
+    )
     shown = text_of(closed, opened())
     assert "Cases with a size" in shown and "Cases of an open loop" in shown
     assert "-" in shown and f"{UNLIMITED}" not in shown

@@ -2,52 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import Cli
 from cuse_device import Device
 
-from benchsuite import backends, store
+from benchsuite import backends
 from benchsuite.backends.native import NativeEngine
 from benchsuite.facts import Fact
-from benchsuite.model import BURST, CONSTANT, POISSON, Case, Value
+from benchsuite.model import BURST, CONSTANT, POISSON, Case, Measure, Value
+from benchsuite.runner.measurement import Measurement
 
 RATE = 1000  # requests per second, which an emulated CPU carries, too
 SECONDS = 0.05
 ARRIVALS = round(RATE * SECONDS)
 BACKLOG = 4
-WAYS = (  # of the backend, and what can be outstanding in it
+WAYS = (  # of a backend, and q_len
     ("afalg", 1),
     ("afalg:way=sync", 8),
     ("afalg:way=aio", 8),
     ("afalg:way=threads", 8),
 )
-OF_DEVICE = (("", 1), (",way=sync", 8), (",way=threads", 8), (",way=async", 8))
+OF_DEVICE = (("", 1), (",way=async", 1), (",way=threads", 8), (",way=async", 8))
 
-SHARES = """
-why = "A test."
-[measure]
-processes = 2
-values = 2
-warmups = 0
-min_time = "20ms"
-[[matrix]]
-why = "A share of the capacity, which the first process measures."
-backend = {backends}
-algorithm = "aes-128-cbc"
-request_size = 1024
-q_len = 8
-rate = "50%"
-arrival = ["constant", "poisson"]
-"""
-
-
-@pytest.fixture
-def queued(one_cpu: None) -> Iterator[None]:
-    """As `one_cpu`, for what may go to virtio-crypto."""
-    yield one_cpu
+HOW = Measure(values=2, warmups=0, min_time=0.02)
 
 
 def opened(backend: str, q_len: int, arrival: str, **parameters: object) -> NativeEngine:
@@ -88,7 +66,7 @@ def arrives(backend: str, q_len: int, arrival: str) -> None:
         engine.close()
 
 
-@pytest.mark.usefixtures("queued")
+@pytest.mark.usefixtures("one_cpu")
 @pytest.mark.parametrize("arrival", [CONSTANT, POISSON])
 @pytest.mark.parametrize(("backend", "q_len"), WAYS)
 def test_requests_arrive_at_af_alg(backend: str, q_len: int, arrival: str) -> None:
@@ -101,35 +79,44 @@ def test_requests_arrive_at_dev_crypto(shared: Device, way: str, q_len: int, arr
     arrives(f"{shared.backend}{way}", q_len, arrival)
 
 
-@pytest.mark.parametrize("way", ["sync", "threads", "async"])
-def test_what_finds_no_place_before_a_slow_device_is_dropped(program: Path, way: str) -> None:
-    """A burst of 64 at a device that takes 20 ms for each: it holds two, four wait, and 58 find no place."""
+@pytest.mark.parametrize(("way", "q_len"), [("", 1), (",way=threads", 2), (",way=async", 2)])
+def test_what_finds_no_place_before_a_slow_device_is_dropped(program: Path, way: str, q_len: int) -> None:
+    """A burst of 64 at a device that takes 20 ms for each: it holds q_len, four wait, and the rest finds no place."""
     with Device(program) as device:
         device.fault("late", ms=20)
-        engine = opened(f"{device.backend},way={way}", 2, f"{BURST}:64", backlog=BACKLOG)
+        engine = opened(f"{device.backend}{way}", q_len, f"{BURST}:64", backlog=BACKLOG)
         engine.forget_latency()
         engine.offer(RATE, 0)
         value = engine.run(64)
         check(value, engine, 64)
-        assert value.requests <= 2 + BACKLOG and value.dropped
+        assert value.requests <= q_len + BACKLOG and value.dropped
         engine.close()
 
 
-@pytest.mark.usefixtures("queued")
-def test_shares_of_a_capacity_are_of_the_one_that_was_measured_first(
-    shared: Device, cli: Cli, tmp_path: Path
-) -> None:
-    ways = ["afalg", "afalg:way=aio", f"{shared.backend},way=async", f"{shared.backend},way=threads"]
-    done = cli.run("run", cli.profile(SHARES.format(backends=ways)), "-q", "-o", "r.json")
-    assert done.returncode == 0, done.stderr
-    result = store.load(tmp_path / "r.json")
-    assert len(result.cases) == 8
-    for case in result.cases:
-        first, second = case.runs
-        assert first.facts[Fact.CAPACITY] == second.facts[Fact.CAPACITY]
-        assert first.facts[Fact.RATE] == second.facts[Fact.RATE]
-        half = float(first.facts[Fact.CAPACITY]) / 2
-        assert float(first.facts[Fact.RATE]) == pytest.approx(half, rel=1e-4)
-        for value in first.values + second.values:
-            assert value.offered == value.requests + (value.dropped or 0)
-            assert value.latency and value.latency > 0
+def half_of_what_is_carried(backend: str, arrival: str) -> None:
+    """Two processes' worth: the second offers half of what the first has found."""
+    capacity, rates = None, set()
+    for number in range(2):
+        engine = opened(backend, 8, arrival, rate=0, rate_percent=50)
+        run = Measurement(engine, engine.case, HOW, number, lambda _: None, capacity=capacity).perform(None)
+        engine.verify_after()
+        engine.close()
+        capacity = float(run.facts[Fact.CAPACITY])
+        rates.add(run.facts[Fact.RATE])
+        assert float(run.facts[Fact.RATE]) == pytest.approx(capacity / 2, rel=1e-4)
+        for value in run.values:
+            assert value.offered == value.requests + value.dropped and value.latency > 0
+    assert len(rates) == 1
+
+
+@pytest.mark.usefixtures("one_cpu")
+@pytest.mark.parametrize("arrival", [CONSTANT, POISSON])
+@pytest.mark.parametrize("backend", ["afalg:way=aio", "afalg:way=threads"])
+def test_half_of_what_af_alg_carries(backend: str, arrival: str) -> None:
+    half_of_what_is_carried(backend, arrival)
+
+
+@pytest.mark.parametrize("arrival", [CONSTANT, POISSON])
+@pytest.mark.parametrize("way", ["threads", "async"])
+def test_half_of_what_dev_crypto_carries(shared: Device, way: str, arrival: str) -> None:
+    half_of_what_is_carried(f"{shared.backend},way={way}", arrival)
