@@ -19,6 +19,7 @@ def build(folder: Path, *, service_us: int, pause_ms: int, every: int) -> str:
     defines = [f"-D{name}={number}" for name, number in numbers.items()]
     flags = ["-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-Wl,--no-as-needed", f"-I{NATIVE}"]
     library = folder / f"libpausing-{every}.so"
-    command = ["cc", *flags, *defines, f'-DLIBCRYPTO="{system}"', "-o", library, *SOURCES, f"-l:{system}"]
-    subprocess.run([*command, "-ldl"], check=True)
+    defines.append(f'-DLIBCRYPTO="{system}"')
+    files = [str(library), *map(str, SOURCES)]
+    subprocess.run(["cc", *flags, *defines, "-o", *files, f"-l:{system}", "-ldl"], check=True)
     return f"software:{library}"

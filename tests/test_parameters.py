@@ -125,7 +125,8 @@ def test_words(case: Case, keys: tuple[str, ...], words: str) -> None:
 
 
 # Who says by hand what a load is: the table itself, the keys of a profile and what they make of a case, the
-# engine so driven, readers of what foreign programs print, and a survey, which has one load to try a driver by.
+# engine so driven, readers of what foreign programs print, and a survey, which has one load to try a driver
+# by.
 MAY_LIST = (
     "model/case.py",
     "profile/table.py",

@@ -1,4 +1,4 @@
-"""Rates, patterns of arrival and backlogs as profiles write them: what is accepted, and the cases they make."""
+"""Rates, patterns of arrival and backlogs as profiles write them: what is accepted, and what it means."""
 
 from __future__ import annotations
 
@@ -40,7 +40,19 @@ def one(tmp_path: Path, *overrides: str) -> Case:
 
 RATES = [0, 1, 450, MOST_PER_SECOND, 1000.0, "1%", "70%", "100 %", f"{MOST_PERCENT}%"]
 RATES += ["2Gbps", "1.5 Mbps", "64kbps", "800bps"]
-NO_RATES = [-1, 0.5, True, MOST_PER_SECOND + 1, float("inf"), float("nan"), None, [], "", "fast", "10"]
+NO_RATES: list[Any] = [
+    -1,
+    0.5,
+    True,
+    MOST_PER_SECOND + 1,
+    float("inf"),
+    float("nan"),
+    None,
+    [],
+    "",
+    "fast",
+    "10",
+]
 NO_RATES += [
     "0%",
     f"{MOST_PERCENT + 1}%",
@@ -54,7 +66,17 @@ NO_RATES += [
     "٣%",
 ]
 
-NO_PATTERNS = ["", "Poisson", "burst", "burst:", "burst:1", "burst:-3", "burst:1.5", "bursts:4", "constant:4"]
+NO_PATTERNS: list[Any] = [
+    "",
+    "Poisson",
+    "burst",
+    "burst:",
+    "burst:1",
+    "burst:-3",
+    "burst:1.5",
+    "bursts:4",
+    "constant:4",
+]
 NO_PATTERNS += [f"burst:{MOST_BURST + 1}", "burst:9999999999", 4, True, None, ["poisson"]]
 
 

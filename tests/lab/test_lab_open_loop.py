@@ -81,7 +81,7 @@ def test_requests_arrive_at_dev_crypto(shared: Device, way: str, q_len: int, arr
 
 @pytest.mark.parametrize(("way", "q_len"), [("", 1), (",way=threads", 2), (",way=async", 2)])
 def test_what_finds_no_place_before_a_slow_device_is_dropped(program: Path, way: str, q_len: int) -> None:
-    """A burst of 64 at a device that takes 20 ms for each: it holds q_len, four wait, and the rest finds no place."""
+    """A burst of 64 at a device that takes 20 ms for each: q_len are in it, four wait, and no more."""
     with Device(program) as device:
         device.fault("late", ms=20)
         engine = opened(f"{device.backend}{way}", q_len, f"{BURST}:64", backlog=BACKLOG)
