@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from zoo.library import build_faulty
 
+from benchsuite.facts import Fact
 from benchsuite.model import BenchsuiteError, Case
 from benchsuite.places import Place, find
 from benchsuite.runner import channel, pair_client, paired, priority
@@ -320,3 +321,34 @@ def test_the_protocol_is_one_line_at_a_time() -> None:
         answer = server.answer(kind)
     assert isinstance(answer, Measured) and answer.run.round == 3
     server.end()
+
+
+OPEN = replace(NULL, rate_percent=5, arrival="poisson", backlog=100)
+
+
+def test_sides_of_an_open_loop_are_offered_the_same_of_one_capacity(pair: Pair) -> None:
+    """That of the base side, whatever the other one could carry, for as many rounds as there are."""
+    slow = replace(OPEN, backend="software")
+    first = measured(pair.round((OPEN, slow), 0, None))
+    second = measured(pair.round((OPEN, slow), 1, first.per_request))
+    rates = {run.facts[Fact.RATE] for found in (first, second) for run in found.runs}
+    assert len(rates) == 1
+    for found in (first, second):
+        for value in (value for run in found.runs for value in run.values):
+            assert 0 < value.requests == value.offered - value.dropped and value.latency > 0
+
+
+def test_sides_are_offered_the_same_arrivals_and_each_round_others(pair: Pair) -> None:
+    case = replace(NULL, rate=50_000, arrival="poisson")
+    schedules = []
+    for number in range(2):
+        a, b = measured(pair.round((case, case), number, None)).runs
+        assert [value.arriving for value in a.values] == [value.arriving for value in b.values]
+        schedules.append([value.arriving for value in a.values])
+    assert schedules[0] != schedules[1]
+
+
+def test_an_open_loop_has_no_pair_in_a_closed_one_or_at_another_rate(pair: Pair) -> None:
+    for other in (NULL, replace(OPEN, rate_percent=6)):
+        outcome = pair.round((OPEN, other), 0, None)
+        assert isinstance(outcome, Lost), other

@@ -12,11 +12,25 @@ from pathlib import Path
 import pytest
 
 import benchsuite
-from benchsuite.model import LOAD, MBPS, OPERATION, PARAMETERS, PAYLOAD, REQUESTS, USUAL, Case, Load, Work
+from benchsuite.model import (
+    LATENCY,
+    LOAD,
+    MBPS,
+    OPERATION,
+    PARAMETERS,
+    PAYLOAD,
+    REQUESTS,
+    UNLIMITED,
+    USUAL,
+    Case,
+    Load,
+    Work,
+)
 
 PACKAGE = Path(benchsuite.__file__).parent
 CBC = Case("software", "aes-128-cbc", request_size=64)
 BUSY = replace(CBC, q_len=16, batch=1, cbimm=0, workers=2, crypto_q_max=50, request_num=7)
+OPEN = replace(CBC, rate=5000, arrival="burst:8", backlog=0)
 SIGN = Case("imported", "rsa-2048", "sign", request_size=0)
 
 
@@ -25,7 +39,7 @@ def test_a_case_is_a_backend_a_work_and_a_load() -> None:
     assert sorted(["backend", *names]) == sorted(each.name for each in fields(Case))
     assert BUSY.work == CBC.work and BUSY.load != CBC.load
     assert replace(CBC, op="decrypt").load == CBC.load and replace(CBC, op="decrypt").work != CBC.work
-    assert CBC.load == USUAL.load == Load(1, 0, 1, 1, 1, 1000)
+    assert CBC.load == USUAL.load == Load(1, 0, 1, 1, 1, 1000, 0, 0, "constant", UNLIMITED)
 
 
 @pytest.mark.parametrize(
@@ -59,16 +73,39 @@ def test_request_num_changes_nothing_of_what_is_measured() -> None:
 
 def test_unusual() -> None:
     assert BUSY.load.unusual == ("q_len", "batch", "cbimm", "workers", "crypto_q_max")
+    assert OPEN.load.unusual == ("rate", "arrival", "backlog")
     assert CBC.load.unusual == () and CBC.work.unusual == ("algorithm", "request_size")
 
 
 def test_what_a_backend_needs_of_a_load() -> None:
     assert CBC.load.needs("q_len") == ""
     assert replace(CBC, q_len=4).load.needs("q_len") == ""
-    assert replace(CBC, q_len=4).load.needs() == "q_len 1, batch 0, cbimm 1, workers 1, crypto_q_max 1000"
-    assert replace(CBC, batch=1).load.needs("q_len", "crypto_q_max") == "batch 0, cbimm 1, workers 1"
+    assert replace(CBC, q_len=4).load.needs() == "q_len 1"
+    assert BUSY.load.needs("q_len", "crypto_q_max") == "batch 0, cbimm 1, workers 1"
+    assert OPEN.load.needs() == "rate 0, arrival constant, backlog unlimited"
     assert CBC.load.alone and replace(CBC, crypto_q_max=5).load.alone
-    assert not any(replace(CBC, **{key: 2}).load.alone for key in ("q_len", "batch", "workers"))
+    assert not any(
+        replace(CBC, **{key: 2}).load.alone for key in ("q_len", "batch", "workers", "rate", "rate_percent")
+    )
+
+
+def test_the_figure_of_an_open_loop_is_a_latency_and_no_rate() -> None:
+    for case in (OPEN, replace(CBC, rate_percent=70)):
+        assert case.load.open_loop and case.rate_unit is LATENCY and LATENCY.falls
+        assert case.rate_of(2.5e-6) == pytest.approx(2.5) and case.bits_per_second(1.0) is None
+    assert not CBC.load.open_loop and not BUSY.load.open_loop
+
+
+def test_the_name_of_an_open_loop_says_what_is_unusual_of_it() -> None:
+    assert OPEN.name == f"{CBC.name},rate=5000,arrival=burst:8,backlog=0"
+    assert replace(CBC, rate_percent=70).name == f"{CBC.name},rate_percent=70"
+    assert OPEN.words(LOAD, algorithm=False).endswith("rate 5000, arrival burst:8, backlog 0")
+    assert CBC.words(("rate", "rate_percent", "backlog"), algorithm=False) == "backlog unlimited"
+
+
+def test_other_programs_are_told_null_for_a_number_that_stands_for_a_word() -> None:
+    assert CBC.told()["backlog"] is None and OPEN.told()["backlog"] == 0
+    assert CBC.to_dict()["backlog"] == UNLIMITED
 
 
 @pytest.mark.parametrize(
@@ -87,9 +124,17 @@ def test_words(case: Case, keys: tuple[str, ...], words: str) -> None:
     assert case.words(keys, algorithm=False) == ", ".join(case.words(keys).split(", ")[1:])
 
 
-# Who says by hand what a load is: the table itself, the keys of a profile, the engine so driven, readers of
-# what foreign programs print, and a survey, which has one load to try a driver by.
-MAY_LIST = ("model/case.py", "profile/table.py", "backends/native.py", "backends/survey.py", "formats/")
+# Who says by hand what a load is: the table itself, the keys of a profile and what they make of a case, the
+# engine so driven, readers of what foreign programs print, and a survey, which has one load to try a driver
+# by.
+MAY_LIST = (
+    "model/case.py",
+    "profile/table.py",
+    "profile/rates.py",
+    "backends/native.py",
+    "backends/survey.py",
+    "formats/",
+)
 KEYS = set(LOAD) | {"request_num"}
 
 
