@@ -156,7 +156,7 @@ static void nap(struct bs_open_loop *open, uint64_t ticks)
 void bs_open_pause(struct bs_worker *worker, uint64_t now)
 {
     struct bs_open_loop *open = worker->open;
-    uint64_t left = open->next - now;
+    uint64_t left = bs_ticks_between(now, open->next);
     if (left > open->sleepless) {
         nap(open, left - open->awake_before);
         return;

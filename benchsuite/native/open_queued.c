@@ -195,7 +195,7 @@ static void idle(struct bs_open_line *q, uint64_t now)
             leave_line(q, WAIT_NS);
         return;
     }
-    uint64_t left = open->next - now;
+    uint64_t left = bs_ticks_between(now, open->next);
     if (!q->serve || !q->held) {
         bs_open_pause(q->worker, now);
     } else if (left > open->sleepless) {

@@ -342,6 +342,18 @@ static void the_same_run_for_a_seed(void)
             }
 }
 
+/* Nothing arrives by itself on a virtual clock; what is closed goes on as before. */
+static void an_open_loop_needs_a_real_clock(void)
+{
+    static const bs_offer offer = {1e5, BS_CONSTANT, 1, UINT32_MAX, 1};
+    bs_value value;
+    bs_engine *engine = open_engine("sim", DEVICE, 7, 0, 1, 2, STALL);
+    CHECK(bs_engine_offer(engine, &offer) == -ENOTSUP);
+    CHECK(bs_engine_run(engine, 100, &value) == 0 && value.requests >= 100 && value.offered == 0);
+    CHECK(bs_engine_offer(engine, NULL) == 0);
+    bs_engine_close(engine);
+}
+
 /* A log in virtual time: what is done comes evenly, but for the filling and the emptying of the queue, and neither
  * requests nor CPU time are counted twice or forgotten. It changes nothing. */
 static void a_log_in_virtual_time(void)
@@ -626,6 +638,7 @@ int main(int count, char **arguments)
     nothing_gets_lost_by_itself();
     open_queues_wait_as_theory_says();
     the_same_run_for_a_seed();
+    an_open_loop_needs_a_real_clock();
     a_log_in_virtual_time();
     a_full_log_has_a_gap();
     one_at_a_time_is_the_sum();
