@@ -71,6 +71,7 @@ def offer(engine: Engine, rate: float, number: int, requests: int) -> list[Value
                 "ask for a lower rate, or give a backlog, so that what finds no place is dropped",
             )
         some *= STEP
+    engine.offer(rate, number)  # the same arrivals from here on, however many this took
     return found
 
 
