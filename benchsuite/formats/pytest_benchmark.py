@@ -113,8 +113,8 @@ def _arrived(own: Any) -> tuple[Value, ...]:
     columns = own.get(ARRIVED) if isinstance(own, dict) else None
     if not isinstance(columns, dict):
         return ()
-    lists = [columns.get(key) for key in ARRIVED_KEYS]
-    if not all(isinstance(each, list) for each in lists) or len(set(map(len, lists))) != 1:
+    lists = [found for key in ARRIVED_KEYS if isinstance(found := columns.get(key), list)]
+    if len(lists) != len(ARRIVED_KEYS) or len({len(each) for each in lists}) != 1:
         return ()
     found = [_value_of(dict(zip(ARRIVED_KEYS, row, strict=True))) for row in zip(*lists, strict=True)]
     return tuple(value for value in found if value) if all(found) else ()
