@@ -13,6 +13,7 @@ import pytest
 from compare_fixture import CBC, GCM, paired
 from report_fixture import everything
 from store_strategies import worker_run
+from test_open_loop_figures import opened
 
 from benchsuite import store
 from benchsuite.compare.comparison import judged
@@ -79,8 +80,9 @@ FILES = ("Result", "Comparison")
 
 
 def results(folder: Path) -> Any:
-    """A result with figures, failures, a label, tags, a note and warm-ups, of two machines."""
+    """A result with figures, failures, a label, tags, a note, warm-ups and an open loop, of two machines."""
     made = everything()
+    made.cases.append(opened(dropped=20))
     made.cases[0].runs[0].warmups = made.cases[0].runs[0].values[:1]
     made.cases[0].runs.append(worker_run(9, values=0))
     made.cases[0].runs[0].series = Series(0.2, ramp=0.4, clock="virtual", together=2)

@@ -129,3 +129,28 @@ def test_openmetrics_and_ocf_bench() -> None:
     assert text.count("benchsuite_dropped_ratio{") == 2
     assert 'backlog="unlimited"' in text
     assert "20.00 mean µs (open loop)" in render(result_of(*BOTH), "ocf-bench", None)
+
+
+def test_pytest_benchmark_brings_back_what_arrived() -> None:
+    text = exports.render(result_of(*BOTH), "pytest-benchmark")
+    extra = json.loads(text)["benchmarks"][0]["extra_info"]
+    assert "Mbps" not in extra
+    assert extra["lat_mean_seconds"] == pytest.approx(20e-6) and extra["dropped_fraction"] == pytest.approx(
+        0.02
+    )
+    for before, after in zip(BOTH, read(text).result.cases, strict=True):
+        assert after.case.without("backend") == before.case.without("backend")
+        keys = ("requests", "wall", "offered", "dropped", "arriving", "latency", "carrying")
+        assert [[getattr(value, key) for key in keys] for value in after.values] == [
+            [getattr(value, key) for key in keys] for value in before.values
+        ]
+
+
+@pytest.mark.parametrize("change", [{"offered": [1] * 5}, {"latency": [0.0] * 5}, {"arriving": None}])
+def test_pytest_benchmark_without_what_arrived_has_no_figure(change: dict[str, object]) -> None:
+    data = json.loads(exports.render(result_of(BOTH[0]), "pytest-benchmark"))
+    own = data["benchmarks"][0]["extra_info"]["benchsuite"]
+    own["arrived"] |= change
+    (case,) = read(json.dumps(data)).result.cases
+    assert not case.measured and case.failure is not None
+    assert "without what arrived in each value" in case.failure.reason

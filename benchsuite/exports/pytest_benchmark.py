@@ -1,7 +1,8 @@
 """pytest-benchmark: its JSON, for `pytest-benchmark compare`, `--benchmark-compare` and services.
 
 A case is a benchmark, its values are the rounds; `iterations` is the fewest requests that a value had, and
-times are seconds of one request. `extra_info` has Mbps (of what has a size), requests per second, the
+times are seconds of one request, of an open loop
+the mean latency. `extra_info` has Mbps (of what has a size), requests per second, the
 `clock` where that is not elapsed time, `simulated` and how sure that is where the times are a model's, `tags`
 where there are any, and under `benchsuite` the case, by which `benchsuite import` knows it again. A case
 without a figure has no place there and is left out.
@@ -17,7 +18,7 @@ from typing import Any
 from benchsuite import doubts, stats
 from benchsuite.facts import Environment, Fact
 from benchsuite.formats.figure import ELAPSED
-from benchsuite.formats.pytest_benchmark import OWN
+from benchsuite.formats.pytest_benchmark import ARRIVED, ARRIVED_KEYS, OWN
 from benchsuite.model import CaseResult, Result
 from benchsuite.version import __version__
 
@@ -54,6 +55,13 @@ def extra_info(case: CaseResult) -> dict[str, Any]:
     found: dict[str, Any] = {"requests_per_second": figures.requests_per_second}
     if figures.mbps is not None:
         found = {"Mbps": round(figures.mbps, 3), **found}
+    if figures.open_loop:
+        found |= {
+            "lat_mean_seconds": figures.latency_mean,
+            "offered_per_second": figures.offered_per_second,
+            "carried_per_second": figures.carried_per_second,
+            "dropped_fraction": figures.dropped,
+        }
     if figures.cpu is not None:
         found["cpu_percent"] = round(100 * figures.cpu, 1)
     if figures.cycles_per_byte is not None:
@@ -76,6 +84,8 @@ def extra_info(case: CaseResult) -> dict[str, Any]:
     facts = case.runs[0].facts | ({Fact.SIMULATED: "yes"} if stats.simulated(case) else {})
     measured = case.case.on(case.label or case.backend)
     found[OWN] = {"version": __version__, "case": measured.told(), "facts": facts}
+    if figures.open_loop:
+        found[OWN][ARRIVED] = {key: [getattr(value, key) for value in case.values] for key in ARRIVED_KEYS}
     return found
 
 

@@ -9,7 +9,7 @@ Source: the schema of pytest-benchmark 3 to 5, and files that it wrote.
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from benchsuite.facts import Environment, Fact
@@ -23,10 +23,13 @@ ABOUT = "pytest-benchmark's JSON (--benchmark-json, --benchmark-save)"
 EXPECTED = "an object with machine_info and benchmarks"
 
 OWN = "benchsuite"  # the key in extra_info under which our export keeps the case
+ARRIVED = "arrived"  # the key in there of an open loop's values, column by column
+ARRIVED_KEYS = ("requests", "wall", "offered", "dropped", "arriving", "latency", "carrying")
 CALL = "call"
 _LONGEST_TEXT = 400
 _MOST = 10**6  # values and benchmarks: more is no test session
 
+NOT_ARRIVED = "a case with a rate, without what arrived in each value: was extra_info changed?"
 ONE_NUMBER = "only the median of pytest-benchmark's rounds is in the file: --benchmark-save-data keeps all"
 
 
@@ -68,6 +71,9 @@ def _figure(entry: dict[str, Any], stats: dict[str, Any], line: Line) -> Figure:
     case = _own_case(extra.get(OWN)) or _foreign_case(entry, extra)
     values, whole = _values(stats)
     reason = "" if values else "its stats hold no usable time"
+    if case.load.open_loop:  # times alone are no value of it
+        values, whole = _arrived(extra.get(OWN)), True
+        reason = "" if values else NOT_ARRIVED
     rounds = stats.get("rounds")
     facts = {Fact.PYTEST_ROUNDS: str(rounds)} if _is_count(rounds) else {}
     facts |= _own_facts(extra.get(OWN))
@@ -100,6 +106,29 @@ def _own_case(own: Any) -> Case | None:
         if key not in kinds or not checks.get(kinds[key], _is_count)(value):
             return None
     return Case(**case) if {"backend", "algorithm"} <= case.keys() else None
+
+
+def _arrived(own: Any) -> tuple[Value, ...]:
+    """The values of an open loop that our export wrote; none where any of them cannot be."""
+    columns = own.get(ARRIVED) if isinstance(own, dict) else None
+    if not isinstance(columns, dict):
+        return ()
+    lists = [found for key in ARRIVED_KEYS if isinstance(found := columns.get(key), list)]
+    if len(lists) != len(ARRIVED_KEYS) or len({len(each) for each in lists}) != 1:
+        return ()
+    found = [_value_of(dict(zip(ARRIVED_KEYS, row, strict=True))) for row in zip(*lists, strict=True)]
+    return tuple(value for value in found if value) if all(found) else ()
+
+
+def _value_of(row: dict[str, Any]) -> Value | None:
+    counts = all(_is_count(row[key]) for key in ("requests", "offered", "dropped"))
+    times = all(_is_number(row[key]) and row[key] > 0 for key in ("arriving", "latency", "carrying"))
+    if not counts or not times or not _is_number(row["wall"]):
+        return None
+    if row["offered"] < row["requests"] + row["dropped"]:
+        return None
+    value = timed(row["requests"], row["wall"])
+    return replace(value, **{key: row[key] for key in ARRIVED_KEYS[2:]}) if value else None
 
 
 def _own_facts(own: Any) -> dict[str, str]:
