@@ -397,3 +397,10 @@ def test_a_gate_tells_what_auto_chose(here: Path) -> None:
     told: dict[Any, Any] = {}
     benchsuite.gate("ci", paired=("auto:require=software", "null"), set=ONE, budget=5, observer=Chosen())
     assert [facts["chosen"] for facts in told.values()] == ["software"]
+
+
+def test_requests_arrive_at_a_rate(small: str) -> None:
+    result = benchsuite.run(small, backend="null", set={"rate": [5000, "10%"], "arrival": "poisson"})
+    assert [(each.case.rate, each.case.rate_percent) for each in result.measured] == [(5000, 0), (0, 10)]
+    for value in (value for each in result.measured for value in each.values):
+        assert 0 < value.requests <= value.offered and value.latency > 0

@@ -12,6 +12,8 @@ from typing import Any
 import pausing
 import pytest
 from command import PATIENCE, Cli
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchsuite import backends, store
 from benchsuite.backends import MeasureError, Offering
@@ -193,8 +195,8 @@ class Clocked:
     """An engine at which requests arrive as they are said to, in a clock of its own. It notes what it is
     offered and asked for. pauses: seconds that its first runs stand still for."""
 
-    def __init__(self, workers: int = 1, pauses: Sequence[float] = ()) -> None:
-        self.workers, self.rate, self.pauses = workers, 0.0, list(pauses)
+    def __init__(self, workers: int = 1, pauses: Sequence[float] = (), takes: float = 1e-6) -> None:
+        self.workers, self.rate, self.pauses, self.takes = workers, 0.0, list(pauses), takes
         self.offered: list[tuple[float, int]] = []
         self.asked: list[int] = []
         self.forgotten: int | None = None
@@ -210,16 +212,16 @@ class Clocked:
         self.asked.append(requests)
         whole = requests * self.workers
         if self.rate == float("inf"):
-            return Value(whole, whole * 1e-6, 0.0, 0.0)
+            return Value(whole, whole * self.takes, 0.0, 0.0)
         lasts = whole / self.rate
         wall = lasts + (self.pauses.pop(0) if self.pauses else 0.0)
         return Value(whole, wall, 0.0, 0.0, None, 0.0, whole, 0, lasts, whole * 1e-6)
 
 
 def perform(
-    case: Case, how: Measure, number: int = 0, known: float | None = None
+    case: Case, how: Measure, number: int = 0, known: float | None = None, takes: float = 1e-6
 ) -> tuple[Clocked, WorkerRun]:
-    engine = Clocked(case.workers)
+    engine = Clocked(case.workers, takes=takes)
     assert isinstance(engine, Offering)
     run = Measurement(engine, case, how, number, lambda message: None, capacity=known).perform(None)  # type: ignore[arg-type]
     return engine, run
@@ -246,6 +248,14 @@ def test_a_capacity_is_measured_before_the_warm_ups_and_once() -> None:
     assert {key: later.facts[key] for key in (Fact.CAPACITY, Fact.RATE)} == {
         key: run.facts[key] for key in (Fact.CAPACITY, Fact.RATE)
     }
+
+
+@given(st.floats(1e-7, 1e-4), st.integers(1, 150))
+def test_all_processes_offer_the_same_share(takes: float, percent: int) -> None:
+    case, how = replace(NULL, rate_percent=percent), Measure(values=1, warmups=0, min_time=0.001)
+    engine, run = perform(case, how, takes=takes)
+    again, _ = perform(case, how, 1, float(run.facts[Fact.CAPACITY]))
+    assert engine.offered[-1][0] == again.offered[-1][0]
 
 
 def test_a_rate_far_beyond_what_is_carried_is_refused_before_a_value_lasts_for_ever() -> None:

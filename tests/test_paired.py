@@ -343,12 +343,14 @@ def test_sides_are_offered_the_same_arrivals_and_each_round_others(pair: Pair) -
     schedules = []
     for number in range(2):
         a, b = measured(pair.round((case, case), number, None)).runs
-        assert [value.arriving for value in a.values] == [value.arriving for value in b.values]
+        assert [value.arriving for value in b.values] == pytest.approx(
+            [value.arriving for value in a.values], rel=1e-4
+        )  # each process measures its clock
         schedules.append([value.arriving for value in a.values])
     assert schedules[0] != schedules[1]
 
 
 def test_an_open_loop_has_no_pair_in_a_closed_one_or_at_another_rate(pair: Pair) -> None:
-    for other in (NULL, replace(OPEN, rate_percent=6)):
-        outcome = pair.round((OPEN, other), 0, None)
-        assert isinstance(outcome, Lost), other
+    for other, said in ((NULL, "only A is an open loop"), (replace(OPEN, rate_percent=6), "at other rates")):
+        with pytest.raises(BenchsuiteError, match=said):
+            pair.round((OPEN, other), 0, None)

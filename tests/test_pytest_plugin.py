@@ -157,3 +157,12 @@ def test_a_mistake_is_a_line(pytester: Pytest, arguments: list[str], says: str) 
 def test_without_the_option_nothing_changes(pytester: Pytest) -> None:
     done = pytester.run("-q")
     assert done.returncode == 0 and "2 passed" in done.stdout
+
+
+def test_an_open_loop_is_a_benchmark_by_its_mean_latency(pytester: Pytest) -> None:
+    text = PROFILE.replace('["software", "null"]', '"null"').replace("[64, 1024]", "64")
+    (pytester.directory / "small.toml").write_text(text + "rate = 20000\n")
+    (found,) = (each for each in pytester.benchmarks() if "benchsuite" in each["extra_info"])
+    assert found["extra_info"]["benchsuite"]["case"]["rate"] == 20000
+    assert found["extra_info"]["benchsuite"]["facts"]["offered_rate"] == "20000"
+    assert found["stats"]["mean"] > 0

@@ -96,8 +96,9 @@ class OpenLoop:
     def prepare(self, _per_request: float | None) -> float:
         """Seconds that a value will take, in which the capacity is measured where it is asked for."""
         if self.case.rate_percent:
-            self._known = self._known or capacity(self.engine, self.case, self.aside)
-            self.facts[Fact.CAPACITY] = f"{self._known:.6g}"
+            known = self._known or capacity(self.engine, self.case, self.aside)
+            self.facts[Fact.CAPACITY] = f"{known:.6g}"
+            self._known = float(self.facts[Fact.CAPACITY])  # as later processes have it: all offer the same
         self._rate = rate_of(self.case, self._known)
         self.facts[Fact.RATE] = f"{self._rate:.6g}"
         self._requests = arrivals(self.case, self._rate, self.measure.min_time)
