@@ -62,8 +62,8 @@ _LATE = (
     "latency is its own: the machine is not quiet, or has too few CPUs"
 )
 _OVERLOADED = (
-    "more arrived than was carried: the queue and the latency grow as long as it lasts; this is no "
-    "steady state"
+    "more arrived than was carried: the queue and the latency grow as long as it lasts, which is "
+    "no steady state"
 )
 _SHARED_CORE = "two of the CPUs it was placed on are threads of one core, and share its speed"
 _ENERGY = "energy is that of {}, the idle machine's share included"

@@ -195,8 +195,9 @@ def test_json_has_the_figures_to_the_last_bit() -> None:
     by_name = {case.case.name: case for case in result.cases}
     seen = 0
     for line in data["lines"]:
+        said = {key: told for key, told in line["parameters"].items() if told is not None}
         for backend, cell in line["cells"].items():
-            case = by_name[Case(backend=backend, **line["parameters"]).name]
+            case = by_name[Case(backend=backend, **said).name]
             seen += 1
             if not case.measured:
                 assert cell["status"] == case.failure.kind and cell["seconds_per_request"] is None

@@ -158,7 +158,7 @@ def test_a_pause_is_in_the_latency_of_all_that_arrived_meanwhile(pauses: str) ->
     assert sum(waited) >= 25
 
 
-def test_a_closed_loop_of_the_same_has_the_pause_once(pauses: str) -> None:
+def test_a_closed_loop_tells_nothing_of_arrivals(pauses: str) -> None:
     engine = opened(replace(OPEN, backend=pauses, rate=0))
     engine.forget_latency()
     value = engine.run(2 * EVERY)

@@ -28,7 +28,8 @@ def render(result: Result) -> str:
 def _rows(result: Result, tags: TagColumns) -> Iterator[list[Any]]:
     for case_result in result.cases:
         case = case_result.case
-        parameters = [case.name, *(getattr(case, key) for key in _CASE)]
+        told = case.told()
+        parameters = [case.name, *(told[key] for key in _CASE)]
         marks = [stats.simulated(case_result), stats.confidence(case_result), *tags.cells(case_result)]
         for run in case_result.runs:
             for number, row in enumerate(run.series.rows() if run.series is not None else ()):
