@@ -111,6 +111,12 @@ def test_a_table_of_open_loops_has_what_was_offered_and_carried() -> None:
     assert "40.0" in shown
 
 
+def test_where_there_is_little_room_p99_stays_longer_than_what_was_offered() -> None:
+    both = opened(dropped=20), opened(replace(CASE, rate=0, rate_percent=70, arrival="burst:16", backlog=8))
+    head = render(result_of(*both), "table", 64).partition("Too narrow")[0]
+    assert "p99" in head and "mean" in head and "offered" not in head
+
+
 def test_what_was_dropped_has_a_column_only_where_something_was() -> None:
     assert "dropped" not in text_of(opened())
     assert "2.00" in text_of(opened(dropped=20), opened(replace(CASE, rate=2000)))

@@ -166,6 +166,7 @@ _LEAST_IMPORTANT = (
     "cycles/B",
     "cycles/op",
     "CPU %",
+    "offered/s",
     "latency p99",
     "spread",
     "J/Gbit",
