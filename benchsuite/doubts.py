@@ -28,8 +28,8 @@ FEWEST_VALUES = 5
 TIMESTAMP_LIMIT = 0.01
 SHORTEST_VALUE = 0.02
 OTHER_WORK_LIMIT = 0.25  # CPUs kept busy by something else
-LATE_LIMIT = 0.01
-OVERLOAD = 1.05  # times: what arrived and found a place, to what was carried
+LATE_LIMIT = 0.01  # of what arrived
+OWN_LIMIT = 0.05  # of the latency, that is the generator's own
 PRECISION_LIMIT = 0.01  # what an imported figure's printed digits, or its clock, leave open
 
 _MODEL = "those of a model, no device was measured"
@@ -58,8 +58,8 @@ _ROUNDED = (
 )
 _CLOCK = "its time is {}: it compares only with its like"
 _LATE = (
-    f"the generator of arrivals was late itself for more than {percent(LATE_LIMIT)} of them, and part of the "
-    "latency is its own: the machine is not quiet, or has too few CPUs"
+    "the generator of arrivals was late itself, and part of the latency is its own: "
+    "the machine is not quiet, or has too few CPUs"
 )
 _OVERLOADED = (
     "more arrived than was carried: the queue and the latency grow as long as it lasts, which is "
@@ -104,8 +104,8 @@ def notes(result: CaseResult) -> list[str]:
         _DROPS: figures.counters.get("drops", 0) > 0,
         _HIGH_WATER: _queue_not_filled(result, figures),
         _BARRIER: "barrier" in facts(result, Fact.WAY),
-        _LATE: (figures.late or 0) > LATE_LIMIT,
-        _OVERLOADED: _overloaded(figures),
+        _LATE: _generator_late(figures),
+        _OVERLOADED: figures.overloaded and not figures.dropped,  # which is told beside it
         _TSC: counted and "tsc" in figures.cycles_source,
         _CNTVCT: counted and "cntvct" in figures.cycles_source,
         _USER_CYCLES: counted and "perf-user" in figures.cycles_source,
@@ -136,11 +136,9 @@ def _queue_not_filled(result: CaseResult, figures: Summary) -> bool:
     return asynchronous and figures.counters.get("high_water", 0) < result.case.q_len
 
 
-def _overloaded(figures: Summary) -> bool:
-    offered, carried, dropped = figures.offered_per_second, figures.carried_per_second, figures.dropped
-    if offered is None or carried is None or dropped is None:
-        return False
-    return offered * (1 - dropped) > OVERLOAD * carried
+def _generator_late(figures: Summary) -> bool:
+    """Few arrivals are enough, if it was late by so much that the others waited for it, too."""
+    return (figures.late or 0) > LATE_LIMIT or (figures.generators_own or 0) > OWN_LIMIT
 
 
 def _other_work(result: CaseResult) -> float:

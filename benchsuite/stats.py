@@ -13,9 +13,8 @@ from contextvars import ContextVar
 from functools import cached_property, lru_cache
 from math import sqrt
 from statistics import median, quantiles
-from typing import Any
 
-from benchsuite import costs
+from benchsuite import arrivals, costs
 from benchsuite.confidence import UNSAID, known, weakest
 from benchsuite.confidence import simulated as words_of
 from benchsuite.facts import STAGES, Environment, Fact
@@ -23,11 +22,6 @@ from benchsuite.formats.figure import CLOCK_UNKNOWN, ELAPSED, USER
 from benchsuite.model import CaseResult, CouldNotMeasure, Result
 from benchsuite.percentiles import Latency, latency
 
-LATE, LATE_SHARE = (
-    5e-6,
-    0.05,
-)  # seconds, and of the mean latency: what a generator may be late, if that is more
-_NONE: dict[str, Any] = {"buckets": []}
 CLOCKS = {
     ELAPSED: "elapsed time",
     USER: "user CPU time",
@@ -119,21 +113,23 @@ class Summary:
         """Seconds from the intended arrival to the completion, of a request that was carried."""
         return self.seconds if self.open_loop else None
 
-    @property
+    @cached_property
     def offered_per_second(self) -> float | None:
         """Requests that arrived per second."""
-        return self._per_second("offered", "arriving")
-
-    @property
-    def carried_per_second(self) -> float | None:
-        """Requests that were done per second."""
-        return self._per_second("requests", "carrying")
-
-    def _per_second(self, requests: str, seconds: str) -> float | None:
         if not self.open_loop:
             return None
-        total = sum(getattr(value, requests) for value in self._values)
-        return float(total / sum(getattr(value, seconds) for value in self._values))
+        offered = sum(value.offered for value in self._values)
+        return offered / sum(value.arriving for value in self._values)
+
+    @cached_property
+    def carried_per_second(self) -> float | None:
+        """Requests that were done per second."""
+        return arrivals.carried_per_second(self._values) if self.open_loop else None
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether more found a place than was carried: a queue that grows, and no steady state."""
+        return self.open_loop and arrivals.overloaded(self._values)
 
     @property
     def dropped(self) -> float | None:
@@ -245,14 +241,13 @@ class Summary:
     @cached_property
     def late(self) -> float | None:
         """Fraction of what arrived that the generator itself noticed late, by more than it may."""
-        if not self.open_loop:
-            return None
-        limit = 1e9 * max(LATE, LATE_SHARE * self.seconds)
-        buckets = [
-            bucket for run in self._result.runs for bucket in run.latency.get("late", _NONE)["buckets"]
-        ]
-        count = sum(number for _, number in buckets)
-        return sum(number for upper, number in buckets if upper > limit) / count if count else None
+        return arrivals.late(self._result, self.seconds) if self.open_loop else None
+
+    @cached_property
+    def generators_own(self) -> float | None:
+        """Fraction of the latency that is the generator's own, roughly."""
+        rate = self.offered_per_second
+        return None if rate is None else arrivals.generators_own(self._result, rate)
 
     @cached_property
     def counters(self) -> dict[str, int]:

@@ -19,7 +19,7 @@ FLOORS = [
     {"version", "units", "cpu_lists", "facts", "series", "confidence", "percentiles", "collecting"},
     {"sheet"},
     {"model"},
-    {"files", "sweeps", "remarks", "costs"},
+    {"files", "sweeps", "remarks", "costs", "arrivals"},
     {"selection"},
     {"records"},
     {"algorithms"},

@@ -90,7 +90,7 @@ def test_a_late_generator_is_said_from_1_percent_on() -> None:
 
 def test_an_overload_is_said_where_a_queue_grows_and_not_where_it_drops() -> None:
     assert OVERLOADED in notes_of(opened(carried=0.8))
-    assert OVERLOADED not in notes_of(opened(carried=0.97))
+    assert OVERLOADED not in notes_of(opened(carried=0.99))
     assert OVERLOADED not in notes_of(opened(dropped=200))
 
 
