@@ -183,6 +183,12 @@ static uint64_t epoch_of(bs_engine *engine)
     return epoch;
 }
 
+/* All threads of one of several workers do, and a single one's first with it where CPUs were chosen (threads.c). */
+static int shares_cpu(const bs_engine *engine, unsigned threads)
+{
+    return threads > 1 && (engine->load.workers > 1 || bs_cpus_chosen());
+}
+
 void bs_open_begin(struct bs_worker *worker, uint32_t held, unsigned threads)
 {
     struct bs_open_loop *open = worker->open;
@@ -192,7 +198,7 @@ void bs_open_begin(struct bs_worker *worker, uint32_t held, unsigned threads)
     open->awake_before = (uint64_t)(AWAKE_BEFORE_NS * ticks_per_ns);
     open->restless = (uint64_t)(RESTLESS_NS * ticks_per_ns);
     open->longest_look = (uint64_t)(LONGEST_LOOK_NS * ticks_per_ns);
-    open->crowded = engine->load.workers * threads > bs_usable_cpus();
+    open->crowded = shares_cpu(engine, threads) || engine->load.workers * threads > bs_usable_cpus();
     open->slack = -1;
     bs_arrivals_begin(&open->arrivals, &open->offer, worker->index, engine->load.workers, open->runs,
                       ticks_per_ns);

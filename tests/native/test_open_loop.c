@@ -8,8 +8,9 @@
 
 #include "arrivals.h"
 #include "check.h"
+#include "cpus.h"
 #include "fake.h"
-#include "worker.h"
+#include "open_loop.h"
 
 enum { REQUESTS = 200, NONE = UINT32_MAX };
 
@@ -328,6 +329,28 @@ static void impossible_offers_are_refused(void)
     bs_engine_close(engine);
 }
 
+/* However many CPUs there are: one that waits for an arrival yields where those that serve have its CPU, too. */
+static void who_shares_a_cpu_yields(void)
+{
+    static const bs_offer offer = {10000, BS_CONSTANT, 1, NONE, 1};
+    uint32_t many[64];
+    bs_value value;
+    for (int i = 0; i < 64; i++)
+        many[i] = (uint32_t)bs_nth_cpu(0);
+    CHECK(bs_choose_cpus(many, 64) == 0);
+    for (uint32_t workers = 1; workers < 3; workers++)
+        for (uint32_t batch = 0; batch < 2; batch++) {
+            bs_load load = load_of(4, batch, 1, workers);
+            fake_reset(64);
+            bs_engine *engine = open_engine("queued", &load);
+            CHECK(bs_engine_offer(engine, &offer) == 0);
+            CHECK(bs_engine_run(engine, 50, &value) == 0);
+            CHECK(bs_engine_cpu(engine, 0, BS_CALLER) == bs_nth_cpu(0));
+            CHECK(engine->workers[0].open->crowded == (int)batch);
+            bs_engine_close(engine);
+        }
+}
+
 int main(void)
 {
     every_combination();
@@ -339,6 +362,7 @@ int main(void)
     an_overload_ends();
     the_log_counts_what_is_carried();
     impossible_offers_are_refused();
+    who_shares_a_cpu_yields();
     puts("open loop: ok");
     return 0;
 }
