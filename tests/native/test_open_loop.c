@@ -213,6 +213,26 @@ static void a_lost_one_is_noticed(void)
             }
 }
 
+/* However many are still to come: a run of which a part is missing is no run. */
+static void the_others_do_not_go_on_alone(void)
+{
+    static const bs_offer offers[] = {{1e4, BS_CONSTANT, 1, NONE, 1}, {INFINITY, BS_CONSTANT, 1, NONE, 1}};
+    for (uint32_t batch = 0; batch < 2; batch++)
+        for (int i = 0; i < 2; i++) {
+            bs_load load = load_of(1, batch, 1, 2);
+            bs_value value;
+            bs_counters c = {0};
+            load.stall_ns = 200000000;
+            fake_reset(64);
+            fake_faults.lose_at = 50;
+            bs_engine *engine = open_engine("queued", &load);
+            CHECK(bs_engine_offer(engine, &offers[i]) == 0);
+            CHECK(bs_engine_run(engine, UINT64_MAX / 2, &value) == -ETIMEDOUT);
+            check_accounts(engine, &value, &c);
+            bs_engine_close(engine);
+        }
+}
+
 /* It comes after all, when nobody has the line any more. */
 static void a_late_one_finds_nobody(void)
 {
@@ -357,6 +377,7 @@ int main(void)
     first_come_first_served();
     failures_are_carried_and_counted();
     a_lost_one_is_noticed();
+    the_others_do_not_go_on_alone();
     a_late_one_finds_nobody();
     stops_at_once();
     an_overload_ends();
