@@ -390,6 +390,15 @@ def test_who_has_no_clock_says_so_and_the_run_goes_on(backend: str, cli: Cli) ->
     assert all(result.runs for result in found if not result.failure)
 
 
+@pytest.mark.parametrize("how", [{"rate": RATE}, {"rate_percent": 10}])
+def test_who_has_no_clock_asks_for_a_closed_loop_and_names_nothing_that_goes_with_a_rate(
+    how: dict[str, int],
+) -> None:
+    case = replace(NULL, batch=1, arrival="poisson", backlog=9, **how)
+    assert case.load.needs() == "batch 0, rate 0"
+    assert not NULL.load.needs()
+
+
 def test_the_virtual_clock_takes_no_share_either() -> None:
     with pytest.raises(MeasureError, match="virtual clock has no open loop"):
         backends.open_case(replace(SHARE, backend="sim:hifn7956"))

@@ -116,6 +116,14 @@ def test_what_was_dropped_has_a_column_only_where_something_was() -> None:
     assert "2.00" in text_of(opened(dropped=20), opened(replace(CASE, rate=2000)))
 
 
+def test_a_closed_loop_in_words_has_no_arrivals() -> None:
+    keys = ("q_len", "rate_percent", "arrival", "backlog")
+    closed = Case("null", "aes-128-cbc", request_size=64)
+    assert closed.words(keys) == "aes-128-cbc encrypt, q_len 1"
+    opened = replace(closed, rate_percent=50)
+    assert opened.words(keys).endswith("q_len 1, rate 50%, arrival constant, backlog unlimited")
+
+
 def test_open_and_closed_loops_are_tables_of_their_own() -> None:
     closed = CaseResult(
         replace(CASE, rate=0, arrival="constant"), [WorkerRun(0, values=[Value(9, 1.0, 1, 0)])]
