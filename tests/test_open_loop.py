@@ -19,7 +19,7 @@ from benchsuite import backends, store
 from benchsuite.backends import MeasureError, Offering
 from benchsuite.backends.native import NativeEngine
 from benchsuite.facts import Fact
-from benchsuite.model import Case, CaseResult, Measure, Value, WorkerRun
+from benchsuite.model import UNLIMITED, Case, CaseResult, Measure, Value, WorkerRun
 from benchsuite.runner.calls import expected_seconds
 from benchsuite.runner.measurement import Measurement
 from benchsuite.runner.open_loop import LEAST_ARRIVALS, arrivals, offer, rate_of
@@ -367,6 +367,15 @@ def test_how_long_it_is_measured(how: list[str], cli: Cli) -> None:
 def test_auto_chooses_what_requests_arrive_at(cli: Cli) -> None:
     (result,) = measured(cli, "-b", "auto")
     assert all(run.facts[Fact.CHOSEN] and run.values[0].offered for run in result.runs)
+
+
+def test_a_backlog_beyond_any_memory_is_said_to_be_one() -> None:
+    engine = opened(replace(OPEN, backlog=UNLIMITED - 1, workers=1024))
+    try:
+        with pytest.raises(MeasureError, match="no memory for a backlog of 4294967294 requests; give a sm"):
+            engine.offer(float(RATE), 0)
+    finally:
+        engine.close()
 
 
 # Who takes none
