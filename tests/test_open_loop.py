@@ -22,7 +22,7 @@ from benchsuite.facts import Fact
 from benchsuite.model import UNLIMITED, Case, CaseResult, Measure, Value, WorkerRun
 from benchsuite.runner.calls import expected_seconds
 from benchsuite.runner.measurement import Measurement
-from benchsuite.runner.open_loop import LEAST_ARRIVALS, arrivals, offer, rate_of
+from benchsuite.runner.open_loop import LEAST_ARRIVALS, LEAST_BURSTS, arrivals, offer, rate_of
 
 RATE = 20_000
 NULL = Case("null", "aes-128-cbc", request_size=64)
@@ -179,6 +179,7 @@ def test_a_closed_loop_tells_nothing_of_arrivals(pauses: str) -> None:
         (replace(OPEN, workers=2), RATE, 0.002, 20),
         (replace(OPEN, request_num=500), RATE, 0.002, 500),
         (OPEN, 3.0, 0.002, LEAST_ARRIVALS),
+        (replace(OPEN, arrival="burst:65536"), RATE, 0.002, LEAST_BURSTS * 65536),
     ],
 )
 def test_arrivals_at_each_worker(case: Case, rate: float, seconds: float, each: int) -> None:
