@@ -9,6 +9,7 @@ import pytest
 from benchsuite import doubts, stats
 from benchsuite.model import LATENCY, UNLIMITED, Case, CaseResult, Result, Value, WorkerRun
 from benchsuite.report import render
+from benchsuite.selection.filters import parse
 from benchsuite.selection.keys import ordered
 from benchsuite.view.groups import groups
 from benchsuite.view.listing import ORDERS, Listing
@@ -131,6 +132,22 @@ def test_open_and_closed_loops_are_tables_of_their_own() -> None:
     shown = text_of(closed, opened())
     assert "Cases with a size" in shown and "Cases of an open loop" in shown
     assert "-" in shown and f"{UNLIMITED}" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "are"),
+    [
+        ("rate=50%", [50]),
+        ("rate=90%,1000", [90, 0]),
+        ("rate!=50%", [90, 0]),
+        ("rate>=60%", [90]),
+        ("rate=*%", [50, 90]),
+        ("rate=0", []),
+    ],
+)
+def test_a_share_is_looked_for_as_a_profile_has_it(text: str, are: list[int]) -> None:
+    shares = [replace(CASE, rate=0, rate_percent=share) for share in (50, 90)]
+    assert [case.rate_percent for case in (*shares, CASE) if parse(text)(case)] == are
 
 
 def test_the_best_open_loop_has_the_lowest_latency() -> None:
