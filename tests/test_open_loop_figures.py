@@ -134,6 +134,20 @@ def test_open_and_closed_loops_are_tables_of_their_own() -> None:
     assert "-" in shown and f"{UNLIMITED}" not in shown
 
 
+def test_backends_beside_each_other_say_which_way_a_ratio_of_latencies_goes() -> None:
+    loops = [opened(replace(CASE, backend=name)) for name in ("software", "null")]
+    value = Value(1000, 1e-3, 1e-3, 0.0)
+    closed = [
+        CaseResult(replace(each.case, rate=0, arrival="constant"), [WorkerRun(0, values=[value] * 5)])
+        for each in loops
+    ]
+    mean = "software's mean latency to it, so that above 1 is faster."
+    text = render(result_of(*loops), "table", 200, across="backend")
+    assert f"Cells: mean µs, × {mean}" in text
+    text = render(result_of(*loops, *closed), "table", 200, across="backend")
+    assert f"× rate relative to software or {mean}" in text
+
+
 @pytest.mark.parametrize(
     ("text", "are"),
     [
