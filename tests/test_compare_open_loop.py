@@ -254,7 +254,9 @@ def test_shares_of_other_capacities_are_said_to_be_other_rates(rate: str, said: 
     base, other = (loop(SHARE, 10, offered_rate=each) for each in ("100000", rate))
     couple, files = Couple(base, other, False), (result(base), result(other))
     told = [text for text in warnings(*files, [couple]) if text.startswith("offered at other rates: ")]
-    assert bool(told) == said
+    assert bool(told) == said and all("100000 and 103000 requests/s, 70% of" in text for text in told)
+    more = loop(replace(SHARE, rate_percent=90), 10, offered_rate="140000")
+    assert not any(text.startswith("offered") for text in warnings(*files, [Couple(base, more, False)]))
     anchors = measured(CBC, noisy(1e-6)), measured(CBC, noisy(1e-6))
     beside = warnings(*files, [replace(couple, anchors=anchors)])
     assert not any(text.startswith("offered") for text in beside)

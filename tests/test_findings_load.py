@@ -112,7 +112,9 @@ def test_closed_loops_are_told_as_if_there_were_no_others() -> None:
 
 def test_one_open_loop_is_told_by_its_latency() -> None:
     (found,) = findings(result([offered(replace(GCM, rate=1000), 1000, 5e-6)]))
-    assert found.text.startswith("software answers 1000 requests/s of aes-128-gcm encrypt, 1420 B in ")
+    assert found.text.startswith("At 1000 requests/s of aes-128-gcm encrypt, 1420 B, software answers in 5.0")
+    (found,) = findings(result([offered(replace(GCM, rate=1), 1, 5e-6)]))
+    assert found.text.startswith("At 1.0 requests/s of ")
     assert planted(GCM, 1e-6).case.rate == 0 and not of_load([planted(GCM, 1e-6)])
 
 

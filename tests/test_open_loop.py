@@ -19,10 +19,10 @@ from benchsuite import backends, store
 from benchsuite.backends import MeasureError, Offering
 from benchsuite.backends.native import NativeEngine
 from benchsuite.facts import Fact
-from benchsuite.model import Case, CaseResult, Measure, Value, WorkerRun
+from benchsuite.model import UNLIMITED, Case, CaseResult, Measure, Value, WorkerRun
 from benchsuite.runner.calls import expected_seconds
 from benchsuite.runner.measurement import Measurement
-from benchsuite.runner.open_loop import LEAST_ARRIVALS, arrivals, offer, rate_of
+from benchsuite.runner.open_loop import LEAST_ARRIVALS, LEAST_BURSTS, arrivals, offer, rate_of
 
 RATE = 20_000
 NULL = Case("null", "aes-128-cbc", request_size=64)
@@ -179,6 +179,7 @@ def test_a_closed_loop_tells_nothing_of_arrivals(pauses: str) -> None:
         (replace(OPEN, workers=2), RATE, 0.002, 20),
         (replace(OPEN, request_num=500), RATE, 0.002, 500),
         (OPEN, 3.0, 0.002, LEAST_ARRIVALS),
+        (replace(OPEN, arrival="burst:65536"), RATE, 0.002, LEAST_BURSTS * 65536),
     ],
 )
 def test_arrivals_at_each_worker(case: Case, rate: float, seconds: float, each: int) -> None:
@@ -232,18 +233,18 @@ HOW = Measure(values=3, warmups=2, min_time=0.01)
 
 def test_a_rate_needs_no_calibration() -> None:
     engine, run = perform(OPEN, HOW)
-    assert engine.offered == [(RATE, 0)] and engine.asked == [LEAST_ARRIVALS] + [200] * 5
+    assert engine.offered == [(RATE, 0)] * 2 and engine.asked == [LEAST_ARRIVALS] + [200] * 5
     assert (len(run.warmups), len(run.values), engine.forgotten) == (3, 3, 3)
     assert Fact.CAPACITY not in run.facts and run.facts[Fact.RATE] == f"{RATE}"
 
 
 def test_a_capacity_is_measured_before_the_warm_ups_and_once() -> None:
     engine, run = perform(SHARE, HOW)
-    assert [rate for rate, _ in engine.offered] == [float("inf"), pytest.approx(100_000)]
+    assert [rate for rate, _ in engine.offered] == [float("inf"), *[pytest.approx(100_000)] * 2]
     assert engine.asked[-5:] == [1000] * 5
     assert float(run.facts[Fact.CAPACITY]) == pytest.approx(1e6)
     again, later = perform(SHARE, HOW, 1, float(run.facts[Fact.CAPACITY]))
-    assert [rate for rate, _ in again.offered] == [pytest.approx(100_000)]
+    assert [rate for rate, _ in again.offered] == [pytest.approx(100_000)] * 2
     assert again.asked == [LEAST_ARRIVALS] + [1000] * 5
     assert {key: later.facts[key] for key in (Fact.CAPACITY, Fact.RATE)} == {
         key: run.facts[key] for key in (Fact.CAPACITY, Fact.RATE)
@@ -279,7 +280,7 @@ def test_each_process_has_other_arrivals() -> None:
 def test_a_ramp_offers_the_same_rate(workers: int) -> None:
     case = replace(OPEN, workers=workers)
     engine, run = perform(case, replace(HOW, ramp=0.02))
-    assert engine.offered == [(RATE, 0)] and run.warmups and engine.forgotten == len(run.warmups)
+    assert engine.offered == [(RATE, 0)] * 2 and run.warmups and engine.forgotten == len(run.warmups)
     assert engine.asked[-3:] == [200 // workers] * 3 and all(0 < asked <= 200 for asked in engine.asked)
 
 
@@ -369,6 +370,15 @@ def test_auto_chooses_what_requests_arrive_at(cli: Cli) -> None:
     assert all(run.facts[Fact.CHOSEN] and run.values[0].offered for run in result.runs)
 
 
+def test_a_backlog_beyond_any_memory_is_said_to_be_one() -> None:
+    engine = opened(replace(OPEN, backlog=UNLIMITED - 1, workers=1024))
+    try:
+        with pytest.raises(MeasureError, match="no memory for a backlog of 4294967294 requests; give a sm"):
+            engine.offer(float(RATE), 0)
+    finally:
+        engine.close()
+
+
 # Who takes none
 
 REFUSING = {
@@ -388,6 +398,15 @@ def test_who_has_no_clock_says_so_and_the_run_goes_on(backend: str, cli: Cli) ->
     assert bad[0].failure and bad[0].failure.kind == "unsupported"
     assert bad[0].failure.reason.startswith(REFUSING[backend]) and "\n" not in bad[0].failure.reason
     assert all(result.runs for result in found if not result.failure)
+
+
+@pytest.mark.parametrize("how", [{"rate": RATE}, {"rate_percent": 10}])
+def test_who_has_no_clock_asks_for_a_closed_loop_and_names_nothing_that_goes_with_a_rate(
+    how: dict[str, int],
+) -> None:
+    case = replace(NULL, batch=1, arrival="poisson", backlog=9, **how)
+    assert case.load.needs() == "batch 0, rate 0"
+    assert not NULL.load.needs()
 
 
 def test_the_virtual_clock_takes_no_share_either() -> None:

@@ -9,6 +9,7 @@ import pytest
 from benchsuite import doubts, stats
 from benchsuite.model import LATENCY, UNLIMITED, Case, CaseResult, Result, Value, WorkerRun
 from benchsuite.report import render
+from benchsuite.selection.filters import parse
 from benchsuite.selection.keys import ordered
 from benchsuite.view.groups import groups
 from benchsuite.view.listing import ORDERS, Listing
@@ -122,6 +123,14 @@ def test_what_was_dropped_has_a_column_only_where_something_was() -> None:
     assert "2.00" in text_of(opened(dropped=20), opened(replace(CASE, rate=2000)))
 
 
+def test_a_closed_loop_in_words_has_no_arrivals() -> None:
+    keys = ("q_len", "rate_percent", "arrival", "backlog")
+    closed = Case("null", "aes-128-cbc", request_size=64)
+    assert closed.words(keys) == "aes-128-cbc encrypt, q_len 1"
+    opened = replace(closed, rate_percent=50)
+    assert opened.words(keys).endswith("q_len 1, rate 50%, arrival constant, backlog unlimited")
+
+
 def test_open_and_closed_loops_are_tables_of_their_own() -> None:
     closed = CaseResult(
         replace(CASE, rate=0, arrival="constant"), [WorkerRun(0, values=[Value(9, 1.0, 1, 0)])]
@@ -129,6 +138,36 @@ def test_open_and_closed_loops_are_tables_of_their_own() -> None:
     shown = text_of(closed, opened())
     assert "Cases with a size" in shown and "Cases of an open loop" in shown
     assert "-" in shown and f"{UNLIMITED}" not in shown
+
+
+def test_backends_beside_each_other_say_which_way_a_ratio_of_latencies_goes() -> None:
+    loops = [opened(replace(CASE, backend=name)) for name in ("software", "null")]
+    value = Value(1000, 1e-3, 1e-3, 0.0)
+    closed = [
+        CaseResult(replace(each.case, rate=0, arrival="constant"), [WorkerRun(0, values=[value] * 5)])
+        for each in loops
+    ]
+    mean = "software's mean latency to it, so that above 1 is faster."
+    text = render(result_of(*loops), "table", 200, across="backend")
+    assert f"Cells: mean µs, × {mean}" in text
+    text = render(result_of(*loops, *closed), "table", 200, across="backend")
+    assert f"× rate relative to software or {mean}" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "are"),
+    [
+        ("rate=50%", [50]),
+        ("rate=90%,1000", [90, 0]),
+        ("rate!=50%", [90, 0]),
+        ("rate>=60%", [90]),
+        ("rate=*%", [50, 90]),
+        ("rate=0", []),
+    ],
+)
+def test_a_share_is_looked_for_as_a_profile_has_it(text: str, are: list[int]) -> None:
+    shares = [replace(CASE, rate=0, rate_percent=share) for share in (50, 90)]
+    assert [case.rate_percent for case in (*shares, CASE) if parse(text)(case)] == are
 
 
 def test_the_best_open_loop_has_the_lowest_latency() -> None:

@@ -14,6 +14,7 @@ from import_fixture import only, read
 from test_open_loop_figures import CASE, opened, result_of
 
 from benchsuite import exports, stats, store
+from benchsuite.formats.csv_table.columns import ARRIVED, ARRIVING
 from benchsuite.model import UNLIMITED, BenchsuiteError, CaseResult, Value, WorkerRun
 from benchsuite.report import render
 
@@ -113,6 +114,20 @@ def test_a_row_that_says_too_little_or_what_cannot_be(change: dict[str, str], sa
     table.writeheader()
     table.writerow(rows[0] | change)
     with pytest.raises(BenchsuiteError, match=said):
+        read(out.getvalue())
+
+
+@pytest.mark.parametrize("to", ["csv", "csv-values"])
+@pytest.mark.parametrize("missing", [*ARRIVED, *ARRIVING])
+def test_an_open_loop_without_a_column_of_it_is_not_taken_for_a_closed_one(to: str, missing: str) -> None:
+    rows = rows_of(exports.render(result_of(BOTH[0]), to))
+    if missing not in rows[0]:
+        return
+    out = io.StringIO()
+    table = csv.DictWriter(out, [name for name in rows[0] if name != missing], extrasaction="ignore")
+    table.writeheader()
+    table.writerows(rows)
+    with pytest.raises(BenchsuiteError, match="a case with a rate needs columns"):
         read(out.getvalue())
 
 

@@ -82,7 +82,7 @@ def test_what_a_backend_needs_of_a_load() -> None:
     assert replace(CBC, q_len=4).load.needs("q_len") == ""
     assert replace(CBC, q_len=4).load.needs() == "q_len 1"
     assert BUSY.load.needs("q_len", "crypto_q_max") == "batch 0, cbimm 1, workers 1"
-    assert OPEN.load.needs() == "rate 0, arrival constant, backlog unlimited"
+    assert OPEN.load.needs() == "rate 0"
     assert CBC.load.alone and replace(CBC, crypto_q_max=5).load.alone
     assert not any(
         replace(CBC, **{key: 2}).load.alone for key in ("q_len", "batch", "workers", "rate", "rate_percent")
@@ -100,7 +100,9 @@ def test_the_name_of_an_open_loop_says_what_is_unusual_of_it() -> None:
     assert OPEN.name == f"{CBC.name},rate=5000,arrival=burst:8,backlog=0"
     assert replace(CBC, rate_percent=70).name == f"{CBC.name},rate_percent=70"
     assert OPEN.words(LOAD, algorithm=False).endswith("rate 5000, arrival burst:8, backlog 0")
-    assert CBC.words(("rate", "rate_percent", "backlog"), algorithm=False) == "backlog unlimited"
+    share = replace(CBC, rate_percent=70)
+    assert share.words(("rate", "backlog"), algorithm=False) == "backlog unlimited"
+    assert CBC.words(("rate", "rate_percent", "backlog"), algorithm=False) == ""
 
 
 def test_other_programs_are_told_null_for_a_number_that_stands_for_a_word() -> None:

@@ -196,3 +196,15 @@ def test_a_list_of_rates_is_measured_and_one_that_will_not_do_is_a_line(cli: Cli
     assert done.returncode == 0, done.stderr
     cases = [each.case for each in store.load(tmp_path / "r.json").cases]
     assert [(case.rate, case.rate_percent) for case in cases] == [(5000, 0), (1953, 0), (0, 20)]
+
+
+@pytest.mark.parametrize("key", ["arrival", "backlog"])
+@pytest.mark.parametrize("overrides", [[], ["--set"]])
+def test_how_requests_arrive_without_a_rate_is_refused(key: str, overrides: list[str]) -> None:
+    value: dict[str, object] = {"arrival": "poisson", "backlog": 5}
+    matrix = {"algorithm": "sha256"} | ({} if overrides else {key: value[key]})
+    parsed = profile.parse({"why": "x.", "matrix": [matrix]}, "f.toml", "f")
+    said = [f"{key}={value[key]}"] if overrides else []
+    with pytest.raises(BenchsuiteError, match=f"{key}.*without a rate: give rate, too, or leave {key} out"):
+        profile.expand(parsed, said, cpus=1)
+    assert profile.expand(parsed, [*said, "rate=5"], cpus=1).cases[0].rate == 5

@@ -147,7 +147,13 @@ class NativeEngine:
                 "seed": SEED + number,
             },
         )
-        if status := lib.bs_engine_offer(self._engine, offer):
+        status = lib.bs_engine_offer(self._engine, offer)
+        if status == -errno.ENOMEM:
+            raise MeasureError(
+                "unsupported",
+                f"no memory for a backlog of {self.case.backlog} requests; give a smaller one, or unlimited",
+            )
+        if status:
             raise MeasureError(
                 "error", f"no open loop at {rate:g} requests per second: {os.strerror(-status)}"
             )

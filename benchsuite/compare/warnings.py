@@ -147,8 +147,9 @@ def _of_cases(couples: Sequence[Couple]) -> Iterator[str]:
 def _other_rates(couple: Couple) -> str:
     """Said of two open loops that were each offered a share of its own capacity. Against a baseline that is
     what is meant: on a slower day there is less of both, and a latency keeps its ratio to the anchor."""
-    if couple.anchors or not couple.other.case.rate_percent:
-        return ""
+    shares = {side.case.rate_percent for side in (couple.base, couple.other)}
+    if couple.anchors or len(shares) > 1 or shares == {0}:
+        return ""  # of different shares the rates are other ones anyway, and such a couple is not compared
     rates = [
         median(map(float, told))
         for side in (couple.base, couple.other)
@@ -156,7 +157,7 @@ def _other_rates(couple: Couple) -> str:
     ]
     if len(rates) < 2 or max(rates) <= (1 + _OTHER_RATE) * min(rates):
         return ""
-    then, now = (f"{rate:.4g}" for rate in rates)
+    then, now = (f"{rate:.0f}" for rate in rates)
     return (
         f"offered at other rates: {then} and {now} requests/s, {couple.other.case.rate_percent}% of the "
         "capacity of each; use pairs, or a fixed rate"

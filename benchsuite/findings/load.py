@@ -110,7 +110,9 @@ def _at(sample: Sample) -> str:
 
 def _per_second(rate: float) -> str:
     """1.3 million requests/s."""
-    return f"{significant(rate / 1e6, 2)} million requests/s" if rate >= 1e6 else f"{rate:.0f} requests/s"
+    if rate >= 1e6:
+        return f"{significant(rate / 1e6, 2)} million requests/s"
+    return f"{rate:.0f} requests/s" if rate >= 10 else f"{significant(rate, 2)} requests/s"
 
 
 def _one(figures: Figures, of: _Course, names: Names) -> Finding:
@@ -214,10 +216,10 @@ def _alone(figures: Figures, sample: Sample) -> Finding:
     found = sample.figures.latency.get("lat")
     slow = f", p99 {duration(found.p99 / 1e9)}" if found and found.count >= _SAMPLES else ""
     text = (
-        f"{sample.backend} answers {_per_second(_load(sample))} of {work} in {duration(sample.time.value)} "
-        f"on the mean{slow}"
+        f"At {_per_second(_load(sample))} of {work}, {sample.backend} answers in "
+        f"{duration(sample.time.value)} on the mean{slow}"
     )
-    text += f"; {percent(_dropped(sample))} of them are dropped" if _dropped(sample) else ""
+    text += f"; {percent(_dropped(sample))} of what arrives are dropped" if _dropped(sample) else ""
     numbers: Numbers = {
         "case": sample.case.name,
         "latency_mean_seconds": sample.time.value,

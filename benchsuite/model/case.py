@@ -124,7 +124,10 @@ class Load(_Parameters):
     def needs(self, *free: str) -> str:
         """What a backend needs that leaves only these keys free and is not met, as `batch 0, workers 1`; ""
         where the load is such."""
-        return ", ".join(PARAMETERS[key].at(PARAMETERS[key].usual) for key in self.unusual if key not in free)
+        if self.open_loop:  # what else says how requests arrive goes with it
+            free = (*free, *OPEN_LOOP)
+        said = [PARAMETERS[key].at(PARAMETERS[key].usual) for key in self.unusual if key not in free]
+        return ", ".join([*said, PARAMETERS["rate"].at(0)] if self.open_loop else said)
 
     @property
     def open_loop(self) -> bool:
@@ -240,7 +243,8 @@ class Case(_Parameters):
         parts = [said] if algorithm else []
         for key in keys:
             of, value = PARAMETERS[key], getattr(self, key)
-            if not of.head and (value or not of.none_at_0):
+            told = self.rate_unit is LATENCY or key not in OPEN_LOOP  # of a closed loop nothing arrives
+            if not of.head and told and (value or not of.none_at_0):
                 parts.append(of.at(value))
         return ", ".join(parts)
 

@@ -28,15 +28,21 @@ static pthread_mutex_t shared = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- arrivals ---- */
 
+/* No worker has any that was to come later. */
+static void call_last(bs_engine *engine, uint64_t at)
+{
+    pthread_mutex_lock(&shared);
+    if (at < engine->last_call)
+        engine->last_call = at;
+    pthread_mutex_unlock(&shared);
+}
+
 /* All of a worker's share have come: for the others, too, none comes that was to come later than its last. */
 static void all_have_come(struct bs_worker *worker)
 {
     bs_engine *engine = worker->engine;
     int running = BS_RUN;
-    pthread_mutex_lock(&shared);
-    if (worker->open->next < engine->last_call)
-        engine->last_call = worker->open->next;
-    pthread_mutex_unlock(&shared);
+    call_last(engine, worker->open->next);
     worker->open->next = BS_NO_ARRIVAL;
     if (engine->load.workers > 1)
         atomic_compare_exchange_strong(&engine->halt, &running, BS_SHARE_DONE);
@@ -183,6 +189,12 @@ static uint64_t epoch_of(bs_engine *engine)
     return epoch;
 }
 
+/* All threads of one of several workers do, and a single one's first with it where CPUs were chosen (threads.c). */
+static int shares_cpu(const bs_engine *engine, unsigned threads)
+{
+    return threads > 1 && (engine->load.workers > 1 || bs_cpus_chosen());
+}
+
 void bs_open_begin(struct bs_worker *worker, uint32_t held, unsigned threads)
 {
     struct bs_open_loop *open = worker->open;
@@ -192,7 +204,7 @@ void bs_open_begin(struct bs_worker *worker, uint32_t held, unsigned threads)
     open->awake_before = (uint64_t)(AWAKE_BEFORE_NS * ticks_per_ns);
     open->restless = (uint64_t)(RESTLESS_NS * ticks_per_ns);
     open->longest_look = (uint64_t)(LONGEST_LOOK_NS * ticks_per_ns);
-    open->crowded = engine->load.workers * threads > bs_usable_cpus();
+    open->crowded = shares_cpu(engine, threads) || engine->load.workers * threads > bs_usable_cpus();
     open->slack = -1;
     bs_arrivals_begin(&open->arrivals, &open->offer, worker->index, engine->load.workers, open->runs,
                       ticks_per_ns);
@@ -216,6 +228,8 @@ void bs_open_end(struct bs_worker *worker)
 {
     struct bs_open_loop *open = worker->open;
     uint64_t offered = worker->performed + worker->lost + worker->dropped;
+    if (worker->status) /* it has given up, and the others need not go on */
+        call_last(worker->engine, bs_ticks());
     worker->sampled = worker->performed;
     worker->spun_ns = (uint64_t)((double)open->spun / open->ticks_per_ns);
     worker->steady = open->steady;
@@ -223,8 +237,9 @@ void bs_open_end(struct bs_worker *worker)
                                    open->ticks_per_ns);
     if (!open->saturated) {
         worker->latency_ns = (uint64_t)((double)open->latency / open->ticks_per_ns);
-        double ticks = open->last_call == BS_NO_ARRIVAL ? bs_arrivals_span(&open->arrivals, offered)
-                                                        : (double)(open->last_call - open->epoch);
+        double ticks = open->last_call == BS_NO_ARRIVAL
+                           ? bs_arrivals_span(&open->arrivals, offered)
+                           : (double)bs_ticks_between(open->epoch, open->last_call);
         worker->offered_ns = (uint64_t)(ticks / open->ticks_per_ns + 0.5);
     }
     if (open->slack >= 0)

@@ -14,7 +14,7 @@ struct bs_open_loop {
     bs_offer offer;
     int saturated; /* one is always waiting */
     int limited;   /* by offer.backlog */
-    int crowded;   /* there are more threads than CPUs: one that only looks at the clock lets others run */
+    int crowded;   /* others need this thread's CPU: while it only looks at the clock it lets them run */
     uint64_t runs; /* since bs_engine_offer */
 
     /* of the run under way */

@@ -78,8 +78,10 @@ static int offer(struct bs_open_line *q, uint64_t now, int returned)
     }
     while (q->free && !q->refused && bs_open_take(q->worker, now, &intended)) {
         dispatch(q, intended);
-        now = q->open->free_since;
         any = 1;
+        if (q->open->limited)
+            break; /* what has come back meanwhile made room for those that came since */
+        now = q->open->free_since;
     }
     return any;
 }

@@ -111,6 +111,7 @@ class _Filled:
         """Fill a matrix. known: names of backends, None: not checked."""
         self._where, self._replaced, self._cpus = matrix.where, replaced, cpus
         given = profile.measure | matrix.values | {name: each.values for name, each in replaced.items()}
+        self._check_arrivals(given)
         self.measure = Measure(**{name: given[name][0] for name in MEASURE if name in given})
         self._round_size = given.get("round_size", (False,))[0]
         texts = [str(text) for text in self._values("backend", given)]
@@ -131,6 +132,15 @@ class _Filled:
         """Who is to blame for the values of a key."""
         replaced = self._replaced.get(name)
         return f"{replaced.origin}, in {self._where}" if replaced else f"{self._where}: {name}"
+
+    def _check_arrivals(self, given: dict[str, Values]) -> None:
+        """BenchsuiteError for how requests arrive where none does by a clock."""
+        for name in ("arrival", "backlog"):
+            if name in given and "rate" not in given:
+                raise BenchsuiteError(
+                    f"{self.origin(name)}: nothing arrives by a clock without a rate: "
+                    f"give rate, too, or leave {name} out"
+                )
 
     def _check_backends(self, backends: list[str], known: list[str]) -> None:
         replaced = self._replaced.get("backend")

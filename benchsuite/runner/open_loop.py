@@ -9,9 +9,11 @@ from statistics import median
 from benchsuite.backends import Engine, MeasureError, Offering
 from benchsuite.facts import Fact
 from benchsuite.model import Case, Measure, Value
+from benchsuite.profile import burst_of
 from benchsuite.runner.closed_loop import PROBE_TIME, calibrate
 
 LEAST_ARRIVALS = 10  # of a value: the mean of fewer says little
+LEAST_BURSTS = 2  # likewise: one alone has no rate, for all of it comes at once
 STEP, BEYOND, SO_LONG = 16, 4, 0.1  # see offer(): more arrivals each time; times its schedule; seconds
 TRIES = 3  # likewise: a machine may stand still once, and a rate is not too high for that
 CAPACITY_VALUES, CAPACITY_TIME = 9, 0.02  # from the median of which the capacity is; seconds of each
@@ -19,7 +21,8 @@ CAPACITY_VALUES, CAPACITY_TIME = 9, 0.02  # from the median of which the capacit
 
 def arrivals(case: Case, rate: float, seconds: float) -> int:
     """Requests that arrive at each worker in a value that is to last so long."""
-    return max(case.request_num, LEAST_ARRIVALS, ceil(rate / case.workers * seconds))
+    bursts = LEAST_BURSTS * burst_of(case.arrival)
+    return max(case.request_num, LEAST_ARRIVALS, bursts, ceil(rate / case.workers * seconds))
 
 
 def value_seconds(case: Case, min_time: float) -> float:

@@ -39,6 +39,8 @@ class Filter:
         value = getattr(case, self.key)
         if self.relation in _NUMERIC:
             return _NUMERIC[self.relation](value, parse_size(self.words[0]))
+        if self.key == "rate" and case.rate_percent:
+            return self._fits(f"{case.rate_percent}%")  # as a profile has it
         return self._fits(PARAMETERS[self.key].spelled(value))
 
     def on_tags(self, tags: Mapping[str, str]) -> bool:
@@ -61,6 +63,8 @@ def parse(text: str) -> Filter:
         )
     key, relation = parameter(found[1], "--filter", tags=True), found[2]
     words = tuple(word.strip() for word in found[3].split(","))
+    if key == "rate" and relation in _NUMERIC and words[0].endswith("%"):  # as a profile has it
+        key, words = "rate_percent", (words[0].removesuffix("%").rstrip(), *words[1:])
     if tag_of(key):
         if relation in _NUMERIC:
             raise BenchsuiteError(f"--filter {shown(text)}: a tag is text, no number; use {key}=PATTERN")

@@ -17,7 +17,7 @@ from typing import Any
 from benchsuite import stats
 from benchsuite.compare.crossovers import Meeting
 from benchsuite.findings import findings
-from benchsuite.model import MBPS, PARAMETERS, Case, Result
+from benchsuite.model import LATENCY, MBPS, PARAMETERS, Case, Result
 from benchsuite.remarks import TAG
 from benchsuite.selection.keys import follow_from_others
 from benchsuite.sheet.footnotes import Footnotes
@@ -128,7 +128,10 @@ class ByBackendSheet(Sheet):
         units = dict.fromkeys(workload.case.rate_unit.name for workload in self.found.workloads)
         text = f"Cells: {' or '.join(units)}"
         if len(self.found.backends) > 1 and layout.ratio:
-            text += f", × rate relative to {clean(self.found.base)}"
+            base = clean(self.found.base)
+            ratios = [f"rate relative to {base}"] * bool(units.keys() - {LATENCY.name})
+            ratios += [f"{base}'s mean latency to it, so that above 1 is faster"] * (LATENCY.name in units)
+            text += f", × {' or '.join(ratios)}"
         if layout.cost and self._crossings:
             text += ", + what crossing into the kernel adds to a request (to tcrypt's time, same driver)"
         return f"{text}."

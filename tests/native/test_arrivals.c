@@ -19,7 +19,7 @@ static struct bs_arrivals begin(const bs_offer *offer, uint32_t worker, uint32_t
 /* What a rational number of the rate says, in integers: number / rate, to the nearest ns. */
 static uint64_t exact_ns(uint64_t number, uint64_t rate)
 {
-    return (uint64_t)(((unsigned __int128)number * 1000000000u * 2 + rate) / ((unsigned __int128)rate * 2));
+    return (number * 2000000000u + rate) / (rate * 2);
 }
 
 static uint64_t apart(uint64_t a, uint64_t b)

@@ -8,8 +8,9 @@
 
 #include "arrivals.h"
 #include "check.h"
+#include "cpus.h"
 #include "fake.h"
-#include "worker.h"
+#include "open_loop.h"
 
 enum { REQUESTS = 200, NONE = UINT32_MAX };
 
@@ -212,6 +213,26 @@ static void a_lost_one_is_noticed(void)
             }
 }
 
+/* However many are still to come: a run of which a part is missing is no run. */
+static void the_others_do_not_go_on_alone(void)
+{
+    static const bs_offer offers[] = {{1e4, BS_CONSTANT, 1, NONE, 1}, {INFINITY, BS_CONSTANT, 1, NONE, 1}};
+    for (uint32_t batch = 0; batch < 2; batch++)
+        for (int i = 0; i < 2; i++) {
+            bs_load load = load_of(1, batch, 1, 2);
+            bs_value value;
+            bs_counters c = {0};
+            load.stall_ns = 200000000;
+            fake_reset(64);
+            fake_faults.lose_at = 50;
+            bs_engine *engine = open_engine("queued", &load);
+            CHECK(bs_engine_offer(engine, &offers[i]) == 0);
+            CHECK(bs_engine_run(engine, UINT64_MAX / 2, &value) == -ETIMEDOUT);
+            check_accounts(engine, &value, &c);
+            bs_engine_close(engine);
+        }
+}
+
 /* It comes after all, when nobody has the line any more. */
 static void a_late_one_finds_nobody(void)
 {
@@ -328,17 +349,41 @@ static void impossible_offers_are_refused(void)
     bs_engine_close(engine);
 }
 
+/* However many CPUs there are: one that waits for an arrival yields where those that serve have its CPU, too. */
+static void who_shares_a_cpu_yields(void)
+{
+    static const bs_offer offer = {10000, BS_CONSTANT, 1, NONE, 1};
+    uint32_t many[64];
+    bs_value value;
+    for (int i = 0; i < 64; i++)
+        many[i] = (uint32_t)bs_nth_cpu(0);
+    CHECK(bs_choose_cpus(many, 64) == 0);
+    for (uint32_t workers = 1; workers < 3; workers++)
+        for (uint32_t batch = 0; batch < 2; batch++) {
+            bs_load load = load_of(4, batch, 1, workers);
+            fake_reset(64);
+            bs_engine *engine = open_engine("queued", &load);
+            CHECK(bs_engine_offer(engine, &offer) == 0);
+            CHECK(bs_engine_run(engine, 50, &value) == 0);
+            CHECK(bs_engine_cpu(engine, 0, BS_CALLER) == bs_nth_cpu(0));
+            CHECK(engine->workers[0].open->crowded == (int)batch);
+            bs_engine_close(engine);
+        }
+}
+
 int main(void)
 {
     every_combination();
     first_come_first_served();
     failures_are_carried_and_counted();
     a_lost_one_is_noticed();
+    the_others_do_not_go_on_alone();
     a_late_one_finds_nobody();
     stops_at_once();
     an_overload_ends();
     the_log_counts_what_is_carried();
     impossible_offers_are_refused();
+    who_shares_a_cpu_yields();
     puts("open loop: ok");
     return 0;
 }

@@ -151,7 +151,7 @@ def columns(cells: list[str]) -> Columns:
     words = {_SAME.get(_word(name), _word(name)) for name in found.names}
     for place, name in enumerate(found.names):
         word = _SAME.get(_word(name), _word(name))
-        if word in OPEN_LOOP and not words.issuperset(ARRIVED) and not words.issuperset(ARRIVING):
+        if word in OPEN_LOOP and words.isdisjoint((*ARRIVED, *ARRIVING)):  # another table's `rate` is a speed
             found.unknown.append(name)
         elif word in PARAMETERS and PARAMETERS[word] not in found.parameters:
             found.parameters[PARAMETERS[word]] = place
