@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,18 @@ def test_one_way_of_dispatching_is_fitted(tmp_path: Path) -> None:
     assert sweep.left_out == [
         "10 cases are not used, which differ from batch=0, cbimm=1, workers=1 in how they dispatch"
     ]
+
+
+def test_open_loops_are_not_fitted(tmp_path: Path) -> None:
+    result = swept(backend(tmp_path, **ONE))
+    points = fit.sweep(result).points
+    opened = [replace(each, case=replace(each.case, rate=1000)) for each in result.cases]
+    result.cases += opened
+    found = fit.sweep(result)
+    assert found.points == points and f"{len(opened)} open loops: not used" in found.left_out[0]
+    result.cases = opened
+    with pytest.raises(BenchsuiteError, match="all cases are open loops"):
+        fit.sweep(result)
 
 
 # ---- what cannot be fitted ----

@@ -136,7 +136,7 @@ def test_every_algorithm_with_a_mode_has_parameters_and_an_estimate() -> None:
         (case(cbimm=0), "", "no queues"),
         (case(workers=2), "", "no queues"),
         (case(rate=1000), "", "needs rate 0"),
-        (case(rate_percent=50, arrival="poisson"), "", "needs rate 0%"),
+        (case(rate_percent=50, arrival="poisson"), "", "needs rate 0"),
         (case(iv=CHAINED), "", "chains nothing"),
         (case("chacha20-poly1305"), "", "0 bytes of additional data, not 8: set aad_size = 0"),
         (case("aes-128-gcm", aad_size=20), "", "8 bytes of additional data, not 20"),

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from benchsuite import stats
 from benchsuite.facts import Fact
 from benchsuite.least_squares import solve
-from benchsuite.model import LOAD, PARAMETERS, BenchsuiteError, Case, CaseResult, Result
-from benchsuite.units import nearest, shown
+from benchsuite.model import LOAD, OPEN_LOOP, PARAMETERS, BenchsuiteError, Case, CaseResult, Result
+from benchsuite.units import many, nearest, shown
 
 LITTLE = 0.5  # a weight below it
 
@@ -83,6 +83,13 @@ def sweep(
         raise BenchsuiteError(
             "there is nothing to fit: no case of the result has a size, and a device is fitted to several"
         )
+    closed = [case for case in measured if not case.case.load.open_loop]
+    if not closed:
+        raise BenchsuiteError(
+            "there is nothing to fit: all cases are open loops, and a latency under load is not the time of a "
+            "request; leave rate out"
+        )
+    opened, measured = len(measured) - len(closed), closed
     measured = _of_side(measured, side)
     for option, wanted, key in (
         ("--backend", backend, lambda case: case.backend),
@@ -99,6 +106,8 @@ def sweep(
     chosen, left_out = _one_way(_between(measured, from_size, to_size))
     if failed:
         left_out.append(f"{failed} of its cases have no figure and are not used")
+    if opened:
+        left_out.append(f"{many(opened, 'open loop')}: not used, for a latency is not the time of a request")
     points = sorted((_point(case) for case in chosen), key=lambda p: (p.size, p.outstanding))
     if len({point.size for point in points}) < 2:
         raise BenchsuiteError(
@@ -189,7 +198,7 @@ def _one_way(cases: list[CaseResult]) -> tuple[list[CaseResult], list[str]]:
 
 
 _SWEPT = ("request_size", "q_len", "crypto_q_max")  # in which the cases of a sweep may differ
-_DISPATCH = tuple(key for key in LOAD if key not in _SWEPT)
+_DISPATCH = tuple(key for key in LOAD if key not in (*_SWEPT, *OPEN_LOOP))
 
 
 def dispatch(case: Case) -> str:
