@@ -86,7 +86,7 @@ def sweep(
     closed = [case for case in measured if not case.case.load.open_loop]
     if not closed:
         raise BenchsuiteError(
-            "there is nothing to fit: all cases are open loops, and a latency under load is not the time of a "
+            "there is nothing to fit: all cases are open loops, and a latency under load is no time of a "
             "request; leave rate out"
         )
     opened, measured = len(measured) - len(closed), closed
