@@ -140,13 +140,14 @@ static void a_queue_is_a_queue(void)
     bs_engine_close(engine);
 }
 
-/* As on the direct path: the thread is late by `late` whenever it waits. Each takes `service` gaps. */
-static uint64_t one_by_one(bs_engine *engine, const bs_offer *offer, double service, uint64_t late)
+/* As on the direct path: the thread is late by late_ns whenever it waits. Each takes `service` gaps. */
+static uint64_t one_by_one(bs_engine *engine, const bs_offer *offer, double service, double late_ns)
 {
     struct bs_worker *worker = &engine->workers[0];
     begin(worker, offer, 1);
     struct bs_open_loop *open = worker->open;
     uint64_t takes = (uint64_t)(service * 1e9 / offer->rate * open->ticks_per_ns);
+    uint64_t late = (uint64_t)(late_ns * open->ticks_per_ns);
     uint64_t now = open->epoch, waits = 0;
     uint32_t n = 0;
     while (!bs_open_over(open)) {
