@@ -21,8 +21,10 @@ def overloaded(values: Sequence[Value]) -> bool:
 def carried_per_second(values: Sequence[Value]) -> float:
     """Requests that were done per second: as many as found a place where that was kept up with, however long
     the last of them took; else as many as can be."""
-    seconds = sum(value.carrying if overloaded(values) else value.arriving for value in values)
-    return sum(value.requests for value in values) / seconds
+    seconds = (
+        [value.carrying for value in values] if overloaded(values) else [value.arriving for value in values]
+    )
+    return sum(value.requests for value in values) / sum(seconds)
 
 
 def late(result: CaseResult, mean: float) -> float | None:
