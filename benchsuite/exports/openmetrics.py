@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from benchsuite import stats
@@ -19,6 +19,7 @@ from benchsuite.facts import Environment
 from benchsuite.formats.figure import ELAPSED
 from benchsuite.model import PARAMETERS, CaseResult, Result
 from benchsuite.sheet.printable import clean
+from benchsuite.stats import Summary
 from benchsuite.view.parameters import parameter
 from benchsuite.view.rows import Row, rows
 
@@ -74,23 +75,19 @@ def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, li
         "benchsuite_throughput_bits_per_second",
         "",
         "Payload, by the median of the values.",
-        [
-            _sample(row, labels, figures.bits_per_second)
-            for row, labels, figures in measured
-            if figures.bits_per_second is not None
-        ],
+        _told(measured, lambda figures: figures.bits_per_second),
     )
     yield (
         "benchsuite_requests_per_second",
         "",
         "Requests (operations) that were done, by the median of the values; of an open loop, of all.",
-        [_sample(row, labels, figures.requests_per_second) for row, labels, figures in measured],
+        _told(measured, lambda figures: figures.requests_per_second),
     )
     yield (
         "benchsuite_request_seconds",
         "seconds",
         "Of one request, the median of the values; of an open loop, its mean latency.",
-        [_sample(row, labels, figures.seconds) for row, labels, figures in measured],
+        _told(measured, lambda figures: figures.seconds),
     )
     yield (
         "benchsuite_request_interval_seconds",
@@ -106,27 +103,19 @@ def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, li
         "benchsuite_offered_requests_per_second",
         "",
         "Requests that arrived at an open loop.",
-        [
-            _sample(row, labels, figures.offered_per_second)
-            for row, labels, figures in measured
-            if figures.offered_per_second is not None
-        ],
+        _told(measured, lambda figures: figures.offered_per_second),
     )
     yield (
         "benchsuite_dropped_ratio",
         "ratio",
         "Of what arrived at an open loop, what found no place.",
-        [
-            _sample(row, labels, figures.dropped)
-            for row, labels, figures in measured
-            if figures.dropped is not None
-        ],
+        _told(measured, lambda figures: figures.dropped),
     )
     yield (
         "benchsuite_cpu_ratio",
         "ratio",
         "CPU seconds of a second of wall time, user and system.",
-        [_sample(row, labels, figures.cpu) for row, labels, figures in measured if figures.cpu is not None],
+        _told(measured, lambda figures: figures.cpu),
     )
     yield (
         "benchsuite_latency_seconds",
@@ -139,6 +128,14 @@ def _families(listed: list[tuple[Row, str]]) -> Iterator[tuple[str, str, str, li
             for quantile, key in _QUANTILES
         ],
     )
+
+
+def _told(
+    measured: Iterable[tuple[Row, str, Summary]], of: Callable[[Summary], float | None]
+) -> list[_Sample]:
+    """Samples of a figure, of the cases that have it."""
+    found = [(row, labels, of(figures)) for row, labels, figures in measured]
+    return [_sample(row, labels, value) for row, labels, value in found if value is not None]
 
 
 def _info(result: Result) -> Iterator[str]:
