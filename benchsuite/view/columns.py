@@ -178,7 +178,7 @@ def figure_columns(listed: list[Row]) -> tuple[CaseColumn, ...]:
     units = {row.result.case.rate_unit for row in listed}
     figures = tuple(column for column in FIGURES if column.only is None or column.only in units)
     if units == {LATENCY}:
-        figures = tuple(column for column in figures if column.key not in ("requests/s", "cycles/op"))
+        figures = tuple(column for column in figures if column.key != "requests/s")
     if not any(row.figures and row.figures.dropped for row in listed):
         figures = tuple(column for column in figures if column.key != "dropped %")
     if any(row.figures and row.figures.poll is not None for row in listed):
